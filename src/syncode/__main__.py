@@ -1,0 +1,6 @@
+"""`python -m syncode`."""
+
+from syncode.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""What a stage asks of a model and what it gets back: plain values, and the one function type between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from syncode.schemas.records import LineageStep, Message
+
+
+@dataclass(frozen=True)
+class Op:
+    """What a request is for. Raise `version` only when the request changes meaning: it is part of the journal key."""
+
+    name: str
+    version: int
+    prompt: str
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Decoding parameters under their OpenAI names."""
+
+    temperature: float = field(default=0.0, metadata={"help": "Sampling temperature.", "min": 0.0})
+    max_tokens: int = field(default=1024, metadata={"help": "Longest reply, in tokens.", "min": 1})
+    top_p: float = field(default=1.0, metadata={"help": "Nucleus sampling mass.", "min": 0.0, "max": 1.0})
+
+
+@dataclass(frozen=True)
+class Request:
+    """One question to the model.
+
+    `record_id` names the row it is asked for (for logs and lineage), `k` numbers repeated samples of the same question and
+    keeps them apart in the journal. `seed` is sent to the server. `schema` is a JSON Schema for a structured reply, sent as
+    `response_format` where the engine has it.
+    """
+
+    record_id: str
+    op: Op
+    messages: list[Message]
+    sampling: Sampling = Sampling()
+    k: int = 0
+    seed: int | None = None
+    schema: Mapping[str, Any] | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back. `error` is set, and `text` empty, when the request failed for good.
+
+    `key` is the journal key (32 hex digits), `usage` holds `prompt_tokens` and `completion_tokens`, `model` is the name that
+    the server returned, `cached` tells that the journal had the answer.
+    """
+
+    text: str = ""
+    finish_reason: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
+    model: str = ""
+    key: str = ""
+    error: str | None = None
+    cached: bool = False
+
+
+class Ask(Protocol):
+    """The whole engine as a stage sees it: budget, journal, limiter and client stand behind this call."""
+
+    async def __call__(self, request: Request) -> Reply: ...
+
+
+def step(request: Request, reply: Reply) -> LineageStep:
+    """Return the lineage entry for one request."""
+    return {
+        "op": request.op.name,
+        "version": request.op.version,
+        "model": reply.model,
+        "prompt": request.op.prompt,
+        "request": reply.key,
+    }

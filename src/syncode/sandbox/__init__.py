@@ -1,0 +1,1 @@
+"""Runs untrusted programs; see `run` and `LANGUAGES`."""

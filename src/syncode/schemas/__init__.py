@@ -1,0 +1,1 @@
+"""The records that flow between stages, and the checks at the edges."""

@@ -1,0 +1,1 @@
+"""Raw material: from folders, archives and dumps to (origin, bytes)."""

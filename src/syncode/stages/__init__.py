@@ -1,0 +1,1 @@
+"""What each command does to rows: pure functions that never open a file, print or exit."""
