@@ -1,7 +1,7 @@
 """One TypedDict a record: a row is a plain dict on the wire, and this is what it must hold.
 
-Unknown keys are allowed everywhere and pass through untouched. `drop` is reserved: a stage that discards a row returns it
-with `drop: "<stage>.<rule>: <why>"`, and only the sink removes it.
+Unknown keys are allowed everywhere and pass through untouched. `drop` is reserved: a stage that discards a row returns
+it with `drop: "<stage>.<rule>: <why>"`, and only the sink removes it.
 """
 
 from collections.abc import Mapping
@@ -98,7 +98,7 @@ class Answer(TypedDict):
 
 
 class Execution(TypedDict):
-    """The result of running one program; `of` names the answer or sample. `passed` is null where nothing was decided."""
+    """The result of one program; `of` names the answer or sample. `passed` is null where nothing was decided."""
 
     id: str
     of: str
@@ -127,7 +127,7 @@ class Verdict(TypedDict):
 
 
 class Step(TypedDict):
-    """One optimiser step. `loss` is the mean over all supervised tokens of the step, `mfu` null where the peak is unknown."""
+    """One optimiser step. `loss` is the mean over its supervised tokens, `mfu` null where the peak is unknown."""
 
     step: int
     loss: float | None

@@ -1,0 +1,102 @@
+"""The command table, and the only place where exceptions become exit codes."""
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+import typer
+
+from syncode import __version__
+from syncode.errors import ExitCode, SyncodeError, Terminated, UsageError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    # name, or name and sub-verb: (module below syncode.commands : function, what it does)
+    "crawl": ("crawl:command", "Turn folders, files and WARC archives into documents."),
+}
+"""Modules are imported when their command is used, so that help is quick whatever a stage needs."""
+
+_HELP = """\
+Usage: syncode COMMAND [SOURCE...] [-o OUT] [OPTIONS]
+
+  Build code-instruction data, fine-tune code LLMs and judge them: each stage a Unix filter over JSONL rows.
+
+  Example: syncode crawl src/ | syncode filter | syncode dedup | syncode synth > samples.jsonl
+
+Commands:
+{commands}
+
+  syncode COMMAND --help shows the options and an example; syncode --version prints the version.
+"""
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with the code that DESIGN section 6 promises."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code; errors are told on stderr."""
+    try:
+        return _dispatch(arguments)
+    except typer.Exit as error:
+        return error.exit_code
+    except typer.TyperException as error:
+        return _told(f"{error.format_message()} (--help shows the options and an example)", ExitCode.USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        return _told("interrupted", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.READER_GONE
+    except SyncodeError as error:
+        return error.code if error.code is ExitCode.READER_GONE else _told(str(error), error.code)
+    except OSError as error:
+        # A full disk, a missing permission: the machine's state, not a bug. What a stage was writing has been taken back.
+        return _told(f"{error.filename or 'writing'}: {error.strerror or error}", ExitCode.DATA)
+    except Exception:  # noqa: BLE001 (the last resort: a bug, shown in full)
+        traceback.print_exc()
+        return _told("this is a bug in syncode, please report it with the lines above", ExitCode.BUG)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        sys.stdout.write(_HELP.format(commands=_listing()))
+        return ExitCode.USAGE if not arguments else ExitCode.OK
+    if arguments[0] == "--version":
+        sys.stdout.write(f"syncode {__version__}\n")
+        return ExitCode.OK
+    pair = " ".join(arguments[:2])
+    name = pair if pair in COMMANDS and len(arguments) > 1 else arguments[0]
+    if name not in COMMANDS:
+        raise UsageError(f"there is no command {name!r}; syncode --help lists them")
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command()(load(name))
+    result = app(arguments[len(name.split()) :], prog_name=f"syncode {name}", standalone_mode=False)
+    sys.stdout.flush()
+    return int(result or ExitCode.OK)
+
+
+def load(name: str) -> Callable[..., None]:
+    """Import and return the function behind a command."""
+    module, _, function = COMMANDS[name][0].partition(":")
+    loaded: Callable[..., None] = getattr(importlib.import_module(f"syncode.commands.{module}"), function)
+    return loaded
+
+
+def _listing() -> str:
+    width = max(map(len, COMMANDS)) + 2
+    return "\n".join(f"  {name:<{width}}{text}" for name, (_, text) in COMMANDS.items())
+
+
+def _told(text: str, code: ExitCode) -> ExitCode:
+    sys.stderr.write(f"syncode: {text}\n")
+    return code
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated("terminated; what was committed is kept")

@@ -1,0 +1,318 @@
+"""The only module that opens record files: JSONL, plain or .gz or .zst, on paths and pipes, and Parquet on paths.
+
+What is read comes as chunks of raw lines, so that a stage in another process can do the parsing; what is written goes
+to a temporary name beside the target and is renamed when it is whole.
+"""
+
+import contextlib
+import gzip
+import itertools
+import os
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import orjson
+
+from syncode.errors import DataError, ReaderGone, UsageError
+from syncode.schemas.check import hints
+from syncode.schemas.records import Row
+
+STDIN = "-"
+CHUNK_BYTES = 1 << 18  # ours: large enough that a chunk costs more than its hand-over, small enough for a live pipe
+JSON_COLUMNS = "syncode.json"  # key in a Parquet file's metadata: names of the columns that hold JSON text
+PARQUET_BATCH = 4096  # rows held at once when Parquet is read; ours
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Whole lines, without newline, that follow each other in one source; `first` is the number of the first (1, ...)."""
+
+    source: str
+    first: int
+    lines: list[bytes]
+
+
+def read_chunks(source: str) -> Iterator[Chunk]:
+    """Yield the lines of a file, of stdin (`-`) or of the rows of a Parquet file, in order.
+
+    A pipe is read as it fills: what is there is handed on at once. Raises DataError for a missing or damaged file.
+    """
+    if source.endswith(".parquet"):
+        yield from _parquet_chunks(source)
+        return
+    name = "<stdin>" if source == STDIN else source
+    number = 1
+    rest = b""
+    try:
+        for block in _blocks(source):
+            lines = (rest + block).split(b"\n")
+            rest = lines.pop()
+            if lines:
+                yield Chunk(name, number, lines)
+                number += len(lines)
+    except OSError as error:
+        raise DataError(f"{name}:{number}: {error.strerror or error}") from error
+    except EOFError as error:
+        raise DataError(f"{name}:{number}: the compressed file is cut short or damaged ({error})") from error
+    if rest:
+        yield Chunk(name, number, [rest])
+
+
+def _blocks(source: str) -> Iterator[bytes]:
+    """Yield the bytes of a source, decompressed. Raises EOFError where a compressed file is damaged or cut short."""
+    if source == STDIN:
+        # The raw file, not its buffer: a thread that waits in a buffered read holds a lock that breaks the interpreter's exit.
+        while block := os.read(sys.stdin.fileno(), CHUNK_BYTES):
+            yield block
+        return
+    with Path(source).open("rb") as raw:
+        if source.endswith(".gz"):
+            yield from _gunzip(raw)
+        elif source.endswith(".zst"):
+            yield from _unzstd(raw)
+        else:
+            while block := raw.read1(CHUNK_BYTES):
+                yield block
+
+
+def _gunzip(raw: IO[bytes]) -> Iterator[bytes]:
+    try:
+        with gzip.GzipFile(fileobj=raw, mode="rb") as stream:
+            while block := stream.read1(CHUNK_BYTES):
+                yield block
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise EOFError(str(error)) from error
+
+
+def _unzstd(raw: IO[bytes]) -> Iterator[bytes]:
+    """Frame by frame by hand: the library's stream reader takes a file that was cut short for one that ended."""
+    import zstandard
+
+    decompressor = zstandard.ZstdDecompressor()
+    frame = None
+    try:
+        while block := raw.read(CHUNK_BYTES):
+            while block:
+                frame = frame or decompressor.decompressobj()
+                if text := frame.decompress(block):
+                    yield text
+                block = frame.unused_data if frame.eof else b""
+                frame = None if frame.eof else frame
+    except zstandard.ZstdError as error:
+        raise EOFError(str(error)) from error
+    if frame is not None:
+        raise EOFError("it ends in the middle of a frame")
+
+
+def _parquet_chunks(source: str) -> Iterator[Chunk]:
+    import polars
+
+    try:
+        json_columns = set(polars.read_parquet_metadata(source).get(JSON_COLUMNS, "").split())
+        frames = polars.scan_parquet(source).collect_batches(chunk_size=PARQUET_BATCH, maintain_order=True)
+        number = 1
+        for frame in frames:
+            rows = (_from_cells(cells, json_columns) for cells in frame.iter_rows(named=True))
+            lines = [orjson.dumps(row, default=str) for row in rows]
+            yield Chunk(source, number, lines)
+            number += len(lines)
+    except (OSError, polars.exceptions.PolarsError) as error:
+        raise DataError(f"{source}: not readable as Parquet ({str(error).splitlines()[0]})") from error
+
+
+def _from_cells(cells: Row, json_columns: set[str]) -> Row:
+    """Undo `_to_cells`: JSON text becomes its value again, a null cell is an absent key, `extra` is spread."""
+    row = {
+        name: orjson.loads(cell) if name in json_columns else cell for name, cell in cells.items() if cell is not None
+    }
+    return {**row, **row.pop("extra", {})} if "extra" in json_columns else row
+
+
+class Writer(Protocol):
+    """Takes rows as JSON lines without newline; `commit` makes the file real, `abort` leaves no trace."""
+
+    def write(self, lines: list[bytes]) -> None: ...
+    def commit(self) -> None: ...
+    def abort(self) -> None: ...
+
+
+def open_writer(target: str | None, record: type | None = None) -> Writer:
+    """Return the writer for a path, or for stdout where it is None or `-`. Parquet columns come from `record`."""
+    if target is None or target == STDIN:
+        return _Stdout()
+    if not Path(target).parent.is_dir():
+        raise UsageError(f"{target}: there is no folder {Path(target).parent}")
+    if target.endswith(".parquet"):
+        return _ParquetWriter(target, record)
+    if Path(target).exists() and not Path(target).is_file():
+        return _Device(target)
+    return _FileWriter(target)
+
+
+class _Stdout:
+    """Rows on stdout. A reader that has left is an end, not an error."""
+
+    def __init__(self) -> None:
+        self._stream = sys.stdout.buffer
+
+    def write(self, lines: list[bytes]) -> None:
+        if not lines:
+            return
+        try:
+            self._stream.write(b"\n".join(lines) + b"\n")
+            self._stream.flush()
+        except BrokenPipeError as error:
+            _silence_stdout()
+            raise ReaderGone("the reader of our output is gone") from error
+
+    def commit(self) -> None:
+        """Nothing to do: every write was flushed."""
+
+    def abort(self) -> None:
+        """Nothing to undo: what a pipe took is gone."""
+
+
+def _silence_stdout() -> None:
+    """Point stdout at /dev/null, so that the interpreter's own flush at exit does not fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+class _Device:
+    """A target that is no regular file (`/dev/null`, a named pipe): written in place, since it cannot be renamed to."""
+
+    def __init__(self, target: str) -> None:
+        self._stream = Path(target).open("wb")  # noqa: SIM115
+
+    def write(self, lines: list[bytes]) -> None:
+        try:
+            self._stream.write(b"".join(line + b"\n" for line in lines))
+            self._stream.flush()
+        except BrokenPipeError as error:
+            raise ReaderGone("the reader of our output is gone") from error
+
+    def commit(self) -> None:
+        self._stream.close()
+
+    def abort(self) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            self._stream.close()
+
+
+class _FileWriter:
+    """A JSONL file, compressed as its name says."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._raw, self._temporary = _temporary(target)
+        self._stream, self._finish = _compressed(self._raw, target)
+
+    def write(self, lines: list[bytes]) -> None:
+        if lines:
+            self._stream.write(b"\n".join(lines) + b"\n")
+
+    def commit(self) -> None:
+        self._finish()
+        _publish(self._raw, self._temporary, self._target)
+
+    def abort(self) -> None:
+        self._raw.close()
+        Path(self._temporary).unlink(missing_ok=True)
+
+
+def _temporary(target: str) -> tuple[IO[bytes], str]:
+    folder, name = os.path.split(os.path.abspath(target))  # noqa: PTH100 (a relative name stays relative to now)
+    handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder)
+    umask = os.umask(0)
+    os.umask(umask)
+    os.fchmod(handle, 0o666 & ~umask)  # mkstemp makes private files; ours are ordinary ones
+    return os.fdopen(handle, "wb"), temporary
+
+
+def _publish(raw: IO[bytes], temporary: str, target: str) -> None:
+    raw.flush()
+    os.fsync(raw.fileno())
+    raw.close()
+    os.replace(temporary, target)  # noqa: PTH105
+
+
+def _compressed(raw: IO[bytes], target: str) -> tuple[IO[bytes], Callable[[], None]]:
+    if target.endswith(".gz"):
+        # No time stamp and no name in the header: equal rows, equal bytes.
+        zipped = gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0)
+        return zipped, zipped.close  # type: ignore[return-value]
+    if target.endswith(".zst"):
+        import zstandard
+
+        writer = zstandard.ZstdCompressor(level=3).stream_writer(raw, closefd=False)
+        return writer, writer.close
+    return raw, lambda: None
+
+
+class _ParquetWriter:
+    """A Parquet file in constant memory: rows are spooled as JSON lines and turned into columns at the end, in batches.
+
+    Columns come from the TypedDict, never from the first row: text, numbers and booleans as themselves, everything
+    open-ended as JSON text, unknown keys together in `extra`. Which columns hold JSON stands in the file's metadata.
+    """
+
+    def __init__(self, target: str, record: type | None) -> None:
+        self._target, self._columns = target, _columns(record)
+        self._spool = tempfile.TemporaryFile(dir=Path(target).resolve().parent)  # noqa: SIM115
+
+    def write(self, lines: list[bytes]) -> None:
+        if lines:
+            self._spool.write(b"\n".join(lines) + b"\n")
+
+    def commit(self) -> None:
+        import polars
+        from polars.io.plugins import register_io_source
+
+        cells = {str: polars.String, int: polars.Int64, float: polars.Float64, bool: polars.Boolean}
+        schema = polars.Schema(
+            {key: cells[kind or str] for key, kind in self._columns.items()} | {"extra": polars.String}
+        )
+        json_columns = " ".join([key for key, kind in self._columns.items() if kind is None] + ["extra"])
+
+        def frames(*_: Any) -> Iterator[Any]:
+            self._spool.seek(0)
+            while lines := list(itertools.islice(self._spool, PARQUET_BATCH)):
+                yield polars.DataFrame([_to_cells(orjson.loads(line), self._columns) for line in lines], schema=schema)
+            yield polars.DataFrame(schema=schema)
+
+        raw, temporary = _temporary(self._target)
+        try:
+            source = register_io_source(frames, schema=schema, is_pure=True)
+            source.sink_parquet(temporary, compression="zstd", metadata={JSON_COLUMNS: json_columns})
+            _publish(raw, temporary, self._target)
+        except BaseException:
+            raw.close()
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        finally:
+            self._spool.close()
+
+    def abort(self) -> None:
+        self._spool.close()
+
+
+def _columns(record: type | None) -> dict[str, type | None]:
+    """Return the cell type of each declared key, None where it is open-ended and stored as JSON text."""
+    kinds = {} if record is None else hints(record)
+    return {key: kind if kind in (str, int, float, bool) else None for key, kind in kinds.items()}
+
+
+def _to_cells(row: Row, columns: dict[str, type | None]) -> Row:
+    cells = {
+        key: orjson.dumps(row[key]).decode() if kind is None else row[key]
+        for key, kind in columns.items()
+        if key in row
+    }
+    extra = {key: value for key, value in row.items() if key not in columns}
+    return {**cells, "extra": orjson.dumps(extra).decode() if extra else None}

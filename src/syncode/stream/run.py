@@ -1,0 +1,113 @@
+"""The shapes that need no model: map, fold, report."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+
+import orjson
+
+from syncode import io
+from syncode.errors import UsageError
+from syncode.schemas.check import checker
+from syncode.schemas.records import Row
+from syncode.stream import rows as edges
+from syncode.stream.counts import Counts
+from syncode.stream.flow import Flow
+from syncode.stream.rows import Done, Stage
+from syncode.stream.sink import Sink
+from syncode.stream.workers import ordered
+
+GRAIN = 256  # rows handed to a worker at once; ours
+
+Rows = Callable[[Iterator[Row]], Iterable[Row]]
+
+
+def sources(flow: Flow) -> tuple[str, ...]:
+    """Return the sources to read: stdin where none is named. Raises UsageError where stdin is a person's terminal."""
+    if not flow.source and sys.stdin.isatty():
+        raise UsageError("nothing to read: name a SOURCE, or pipe rows into stdin")
+    return flow.source or (io.STDIN,)
+
+
+def map(  # noqa: A001 (the shape's name, always used as stream.map)
+    stage: Stage,
+    reads: type | None,
+    writes: type | None,
+    flow: Flow,
+    rows: Iterable[Row] | None = None,
+    grain: int = GRAIN,
+) -> Counts:
+    """Run a pure row -> rows stage in `flow.workers` processes; output order is input order.
+
+    `rows` replaces the sources where the input is not a record file (a folder to crawl). `grain` is the number of rows that a
+    worker gets at once: 1 where a row takes long. A row that kills its worker is found, dropped as `worker.died` and reported.
+    """
+    chunks = edges.chunks(sources(flow), flow.limit, grain) if rows is None else _packed(rows, flow.limit, grain)
+    with Sink(flow, writes) as sink:
+        for done in ordered(lambda chunk: edges.apply(stage, reads, writes, chunk), chunks, flow.workers):
+            sink.take(done)
+    return sink.counts
+
+
+def _packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[io.Chunk]:
+    """Yield rows that do not come from a record file as chunks of lines."""
+    lines: list[bytes] = []
+    first = 1
+    for number, row in enumerate(rows, 1):
+        if limit is not None and number > limit:
+            break
+        lines.append(orjson.dumps(row))
+        if len(lines) == grain:
+            yield io.Chunk("<items>", first, lines)
+            first, lines = number + 1, []
+    if lines:
+        yield io.Chunk("<items>", first, lines)
+
+
+def fold(stage: Rows, reads: type | None, writes: type | None, flow: Flow) -> Counts:
+    """Run a stateful rows -> rows stage; every row read is written, dropped or the run fails."""
+    with Sink(flow, writes) as sink:
+        _through(stage, (reads, writes), flow, sink)
+        gone = sink.counts.written + sink.counts.dropped.total() + sink.counts.failed
+        sink.counts.added = max(0, gone - sink.counts.read)
+    return sink.counts
+
+
+def report(stage: Rows, reads: type | None, writes: type | None, flow: Flow) -> Counts:
+    """Run a stage that absorbs its rows into a few others, such as a table of scores."""
+    with Sink(flow, writes) as sink:
+        _through(stage, (reads, writes), flow, sink)
+        sink.counts.absorbed = sink.counts.read
+        sink.counts.added = sink.counts.written + sink.counts.dropped.total() + sink.counts.failed
+    return sink.counts
+
+
+def _through(stage: Rows, records: tuple[type | None, type | None], flow: Flow, sink: Sink) -> None:
+    check_in, check_out = (checker(record) if record else None for record in records)
+
+    def incoming() -> Iterator[Row]:
+        for chunk in edges.chunks(sources(flow), flow.limit, GRAIN):
+            for number, line in enumerate(chunk.lines, chunk.first):
+                if not line.strip():
+                    continue
+                parsed = edges.parse(line, check_in)
+                if isinstance(parsed, str):
+                    sink.take(Done(read=1, bad=[edges.Bad(f"{chunk.source}:{number}", parsed, line)]))
+                else:
+                    sink.take(Done(read=1))
+                    yield parsed[0]
+
+    for row in stage(incoming()):
+        done = Done()
+        done.take([row], check_out, (row, b""))
+        sink.take(done)
+
+
+def write_text(text: str, flow: Flow) -> None:
+    """Write a report for people (a table, a page) to `flow.output` or stdout, whole or not at all."""
+    writer = io.open_writer(flow.output)
+    try:
+        writer.write([text.rstrip("\n").encode()])
+    except BaseException:
+        writer.abort()
+        raise
+    writer.commit()
