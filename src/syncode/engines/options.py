@@ -1,0 +1,76 @@
+"""What a user can say about the model on the command line, and how a `--model` value is read."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from syncode.errors import UsageError
+
+Kind = Literal["local", "vllm", "openai", "http", "mock"]
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """Which model, how hard to press it, and what to remember. Every field is a command line option."""
+
+    model: list[str] = field(
+        default_factory=lambda: ["local"],
+        metadata={
+            "help": "local[:FILE.gguf], vllm:NAME_OR_DIR, openai:NAME, http(s)://host/v1#NAME or mock[:SCENARIO]; "
+            "repeat it to spread one model over several servers."
+        },
+    )
+    concurrency: int = field(default=16, metadata={"help": "Most requests in flight at one server.", "min": 1})
+    journal: str = field(
+        default=".syncode/journal.db", metadata={"help": "Where answers are remembered: none is paid for twice."}
+    )
+    no_journal: bool = field(default=False, metadata={"help": "Remember nothing."})
+    replay: bool = field(default=False, metadata={"help": "Answer from the journal only: the network is forbidden."})
+    retry_failed: bool = field(default=False, metadata={"help": "Send only what ended in an error before."})
+    deadline: float = field(
+        default=600.0, metadata={"help": "Seconds one request may take, with all its attempts.", "min": 0.1}
+    )
+    engine_arg: list[str] = field(
+        default_factory=list, metadata={"help": "An argument handed to the server that is started (vllm); repeatable."}
+    )
+    vllm_python: str | None = field(
+        default=None, metadata={"help": "The Python that has vLLM installed; also VLLM_PYTHON."}
+    )
+    data_parallel_size: int = field(default=1, metadata={"help": "Copies of the model that vLLM runs.", "min": 1})
+    tensor_parallel_size: int = field(default=1, metadata={"help": "GPUs that share one copy in vLLM.", "min": 1})
+
+    @property
+    def window(self) -> int:
+        """Rows that a stage should keep in flight for this engine: pass it to `stream.ask` as `concurrency`."""
+        return self.concurrency * max(1, len(self.model))
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A `--model` value taken apart: `where` is a URL, a path or empty; `name` is what the server calls the model."""
+
+    kind: Kind
+    name: str = ""
+    where: str = ""
+
+
+def parse(text: str) -> Spec:
+    """Take one `--model` value apart; raise UsageError for anything else."""
+    if text.startswith(("http://", "https://")):
+        url, _, name = text.partition("#")
+        if not name:
+            raise UsageError(f"--model {text}: say which model the server should use: {text}#NAME")
+        return Spec("http", name=name, where=url.rstrip("/"))
+    kind, _, rest = text.partition(":")
+    match kind:
+        case "local":
+            return Spec("local", where=rest)
+        case "mock":
+            return Spec("mock", where=rest)
+        case "openai" if rest:
+            return Spec("openai", name=rest)
+        case "vllm" if rest:
+            return Spec("vllm", name=rest)
+    raise UsageError(
+        f"--model {text}: expected local[:FILE.gguf], vllm:NAME_OR_DIR, openai:NAME, "
+        "http(s)://host/v1#NAME or mock[:SCENARIO]"
+    )
