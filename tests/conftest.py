@@ -1,0 +1,65 @@
+"""What tests of the command line share: a shell as a user has it, with `syncode` on PATH and no secrets."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+SECRET_SUFFIXES = ("_KEY", "_TOKEN", "_SECRET", "_PROXY", "_BASE_URL")
+TIMEOUT = 120.0  # seconds a command line may take before the test calls it hung; ours
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a shell saw of a command line."""
+
+    out: bytes
+    err: bytes
+    code: int
+
+
+Shell = Callable[..., Ran]
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return this environment without keys and proxies, with the running Python's scripts first on PATH.
+
+    HOME and XDG_CACHE_HOME stay as they are: the embedded model that an earlier run unpacked is found again.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.upper().endswith(SECRET_SUFFIXES)}
+    fixed = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PYTHONPATH": "",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "COLUMNS": "100",
+    }
+    return {**kept, **fixed, **(extra or {})}
+
+
+def run_shell(script: str, folder: Path, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> Ran:
+    """Run a bash script in `folder` with pipefail; a script that hangs fails the test."""
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", script],
+        cwd=folder,
+        env=environment(extra),
+        input=stdin,
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    return Ran(done.stdout, done.stderr, done.returncode)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """Run a bash script: `shell("syncode filter x.jsonl", folder=..., stdin=b"...", extra={...})`."""
+
+    def run(script: str, folder: Path = tmp_path, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> Ran:
+        return run_shell(script, folder, stdin, extra)
+
+    return run
