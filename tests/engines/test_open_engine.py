@@ -24,7 +24,7 @@ def ask_all(options: ModelOptions, *requests: Request) -> list[Reply]:
 
 
 def test_the_mock_answers_with_the_last_paragraph_and_the_second_run_is_answered_by_the_journal(tmp_path: Path) -> None:
-    options = ModelOptions(model=["mock"], journal=str(tmp_path / "j.db"))
+    options = ModelOptions(model=("mock",), journal=str(tmp_path / "j.db"))
     first = ask_all(options, question("one\n\ntwo"))[0]
     second = ask_all(options, question("one\n\ntwo"))[0]
     assert (first.text, first.cached, first.error) == ("two", False, None)
@@ -32,21 +32,21 @@ def test_the_mock_answers_with_the_last_paragraph_and_the_second_run_is_answered
 
 
 def test_replay_names_what_is_missing(tmp_path: Path) -> None:
-    options = ModelOptions(model=["mock"], journal=str(tmp_path / "j.db"), replay=True)
+    options = ModelOptions(model=("mock",), journal=str(tmp_path / "j.db"), replay=True)
     with pytest.raises(EngineError, match=r"1 answers are missing: [0-9a-f]{32}"):
         ask_all(options, question("x"))
 
 
 def test_a_schema_gets_a_valid_object() -> None:
     schema = {"type": "object", "properties": {"label": {"enum": ["A", "B"]}, "n": {"type": "integer"}}}
-    reply = ask_all(ModelOptions(model=["mock"], no_journal=True), question("x", schema=schema))[0]
+    reply = ask_all(ModelOptions(model=("mock",), no_journal=True), question("x", schema=schema))[0]
     from syncode.engines import read_json
 
     assert read_json(reply.text, schema) is not None
 
 
 def test_samples_of_one_question_are_kept_apart_and_equal_questions_at_temperature_0_are_not() -> None:
-    options = ModelOptions(model=["mock"], no_journal=True)
+    options = ModelOptions(model=("mock",), no_journal=True)
     warm = Sampling(temperature=0.7)
     a, b, c = ask_all(options, question("x", sampling=warm), question("x", 1, sampling=warm), question("y"))
     assert len({a.key, b.key, c.key}) == 3
@@ -55,10 +55,10 @@ def test_samples_of_one_question_are_kept_apart_and_equal_questions_at_temperatu
 @pytest.mark.parametrize("text", ["gpt-4o", "openai:", "vllm:", "http://host/v1", "lokal"])
 def test_a_model_that_cannot_be_read_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError, match="--model"):
-        model_identity(ModelOptions(model=[text]))
+        model_identity(ModelOptions(model=(text,)))
 
 
 def test_two_servers_must_serve_one_model() -> None:
     with pytest.raises(UsageError, match="one model"):
-        model_identity(ModelOptions(model=["http://a/v1#x", "http://b/v1#y"]))
-    assert model_identity(ModelOptions(model=["http://a/v1#x", "http://b/v1#x"])) == "x"
+        model_identity(ModelOptions(model=("http://a/v1#x", "http://b/v1#y")))
+    assert model_identity(ModelOptions(model=("http://a/v1#x", "http://b/v1#x"))) == "x"

@@ -9,7 +9,8 @@ from dataclasses import replace
 from syncode.engines.client import ClientTransport
 from syncode.engines.journal import Entry, Journal
 from syncode.engines.key import body_of, journal_key, seed_of
-from syncode.engines.mock import MockTransport, load
+from syncode.engines.mock import MockTransport
+from syncode.engines.scenario import load
 from syncode.engines.options import ModelOptions, Spec
 from syncode.engines.request import Reply, Request
 from syncode.engines.servers import identity_of, specs_of, start

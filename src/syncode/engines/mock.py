@@ -1,90 +1,126 @@
 """The mock model: answers made from the request alone, so that the same question always gets the same reply.
 
-It answers with the last paragraph of the prompt, or with an object that is valid for the request's JSON Schema. A scenario
-file scripts other replies; see `Scenario`.
+It answers with the last paragraph of the prompt, or with an object that is valid for the request's JSON Schema, unless a
+scenario scripts something else. `plan` decides what happens to one attempt; here it is carried out in this process, in
+`mock_server` over HTTP.
 """
 
 import asyncio
-import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
-from syncode.engines.wire import Response
-from syncode.errors import UsageError
+from syncode.engines.scenario import Fault, Scenario, request_digest
+from syncode.engines.wire import Response, Unreachable
 
-MODEL = "mock"
-
-
-@dataclass(frozen=True)
-class Script:
-    """A scripted reply: used for prompts in which `match` (a regular expression) is found.
-
-    Of several `texts` the digest of the request picks one.
-    """
-
-    match: re.Pattern[str]
-    texts: tuple[str, ...] = ()
-    finish_reason: str = "stop"
+DRIP_SECONDS = 0.5  # between two bytes of a dripping reply (ours)
 
 
 @dataclass(frozen=True)
-class Scenario:
-    """How the mock behaves. `name` is what it calls itself: it holds a digest of the file, so an edit is a new model."""
+class Plan:
+    """What happens to one attempt: `response` after `seconds`, whole, cut off (`reset`), one byte at a time, or never."""
 
-    name: str = MODEL
-    replies: tuple[Script, ...] = ()
-
-
-def load(where: str) -> Scenario:
-    """Read a scenario from a TOML file; an empty name is the plain mock. UsageError where it cannot be read."""
-    if not where:
-        return Scenario()
-    path = Path(where)
-    try:
-        raw = path.read_bytes()
-        table = tomllib.loads(raw.decode("utf-8"))
-        replies = tuple(_script(entry) for entry in table.get("reply", []))
-    except OSError as error:
-        raise UsageError(f"mock scenario {where}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, re.error) as error:
-        raise UsageError(f"mock scenario {where}: {error}") from error
-    digest = blake2b(raw, digest_size=4).hexdigest()
-    return Scenario(name=f"mock:{path.stem}@{digest}", replies=replies)
+    response: Response
+    seconds: float = 0.0
+    manner: Literal["whole", "reset", "drip", "hang"] = "whole"
 
 
-def _script(entry: Mapping[str, Any]) -> Script:
-    unknown = set(entry) - {"match", "text", "texts", "finish_reason"}
-    if unknown:
-        raise ValueError(f"[[reply]] has no {', '.join(sorted(unknown))}")
-    texts = tuple(entry.get("texts") or [entry["text"]])
-    return Script(re.compile(entry.get("match", ""), re.DOTALL), texts, entry.get("finish_reason", "stop"))
+class MockModel:
+    """A scenario at work. Counts attempts only where the scenario has faults, so that it needs no memory otherwise."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.number = 0
+        self._attempts: Counter[int] = Counter()
+
+    def plan(self, body: Mapping[str, Any]) -> Plan:
+        """Decide what happens to a request body that arrives now."""
+        digest = request_digest(body)
+        number, self.number = self.number, self.number + 1
+        seconds = self.scenario.latency.seconds(digest)
+        if not self.scenario.faults:
+            return Plan(Response(200, answer(self.scenario, body, digest)), seconds)
+        attempt = self._attempts[digest]
+        self._attempts[digest] += 1
+        fault = self.scenario.fault(digest, attempt, number)
+        if fault is None:
+            return Plan(Response(200, answer(self.scenario, body, digest)), seconds)
+        return _faulty(fault, answer(self.scenario, body, digest), seconds)
 
 
-def answer(scenario: Scenario, body: Mapping[str, Any]) -> bytes:
+def _faulty(fault: Fault, good: bytes, seconds: float) -> Plan:
+    match fault.kind:
+        case "status":
+            headers = dict(fault.headers)
+            if fault.retry_after is not None:
+                headers["retry-after"] = f"{fault.retry_after:g}"
+            message = fault.message or f"mock fault {fault.status}"
+            error = {"error": {"message": message, "type": "mock", "code": None}}
+            return Plan(Response(fault.status, orjson.dumps(error), headers), seconds)
+        case "reset":
+            return Plan(Response(200, good), seconds, "reset")
+        case "hang":
+            return Plan(Response(200, good), seconds, "hang")
+        case "drip":
+            return Plan(Response(200, good), seconds, "drip")
+        case "truncate":
+            return Plan(Response(200, good[: len(good) // 2]), seconds)
+        case "not_json":
+            return Plan(Response(200, b"<html>Bad gateway</html>"), seconds)
+    broken = orjson.loads(good)
+    if fault.kind == "no_choices":
+        broken["choices"] = []
+    else:
+        broken["model"] = "some-other-model"
+    return Plan(Response(200, orjson.dumps(broken)), seconds)
+
+
+class MockTransport:
+    """The mock in this process: no socket, no server."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._model = MockModel(scenario)
+
+    async def send(self, body: Mapping[str, Any], seconds: float) -> Response:
+        """Carry out the plan for one attempt; see Transport."""
+        plan = self._model.plan(body)
+        if plan.manner == "whole":
+            if plan.seconds > seconds:
+                await asyncio.sleep(seconds)
+                raise TimeoutError
+            await asyncio.sleep(plan.seconds)
+            return plan.response
+        if plan.manner == "reset":
+            await asyncio.sleep(plan.seconds)
+            raise Unreachable("connection reset in the middle of the response")
+        whole = plan.seconds + DRIP_SECONDS * len(plan.response.body)
+        if plan.manner == "hang" or whole > seconds:
+            await asyncio.sleep(seconds)
+            raise TimeoutError
+        await asyncio.sleep(whole)
+        return plan.response
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+def answer(scenario: Scenario, body: Mapping[str, Any], digest: int) -> bytes:
     """Return the chat completion for a request body, as a server would send it."""
     prompt = "\n\n".join(str(message.get("content") or "") for message in body["messages"])
-    digest = int.from_bytes(blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=8).digest(), "big")
     text, finish_reason = _text(scenario, body, prompt, digest)
-    prompt_tokens, completion_tokens = _tokens(prompt), _tokens(text)
+    prompt_tokens, completion_tokens = tokens(prompt), tokens(text)
+    message = {"role": "assistant", "content": text}
     return orjson.dumps(
         {
             "id": f"chatcmpl-{digest:016x}",
             "object": "chat.completion",
             "created": 0,
             "model": body.get("model", scenario.name),
-            "choices": [
-                {
-                    "index": 0,
-                    "message": {"role": "assistant", "content": text},
-                    "finish_reason": finish_reason,
-                }
-            ],
+            "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
             "usage": {
                 "prompt_tokens": prompt_tokens,
                 "completion_tokens": completion_tokens,
@@ -92,6 +128,11 @@ def answer(scenario: Scenario, body: Mapping[str, Any]) -> bytes:
             },
         }
     )
+
+
+def tokens(text: str) -> int:
+    """Return a stable stand-in for a token count: a quarter of the UTF-8 length, rounded up (ours)."""
+    return -(-len(text.encode()) // 4)
 
 
 def _text(scenario: Scenario, body: Mapping[str, Any], prompt: str, digest: int) -> tuple[str, str]:
@@ -105,15 +146,10 @@ def _text(scenario: Scenario, body: Mapping[str, Any], prompt: str, digest: int)
     return last.strip().rpartition("\n\n")[2], "stop"
 
 
-def _tokens(text: str) -> int:
-    """Return a stable stand-in for a token count: a quarter of the UTF-8 length, rounded up (ours)."""
-    return -(-len(text.encode()) // 4)
-
-
 def example(schema: Mapping[str, Any], digest: int) -> Any:
     """Return a value that is valid for a JSON Schema, chosen by `digest`.
 
-    Covers what stages ask for: objects, arrays, enum, const, anyOf/oneOf/allOf, local $ref, bounds of numbers, lengths of
+    Covers what stages ask for: objects, arrays, enum, const, anyOf, oneOf, allOf, local $ref, bounds of numbers, lengths of
     strings and arrays. `pattern` and `format` are not covered.
     """
     return _example(schema, digest, schema)
@@ -127,7 +163,7 @@ def _example(schema: Mapping[str, Any], digest: int, root: Mapping[str, Any]) ->
     if "enum" in schema:
         return schema["enum"][turn % len(schema["enum"])]
     kind = schema.get("type") or ("object" if "properties" in schema else "string")
-    if isinstance(kind, Sequence) and not isinstance(kind, str):
+    if not isinstance(kind, str):
         kind = kind[0]
     match kind:
         case "object":
@@ -183,15 +219,3 @@ def _number(schema: Mapping[str, Any], turn: int, *, whole: bool) -> int | float
 
 def _rehash(digest: int, name: str) -> int:
     return int.from_bytes(blake2b(f"{digest}/{name}".encode(), digest_size=8).digest(), "big")
-
-
-class MockTransport:
-    """The mock in this process: no socket, no server."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-
-    async def send(self, body: Mapping[str, Any], seconds: float) -> Response:
-        """Answer at once; gives the event loop one turn, as a real server would."""
-        await asyncio.sleep(0)
-        return Response(200, answer(self.scenario, body))

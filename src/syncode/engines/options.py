@@ -12,8 +12,8 @@ Kind = Literal["local", "vllm", "openai", "http", "mock"]
 class ModelOptions:
     """Which model, how hard to press it, and what to remember. Every field is a command line option."""
 
-    model: list[str] = field(
-        default_factory=lambda: ["local"],
+    model: tuple[str, ...] = field(
+        default=("local",),
         metadata={
             "help": "local[:FILE.gguf], vllm:NAME_OR_DIR, openai:NAME, http(s)://host/v1#NAME or mock[:SCENARIO]; "
             "repeat it to spread one model over several servers."
@@ -29,8 +29,8 @@ class ModelOptions:
     deadline: float = field(
         default=600.0, metadata={"help": "Seconds one request may take, with all its attempts.", "min": 0.1}
     )
-    engine_arg: list[str] = field(
-        default_factory=list, metadata={"help": "An argument handed to the server that is started (vllm); repeatable."}
+    engine_arg: tuple[str, ...] = field(
+        default=(), metadata={"help": "An argument handed to the server that is started (vllm); repeatable."}
     )
     vllm_python: str | None = field(
         default=None, metadata={"help": "The Python that has vLLM installed; also VLLM_PYTHON."}

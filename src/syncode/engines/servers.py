@@ -36,9 +36,9 @@ def identity_of(spec: Spec) -> str:
         case "vllm":
             return Path(spec.name).resolve().name if Path(spec.name).is_dir() else spec.name
         case "mock":
-            from syncode.engines.mock import load
+            from syncode.engines.scenario import load
 
-            return load(spec.where).name
+            return load(spec.where).identity
     return spec.name
 
 
