@@ -17,6 +17,15 @@ from syncode.errors import ExitCode, SyncodeError, Terminated, UsageError
 COMMANDS: dict[str, tuple[str, str]] = {
     # name, or name and sub-verb: (module below syncode.commands : function, what it does)
     "crawl": ("crawl:command", "Turn folders, files and WARC archives into documents."),
+    "classify": (
+        "classify:command",
+        "Label rows: programming language, and with a model category, difficulty and whether tests can check it.",
+    ),
+    "synth": (
+        "synth:command",
+        "Write a new question inspired by each document, answer it several times and keep the best answer.",
+    ),
+    "generate": ("generate:command", "Let a model answer each task."),
 }
 """Modules are imported when their command is used, so that help is quick whatever a stage needs."""
 
@@ -48,6 +57,8 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except typer.TyperException as error:
         return _told(f"{error.format_message()} (--help shows the options and an example)", ExitCode.USAGE)
+    except Terminated as error:
+        return _told(str(error), error.code)
     except (KeyboardInterrupt, typer.Abort):
         return _told("interrupted", ExitCode.INTERRUPTED)
     except BrokenPipeError:
@@ -94,7 +105,8 @@ def _listing() -> str:
 
 
 def _told(text: str, code: ExitCode) -> ExitCode:
-    sys.stderr.write(f"syncode: {text}\n")
+    if sys.stderr is not None:  # closed by `2>&-`
+        sys.stderr.write(f"syncode: {text}\n")
     return code
 
 

@@ -15,7 +15,7 @@ def flat(command: Callable[..., None]) -> Callable[..., None]:
     """Return the command with each dataclass parameter spread into one Typer parameter per field.
 
     A field's metadata may hold `help`, `min`, `max`, `flag` (default: its name with dashes), `short` and `argument`
-    (positional). Tuples become repeatable options. A bool is a flag without a `--no-` form.
+    (positional). Lists and tuples become repeatable options. A bool is a flag without a `--no-` form.
     """
     kinds = get_type_hints(command, include_extras=True)
     groups = {name: kind for name, kind in kinds.items() if is_dataclass(kind)}
@@ -30,8 +30,9 @@ def flat(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def flattened(**values: Any) -> None:
         for name, group in groups.items():
-            given = {item.name: values.pop(item.name) for item in fields(group)}
-            values[name] = group(**{key: tuple(v) if isinstance(v, list) else v for key, v in given.items()})  # type: ignore[operator]
+            hints = get_type_hints(group)
+            given = {item.name: _as_declared(values.pop(item.name), hints[item.name]) for item in fields(group)}
+            values[name] = group(**given)  # type: ignore[operator]
         command(**values)
 
     flattened.__signature__ = inspect.Signature(spread)  # type: ignore[attr-defined]
@@ -39,22 +40,30 @@ def flat(command: Callable[..., None]) -> Callable[..., None]:
     return flattened
 
 
+def _as_declared(value: Any, kind: Any) -> Any:
+    """Typer knows lists only, and None for one that was not given."""
+    origin = get_origin(kind)
+    return origin(value or ()) if origin in (list, tuple) else value
+
+
 def _parameter(item: "Field[Any]", kind: Any) -> inspect.Parameter:
     settings = dict(item.metadata)
     text = settings.get("help", "")
-    if get_origin(kind) is tuple:
-        kind = list[get_args(kind)[0]]  # type: ignore[misc]
-    default = item.default if item.default is not MISSING else inspect.Parameter.empty
-    if isinstance(default, tuple):
+    default: Any = item.default_factory() if item.default_factory is not MISSING else item.default
+    if get_origin(kind) in (list, tuple):
+        kind = list[get_args(kind)[0]] | None  # type: ignore[misc]
         default = list(default) or None
-        kind = kind if default else kind | None
     if settings.get("argument"):
         info: Any = typer.Argument(help=text, metavar=f"[{item.name.upper()}]...", show_default=False)
     else:
         flags = [settings[key] for key in ("short",) if key in settings]
         flags.append(settings.get("flag", "--" + item.name.replace("_", "-")))
         bounds = {key: settings[key] for key in _RANGE if key in settings}
-        info = typer.Option(*flags, help=text, show_default=default not in (None, False, ""), **bounds)
+        shown = default is not MISSING and default not in (None, False, "")
+        info = typer.Option(*flags, help=text, show_default=shown, **bounds)
     return inspect.Parameter(
-        item.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
+        item.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=inspect.Parameter.empty if default is MISSING else default,
+        annotation=Annotated[kind, info],
     )
