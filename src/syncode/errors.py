@@ -53,7 +53,7 @@ class ReaderGone(SyncodeError):
     code = ExitCode.READER_GONE
 
 
-class Terminated(SyncodeError):
-    """SIGTERM arrived; what was committed stays committed."""
+class Terminated(KeyboardInterrupt):
+    """SIGTERM arrived; what was committed stays committed. Like Ctrl-C it passes every `except Exception` on its way out."""
 
     code = ExitCode.TERMINATED
