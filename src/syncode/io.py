@@ -8,6 +8,7 @@ import contextlib
 import gzip
 import itertools
 import os
+import re
 import sys
 import tempfile
 import zlib
@@ -47,25 +48,30 @@ def read_chunks(source: str) -> Iterator[Chunk]:
         return
     name = "<stdin>" if source == STDIN else source
     number = 1
-    rest = b""
+    rest: list[bytes] = []  # the pieces of a line that has not ended: joined once, however long it gets
     try:
         for block in _blocks(source):
-            lines = (rest + block).split(b"\n")
-            rest = lines.pop()
-            if lines:
-                yield Chunk(name, number, lines)
-                number += len(lines)
+            lines = block.split(b"\n")
+            if len(lines) == 1:
+                rest.append(block)
+                continue
+            lines[0] = b"".join([*rest, lines[0]])
+            rest = [lines.pop()]
+            yield Chunk(name, number, lines)
+            number += len(lines)
     except OSError as error:
         raise DataError(f"{name}:{number}: {error.strerror or error}") from error
     except EOFError as error:
         raise DataError(f"{name}:{number}: the compressed file is cut short or damaged ({error})") from error
-    if rest:
-        yield Chunk(name, number, [rest])
+    if last := b"".join(rest):
+        yield Chunk(name, number, [last])
 
 
 def _blocks(source: str) -> Iterator[bytes]:
     """Yield the bytes of a source, decompressed. Raises EOFError where a compressed file is damaged or cut short."""
     if source == STDIN:
+        if sys.stdin is None:
+            raise UsageError("stdin is closed: name a SOURCE")
         # The raw file, not its buffer: a thread that waits in a buffered read holds a lock that breaks the interpreter's exit.
         while block := os.read(sys.stdin.fileno(), CHUNK_BYTES):
             yield block
@@ -130,7 +136,8 @@ def _from_cells(cells: Row, json_columns: set[str]) -> Row:
     row = {
         name: orjson.loads(cell) if name in json_columns else cell for name, cell in cells.items() if cell is not None
     }
-    return {**row, **row.pop("extra", {})} if "extra" in json_columns else row
+    extra = row.pop("extra", {}) if "extra" in json_columns else {}
+    return {**row, **extra}
 
 
 class Writer(Protocol):
@@ -143,32 +150,53 @@ class Writer(Protocol):
 
 def open_writer(target: str | None, record: type | None = None) -> Writer:
     """Return the writer for a path, or for stdout where it is None or `-`. Parquet columns come from `record`."""
-    if target is None or target == STDIN:
+    if target in (None, STDIN, "/dev/stdout"):
         return _Stdout()
-    if not Path(target).parent.is_dir():
-        raise UsageError(f"{target}: there is no folder {Path(target).parent}")
-    if target.endswith(".parquet"):
-        return _ParquetWriter(target, record)
-    if Path(target).exists() and not Path(target).is_file():
-        return _Device(target)
-    return _FileWriter(target)
+    with _naming(target):
+        if is_device(target):
+            return _Device(target)
+        if not Path(target).parent.is_dir():
+            raise UsageError(f"{target}: there is no folder {Path(target).parent}")
+        return _ParquetWriter(target, record) if target.endswith(".parquet") else _FileWriter(target)
+
+
+def is_device(target: str) -> bool:
+    """Tell whether a target is written in place: `/dev/stderr`, `/dev/fd/63`, `/dev/null`, a named pipe."""
+    # What /dev/stderr leads to may be a regular file, which is the shell's to truncate or to append to, not ours to replace.
+    return target.startswith(("/dev/fd/", "/dev/std", "/proc/")) or (
+        Path(target).exists() and not Path(target).is_file()
+    )
+
+
+@contextlib.contextmanager
+def _naming(target: str) -> Iterator[None]:
+    """Name the file in an OSError that a bare handle raises without it (a full disk), or that names the temporary one."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), target) from error
 
 
 class _Stdout:
     """Rows on stdout. A reader that has left is an end, not an error."""
 
     def __init__(self) -> None:
+        if sys.stdout is None:
+            raise UsageError("stdout is closed: name a file with -o")
         self._stream = sys.stdout.buffer
 
     def write(self, lines: list[bytes]) -> None:
         if not lines:
             return
         try:
-            self._stream.write(b"\n".join(lines) + b"\n")
-            self._stream.flush()
-        except BrokenPipeError as error:
+            with _naming("<stdout>"):
+                self._stream.write(b"\n".join(lines) + b"\n")
+                self._stream.flush()
+        except OSError as error:
             _silence_stdout()
-            raise ReaderGone("the reader of our output is gone") from error
+            if isinstance(error, BrokenPipeError):
+                raise ReaderGone("the reader of our output is gone") from error
+            raise
 
     def commit(self) -> None:
         """Nothing to do: every write was flushed."""
@@ -188,12 +216,15 @@ class _Device:
     """A target that is no regular file (`/dev/null`, a named pipe): written in place, since it cannot be renamed to."""
 
     def __init__(self, target: str) -> None:
-        self._stream = Path(target).open("wb")  # noqa: SIM115
+        self._target = target
+        self._stream = Path(target).open("ab", buffering=0)  # noqa: SIM115 (append: others may write there too)
 
     def write(self, lines: list[bytes]) -> None:
+        rest = memoryview(b"".join(line + b"\n" for line in lines))
         try:
-            self._stream.write(b"".join(line + b"\n" for line in lines))
-            self._stream.flush()
+            with _naming(self._target):
+                while rest:
+                    rest = rest[self._stream.write(rest) :]
         except BrokenPipeError as error:
             raise ReaderGone("the reader of our output is gone") from error
 
@@ -201,8 +232,7 @@ class _Device:
         self._stream.close()
 
     def abort(self) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            self._stream.close()
+        self._stream.close()
 
 
 class _FileWriter:
@@ -215,31 +245,44 @@ class _FileWriter:
 
     def write(self, lines: list[bytes]) -> None:
         if lines:
-            self._stream.write(b"\n".join(lines) + b"\n")
+            with _naming(self._target):
+                self._stream.write(b"\n".join(lines) + b"\n")
 
     def commit(self) -> None:
-        self._finish()
-        _publish(self._raw, self._temporary, self._target)
+        with _naming(self._target):
+            self._finish()
+            _publish(self._raw, self._temporary, self._target)
 
     def abort(self) -> None:
-        self._raw.close()
-        Path(self._temporary).unlink(missing_ok=True)
+        _withdraw(self._raw, self._temporary)
 
 
-def _temporary(target: str) -> tuple[IO[bytes], str]:
-    folder, name = os.path.split(os.path.abspath(target))  # noqa: PTH100 (a relative name stays relative to now)
-    handle, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder)
+def _temporary(target: str) -> tuple[IO[bytes], Path]:
+    path = _landing(target)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     umask = os.umask(0)
     os.umask(umask)
     os.fchmod(handle, 0o666 & ~umask)  # mkstemp makes private files; ours are ordinary ones
-    return os.fdopen(handle, "wb"), temporary
+    return os.fdopen(handle, "wb"), Path(temporary)
 
 
-def _publish(raw: IO[bytes], temporary: str, target: str) -> None:
+def _landing(target: str) -> Path:
+    """Return the file to replace, as an absolute path. A link stays a link: what it points to is replaced."""
+    return Path(target).resolve()
+
+
+def _publish(raw: IO[bytes], temporary: Path, target: str) -> None:
     raw.flush()
     os.fsync(raw.fileno())
     raw.close()
-    os.replace(temporary, target)  # noqa: PTH105
+    temporary.replace(_landing(target))
+
+
+def _withdraw(raw: IO[bytes], temporary: Path) -> None:
+    """Take back what was not published. Closing flushes, which fails once more on a full disk: the file goes all the same."""
+    with contextlib.suppress(OSError):
+        raw.close()
+    temporary.unlink(missing_ok=True)
 
 
 def _compressed(raw: IO[bytes], target: str) -> tuple[IO[bytes], Callable[[], None]]:
@@ -264,11 +307,12 @@ class _ParquetWriter:
 
     def __init__(self, target: str, record: type | None) -> None:
         self._target, self._columns = target, _columns(record)
-        self._spool = tempfile.TemporaryFile(dir=Path(target).resolve().parent)  # noqa: SIM115
+        self._spool = tempfile.TemporaryFile(dir=_landing(target).parent)  # noqa: SIM115
 
     def write(self, lines: list[bytes]) -> None:
         if lines:
-            self._spool.write(b"\n".join(lines) + b"\n")
+            with _naming(self._target):
+                self._spool.write(b"\n".join(lines) + b"\n")
 
     def commit(self) -> None:
         import polars
@@ -286,20 +330,31 @@ class _ParquetWriter:
                 yield polars.DataFrame([_to_cells(orjson.loads(line), self._columns) for line in lines], schema=schema)
             yield polars.DataFrame(schema=schema)
 
-        raw, temporary = _temporary(self._target)
-        try:
-            source = register_io_source(frames, schema=schema, is_pure=True)
-            source.sink_parquet(temporary, compression="zstd", metadata={JSON_COLUMNS: json_columns})
-            _publish(raw, temporary, self._target)
-        except BaseException:
-            raw.close()
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        finally:
-            self._spool.close()
+        with _naming(self._target):
+            self._spool.flush()
+            raw, temporary = _temporary(self._target)
+            try:
+                source = register_io_source(frames, schema=schema, is_pure=True)
+                source.sink_parquet(temporary, compression="zstd", metadata={JSON_COLUMNS: json_columns})
+                _publish(raw, temporary, self._target)
+            except polars.exceptions.ComputeError as error:
+                _withdraw(raw, temporary)
+                raise _as_os_error(error) from error
+            except BaseException:
+                _withdraw(raw, temporary)
+                raise
+            finally:
+                self.abort()
 
     def abort(self) -> None:
-        self._spool.close()
+        with contextlib.suppress(OSError):  # as in `_withdraw`; the spool has no name, so closing is all
+            self._spool.close()
+
+
+def _as_os_error(error: Exception) -> Exception:
+    """Return the operating system's error that polars tells of in words (a full disk), or the error itself."""
+    told = re.search(r"\(os error (\d+)\)", str(error))
+    return OSError(int(told[1]), os.strerror(int(told[1]))) if told else error
 
 
 def _columns(record: type | None) -> dict[str, type | None]:

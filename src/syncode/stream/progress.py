@@ -18,7 +18,7 @@ class Progress:
     """Shows the counts while they grow. It draws when told to, so there is no thread to fork or to wait for."""
 
     def __init__(self, flow: Flow, counts: Counts) -> None:
-        self._counts, self._quiet = counts, flow.quiet
+        self._counts, self._quiet = counts, flow.quiet or sys.stderr is None
         self._started = self._shown = time.monotonic()
         self._live: Live | None = None
         if not self._quiet and sys.stderr.isatty():

@@ -23,7 +23,7 @@ Rows = Callable[[Iterator[Row]], Iterable[Row]]
 
 def sources(flow: Flow) -> tuple[str, ...]:
     """Return the sources to read: stdin where none is named. Raises UsageError where stdin is a person's terminal."""
-    if not flow.source and sys.stdin.isatty():
+    if not flow.source and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("nothing to read: name a SOURCE, or pipe rows into stdin")
     return flow.source or (io.STDIN,)
 

@@ -1,5 +1,6 @@
 """The end of every stage: writes what is kept, sets aside what is dropped, and accounts for all of it."""
 
+import os
 import sys
 from types import TracebackType
 from typing import Self
@@ -7,6 +8,7 @@ from typing import Self
 import orjson
 
 from syncode import io
+from syncode.errors import UsageError
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
 from syncode.stream.progress import Progress
@@ -17,11 +19,26 @@ class Sink:
     """A context manager: leaving it normally publishes the files and the summary, leaving it by an error leaves no file."""
 
     def __init__(self, flow: Flow, writes: type | None) -> None:
+        _refuse_one_file_for_two(flow)
         self.counts = Counts()
-        self._flow = flow
-        self._out = io.open_writer(flow.output, writes)
-        self._rejects = io.open_writer(flow.rejects) if flow.rejects else None
+        self._quiet = flow.quiet
+        self._writers: list[io.Writer] = []
+        try:  # all files are opened now: a folder that is missing is told before the work, not after it
+            self._rejects = self._open(flow.rejects) if flow.rejects else None
+            self._out = self._open(flow.output, writes)
+            self._summary = self._open(flow.summary) if flow.summary else None
+        except BaseException:
+            self._abort()
+            raise
         self._progress = Progress(flow, self.counts)
+
+    def _open(self, target: str | None, record: type | None = None) -> io.Writer:
+        self._writers.append(io.open_writer(target, record))
+        return self._writers[-1]
+
+    def _abort(self) -> None:
+        for writer in self._writers:
+            writer.abort()
 
     def take(self, done: Done) -> None:
         """Write what one chunk became. Raises DataError for a bad line where there is no rejects file."""
@@ -48,17 +65,30 @@ class Sink:
     ) -> None:
         self._progress.close()
         if kind is not None:
-            self._out.abort()
-            if self._rejects is not None:
-                self._rejects.abort()
+            self._abort()
             return
-        self.counts.check()
-        if self._rejects is not None:
-            self._rejects.commit()
-        self._out.commit()
-        if self._flow.summary:
-            summary = io.open_writer(self._flow.summary)
-            summary.write([orjson.dumps(self.counts.as_row(), option=orjson.OPT_INDENT_2)])
-            summary.commit()
-        if not self._flow.quiet:
+        try:
+            self.counts.check()
+            if self._summary is not None:
+                self._summary.write([orjson.dumps(self.counts.as_row(), option=orjson.OPT_INDENT_2)])
+            for writer in self._writers:
+                writer.commit()
+        except BaseException:
+            self._abort()
+            raise
+        if not self._quiet and sys.stderr is not None:
             sys.stderr.write(f"syncode: {self.counts.line()}\n")
+
+
+def _refuse_one_file_for_two(flow: Flow) -> None:
+    """Raise UsageError where rows, rejects and summary would overwrite each other, or mix on stdout."""
+    targets = {"--output": flow.output or io.STDIN, "--rejects": flow.rejects, "--summary": flow.summary}
+    taken: dict[str, str] = {}
+    for flag, target in targets.items():
+        if target is None or (target != io.STDIN and io.is_device(target)):
+            continue
+        where = target if target == io.STDIN else os.path.realpath(target)
+        if where in taken:
+            named = "stdout" if target == io.STDIN else target
+            raise UsageError(f"{taken[where]} and {flag} would both go to {named}")
+        taken[where] = flag
