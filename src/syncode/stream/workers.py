@@ -7,9 +7,11 @@ on the workers' pipes and on their deaths; the chunk of a dead worker is halved 
 import contextlib
 import multiprocessing
 import os
+import pickle
 import queue
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -20,6 +22,8 @@ from syncode.io import Chunk
 from syncode.stream.rows import Done
 
 Work = Callable[[Chunk], Done]
+
+_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 _FORK = multiprocessing.get_context("fork")  # a stage may be any closure, and starting costs 5 ms instead of 100
 
@@ -43,7 +47,11 @@ class _Worker:
         self.pipe, theirs = _FORK.Pipe()
         strangers = [self.pipe, *(other.pipe for other in others)]
         self.process = _FORK.Process(target=_serve, args=(work, theirs, strangers), daemon=True)
-        self.process.start()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)  # until the child has its own answers to them
+        try:
+            self.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self.job: tuple[int, Chunk] | None = None
 
@@ -52,11 +60,25 @@ class _Worker:
         with contextlib.suppress(BrokenPipeError):  # it died: the sentinel tells, and the chunk is still in `job`
             self.pipe.send(chunk)
 
+    def answer(self) -> Done | None:
+        """Return the result that is there, None where the worker died before it had sent all of it. Raises its error."""
+        try:
+            result = self.pipe.recv() if self.pipe.poll() else None
+        except (EOFError, OSError):  # the end of the pipe: before an answer, or in the middle of it
+            return None
+        if isinstance(result, Exception):
+            raise result
+        if result is not None:
+            self.job = None
+        assert result is None or isinstance(result, Done)
+        return result
+
 
 def _serve(work: Work, pipe: Connection, strangers: list[Connection]) -> None:
     """Work on chunks until the parent closes the pipe, or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     for stranger in strangers:  # or the end of the parent would not be seen
         stranger.close()
     with contextlib.suppress(EOFError, BrokenPipeError):
@@ -65,9 +87,21 @@ def _serve(work: Work, pipe: Connection, strangers: list[Connection]) -> None:
             try:
                 result: Any = work(chunk)
             except Exception as error:  # noqa: BLE001 (handed to the parent, which raises it)
-                result = error
+                result = _portable(error)
             pipe.send(result)
     os._exit(0)
+
+
+def _portable(error: Exception) -> Exception:
+    """Return the error with its traceback as a note, or one that says the same where it cannot travel through a pipe."""
+    where = f"in a worker process:\n{traceback.format_exc()}"
+    error.add_note(where)
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 (whatever an exception's own constructor may raise)
+        error = RuntimeError(f"{type(error).__name__}: {error}")
+        error.add_note(where)
+    return error
 
 
 class _Crew:
@@ -88,21 +122,24 @@ class _Crew:
         finished: dict[int, Done] = {}
         given = written = 0
         exhausted = False
+        failure: BaseException | None = None
         while not exhausted or written < given:
             while not exhausted and given - written < self._window and (idle := self._idle()):
                 chunk = reader.next_now()
                 if chunk is _NOT_YET:
                     break
-                if chunk is None:
-                    exhausted = True
-                else:
+                if isinstance(chunk, Chunk):
                     idle.give(given, chunk)
                     given += 1
+                else:  # the end, or an unreadable source: what was read before it is still written
+                    exhausted, failure = True, chunk
             may_read = not exhausted and given - written < self._window and self._idle() is not None
             self._collect(finished, [reader.wake] if may_read else [])
             while written in finished:
                 yield finished.pop(written)
                 written += 1
+        if failure is not None:
+            raise failure
 
     def _idle(self) -> _Worker | None:
         return next((worker for worker in self._workers if worker.job is None), None)
@@ -116,13 +153,8 @@ class _Crew:
         for worker in busy:
             assert worker.job is not None
             number, chunk = worker.job
-            if worker.pipe in ready or (worker.process.sentinel in ready and worker.pipe.poll()):
-                with contextlib.suppress(EOFError, ConnectionResetError):
-                    finished[number] = _result(worker.pipe.recv())
-                    worker.job = None
-                    continue
-            if worker.process.sentinel in ready or worker.pipe in ready:
-                finished[number] = self._after_death(worker, chunk)
+            if worker.pipe in ready or worker.process.sentinel in ready:
+                finished[number] = worker.answer() or self._after_death(worker, chunk)
 
     def _after_death(self, worker: _Worker, chunk: Chunk) -> Done:
         """Replace a dead worker, and do its chunk again in halves until the row that kills is alone."""
@@ -153,11 +185,8 @@ class _Crew:
         """Try a chunk in a fresh worker; return its result, or None and a new worker where it died again."""
         worker.give(0, chunk)
         wait([worker.pipe, worker.process.sentinel])
-        if worker.pipe.poll():
-            with contextlib.suppress(EOFError, ConnectionResetError):
-                done = _result(worker.pipe.recv())
-                worker.job = None
-                return done, exitcode, worker
+        if done := worker.answer():
+            return done, exitcode, worker
         worker.process.join()
         self._workers.remove(worker)
         worker.pipe.close()
@@ -170,13 +199,6 @@ class _Crew:
                 worker.process.terminate()
         for worker in self._workers:
             worker.process.join()
-
-
-def _result(value: Any) -> Done:
-    if isinstance(value, Exception):
-        raise value
-    assert isinstance(value, Done)
-    return value
 
 
 def _poison(chunk: Chunk, exitcode: int | None) -> Done:
@@ -202,7 +224,7 @@ class _Reader:
             for chunk in chunks:
                 self._put(chunk)
             self._put(None)
-        except BaseException as error:  # noqa: BLE001 (raised again in the main thread)
+        except BaseException as error:  # noqa: BLE001 (raised again by `run`)
             self._put(error)
 
     def _put(self, item: Any) -> None:
@@ -210,12 +232,10 @@ class _Reader:
         os.write(self._ring, b".")
 
     def next_now(self) -> Any:
-        """Return the next chunk, None at the end, or `_NOT_YET`."""
+        """Return the next chunk, None at the end, the error that ended reading, or `_NOT_YET`."""
         try:
             item = self._queue.get_nowait()
         except queue.Empty:
             return _NOT_YET
         os.read(self.wake, 1)
-        if isinstance(item, BaseException):
-            raise item
         return item
