@@ -10,7 +10,7 @@ FAILED_RULE = "engine"
 
 @dataclass
 class Counts:
-    """read + added = written + dropped + failed, unless rows are `absorbed` into a report."""
+    """read + added = written + dropped + failed + absorbed, where a report absorbs what it reads."""
 
     read: int = 0
     added: int = 0
@@ -43,6 +43,8 @@ class Counts:
             parts.append(f"{self.dropped.total()} dropped ({rules})")
         if self.failed:
             parts.append(f"{self.failed} failed")
+        if self.absorbed:
+            parts.append(f"{self.absorbed} absorbed")
         return ", ".join(parts)
 
     def as_row(self) -> dict[str, Any]:

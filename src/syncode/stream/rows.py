@@ -73,7 +73,7 @@ def parse(line: bytes, check: Callable[[object], str | None] | None) -> tuple[Ro
     if "drop" in row:
         row = {key: value for key, value in row.items() if key != "drop"}
         return row, b""
-    return row, line
+    return row, line.strip()  # a carriage return is not ours to hand on
 
 
 def apply(stage: Stage, reads: type | None, writes: type | None, chunk: io.Chunk) -> Done:
