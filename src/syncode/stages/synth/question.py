@@ -20,7 +20,7 @@ SCHEMA = {
 }
 
 _NAMES = {"en": "English", "zh": "Chinese"}
-_LABEL = re.compile(r"\A\W*(?:question|问题)\W*[:：]\s*", re.IGNORECASE)
+_LABEL = re.compile(r"\A\W*(?:question|问题)\W*[:：][*\s]*", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _POINTS_BACK = re.compile(
@@ -53,20 +53,19 @@ def read(reply: str, document: Document, human_language: str) -> tuple[str, tupl
     """Return the question, and (rule, why) where it is of no use. A reply that is no JSON is taken as the question."""
     value = read_json(reply)
     text = value["question"] if isinstance(value, dict) and isinstance(value.get("question"), str) else reply
+    if text.lstrip().startswith("{"):
+        return text, ("unreadable", "the reply is cut JSON")
     text = _LABEL.sub("", text).strip()
     if text.upper().startswith("UNSUITABLE"):
         return text, ("unsuitable", text)
-    if text.startswith("{"):
-        return text, ("unreadable", "the reply is cut JSON")
+    if text and (len(_HAN.findall(text)) > len(text) / 4) != (human_language == "zh"):
+        return text, ("human_language", f"not in {_NAMES[human_language]}")
     if short := _too_short(text, human_language):
         return text, ("short_question", short)
     if back := _POINTS_BACK.search(text):
         return text, ("not_self_contained", f"points back to its source: {back.group(0)!r}")
     if run := _copied(text, document["text"]):
         return text, ("copied", f"{COPIED_WORDS} words in a row from the document: {run!r}")
-    is_chinese = len(_HAN.findall(text)) > len(_WORD.findall(text)) / 4
-    if is_chinese != (human_language == "zh"):
-        return text, ("human_language", f"not in {_NAMES[human_language]}")
     return text, None
 
 
