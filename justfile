@@ -1,0 +1,40 @@
+# Recipes for people who use syncode and people who work on it. `just` lists them.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+# List the recipes
+default:
+    @just --list --unsorted
+
+# The whole system in miniature: crawl ... train ... leaderboard, in ./pipeline (add --quick for less than 4 minutes)
+full-pipeline *options: bubblewrap
+    @scripts/full-pipeline.sh {{ options }}
+
+# Everything that CI checks: lint, format, types, docs, tests
+test *options: bubblewrap check
+    python -m pytest {{ options }}
+
+# Lint, format, types and freshness of the generated docs
+check:
+    ruff check .
+    ruff format --check .
+    mypy
+    python docs/generate.py --check
+
+# Rewrite the expectations of the golden command lines; review the diff
+golden *options:
+    SYNCODE_GOLDEN=write python -m pytest tests/test_cases.py {{ options }}
+
+# Write the generated docs and the JSON Schemas
+docs:
+    python docs/generate.py
+
+# Close the loop train -> generate through vLLM's CPU build, in an environment of its own (3.5 GB)
+test-vllm environment=".vllm-venv":
+    scripts/vllm-environment.sh {{ environment }}
+    VLLM_PYTHON="$PWD/{{ environment }}/bin/python" python -m pytest -m vllm
+
+# The sandbox that generated code runs in comes from the system's packages
+[private]
+bubblewrap:
+    @command -v bwrap >/dev/null || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq bubblewrap >/dev/null; } || echo "just: no bubblewrap here (apt install bubblewrap): the next safe sandbox is used, or execute refuses" >&2
