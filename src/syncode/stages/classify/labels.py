@@ -1,12 +1,13 @@
 """The two halves of `classify`: a pure function for the language, an ask stage for everything that needs judgement."""
 
+from collections import Counter
 from functools import cache
 from typing import Any
 
 from syncode.engines import Ask, Op, Request, Sampling, read_json, step
 from syncode.prompts import render
 from syncode.schemas.records import Row, dropped
-from syncode.stages.language import identify
+from syncode.stages.language import Guess, identify, kind_of
 from syncode.stages.markdown import code_blocks
 from syncode.stages.taxonomy import subclass_ids
 
@@ -25,38 +26,35 @@ def text_of(row: Row) -> str:
 
 
 def with_language(row: Row) -> list[Row]:
-    """Return the row with `language` and how it was found; a row without code has the label `code: false` instead.
+    """Return the row with `language` and how it was found; a row without code has the label `code: false`.
 
-    A language that the row already names stays.
+    The language of a page is the one that most of its code is in; `markdown` and the like are no answer where there is code.
     """
-    labels = row.get("labels", {})
-    if row.get("language"):
-        return [{**row, "labels": {**labels, "code": True}}]
-    language, confidence, how = _language(row)
-    if language is None:
-        return [{**row, "labels": {**labels, "code": False}}]
-    found = {"code": True, "language_by": how, "language_confidence": round(confidence, 3)}
-    return [{**row, "language": language, "labels": {**labels, **found}}]
+    guess = _language(row)
+    labels = {**row.get("labels", {}), "code": guess is not None}
+    if guess is None:
+        return [{**row, "labels": labels}]
+    if guess.language == row.get("language"):
+        return [{**row, "labels": labels}]
+    found = {"language_by": guess.how, "language_confidence": round(guess.confidence, 3)}
+    return [{**row, "language": guess.language, "labels": labels | found}]
 
 
-def _language(row: Row) -> tuple[str | None, float, str]:
-    source = row.get("source", {})
+def _language(row: Row) -> Guess | None:
+    named = row.get("language")
+    if named and kind_of(named) != "prose":
+        return Guess(named, 1.0, "filename")
     text = text_of(row)
-    blocks = code_blocks(text)
-    if not blocks:
-        return identify(text, path=source.get("path"))
-    # Prose with code: the language that most of the code is in. A block's own tag is the first witness.
-    sizes: dict[str, int] = {}
-    witness: dict[str, tuple[float, str]] = {}
-    for fence, code in blocks:
-        language, confidence, how = identify(code, fence=fence)
-        if language is not None:
-            sizes[language] = sizes.get(language, 0) + len(code)
-            witness[language] = max(witness.get(language, (0.0, how)), (confidence, how))
-    if not sizes:
-        return None, 0.0, "no code"
-    most = max(sorted(sizes), key=lambda each: sizes[each])
-    return most, *witness[most]
+    sizes = Counter[str]()
+    for language, code in code_blocks(text):
+        if kind_of(language) != "prose":
+            sizes[str(language)] += len(code)
+    if sizes:
+        # Shell lines that install a thing and its output in JSON must not hide the thing itself.
+        most = max(sorted(sizes), key=lambda each: (kind_of(each) == "code", sizes[each]))
+        return Guess(most, sizes[most] / sizes.total(), "fence")
+    guess = identify(text, path=row.get("source", {}).get("path"))
+    return None if kind_of(guess.language) == "prose" else guess
 
 
 @cache
