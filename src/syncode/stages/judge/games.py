@@ -1,0 +1,315 @@
+"""The ask stage: a pair of answers in, one verdict row for each game out."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from syncode.engines import Ask, Op, Reply, Request, Sampling
+from syncode.prompts import render
+from syncode.schemas.records import Message, Row, content_id, draw
+from syncode.stages.judge.labels import VALUES
+from syncode.stages.judge.pairing import Side
+from syncode.stages.judge.protocols import Protocol
+from syncode.stages.judge.reading import (
+    ReaderName,
+    Reading,
+    read_arena_hard,
+    read_codearena,
+    read_fastchat,
+    read_json,
+    read_text,
+)
+from syncode.stages.judge.style import style
+
+CONTEXT_ERRORS = (
+    "context length",
+    "context size",
+    "context_length",
+    "exceed_context",
+    "maximum context",
+    "too many tokens",
+)
+"""How servers (OpenAI, vLLM, llama.cpp) say that a prompt does not fit."""
+CHARACTERS_PER_TOKEN = 4
+"""The usual estimate where no tokenizer of the judge is at hand."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """One judge of the panel: the name that goes into the rows, and its engine."""
+
+    name: str
+    ask: Ask
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a run judges. `reason_length` bounds the reason of a structured reply, in characters, 0 for no bound."""
+
+    protocol: Protocol
+    reader: ReaderName = "json"
+    sampling: Sampling = field(default_factory=Sampling)
+    games: int = 2
+    repeat: int = 1
+    seed: int = 0
+    reason_length: int = 400
+    context: int | None = None
+    first_turn: bool = False
+
+    @property
+    def op(self) -> Op:
+        """What the request is for: part of the journal key."""
+        return Op("judge", 1, self.protocol.prompt_json if self.reader == "json" else self.protocol.prompt)
+
+
+@dataclass(frozen=True)
+class Game:
+    """Two answers in the order in which they are shown."""
+
+    task: Row
+    first: Side
+    second: Side
+    number: int
+    repeat: int
+    baseline: str | None
+    evidence: Mapping[str, str]
+
+
+async def judge(pair: Row, judges: Sequence[Judge], rules: Rules) -> list[Row]:
+    """Return the verdict rows of one pair: judges x repeats x games, in this order. An unwanted answer is dropped."""
+    if "unwanted" in pair:
+        return [{**pair["unwanted"], "drop": pair["why"]}]
+    games = [game for repeat in range(rules.repeat) for game in _games(pair, rules, repeat)]
+    return list(await asyncio.gather(*(_play(game, one, rules) for one in judges for game in games)))
+
+
+def _games(pair: Row, rules: Rules, repeat: int) -> list[Game]:
+    """Return game 0 (baseline first) and game 1 (swapped)."""
+    sides = (pair["left"], pair["right"])
+    evidence = pair.get("evidence") or {}
+    return [
+        Game(pair["task"], *(sides if number == 0 else sides[::-1]), number, repeat, pair["baseline"], evidence)
+        for number in range(rules.games)
+    ]
+
+
+async def _play(game: Game, one: Judge, rules: Rules) -> Row:
+    settled = without_judge(game)
+    if settled:
+        return verdict(game, one.name, rules, settled, [])
+    request = to_request(game, rules)
+    if rules.context and prompt_tokens(request.messages) + 1 > rules.context:
+        return verdict(game, one.name, rules, Reading(None, "skipped_length"), [])
+    replies = [await one.ask(request)]
+    reading = read(replies, rules)
+    if reading.state == "unparsed" and not replies[-1].error:
+        replies.append(await one.ask(_again(request, replies[-1], rules)))
+        reading = read(replies, rules)
+    elif reading.state == "truncated":
+        longer = replace(request.sampling, max_tokens=2 * request.sampling.max_tokens)
+        replies.append(await one.ask(replace(request, sampling=longer)))
+        reading = read(replies[-1:], rules)
+    return verdict(game, one.name, rules, reading, replies)
+
+
+def without_judge(game: Game) -> Reading | None:
+    """Return the result of a game that no judge needs to see, None where one must.
+
+    An empty answer loses and equal answers tie, without a call; what is not there at all is missing, never a loss or a tie.
+    """
+    if any(side["text"] is None for side in (game.first, game.second)):
+        gone = [side["model"] for side in (game.first, game.second) if side["text"] is None]
+        return Reading(None, "missing_baseline" if gone == [game.baseline] else "missing_answer")
+    empty = [side for side in (game.first, game.second) if not (side["text"] or "").split()]
+    if any(side["model"] == game.baseline for side in empty):
+        return Reading(None, "empty_baseline")
+    if len(empty) == 1:
+        return Reading("B>>A" if empty[0] is game.first else "A>>B", "empty_answer")
+    if (game.first["text"] or "").split() == (game.second["text"] or "").split():
+        return Reading("A=B", "identical")
+    return None
+
+
+def to_request(game: Game, rules: Rules) -> Request:
+    """Build the prompt. The delimiters hold a token that no answer can know, keyed by the run seed and the pair."""
+    token = delimiter(game, rules.seed)
+    messages = render(
+        rules.op.prompt,
+        token=token,
+        question=question(game.task, rules.first_turn),
+        answer_a=game.first["text"] or "",
+        answer_b=game.second["text"] or "",
+        evidence=_evidence(game, token),
+        length=str(rules.reason_length),
+    )
+    schema = reply_schema(rules) if rules.reader == "json" else None
+    return Request(game_id(game, rules), rules.op, messages, rules.sampling, game.repeat, schema=schema)
+
+
+def delimiter(game: Game, seed: int) -> str:
+    """Return 16 hex digits that occur in neither answer."""
+    texts = f"{game.first['text']}{game.second['text']}{game.task['messages']}"
+    key = content_id(game.task["id"], game.first["text"], game.second["text"])
+    k = 0
+    while (token := f"{draw(seed, key, k, 'judge.delimiter'):016x}") in texts:
+        k += 1
+    return token
+
+
+def question(task: Row, first_turn: bool) -> str:
+    """Return the user's question: the whole conversation up to the answer, or its first user turn only."""
+    turns: list[Message] = task["messages"]
+    users = [turn for turn in turns if turn["role"] == "user"]
+    if first_turn or len(turns) == 1:
+        return users[0]["content"] if users else turns[0]["content"]
+    return "\n\n".join(f"{turn['role']}: {turn['content']}" for turn in turns)
+
+
+def reply_schema(rules: Rules) -> dict[str, Any]:
+    """Return the JSON Schema of a structured reply: the reason first, so that the label follows from it."""
+    reason: dict[str, Any] = {"type": "string"}
+    if rules.reason_length:
+        reason["maxLength"] = rules.reason_length
+    return {
+        "type": "object",
+        "properties": {"reason": reason, "label": {"type": "string", "enum": list(rules.protocol.labels)}},
+        "required": ["reason", "label"],
+        "additionalProperties": False,
+    }
+
+
+def prompt_tokens(messages: Sequence[Message]) -> int:
+    """Return the estimated length of a prompt in tokens: a quarter of its characters."""
+    return sum(len(message["content"]) for message in messages) // CHARACTERS_PER_TOKEN
+
+
+def _again(request: Request, reply: Reply, rules: Rules) -> Request:
+    """Ask for the final label only, in the same conversation."""
+    follow_up = render("judge_again.v1", labels=" ".join(f"[[{label}]]" for label in rules.protocol.labels))
+    messages = [*request.messages, Message(role="assistant", content=reply.text), *follow_up]
+    short = replace(request.sampling, max_tokens=min(64, request.sampling.max_tokens))
+    schema = None
+    if rules.reader == "json":
+        label = {"type": "string", "enum": list(rules.protocol.labels)}
+        schema = {
+            "type": "object",
+            "properties": {"label": label},
+            "required": ["label"],
+            "additionalProperties": False,
+        }
+    return replace(request, messages=messages, sampling=short, schema=schema)
+
+
+def read(replies: Sequence[Reply], rules: Rules) -> Reading:
+    """Return what the replies to one game say, or the state that tells why nothing was read."""
+    reply = replies[-1]
+    if reply.error:
+        full = any(hint in reply.error.lower() for hint in CONTEXT_ERRORS)
+        return Reading(None, "skipped_length" if full else "api_error")
+    cut = reply.finish_reason == "length"
+    labels = rules.protocol.labels
+    match rules.reader:
+        case "json":
+            reading = read_json(reply.text, labels, cut)
+        case "text":
+            reading = read_text(reply.text, labels, cut)
+        case "codearena":
+            found = read_codearena([each.text for each in replies], final=len(replies) > 1)
+            reading = found or Reading(None, "unparsed")
+        case "arena-hard-v2":
+            reading = read_arena_hard(reply.text)
+        case "fastchat":
+            reading = read_fastchat(reply.text)
+    if reading.label is None and reply.finish_reason == "content_filter":
+        return replace(reading, state="refused")
+    return reading
+
+
+def game_id(game: Game, rules: Rules) -> str:
+    """Return the id of a game, the same for every judge."""
+    shown = [game.first["model"], game.first["text"], game.second["model"], game.second["text"]]
+    return content_id("game", rules.protocol.name, game.task["id"], *shown, game.number, game.repeat)
+
+
+def settings_digest(rules: Rules) -> str:
+    """Return what a verdict depends on besides the texts, in 16 hex digits."""
+    sampling = rules.sampling
+    parts = [rules.op.prompt, rules.reader, sampling.temperature, sampling.max_tokens, sampling.top_p]
+    return content_id(*parts, rules.reason_length, rules.seed, rules.first_turn)[:16]
+
+
+def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies: Sequence[Reply]) -> Row:
+    """Return the row of one game. `label`, `value` and `share` are from the side of `model_a`, the answer shown first."""
+    task, last = game.task, replies[-1] if replies else Reply()
+    texts = (game.first["text"] or "", game.second["text"] or "")
+    row = {
+        "id": content_id("verdict", judge_name, game_id(game, rules), settings_digest(rules)),
+        "task_id": task["id"],
+        "model_a": game.first["model"],
+        "model_b": game.second["model"],
+        "order": _order(game),
+        "judge": judge_name,
+        "protocol": rules.protocol.name,
+        "label": reading.label,
+        "state": reading.state,
+        "game": game.number,
+        "repeat": game.repeat,
+        "value": None if reading.label is None else VALUES[reading.label],
+        "baseline": game.baseline,
+        "reason": reading.reason,
+        "labels_found": list(reading.found),
+        "judge_model": last.model,
+        "finish_reason": last.finish_reason,
+        "usage": _usage(replies),
+        "requests": [reply.key for reply in replies],
+        "prompt_version": rules.op.prompt,
+        "settings_sha": settings_digest(rules),
+        "conversation": "first-turn" if rules.first_turn else "whole",
+        "answer_a": game.first["id"],
+        "answer_b": game.second["id"],
+        "answer_sha_a": hashlib.sha256(texts[0].encode()).hexdigest()[:16],
+        "answer_sha_b": hashlib.sha256(texts[1].encode()).hexdigest()[:16],
+        "style_a": style(texts[0]),
+        "style_b": style(texts[1]),
+        "lengths": [len(texts[0]), len(texts[1])],
+    }
+    row |= {key: task[key] for key in ("category", "subcategory", "difficulty", "language") if task.get(key)}
+    if replies:
+        row["reply"] = replies[-1].text
+    if last.error:
+        row["error"] = last.error
+    if game.evidence:
+        row["with_executions"] = True
+    return row
+
+
+def _order(game: Game) -> str:
+    if game.baseline is None:
+        return ("given", "exchanged")[game.number]
+    return "baseline_first" if game.first["model"] == game.baseline else "candidate_first"
+
+
+def _usage(replies: Sequence[Reply]) -> dict[str, int]:
+    names = sorted({name for reply in replies for name in reply.usage})
+    return {name: sum(reply.usage.get(name, 0) for reply in replies) for name in names}
+
+
+def _evidence(game: Game, token: str) -> str:
+    """Return what running the programs showed, as one block; empty where the run judges without."""
+    if not game.evidence:
+        return ""
+    none = "not run"
+    shown = [
+        (name, game.evidence.get(side["id"] or "", none)) for name, side in (("A", game.first), ("B", game.second))
+    ]
+    return "\n\n".join(
+        [""]
+        + [
+            f"<run-of-answer-{name.lower()} {token}>\n{text}\n</run-of-answer-{name.lower()} {token}>"
+            for name, text in shown
+        ]
+    )

@@ -1,0 +1,122 @@
+"""How a judge's reply becomes a label, or a state that says why there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+
+from syncode.stages.judge.labels import canonical
+
+ReaderName = Literal["json", "text", "codearena", "arena-hard-v2", "fastchat"]
+
+_THINKING = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_OPEN_THINKING = re.compile(r"<(think|thinking|reasoning)>(?!.*</\1>)", re.DOTALL | re.IGNORECASE)
+_BRACKETED = re.compile(r"\[\[([^\[\]\n]{1,24})\]\]")
+_CODEARENA = re.compile(r"\[\[([AB<>=]+)\]\]")
+_ARENA_HARD = (re.compile(r"\[\[([AB<>=]+)\]\]"), re.compile(r"\[([AB<>=]+)\]"))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read: `state` is `ok` with a label, else `unparsed`, `conflicting` or `truncated` without one."""
+
+    label: str | None
+    state: str
+    found: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def read_text(text: str, labels: Sequence[str], cut: bool = False) -> Reading:
+    """Return the label alone on the last line, else the only label in the reply.
+
+    Closed reasoning blocks are taken out; an unclosed one, or a reply that was `cut` before its label, is `truncated`.
+    Several different labels, none alone on the last line, are `conflicting`: a quoted label is never taken for the verdict.
+    """
+    visible = _THINKING.sub("", text)
+    if _OPEN_THINKING.search(visible):
+        return Reading(None, "truncated")
+    found = _labels(visible, labels)
+    lines = [line for line in visible.splitlines() if line.strip()]
+    last = set(_labels(lines[-1], labels)) if lines else set()
+    chosen = last if len(last) == 1 else set(found)
+    reason = visible.strip()
+    if len(chosen) == 1:
+        return Reading(chosen.pop(), "ok", tuple(found), reason)
+    if found:
+        return Reading(None, "conflicting", tuple(found), reason)
+    return Reading(None, "truncated" if cut else "unparsed", (), reason)
+
+
+def read_json(text: str, labels: Sequence[str], cut: bool = False) -> Reading:
+    """Return the `label` of a structured reply; a reply that is no such object is read as text."""
+    value = _object(_THINKING.sub("", text))
+    if value is None:
+        return read_text(text, labels, cut)
+    label = canonical(str(value.get("label", "")))
+    reason = str(value.get("reason", ""))
+    if label is not None and label in labels:
+        return Reading(label, "ok", (label,), reason)
+    return Reading(None, "unparsed", (), reason)
+
+
+def read_codearena(attempts: Sequence[str], final: bool) -> Reading | None:
+    """Read as the released CodeArena judge does, over the concatenation of all attempts; None asks for another attempt.
+
+    Several different bracketed runs are given up at once; an unknown one such as `[[A]]` is accepted and counts as a tie.
+    """
+    text = "\n".join(attempts)
+    found = [match for match in _CODEARENA.findall(text) if match]
+    distinct = set(found)
+    if len(distinct) == 1:
+        return Reading(canonical(found[0]) or "A=B", "ok", tuple(found), text)
+    if distinct:
+        return Reading(None, "conflicting", tuple(found), text)
+    return Reading(None, "unparsed", (), text) if final else None
+
+
+def read_arena_hard(text: str) -> Reading:
+    """Read as arena-hard-auto v2 does: the last bracketed run, upper-cased, single brackets where there are no double ones."""
+    for pattern in _ARENA_HARD:
+        found = [match.strip("\n") for match in pattern.findall(text.upper()) if match]
+        if found:
+            label = canonical(found[-1])
+            return Reading(label, "ok" if label else "unparsed", tuple(found), text)
+    return Reading(None, "unparsed", (), text)
+
+
+def read_fastchat(text: str) -> Reading:
+    """Read as FastChat's llm_judge does: the first of `[[A]]`, `[[B]]`, `[[C]]` that occurs anywhere."""
+    for mark, label in (("[[A]]", "A>B"), ("[[B]]", "B>A"), ("[[C]]", "A=B")):
+        if mark in text:
+            return Reading(label, "ok", (mark,), text)
+    return Reading(None, "unparsed", (), text)
+
+
+def read_number(text: str, low: float, high: float) -> float | None:
+    """Return the number in double brackets on the last line that has one, None where it is absent or out of range."""
+    visible = _THINKING.sub("", text)
+    found = re.findall(r"\[\[\s*(-?\d+(?:\.\d+)?)\s*\]\]", visible)
+    if len(set(found)) != 1 and not (found and visible.strip().splitlines()[-1].count("[[") == 1):
+        return None
+    value = float(found[-1])
+    return value if low <= value <= high else None
+
+
+def _labels(text: str, labels: Sequence[str]) -> list[str]:
+    read = (canonical(match) for match in _BRACKETED.findall(text))
+    return [label for label in read if label is not None and label in labels]
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0 or end < start:
+        return None
+    try:
+        value = orjson.loads(text[start : end + 1])
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,74 @@
+"""Brings answers, tasks, baseline and executions together into the pairs that are judged."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from syncode.errors import DataError
+from syncode.schemas.records import Answer, Execution, Row, Task
+from syncode.stages.judge.pairing import Side, against_baseline, all_pairs, baseline_answers
+
+if TYPE_CHECKING:
+    from syncode.stages.judge.settings import JudgeOptions
+
+Read = Callable[[Sequence[str], type], Iterable[Row]]
+TAIL = 2000
+"""Characters of a program's output that the judge sees: judging notes, section 2 rule 7."""
+
+
+def gather(read: Read, sources: Sequence[str], options: JudgeOptions) -> Iterator[Row]:
+    """Yield the pairs of a run. Holds all answers in memory (about twice their size on disk).
+
+    `read` yields the checked rows of files. Raises DataError for a baseline that nobody knows and for answers to no task.
+    """
+    tasks = {task["id"]: task for task in read(options.tasks, Task)}
+    answers = list(read(sources, Answer))
+    if options.baseline is None:
+        pairs = all_pairs(answers, tasks)
+    else:
+        pairs = against_baseline(answers, tasks, _baseline(read, answers, list(tasks.values()), options.baseline))
+    evidence = _evidence(read([options.with_executions], Execution)) if options.with_executions else None
+    first = next(pairs, None)
+    if first is None:
+        raise DataError("no answer to judge: the answers hold the baseline's only, or nothing")
+    for pair in itertools.chain([first], pairs):
+        if evidence is None or "unwanted" in pair:
+            yield pair
+        else:
+            ids = [side["id"] for side in (pair["left"], pair["right"]) if side["id"]]
+            yield {**pair, "evidence": {name: evidence.get(name, "not run") for name in ids}}
+
+
+def _baseline(read: Read, answers: list[Row], tasks: list[Row], name: str) -> dict[str, Side]:
+    if not Path(name).is_file():
+        return baseline_answers(name, answers, tasks)
+    rows = list(read([name], Answer))
+    models = sorted({row["model"] for row in rows})
+    if len(models) != 1:
+        raise DataError(
+            f"--baseline {name}: answers of one model are wanted, this file has {', '.join(models) or 'none'}"
+        )
+    return baseline_answers(models[0], rows, tasks)
+
+
+def _evidence(executions: Iterable[Row]) -> dict[str, str]:
+    """Return answer id -> what the judge is told about its run."""
+    told: dict[str, str] = {}
+    for row in executions:
+        if row["state"] == "infra":
+            text = (
+                "The program could not be run here, for a reason that is not the answer's: draw no conclusion from it."
+            )
+        else:
+            passed = {True: "all checks passed", False: "the checks did not pass", None: "nothing was checked"}[
+                row["passed"]
+            ]
+            output = "\n".join(str(row[key]) for key in ("output", "stdout", "stderr") if row.get(key))
+            text = f"Result: {row['state']} ({passed})." + (
+                f"\nLast output:\n{output[-TAIL:]}" if output.strip() else ""
+            )
+        told[row["of"]] = text
+    return told

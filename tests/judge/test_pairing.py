@@ -1,0 +1,67 @@
+"""Which answers meet, and that none is left out in silence."""
+
+from typing import Any
+
+import pytest
+
+from syncode.errors import DataError
+from syncode.schemas.records import Row
+from syncode.stages.judge.pairing import against_baseline, all_pairs, answer_text, baseline_answers
+
+TASKS: dict[str, Row] = {
+    name: {"id": name, "messages": [{"role": "user", "content": name}], "references": {"gpt": f"gpt on {name}"}}
+    for name in ("t0", "t1")
+}
+
+
+def answer(model: str, task: str, **more: Any) -> Row:
+    return {"id": f"{model}/{task}", "task_id": task, "model": model, "text": f"{model} on {task}", **more}
+
+
+def test_every_model_meets_the_baseline_on_every_task_and_a_gap_is_a_pair_without_a_text() -> None:
+    answers = [answer("base", "t0"), answer("m", "t0"), answer("base", "t1")]
+    pairs = list(against_baseline(answers, TASKS, baseline_answers("base", answers, [])))
+    assert [(pair["task"]["id"], pair["left"]["text"], pair["right"]["text"]) for pair in pairs] == [
+        ("t0", "base on t0", "m on t0"),
+        ("t1", "base on t1", None),
+    ]
+
+
+def test_an_answer_to_an_unknown_task_and_a_doubled_one_are_counted() -> None:
+    answers = [answer("base", "t0"), answer("m", "t0"), answer("m", "t0"), answer("m", "elsewhere")]
+    pairs = list(against_baseline(answers, TASKS, baseline_answers("base", answers, [])))
+    assert [pair["why"].split(":")[0] for pair in pairs if "unwanted" in pair] == [
+        "judge.duplicate",
+        "judge.unknown_task",
+    ]
+
+
+def test_several_answers_of_a_model_to_one_task_all_meet_the_baseline() -> None:
+    answers = [answer("base", "t0"), answer("m", "t0"), answer("m", "t0", id="second", text="other")]
+    pairs = list(against_baseline(answers, {"t0": TASKS["t0"]}, baseline_answers("base", answers, [])))
+    assert [pair["right"]["text"] for pair in pairs] == ["m on t0", "other"]
+    assert len({pair["id"] for pair in pairs}) == 2
+
+
+def test_a_reference_of_the_tasks_can_be_the_baseline_and_an_unknown_name_says_who_there_is() -> None:
+    assert baseline_answers("gpt", [answer("m", "t0")], list(TASKS.values()))["t1"]["text"] == "gpt on t1"
+    with pytest.raises(DataError, match="there are m"):
+        baseline_answers("nobody", [answer("m", "t0")], list(TASKS.values()))
+
+
+def test_without_a_baseline_every_two_models_meet() -> None:
+    answers = [answer(model, task) for model in ("a", "b", "c") for task in TASKS]
+    pairs = list(all_pairs(answers, TASKS))
+    assert [(pair["left"]["model"], pair["right"]["model"]) for pair in pairs[::2]] == [
+        ("a", "b"),
+        ("a", "c"),
+        ("b", "c"),
+    ]
+    assert all(pair["baseline"] is None for pair in pairs)
+
+
+def test_the_text_of_an_answer_is_its_last_assistant_turn_and_an_error_is_no_text() -> None:
+    turns = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "one"}]
+    assert answer_text({"messages": turns}) == "one"
+    assert answer_text({"messages": turns[:1]}) == ""
+    assert answer_text({"text": "Error: quota", "error": "HTTP 429"}) == ""
