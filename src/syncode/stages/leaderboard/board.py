@@ -1,0 +1,260 @@
+"""From units to the rows of a leaderboard: shares, score, interval, rank, and what the missing games could change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from syncode.schemas.records import Row
+from syncode.stages.judge.labels import counts
+from syncode.stages.leaderboard.games import Games
+from syncode.stages.leaderboard.units import REASONS, Units, units_of
+
+if TYPE_CHECKING:
+    from syncode.stages.statistics.arrays import Floats
+    from syncode.stages.statistics.clusters import Differences
+
+SMALL_CELL = 20
+"""Cells with fewer units are marked: judging notes, section 14."""
+NOTES = {"few": "fewer than 30 questions: the interval is rough"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How intervals and cells are made. `by` names fields of the verdicts such as category; `level` is the coverage."""
+
+    rounds: int = 2000
+    seed: int = 0
+    level: float = 0.95
+    interval: str = "bootstrap"
+    stratify: str | None = None
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Board:
+    """A finished table: one row a model, best first, and what belongs to all of them.
+
+    `order` holds the model numbers of the rows. `differences` has the shape (rows, rows) in the order of the rows.
+    """
+
+    rows: list[Row]
+    games: Games
+    units: Units
+    order: list[int]
+    differences: Differences
+    draws: Floats
+    coverage: float
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def incomplete(self) -> list[Row]:
+        """The rows with missing games."""
+        return [row for row in self.rows if row["coverage"] < 1]
+
+
+def board(games: Games, settings: Settings) -> Board:
+    """Return the leaderboard of the games. The baseline of a fixed design has no row: its score is one half by definition."""
+    import numpy as np
+
+    from syncode.stages.statistics.clusters import (
+        bootstrap_means,
+        cluster_mean,
+        paired_differences,
+        percentiles,
+        rank_upper_bounds,
+        ranks,
+        resample,
+    )
+
+    units = units_of(games)
+    shape = (len(games.questions.names), len(games.models.names))
+    gain, weight = units.matrices(*shape)
+    shown = [number for number in range(shape[1]) if number != games.baseline]
+    gain, weight = gain[:, shown], weight[:, shown]
+    counts_drawn = resample(shape[0], settings.rounds, settings.seed, _strata(games, settings.stratify))
+    draws = bootstrap_means(gain, weight, counts_drawn)
+    means = [cluster_mean(gain[:, place], weight[:, place]) for place in range(len(shown))]
+    scores = np.array([mean.mean for mean in means])
+    drawn_low, drawn_high = percentiles(draws, settings.level)
+    by_error = [mean.interval(settings.level) for mean in means]
+    if settings.interval == "cluster":
+        drawn_low, drawn_high = (np.array([pair[side] for pair in by_error]) for side in (0, 1))
+    rank = ranks(scores)
+    rank_low, rank_high = percentiles(ranks(draws).astype(np.float64), settings.level)
+    upper = rank_upper_bounds(np.nan_to_num(drawn_low, nan=-1.0), np.nan_to_num(drawn_high, nan=2.0))
+    differences = paired_differences(gain, weight)
+    order = np.lexsort((np.array([games.models.names[number] for number in shown]), rank)).tolist()
+    cells = {name: _cells(games, units, shown, name, counts_drawn, settings) for name in settings.by}
+    rows = []
+    for place in order:
+        number = shown[place]
+        row = _counted(units.chosen(units.model == number), games, number)
+        row |= {
+            "score": _plain(scores[place]),
+            "low": _plain(drawn_low[place]),
+            "high": _plain(drawn_high[place]),
+            "error": _plain(means[place].error),
+            "rank": int(rank[place]),
+            "rank_low": round(float(rank_low[place])),
+            "rank_high": round(float(rank_high[place])),
+            "rank_upper_bound": int(upper[place]),
+            "questions": means[place].clusters,
+        }
+        row |= _bounds(units, number, row)
+        row["rule"] = games.score
+        if settings.by:
+            row["by"] = {name: values[place] for name, values in cells.items()}
+        rows.append(row)
+    turned = np.array(order)
+    return Board(
+        rows=rows,
+        games=games,
+        units=units,
+        order=[shown[place] for place in order],
+        differences=_turned(differences, turned),
+        draws=draws[:, turned],
+        coverage=_coverage(units),
+        warnings=_warnings(games, rows),
+    )
+
+
+def _counted(mine: Units, games: Games, number: int) -> Row:
+    """Return names, numbers of units and shares of one model."""
+    import numpy as np
+
+    kinds = np.bincount(mine.outcome, minlength=4)
+    n, missing = int(kinds[:3].sum()), int(kinds[3])
+    given = mine.reason[mine.outcome < 3]
+    reasons = np.bincount(given, minlength=len(REASONS))
+    row: Row = {
+        "model": games.models.names[number],
+        "n": n,
+        "missing": missing,
+        "coverage": _coverage(mine),
+        "wins": int(kinds[0]),
+        "ties": int(kinds[1]),
+        "losses": int(kinds[2]),
+    }
+    row |= {name: (int(kinds[place]) / n if n else None) for place, name in enumerate(("win", "tie", "loss"))}
+    row |= {name: int(reasons[place]) for place, name in enumerate(REASONS) if name}
+    return row
+
+
+def _coverage(units: Units) -> float:
+    """Return the share of expected games that have a verdict."""
+    expected = int(units.expected.sum())
+    return int(units.given.sum()) / expected if expected else 0.0
+
+
+def _bounds(units: Units, number: int, row: Row) -> Row:
+    """Return the score if all missing units were lost, and if all were won."""
+    mine = units.model == number
+    gain, weight = float(units.gain[mine].sum()), float(units.weight[mine].sum())
+    stake = float((units.stake - units.weight)[mine].sum())
+    if weight + stake == 0:
+        return {"bound_low": 0.0, "bound_high": 1.0}
+    return {"bound_low": gain / (weight + stake), "bound_high": (gain + stake) / (weight + stake)}
+
+
+def _cells(
+    games: Games, units: Units, shown: Sequence[int], name: str, drawn: Floats, settings: Settings
+) -> list[dict[str, Row]]:
+    """Return for each shown model: value of the field -> {n, win, tie, loss, score, low, high, small}, values sorted."""
+    import numpy as np
+
+    from syncode.stages.statistics.clusters import bootstrap_means, cluster_mean, percentiles
+
+    if name == "judge":
+        names = [games.judges.names[judge] for judge in units.judge.tolist()]
+    else:
+        labels = games.labels_of(name)
+        names = [labels.get(question, "?") for question in units.question.tolist()]
+    tables: list[dict[str, Row]] = [{} for _ in shown]
+    shape = (len(games.questions.names), len(games.models.names))
+    column = np.array(names)
+    for value in sorted(set(names)):
+        part = units.chosen(column == value)
+        gain, weight = part.matrices(*shape)
+        low, high = percentiles(bootstrap_means(gain[:, shown], weight[:, shown], drawn), settings.level)
+        for place, number in enumerate(shown):
+            mean = cluster_mean(gain[:, number], weight[:, number])
+            kinds = np.bincount(part.outcome[part.model == number], minlength=4)
+            n = int(kinds[:3].sum())
+            cell: Row = {"n": n, "missing": int(kinds[3])}
+            cell |= {kind: (int(kinds[at]) / n if n else None) for at, kind in enumerate(("win", "tie", "loss"))}
+            cell |= {"score": _plain(mean.mean), "low": _plain(low[place]), "high": _plain(high[place])}
+            tables[place][value] = {**cell, "small": n < SMALL_CELL}
+    return tables
+
+
+def _strata(games: Games, name: str | None) -> Any:
+    import numpy as np
+
+    if name is None:
+        return None
+    labels = games.labels_of(name)
+    values = [labels.get(question, "") for question in range(len(games.questions.names))]
+    return np.unique(values, return_inverse=True)[1]
+
+
+def _turned(differences: Differences, order: Any) -> Differences:
+    import dataclasses
+
+    import numpy as np
+
+    chosen = np.ix_(order, order)
+    return dataclasses.replace(
+        differences, **{item.name: getattr(differences, item.name)[chosen] for item in dataclasses.fields(differences)}
+    )
+
+
+def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
+    from syncode.stages.statistics.clusters import FEW_CLUSTERS
+
+    warnings = []
+    fewest = min((row["questions"] for row in rows), default=0)
+    if fewest < FEW_CLUSTERS:
+        warnings.append(f"{fewest} questions: below {FEW_CLUSTERS} an interval is rough")
+    states: dict[str, int] = {}
+    for game in games.games:
+        if not counts(game.row):
+            states[game.state] = states.get(game.state, 0) + 1
+    if states:
+        listed = ", ".join(f"{state} {count}" for state, count in sorted(states.items()))
+        warnings.append(f"games without a verdict: {listed}")
+    contestants = {name for name in games.models.names if name in games.judges.names}
+    if contestants:
+        warnings.append(f"judge and contestant at once: {', '.join(sorted(contestants))}")
+    versions: dict[str, set[str]] = {}
+    for game in games.games:
+        if game.row.get("judge_model"):
+            versions.setdefault(game.row.get("judge", ""), set()).add(game.row["judge_model"])
+    warnings += [
+        f"judge {name} answered as {', '.join(sorted(models))}: a changed judge is another judge"
+        for name, models in versions.items()
+        if len(models) > 1
+    ]
+    return warnings
+
+
+def _plain(value: float) -> float | None:
+    """Return a Python number, None for nan and infinity: JSON has neither."""
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def summary(done: Board) -> Mapping[str, Any]:
+    """Return what belongs to the whole table, for the foot of a report."""
+    return {
+        "rule": done.games.score,
+        "games": len(done.games.games),
+        "questions": len(done.games.questions.names),
+        "judges": [name for name in done.games.judges.names if name],
+        "baseline": None if done.games.baseline is None else done.games.models.names[done.games.baseline],
+        "coverage": done.coverage,
+        "separability": _plain(done.differences.separability()),
+        "warnings": done.warnings,
+    }

@@ -1,0 +1,194 @@
+"""Verdict rows as columns: who met whom on which question, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncode.errors import DataError
+from syncode.schemas.check import checker
+from syncode.schemas.records import Execution, Row, Verdict
+from syncode.stages.judge.labels import VALUES, a_stands_first, canonical, counts
+from syncode.stages.judge.protocols import FIXED_BASELINE, PROTOCOLS, Score
+
+
+@dataclass
+class Numbered:
+    """Gives each name a number, in order of first appearance."""
+
+    names: list[str] = field(default_factory=list)
+    number: dict[str, int] = field(default_factory=dict)
+
+    def of(self, name: str) -> int:
+        """Return the number of a name."""
+        found = self.number.get(name)
+        if found is None:
+            found = self.number[name] = len(self.names)
+            self.names.append(name)
+        return found
+
+
+@dataclass(frozen=True)
+class Game:
+    """One verdict. `value` is -2..2 from the side of model `a` (4 * share - 2 for a share), None where it is missing."""
+
+    question: int
+    judge: int
+    a: int
+    b: int
+    value: float | None
+    state: str
+    repeat: int
+    row: Row
+
+    def model_first(self) -> int | None:
+        """Return the number of the model whose answer was shown first, None where the row does not say it."""
+        first = a_stands_first(self.row.get("order"))
+        return None if first is None else self.a if first else self.b
+
+    def pair(self) -> tuple[object, ...]:
+        """Return what the games of one pair share: question, judge, protocol, the two models and answers, and the repeat."""
+        answers = sorted((str(self.row.get("answer_a") or ""), str(self.row.get("answer_b") or "")))
+        models = (min(self.a, self.b), max(self.a, self.b))
+        return (
+            self.row["task_id"],
+            self.question,
+            self.judge,
+            self.row.get("protocol"),
+            *models,
+            *answers,
+            self.repeat,
+        )
+
+
+@dataclass
+class Games:
+    """All games of a run with the names behind the numbers.
+
+    About 0.5 KB a game besides the row itself. `baseline` is the model that everybody met by design, None where there is none.
+    """
+
+    models: Numbered = field(default_factory=Numbered)
+    questions: Numbered = field(default_factory=Numbered)
+    judges: Numbered = field(default_factory=Numbered)
+    games: list[Game] = field(default_factory=list)
+    executions: list[Row] = field(default_factory=list)
+    score: Score = "plain"
+    baseline: int | None = None
+    fixed: bool = False
+
+    def labels_of(self, name: str) -> dict[int, str]:
+        """Return question number -> the value of a field such as `category`, as the first row that has it says."""
+        found: dict[int, str] = {}
+        for game in self.games:
+            if game.question not in found and game.row.get(name) is not None:
+                value = game.row[name]
+                found[game.question] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return found
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which games to take and how to count them; None means: as the rows say."""
+
+    score: Score | None = None
+    baseline: str | None = None
+    judges: Sequence[str] = ()
+    cluster: str = "task_id"
+
+
+def collect(rows: Iterable[Row], choice: Choice) -> Games:
+    """Return the games of verdict rows; execution rows are set aside, canaries are left out.
+
+    Raises DataError for a row that is neither, for a label that is none of the five, and where nothing is left.
+    """
+    table = Games()
+    protocols: set[str] = set()
+    baselines: set[str] = set()
+    check_verdict, check_execution = checker(Verdict), checker(Execution)
+    for number, row in enumerate(rows, 1):
+        if "model_a" not in row:
+            wrong = check_execution(row)
+            if wrong:
+                raise DataError(f"row {number} is neither a verdict (no 'model_a') nor an execution: {wrong}")
+            table.executions.append(row)
+            continue
+        wrong = check_verdict(row)
+        if wrong:
+            raise DataError(f"row {number}: {wrong}")
+        if row.get("canary") or (choice.judges and row.get("judge", "") not in choice.judges):
+            continue
+        protocols.add(row.get("protocol", ""))
+        if row.get("baseline"):
+            baselines.add(row["baseline"])
+        table.games.append(_game(row, number, table, choice.cluster))
+    if not table.games and not table.executions:
+        raise DataError("no verdict to count: the input is empty, or no judge has the name asked for")
+    table.score = choice.score or _score_of(protocols)
+    _find_baseline(table, choice.baseline or (baselines.pop() if len(baselines) == 1 else None), protocols)
+    table.games = _latest(table.games)
+    return table
+
+
+def _latest(games: list[Game]) -> list[Game]:
+    """Return the games with one row for each verdict id: one that counts before one that is missing, else the later one."""
+    chosen: dict[str, int] = {}
+    kept: list[Game] = []
+    for game in games:
+        name = game.row.get("id")
+        if name is None or name not in chosen:
+            if name is not None:
+                chosen[name] = len(kept)
+            kept.append(game)
+        elif game.value is not None or kept[chosen[name]].value is None:
+            kept[chosen[name]] = game
+    return kept
+
+
+def _game(row: Row, number: int, table: Games, cluster: str) -> Game:
+    value: float | None = None
+    share = row.get("share")
+    if counts(row):
+        if share is not None:
+            if not 0 <= share <= 1:
+                raise DataError(f"row {number}: 'share' is {share}, it should lie in 0..1")
+            value = 4.0 * share - 2
+        else:
+            label = canonical(row["label"])
+            if label is None:
+                raise DataError(f"row {number}: the label {row['label']!r} is none of {' '.join(VALUES)}")
+            value = float(VALUES[label])
+    if row["model_a"] == row["model_b"]:
+        raise DataError(f"row {number}: {row['model_a']!r} plays against itself")
+    return Game(
+        question=table.questions.of(str(row.get(cluster, ""))),
+        judge=table.judges.of(row.get("judge", "")),
+        a=table.models.of(row["model_a"]),
+        b=table.models.of(row["model_b"]),
+        value=value,
+        state=row.get("state", "ok"),
+        repeat=int(row.get("repeat", 0)),
+        row=row,
+    )
+
+
+def _score_of(protocols: set[str]) -> Score:
+    """Return how the protocol of the rows aggregates; rows without a protocol are counted plainly."""
+    scores: set[Any] = {PROTOCOLS[name].score if name in PROTOCOLS else "plain" for name in protocols}
+    if len(scores) > 1:
+        raise DataError(f"the rows follow several protocols ({', '.join(sorted(protocols))}): choose one with --score")
+    return scores.pop() if scores else "plain"
+
+
+def _find_baseline(table: Games, named: str | None, protocols: set[str]) -> None:
+    """Set the baseline: named by the user or the rows, else the one model that is in every game of a fixed protocol."""
+    if named is not None:
+        if named not in table.models.number:
+            raise DataError(f"--baseline {named}: there is no such model (there are {', '.join(table.models.names)})")
+        table.baseline = table.models.number[named]
+    elif len(table.models.names) > 2:
+        everywhere = set.intersection(*({game.a, game.b} for game in table.games))
+        table.baseline = everywhere.pop() if len(everywhere) == 1 else None
+    in_all = table.baseline is not None and all(table.baseline in (game.a, game.b) for game in table.games)
+    table.fixed = in_all and bool(protocols & set(FIXED_BASELINE))

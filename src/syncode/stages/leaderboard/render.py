@@ -1,0 +1,167 @@
+"""A finished board as text: for a terminal, Markdown, LaTeX and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from syncode.schemas.records import Row
+from syncode.stages.leaderboard.board import Board, summary
+
+FORMATS = ("table", "jsonl", "csv", "markdown", "latex", "html")
+
+
+def as_text(board: Board, form: str) -> str:
+    """Return the board as `table`, `markdown`, `latex` or `csv`; percentages with one decimal, except in CSV (fractions)."""
+    if form == "csv":
+        return _csv(board)
+    head, lines = cells(board)
+    if form == "markdown":
+        return _markdown(head, lines) + "\n\n" + "  \n".join(foot(board))
+    if form == "latex":
+        return _latex(head, lines) + "\n" + "\n".join(f"% {line}" for line in foot(board))
+    return aligned(head, lines) + "\n\n" + "\n".join(foot(board))
+
+
+def cells(board: Board) -> tuple[list[str], list[list[str]]]:
+    """Return the heading and the lines of the table for people, in one fixed order of columns."""
+    incomplete = bool(board.incomplete)
+    groups = [
+        (name, value)
+        for name in (board.rows[0].get("by") or {} if board.rows else {})
+        for value in _values(board, name)
+    ]
+    extra = [name for name in ("rating", "elo", "controlled_score") if board.rows and name in board.rows[0]]
+    head = ["rank", "model", "n", "score", "95 % interval", "win", "tie", "loss"]
+    head += ["missing", "bounds"] if incomplete else []
+    head += [name.replace("_", " ") for name in extra]
+    head += [value for _, value in groups]
+    lines = []
+    for row in board.rows:
+        line = [
+            _rank(row),
+            row["model"],
+            str(row["n"]),
+            percent(row["score"]),
+            f"{percent(row['low'])}-{percent(row['high'])}",
+        ]
+        line += [percent(row[kind]) for kind in ("win", "tie", "loss")]
+        if incomplete:
+            line += [str(row["missing"]), f"{percent(row['bound_low'])}-{percent(row['bound_high'])}"]
+        line += [_number(row[name], name) for name in extra]
+        line += [_cell(row["by"][name][value]) for name, value in groups]
+        lines.append(line)
+    return head, lines
+
+
+def foot(board: Board) -> list[str]:
+    """Return what a reader must know beside the numbers."""
+    facts = summary(board)
+    against = f" against {facts['baseline']}" if facts["baseline"] else ""
+    lines = [
+        f"{facts['games']} games on {facts['questions']} questions{against}, scored as {facts['rule']}; judged by "
+        f"{', '.join(facts['judges']) or 'an unnamed judge'}.",
+        "Intervals and ranks from a bootstrap over questions."
+        + (
+            f" {percent(facts['separability'])} % of model pairs differ (paired, Holm, 5 %)."
+            if facts["separability"] is not None
+            else ""
+        ),
+    ]
+    if board.coverage < 1:
+        lines.append(f"Coverage {percent(board.coverage)} % of the games; bounds: all missing lost to all missing won.")
+    if any(cell["small"] for row in board.rows for table in (row.get("by") or {}).values() for cell in table.values()):
+        lines.append("* fewer than 20 in the cell")
+    return lines + [f"Note: {warning}." for warning in board.warnings]
+
+
+def percent(value: float | None) -> str:
+    """Return a fraction in percent with one decimal, a dash for none."""
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def _values(board: Board, name: str) -> list[str]:
+    return list(board.rows[0]["by"][name])
+
+
+def _rank(row: Row) -> str:
+    return f"{row['rank']} ({row['rank_low']}-{row['rank_high']})"
+
+
+def _number(value: float | None, name: str) -> str:
+    if value is None:
+        return "-"
+    return percent(value) if name.endswith("score") else f"{value:.0f}" if name == "elo" else f"{value:+.3f}"
+
+
+def _cell(cell: Row) -> str:
+    return f"{percent(cell['score'])} ({cell['n']}{'*' if cell['small'] else ''})"
+
+
+def aligned(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Return columns set right, the second one left, under a rule."""
+    widths = [max(len(line[place]) for line in [head, *lines]) for place in range(len(head))]
+
+    def one(line: Sequence[str]) -> str:
+        parts = [
+            text.ljust(width) if place == 1 else text.rjust(width)
+            for place, (text, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        return "  ".join(parts).rstrip()
+
+    return "\n".join([one(head), "  ".join("-" * width for width in widths), *map(one, lines)])
+
+
+def _markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    def one(line: Sequence[str]) -> str:
+        return "| " + " | ".join(text.replace("|", "\\|") for text in line) + " |"
+
+    return "\n".join(
+        [one(head), one(["---:" if place != 1 else "---" for place in range(len(head))]), *map(one, lines)]
+    )
+
+
+def _latex(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    escapes = {
+        "&": r"\&",
+        "%": r"\%",
+        "_": r"\_",
+        "#": r"\#",
+        "$": r"\$",
+        "{": r"\{",
+        "}": r"\}",
+        "~": r"\textasciitilde{}",
+    }
+    escapes |= {"^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
+
+    def one(line: Sequence[str]) -> str:
+        return " & ".join("".join(escapes.get(letter, letter) for letter in text) for text in line) + r" \\"
+
+    columns = "".join("l" if place == 1 else "r" for place in range(len(head)))
+    body = [
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\hline",
+        one(head),
+        r"\hline",
+        *map(one, lines),
+        r"\hline",
+        r"\end{tabular}",
+    ]
+    return "\n".join(body)
+
+
+def _csv(board: Board) -> str:
+    """Return fractions in full precision; cells of `--by` become columns `category:NAME:score` and `:n`."""
+    out = io.StringIO()
+    flat = []
+    for row in board.rows:
+        line = {key: value for key, value in row.items() if not isinstance(value, dict | list)}
+        for name, table in (row.get("by") or {}).items():
+            for value, cell in table.items():
+                line |= {f"{name}:{value}:{key}": cell[key] for key in ("score", "low", "high", "n")}
+        flat.append(line)
+    writer = csv.DictWriter(out, fieldnames=list(flat[0]) if flat else ["model"], lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows(flat)
+    return out.getvalue()

@@ -1,0 +1,78 @@
+"""What a user can say about a leaderboard, and the board that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, get_args
+
+from syncode.errors import UsageError
+from syncode.schemas.records import Row
+from syncode.stages.judge.protocols import Score
+from syncode.stages.leaderboard.render import FORMATS, percent
+
+if TYPE_CHECKING:
+    from syncode.stages.leaderboard.board import Board
+
+
+@dataclass(frozen=True)
+class BoardOptions:
+    """Every field is a command line option."""
+
+    format: str = field(default="table", metadata={"help": "table, jsonl, csv, markdown, latex or html."})
+    by: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Break down by category, difficulty, language, judge or another field; repeatable."},
+    )
+    score: str | None = field(
+        default=None, metadata={"help": "codearena, arena-hard, plain or pairwise; else what the rows' protocol says."}
+    )
+    baseline: str | None = field(
+        default=None, metadata={"help": "The model that all others met; else as the rows say."}
+    )
+    judges: tuple[str, ...] = field(
+        default=(), metadata={"flag": "--judge", "help": "Count the verdicts of this judge only; repeatable."}
+    )
+    cluster: str = field(default="task_id", metadata={"help": "The field whose values are drawn together."})
+    interval: str = field(default="bootstrap", metadata={"help": "bootstrap or cluster (mean and robust error)."})
+    rounds: int = field(default=2000, metadata={"help": "Bootstrap rounds.", "min": 10})
+    stratify: str | None = field(default=None, metadata={"help": "Draw questions within the values of this field."})
+    min_coverage: float = field(
+        default=0.99, metadata={"help": "Exit 3 where fewer games have a verdict.", "min": 0.0, "max": 1.0}
+    )
+    allow_missing: bool = field(default=False, metadata={"help": "Accept a table with missing verdicts."})
+
+
+def build(rows: Iterable[Row], options: BoardOptions, seed: int) -> Board:
+    """Return the board; raise UsageError for a name that does not exist, DataError for rows that cannot be counted."""
+    from syncode.stages.leaderboard.board import Settings, board
+    from syncode.stages.leaderboard.games import Choice, collect
+
+    _one_of("--format", options.format, FORMATS)
+    _one_of("--interval", options.interval, ("bootstrap", "cluster"))
+    if options.score is not None:
+        _one_of("--score", options.score, get_args(Score))
+    score: Score | None = options.score  # type: ignore[assignment]
+    games = collect(rows, Choice(score, options.baseline, options.judges, options.cluster))
+    settings = Settings(
+        rounds=options.rounds, seed=seed, interval=options.interval, stratify=options.stratify, by=options.by
+    )
+    return board(games, settings)
+
+
+def complaint(board: Board, options: BoardOptions) -> str | None:
+    """Return why the table must not be taken as complete, None where it may be."""
+    short = [row for row in board.rows if row["coverage"] < options.min_coverage]
+    if options.allow_missing or not short:
+        return None
+    worst = min(short, key=lambda row: float(row["coverage"]))
+    return (
+        f"incomplete: {len(short)} of {len(board.rows)} models have a verdict for less than "
+        f"{percent(options.min_coverage)} % of their games (worst: {worst['model']}, {percent(worst['coverage'])} %); "
+        "judge the rest by running judge again, or accept the bounds with --allow-missing"
+    )
+
+
+def _one_of(flag: str, value: str, known: Iterable[str]) -> None:
+    if value not in known:
+        raise UsageError(f"{flag} {value}: there are {', '.join(known)}")

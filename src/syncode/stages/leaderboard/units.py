@@ -1,0 +1,237 @@
+"""Games become units: what a score counts, once from each model's side, with the missing ones beside them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from syncode.stages.judge.protocols import Score
+from syncode.stages.leaderboard.games import Game, Games
+
+if TYPE_CHECKING:
+    from syncode.stages.statistics.arrays import Booleans, Floats, Integers
+
+MUCH = 3.0
+"""Weight of a "much better" verdict in the arena-hard score (arena-hard-auto, v0.1 and v2)."""
+KINDS = ("win", "tie", "loss", "missing")
+REASONS = ("", "both_tie", "position_tie", "position_win", "position_loss", "empty", "identical")
+
+
+@dataclass(frozen=True)
+class Units:
+    """Columns over units, each seen from one model: two entries for a unit.
+
+    `outcome` is the number of KINDS, `reason` of REASONS, `gain` lies in [0, weight]. `origin` is the place of one of the games
+    behind the unit (-1: there is no row), `expected` and `given` say how many games it should have and has. A missing unit has
+    weight 0 in `weight` and what it could weigh in `stake`.
+    """
+
+    question: Integers
+    model: Integers
+    opponent: Integers
+    judge: Integers
+    outcome: Integers
+    reason: Integers
+    gain: Floats
+    weight: Floats
+    stake: Floats
+    origin: Integers
+    expected: Integers
+    given: Integers
+
+    def matrices(self, questions: int, models: int) -> tuple[Floats, Floats]:
+        """Return (gain, weight), shapes (questions, models)."""
+        import numpy as np
+
+        cell = self.question * models + self.model
+        gain = np.bincount(cell, self.gain, questions * models).reshape(questions, models)
+        weight = np.bincount(cell, self.weight, questions * models).reshape(questions, models)
+        return gain.astype(np.float64), weight.astype(np.float64)
+
+    def chosen(self, mask: Booleans) -> Units:
+        """Return the units where the mask is true."""
+        return Units(**{name: getattr(self, name)[mask] for name in self.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """One unit from the side of `model`: gain in [0, 1] or None, weight, why it came out so, and its games."""
+
+    first: Game
+    model: int
+    opponent: int
+    gain: float | None
+    weight: float
+    reason: str = ""
+    expected: int = 1
+    given: int = 1
+
+
+def units_of(table: Games) -> Units:
+    """Return the units under the table's score: games for `plain`, pairs of games for the others."""
+    make: dict[Score, Callable[[Sequence[Game], int], list[_Unit]]] = {
+        "plain": _plain,
+        "codearena": _sum_rule,
+        "arena-hard": _arena_hard,
+        "pairwise": _both_agree,
+    }
+    count = make[table.score]
+    groups: dict[tuple[object, ...], list[Game]] = defaultdict(list)
+    positions: dict[int, int] = {}
+    for place, game in enumerate(table.games):
+        groups[game.pair()].append(game)
+        positions[id(game)] = place
+    expected = 2 if any(len(games) > 1 for games in groups.values()) else 1
+    units = [unit for games in groups.values() for unit in count(games, expected)]
+    return _columns(units + _absent(table, expected), positions)
+
+
+def _value(game: Game, model: int) -> float | None:
+    """Return the value of a game from a model's side."""
+    return game.value if game.value is None or game.a == model else -game.value
+
+
+def _gain(value: float) -> float:
+    """Return 1, 1/2, 0 for a label's value; a share keeps its fraction."""
+    whole = value in (-2, -1, 0, 1, 2)
+    return (1.0 if value > 0 else 0.0 if value < 0 else 0.5) if whole else (value + 2) / 4
+
+
+def _special(games: Sequence[Game]) -> str:
+    states = {game.state for game in games}
+    return "empty" if "empty_answer" in states else "identical" if "identical" in states else ""
+
+
+def _plain(games: Sequence[Game], expected: int) -> list[_Unit]:
+    units = []
+    for game in games:
+        gain = None if game.value is None else _game_gain(game)
+        units.append(_Unit(game, game.a, game.b, gain, 1.0, _special([game]), given=int(gain is not None)))
+    return units
+
+
+def _game_gain(game: Game) -> float:
+    share = game.row.get("share")
+    return float(share) if share is not None else _gain(game.value or 0.0)
+
+
+def _arena_hard(games: Sequence[Game], expected: int) -> list[_Unit]:
+    """Return one unit a game; where a game of the pair is missing, the whole pair is."""
+    missing = len(games) < expected or any(game.value is None for game in games)
+    units = []
+    for place, game in enumerate(games):
+        value = game.value
+        gain = None if missing or value is None else _game_gain(game)
+        weight = 1.0 if gain is not None and abs(value or 0) < 2 else MUCH
+        wanted = 1 + max(0, expected - len(games)) if place == 0 else 1
+        units.append(_Unit(game, game.a, game.b, gain, weight, _special([game]), wanted, int(value is not None)))
+    return units
+
+
+def _pair_values(games: Sequence[Game], expected: int) -> tuple[int, int, list[float] | None]:
+    """Return the two models and the values from the side of the first; None where a game is missing."""
+    model, opponent = games[0].a, games[0].b
+    values = [_value(game, model) for game in games]
+    known = [value for value in values if value is not None]
+    complete = len(known) == len(values) and len(values) >= expected
+    return model, opponent, known if complete else None
+
+
+def _sum_rule(games: Sequence[Game], expected: int) -> list[_Unit]:
+    model, opponent, values = _pair_values(games, expected)
+    if values is None:
+        return [_Unit(games[0], model, opponent, None, 1.0, "", *_numbers(games, expected))]
+    total = sum(values)
+    gain = 1.0 if total > 0 else 0.0 if total < 0 else 0.5
+    reason = _special(games) or _contradiction(values, total)
+    return [_Unit(games[0], model, opponent, gain, 1.0, reason, *_numbers(games, expected))]
+
+
+def _both_agree(games: Sequence[Game], expected: int) -> list[_Unit]:
+    model, opponent, values = _pair_values(games, expected)
+    if values is None:
+        return [_Unit(games[0], model, opponent, None, 1.0, "", *_numbers(games, expected))]
+    signs = {(value > 0) - (value < 0) for value in values}
+    gain = 0.5 + signs.pop() / 2 if len(signs) == 1 else 0.5
+    reason = _special(games) or _contradiction(values, gain - 0.5)
+    return [_Unit(games[0], model, opponent, gain, 1.0, reason, *_numbers(games, expected))]
+
+
+def _numbers(games: Sequence[Game], expected: int) -> tuple[int, int]:
+    """Return how many games a pair should have and how many have a value."""
+    return max(expected, len(games)), sum(1 for game in games if game.value is not None)
+
+
+def _contradiction(values: Sequence[float], total: float) -> str:
+    """Return why a pair came out as it did: games that prefer different answers followed the position."""
+    contradicts = min(values) < 0 < max(values)
+    if contradicts:
+        return "position_win" if total > 0 else "position_loss" if total < 0 else "position_tie"
+    return "both_tie" if not any(values) else ""
+
+
+def _absent(table: Games, expected: int) -> list[_Unit]:
+    """Return a missing unit for every question that a model should have met the baseline on and has no row for."""
+    if not table.fixed or table.baseline is None:
+        return []
+    seen: dict[tuple[int, int], set[int]] = defaultdict(set)
+    example: dict[tuple[int, int], Game] = {}
+    for game in table.games:
+        key = (game.b if game.a == table.baseline else game.a, game.judge)
+        seen[key].add(game.question)
+        example.setdefault(key, game)
+    weight = MUCH if table.score == "arena-hard" else 1.0
+    everything = range(len(table.questions.names))
+    return [
+        _Unit(_elsewhere(example[key], question), key[0], table.baseline, None, weight, "", expected, 0)
+        for key, questions in seen.items()
+        for question in everything
+        if question not in questions
+    ]
+
+
+def _elsewhere(game: Game, question: int) -> Game:
+    return replace(game, question=question, value=None, state="absent")
+
+
+def _columns(units: Sequence[_Unit], positions: dict[int, int]) -> Units:
+    """Return both sides of every unit as columns."""
+    import numpy as np
+
+    whole = {name: np.array([getattr(unit, name) for unit in units], dtype=np.int64) for name in ("model", "opponent")}
+    gain = np.array([np.nan if unit.gain is None else unit.gain for unit in units])
+    stake = np.array([unit.weight for unit in units])
+    known = ~np.isnan(gain)
+    outcome = np.select([~known, gain > 0.5, gain == 0.5], [3, 0, 1], 2)
+    mirrored = np.select([outcome == 0, outcome == 2], [2, 0], outcome)
+    reason = np.array([REASONS.index(unit.reason) for unit in units], dtype=np.int64)
+    other = np.select([reason == 3, reason == 4], [4, 3], reason)
+    weight = np.where(known, stake, 0.0)
+    gained = np.where(known, gain, 0.0) * weight
+    question = np.array([unit.first.question for unit in units], dtype=np.int64)
+    judge = np.array([unit.first.judge for unit in units], dtype=np.int64)
+    expected, given = (np.array([getattr(unit, name) for unit in units], np.int64) for name in ("expected", "given"))
+    origin = np.array([positions.get(id(unit.first), -1) for unit in units], dtype=np.int64)
+
+    def integers(left: Integers, right: Integers) -> Integers:
+        return np.concatenate([left, right]).astype(np.int64)
+
+    def floats(left: Floats, right: Floats) -> Floats:
+        return np.concatenate([left, right]).astype(np.float64)
+
+    return Units(
+        question=integers(question, question),
+        model=integers(whole["model"], whole["opponent"]),
+        opponent=integers(whole["opponent"], whole["model"]),
+        judge=integers(judge, judge),
+        outcome=integers(outcome, mirrored),
+        reason=integers(reason, other),
+        gain=floats(gained, weight - gained),
+        weight=floats(weight, weight),
+        stake=floats(stake, stake),
+        origin=integers(origin, origin),
+        expected=integers(expected, expected),
+        given=integers(given, given),
+    )
