@@ -2,6 +2,8 @@
 
 Unknown keys are allowed everywhere and pass through untouched. `drop` is reserved: a stage that discards a row returns
 it with `drop: "<stage>.<rule>: <why>"`, and only the sink removes it.
+
+The comment behind a key is its meaning in docs/records.md and in the JSON Schemas, which are generated from this file.
 """
 
 from collections.abc import Mapping
@@ -18,124 +20,124 @@ Label = Literal["A>>B", "A>B", "A=B", "B>A", "B>>A"]
 class Message(TypedDict):
     """One turn in OpenAI chat form."""
 
-    role: str
-    content: str
+    role: str  # system, user or assistant
+    content: str  # the text of the turn
 
 
 class Source(TypedDict):
     """Where a document comes from."""
 
-    kind: str
-    url: NotRequired[str]
-    path: NotRequired[str]
-    license: NotRequired[str | None]
-    fetched: NotRequired[str]
+    kind: str  # path, git, warc, web, ...: which reader found it
+    url: NotRequired[str]  # where it was fetched from
+    path: NotRequired[str]  # file it was read from
+    license: NotRequired[str | None]  # SPDX identifier; null: looked for, not found
+    fetched: NotRequired[str]  # time of the fetch, ISO 8601 in UTC
 
 
 class LineageStep(TypedDict):
     """One operation that made or changed the row; the list of them leads down to the source."""
 
-    op: str
-    version: int
-    model: NotRequired[str]
-    prompt: NotRequired[str]
-    request: NotRequired[str]
-    config: NotRequired[dict[str, Any]]
+    op: str  # stage that did it
+    version: int  # rises when the stage means something else
+    model: NotRequired[str]  # model that answered
+    prompt: NotRequired[str]  # prompt file that asked, with its version
+    request: NotRequired[str]  # journal key of the request
+    config: NotRequired[dict[str, Any]]  # settings that changed the result
 
 
 class Document(TypedDict):
     """A source file, or a page as Markdown with fenced code."""
 
-    id: str
-    text: str
-    source: Source
-    language: NotRequired[str]
-    labels: NotRequired[dict[str, Any]]
-    lineage: NotRequired[list[LineageStep]]
-    drop: NotRequired[str]
+    id: str  # hash of the content
+    text: str  # Markdown, or the source file as it is
+    source: Source  # where it comes from
+    language: NotRequired[str]  # programming language, in lower case
+    labels: NotRequired[dict[str, Any]]  # what classifiers said of it
+    lineage: NotRequired[list[LineageStep]]  # steps so far, oldest first
+    drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`
 
 
 class Sample(TypedDict):
     """A chat for fine-tuning, in the form that TRL, LLaMA-Factory and vLLM read as it is."""
 
-    id: str
-    messages: list[Message]
-    language: str
-    labels: dict[str, Any]
-    lineage: list[LineageStep]
-    source: NotRequired[Source]
-    evidence: NotRequired[dict[str, Any]]
-    weight: NotRequired[float]
-    drop: NotRequired[str]
+    id: str  # hash of its parent and its content
+    messages: list[Message]  # question and answer
+    language: str  # programming language, in lower case
+    labels: dict[str, Any]  # what classifiers said of it
+    lineage: list[LineageStep]  # steps so far, oldest first
+    source: NotRequired[Source]  # the document that inspired it
+    evidence: NotRequired[dict[str, Any]]  # candidates, tests and results that led to the answer
+    weight: NotRequired[float]  # factor of its loss in training, 1 where absent
+    drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`
 
 
 class Task(TypedDict):
     """A question that models are compared on."""
 
-    id: str
-    messages: list[Message]
-    category: NotRequired[str]
-    subcategory: NotRequired[str]
-    difficulty: NotRequired[str]
-    language: NotRequired[str]
-    tests: NotRequired[str]
-    entry_point: NotRequired[str]
-    references: NotRequired[dict[str, str]]
-    drop: NotRequired[str]
+    id: str  # name within its benchmark
+    messages: list[Message]  # the conversation up to the answer
+    category: NotRequired[str]  # class of the taxonomy
+    subcategory: NotRequired[str]  # subclass of the taxonomy
+    difficulty: NotRequired[str]  # easy, medium or hard
+    language: NotRequired[str]  # programming language, in lower case
+    tests: NotRequired[str]  # code that decides whether an answer passes
+    entry_point: NotRequired[str]  # function that the tests call
+    references: NotRequired[dict[str, str]]  # ready answers by model name
+    drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`
 
 
 class Answer(TypedDict):
     """What one model said to one task; `text` is the reply alone, `messages` the whole conversation."""
 
-    id: str
-    task_id: str
-    model: str
-    text: NotRequired[str]
-    messages: NotRequired[list[Message]]
-    finish_reason: NotRequired[str | None]
-    usage: NotRequired[dict[str, Any]]
-    drop: NotRequired[str]
+    id: str  # hash of task, model and sample number
+    task_id: str  # `id` of the Task
+    model: str  # name of the model that answered
+    text: NotRequired[str]  # the reply alone
+    messages: NotRequired[list[Message]]  # the conversation with the reply
+    finish_reason: NotRequired[str | None]  # stop, length, content_filter, ... as the server said
+    usage: NotRequired[dict[str, Any]]  # token counts as the server said
+    drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`
 
 
 class Execution(TypedDict):
     """The result of one program; `of` names the answer or sample. `passed` is null where nothing was decided."""
 
-    id: str
-    of: str
-    state: str
-    passed: bool | None
-    tests: NotRequired[int]
-    seconds: float
-    toolchain: str
-    drop: NotRequired[str]
+    id: str  # hash of program, tests and settings
+    of: str  # `id` of the Answer or Sample that ran
+    state: str  # pass, fail, error, compile, timeout, oom, forbidden, flaky, infra, no_code or missing
+    passed: bool | None  # null where nothing was decided
+    tests: NotRequired[int]  # number of tests
+    seconds: float  # wall time
+    toolchain: str  # compiler or interpreter, with its version
+    drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`
 
 
 class Verdict(TypedDict):
     """One game of one judge. A row may carry `share` in [0, 1] (preference for `model_a`) instead of a label."""
 
-    id: NotRequired[str]
-    task_id: str
-    model_a: str
-    model_b: str
-    order: NotRequired[str]
-    judge: NotRequired[str]
-    protocol: NotRequired[str]
-    label: NotRequired[str | None]
-    state: NotRequired[str]
-    share: NotRequired[float | None]
-    drop: NotRequired[str]
+    id: NotRequired[str]  # hash of question, answers, judge and order
+    task_id: str  # `id` of the Task
+    model_a: str  # whose answer is A
+    model_b: str  # whose answer is B
+    order: NotRequired[str]  # which answer stood first: baseline_first, candidate_first, given or exchanged
+    judge: NotRequired[str]  # name of the model that judged
+    protocol: NotRequired[str]  # rules and prompt of the game
+    label: NotRequired[str | None]  # A>>B, A>B, A=B, B>A or B>>A; null where there is no verdict
+    state: NotRequired[str]  # ok, or why there is no verdict
+    share: NotRequired[float | None]  # preference for `model_a` in [0, 1], in place of a label
+    drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`
 
 
 class Step(TypedDict):
     """One optimiser step. `loss` is the mean over its supervised tokens, `mfu` null where the peak is unknown."""
 
-    step: int
-    loss: float | None
-    lr: float
-    tokens: int
-    tokens_per_s: float
-    mfu: float | None
-    seconds: float
+    step: int  # number of the optimiser step, from 1
+    loss: float | None  # mean over its supervised tokens; null where the step was not applied
+    lr: float  # learning rate
+    tokens: int  # tokens in its batch
+    tokens_per_s: float  # `tokens` by `seconds`
+    mfu: float | None  # share of peak arithmetic that is used; null where the peak is unknown
+    seconds: float  # wall time of the step
 
 
 RECORDS: dict[str, type] = {
