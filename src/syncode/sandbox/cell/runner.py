@@ -1,0 +1,325 @@
+# ruff: noqa: PTH123, PTH208
+# (pathlib costs its import in processes that must start fast)
+"""Runs one program after another on behalf of `session`: starts each, feeds and drains its pipes, keeps its deadline, buries it.
+
+A long-lived process. In the fast set-up it sits inside the sandbox and gives every program namespaces of its own; otherwise it
+stays outside and starts a sandbox for each.
+"""
+
+import contextlib
+import fcntl
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import sys
+import time
+from typing import Any
+
+from syncode.sandbox.cell import isolate, item, wire
+
+CHUNK = 1 << 16
+TICK = 0.02
+"""Seconds between two looks at the memory of the tree where no cgroup bounds it (ours)."""
+BURIAL = 5.0
+"""Seconds that the processes of a finished program may take to disappear (ours)."""
+
+
+def main(settings: dict[str, Any]) -> None:
+    """Serve until the other side closes the control descriptor; or run just `settings["item"]`."""
+    seccomp = bytes.fromhex(settings["seccomp"]) if settings["seccomp"] else None
+    if "item" in settings:
+        item.main(settings["item"], settings["descriptors"], seccomp, enter=False)
+    isolate.prctl(isolate.PR_SET_CHILD_SUBREAPER, 1)
+    control = settings["control"]
+    for name in settings["preload"]:
+        importlib.import_module(name)
+    gc.freeze()
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY) if settings["enter"] else -1
+    wire.send(control, {"ready": sys.version.split()[0]})
+    while (message := wire.receive(control)) is not None:
+        run = Run(message, control, settings["watch"])
+        if settings["launch"]:
+            run.start(lambda descriptors: launch(message, descriptors, settings))
+        elif settings["enter"]:
+            isolate.unshare(isolate.CLONE_NEWPID)
+            run.start(lambda descriptors: item.main(message, descriptors, seccomp, enter=True))
+            isolate.setns(own, isolate.CLONE_NEWPID)
+        else:
+            run.start(lambda descriptors: item.main(message, descriptors, seccomp, enter=False))
+        run.watch(wire.receive(control))
+        wire.send(control, run.reply())
+
+
+def launch(message: dict[str, Any], descriptors: list[int], settings: dict[str, Any]) -> None:
+    """Become the command that opens a sandbox for this one program; `item` runs in there."""
+    inner = list(range(3, 3 + len(descriptors)))
+    high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, item.HIGH) for descriptor in descriptors]
+    text = {
+        "modules": settings["modules"],
+        "settings": {"item": message, "descriptors": inner, "seccomp": settings["inner_seccomp"]},
+    }
+    carrier = os.memfd_create("item", 0)
+    os.write(carrier, json.dumps(text).encode())
+    os.lseek(carrier, 0, os.SEEK_SET)
+    high.append(fcntl.fcntl(carrier, fcntl.F_DUPFD, item.HIGH))
+    for number, descriptor in enumerate(high, start=3):
+        os.dup2(descriptor, number)
+    filters = []
+    if settings["bwrap_seccomp"]:
+        number = 3 + len(high)
+        os.dup2(_memfd(bytes.fromhex(settings["bwrap_seccomp"])), number)
+        filters = ["--seccomp", str(number)]
+    os.closerange(3 + len(high) + bool(filters), 1 << 16)
+    before, after = settings["launch"]
+    argv = [*before, *filters, *after, str(inner[-1] + 1)]
+    os.execve(argv[0], argv, settings["launch_environment"])
+
+
+def _memfd(content: bytes) -> int:
+    plain = os.memfd_create("filter", 0)
+    os.write(plain, content)
+    os.lseek(plain, 0, os.SEEK_SET)
+    return fcntl.fcntl(plain, fcntl.F_DUPFD, item.HIGH)
+
+
+class Capture:
+    """The first and the last bytes of an output, and how many there were."""
+
+    def __init__(self, keep: int) -> None:
+        self.half = keep // 2
+        self.head = b""
+        self.tail = b""
+        self.total = 0
+
+    def add(self, data: bytes) -> None:
+        """Take what was read."""
+        self.total += len(data)
+        room = self.half - len(self.head)
+        self.head += data[:room]
+        self.tail = (self.tail + data[room:])[-self.half :] if len(data) > room else self.tail
+
+    def text(self) -> str:
+        """Return it as text, with a line that says what is missing in the middle."""
+        missing = self.total - len(self.head) - len(self.tail)
+        middle = f"\n[... {missing} bytes ...]\n".encode() if missing else b""
+        return (self.head + middle + self.tail).decode(errors="replace")
+
+
+class Run:
+    """One program from start to burial."""
+
+    def __init__(self, message: dict[str, Any], control: int, watch_memory: bool) -> None:
+        self.message = message
+        self.control = control
+        self.memory = message["memory"] if watch_memory else 0
+        self.pid = 0
+        self.killed: str | None = None
+        self.problem: str | None = None
+        self.steps: list[dict[str, Any]] = []
+        self.outputs: list[list[str]] = []
+        self.said = b""
+        self.secrets: list[bytes] = []
+        self.pending = b""
+        self.frames = b""
+        self.captures = self._captures()
+
+    def _captures(self) -> list[Capture]:
+        return [Capture(self.message["keep"]), Capture(self.message["keep"])]
+
+    def start(self, become: Any) -> None:
+        """Fork; the child turns into the program's supervisor through `become`, which does not return."""
+        null = os.open(os.devnull, os.O_RDONLY)
+        out, err, tell, ask, status = (os.pipe() for _ in range(5))
+        theirs = [null, out[1], err[1], tell[0], ask[1], status[1]]
+        self.started = time.monotonic()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                become(theirs)
+            except BaseException as problem:  # noqa: BLE001
+                wire.send(status[1], {"problem": f"{type(problem).__name__}: {problem}"})
+            finally:
+                os._exit(1)
+        for descriptor in theirs:
+            os.close(descriptor)
+        self.out, self.err, self.tell, self.ask, self.status = out[0], err[0], tell[1], ask[0], status[0]
+
+    def watch(self, secrets: list[str] | None) -> None:
+        """Return when every process of the program is gone."""
+        self.secrets = [secret.encode("utf-8", "surrogatepass") for secret in secrets or []]
+        os.set_blocking(self.tell, False)
+        self.readers = [self.out, self.err, self.ask, self.status]
+        for descriptor in self.readers:
+            os.set_blocking(descriptor, False)
+        process = os.pidfd_open(self.pid)
+        poll = select.poll()
+        for descriptor in (*self.readers, process):
+            poll.register(descriptor, select.POLLIN)
+        poll.register(self.control, 0)  # only a hang-up: whoever asked is gone
+        self._new_deadline()
+        try:
+            while not self._round(poll, process):
+                pass
+        finally:
+            self._bury()
+            for descriptor in tuple(self.readers):
+                while self._read(descriptor) > 0:
+                    pass
+            for descriptor in (self.out, self.err, self.tell, self.ask, self.status, process):
+                os.close(descriptor)
+
+    def _round(self, poll: select.poll, process: int) -> bool:
+        """Handle one batch of events; True when the supervisor has ended."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            self._kill("time")
+            left = BURIAL
+        wait = min(left, TICK) if self.memory else left
+        for descriptor, _ in poll.poll(max(0.0, wait) * 1000 + 1):
+            if descriptor == process:
+                return True
+            if descriptor == self.control:
+                self._kill("abandoned")
+            elif descriptor == self.tell:
+                self._feed(poll)
+            elif self._read(descriptor) == 0:
+                poll.unregister(descriptor)
+                self.readers.remove(descriptor)
+            if self.pending and descriptor == self.ask:
+                poll.register(self.tell, select.POLLOUT)
+        if self.memory and resident(os.getpid()) > self.memory:
+            self._kill("memory")
+        return False
+
+    def _read(self, descriptor: int) -> int:
+        """Take what there is; return the number of bytes, 0 at the end, -1 when nothing is there yet."""
+        try:
+            data = os.read(descriptor, CHUNK)
+        except BlockingIOError:
+            return -1
+        if descriptor == self.status:
+            self._progress(data)
+        elif descriptor == self.ask:
+            self._asked(data)
+        elif data:
+            capture = self.captures[descriptor == self.err]
+            capture.add(data)
+            if capture.total > self.message["stop"] and self.killed != "output":
+                self._kill("output")
+        return len(data)
+
+    def _asked(self, data: bytes) -> None:
+        """Each question mark asks for the next secret; anything else is what the program has to say."""
+        for _ in range(data.count(b"?")):
+            if self.secrets:
+                self.pending += self.secrets.pop(0)
+        self.said = (self.said + data.replace(b"?", b""))[:4096]
+
+    def _feed(self, poll: select.poll) -> None:
+        try:
+            self.pending = self.pending[os.write(self.tell, self.pending) :]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self.pending = b""
+        if not self.pending:
+            poll.unregister(self.tell)
+
+    def _progress(self, data: bytes) -> None:
+        """Read the supervisor's reports; after a step that is not the last one a new deadline holds."""
+        self.frames += data
+        while len(self.frames) >= wire.HEADER.size:
+            size = wire.HEADER.size + wire.HEADER.unpack_from(self.frames)[0]
+            if len(self.frames) < size:
+                return
+            report = json.loads(self.frames[wire.HEADER.size : size])
+            self.frames = self.frames[size:]
+            if "problem" in report:
+                self.problem = report["problem"]
+                return
+            self.steps.append(report)
+            for descriptor in (self.out, self.err):
+                while self._read(descriptor) > 0:
+                    pass
+            self.outputs.append([capture.text() for capture in self.captures])
+            self.captures = self._captures()
+            self._new_deadline()
+
+    def _new_deadline(self) -> None:
+        steps = self.message["steps"]
+        number = len(self.steps)
+        self.deadline = time.monotonic() + (steps[number]["wall"] if number < len(steps) else BURIAL)
+
+    def _kill(self, why: str) -> None:
+        """End the program, and remember the first reason; a flood counts even where the program has just ended."""
+        if self.killed is None and (why == "output" or len(self.steps) < len(self.message["steps"])):
+            self.killed = why
+        signal_one(self.pid)
+        self.deadline = time.monotonic() + BURIAL
+
+    def _bury(self) -> None:
+        """Wait until every descendant is gone, killing those that are left: orphans come to us (subreaper)."""
+        until = time.monotonic() + BURIAL
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                for left in descendants(os.getpid()):
+                    signal_one(left)
+                if time.monotonic() > until:
+                    self.problem = "a process of the program cannot be killed"
+                    return
+                time.sleep(0.001)
+
+    def reply(self) -> dict[str, Any]:
+        """Return what `session` turns into an Outcome."""
+        outputs = [*self.outputs, [capture.text() for capture in self.captures]]
+        return {
+            "steps": self.steps,
+            "outputs": outputs[: len(self.message["steps"])],
+            "killed": self.killed,
+            "problem": self.problem,
+            "said": self.said.decode("ascii", "replace"),
+            "seconds": time.monotonic() - self.started,
+        }
+
+
+def signal_one(pid: int) -> None:
+    """Kill one process, if it is still there."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def descendants(root: int) -> list[int]:
+    """Return the process ids below `root`, nearest first."""
+    found, queue = [], [root]
+    while queue:
+        parent = queue.pop(0)
+        try:
+            threads = os.listdir(f"/proc/{parent}/task")
+            for thread in threads:
+                with open(f"/proc/{parent}/task/{thread}/children", encoding="ascii") as stream:
+                    children = [int(word) for word in stream.read().split()]
+                found += children
+                queue += children
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # ended while we looked
+    return found
+
+
+def resident(root: int) -> int:
+    """Return the resident bytes of all processes below `root`. Pages shared after a fork count for each: an upper bound."""
+    total = 0
+    for pid in descendants(root):
+        try:
+            with open(f"/proc/{pid}/statm", encoding="ascii") as stream:
+                words = stream.read().split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        total += int(words[1]) - int(words[2])  # without file and shared memory pages
+    return total * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,30 @@
+"""What a program may use, and the reading of sizes as people write them."""
+
+import re
+from dataclasses import dataclass
+
+KIBIBYTE, MEBIBYTE, GIBIBYTE = 1 << 10, 1 << 20, 1 << 30
+_UNITS = {"": 1, "K": KIBIBYTE, "M": MEBIBYTE, "G": GIBIBYTE}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds, bytes and counts; all values are ours (the reasons: docs/sandbox.md). `memory` bounds the whole process tree."""
+
+    seconds: float = 10.0
+    compile_seconds: float = 60.0
+    memory: int = GIBIBYTE
+    processes: int = 64
+    descriptors: int = 256
+    file_size: int = 64 * MEBIBYTE
+    disk: int = 128 * MEBIBYTE
+    output_kept: int = 64 * KIBIBYTE
+    output_stop: int = MEBIBYTE
+
+
+def parse_size(text: str) -> int:
+    """Return bytes for `512M`, `1G`, `64KiB` or plain digits; ValueError otherwise."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    if not match:
+        raise ValueError(f"not a size: {text!r} (examples: 512M, 1G)")
+    return int(float(match[1]) * _UNITS[match[2].upper()])

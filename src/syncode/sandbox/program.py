@@ -1,0 +1,68 @@
+"""What is handed to the sandbox and what comes back, before anybody calls it pass or fail."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command. `limits`: resource limits by name without `RLIMIT_`; `python` set: run by the warm interpreter instead."""
+
+    argv: tuple[str, ...]
+    seconds: float
+    environment: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, int] = field(default_factory=dict)
+    python: bool = False
+
+
+@dataclass(frozen=True)
+class Program:
+    """Files, the steps that compile and run them, and the secrets told to the driver one after another when it asks.
+
+    The last secret is the token: who says it back has run to the end of the tests.
+    """
+
+    files: dict[str, str]
+    steps: tuple[Step, ...]
+    secrets: tuple[str, ...]
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """One step that has ended: wait status, seconds of wall and CPU, peak resident KiB of its largest process, outputs."""
+
+    status: int
+    seconds: float
+    cpu: float
+    memory: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What happened. `killed` by us: `time`, `output`, `memory`; `problem`: the sandbox itself failed, nothing can be said.
+
+    `finished`: the driver said the token. `unfinished`: outputs of the step that was cut off.
+    """
+
+    steps: tuple[StepResult, ...]
+    seconds: float
+    finished: bool = False
+    killed: str | None = None
+    problem: str | None = None
+    unfinished: tuple[str, str] = ("", "")
+
+
+def outcome(reply: dict[str, Any], token: str, out_of_memory: bool) -> Outcome:
+    """Read the runner's reply."""
+    outputs = reply["outputs"]
+    steps = tuple(
+        StepResult(step["status"], step["seconds"], step["cpu"], step["memory"], *texts)
+        for step, texts in zip(reply["steps"], outputs, strict=False)
+    )
+    left = outputs[len(steps)] if len(outputs) > len(steps) else ["", ""]
+    killed = reply["killed"] or ("memory" if out_of_memory else None)
+    finished = reply["said"].strip() == token
+    return Outcome(steps, reply["seconds"], finished, killed, reply["problem"], (left[0], left[1]))

@@ -1,0 +1,142 @@
+"""From what happened to one word: `pass fail error compile timeout oom forbidden infra`, with the reason."""
+
+import os
+import re
+import signal
+from dataclasses import dataclass
+from typing import Literal
+
+from syncode.sandbox.cell import python_driver
+from syncode.sandbox.languages import Language
+from syncode.sandbox.program import Outcome
+
+State = Literal[
+    "pass", "fail", "error", "compile", "timeout", "oom", "forbidden", "flaky", "infra", "no_code", "missing"
+]
+
+UNDECIDED: frozenset[State] = frozenset({"infra", "missing"})
+"""States that say nothing about the answer: never counted as its failure (judging notes, section 11)."""
+
+REFUSED = re.compile(
+    r"Operation not permitted|Permission denied|Read-only file system|Network is unreachable|\bE(?:PERM|ACCES|ROFS)\b"
+)
+"""What programs print when the sandbox said no (ours); read only from the last lines of a run that has failed."""
+
+COMMAND_MISSING = 127
+"""Exit code of a shell, and of our runner, for a command that is not there."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What is said about one program. `seconds` is the wall clock of its last step, `compile_seconds` of those before."""
+
+    state: State
+    reason: str
+    seconds: float = 0.0
+    compile_seconds: float = 0.0
+    cpu: float = 0.0
+    memory: int = 0
+    stdout: str = ""
+    stderr: str = ""
+
+
+def judge(language: Language, outcome: Outcome, steps: int) -> Result:
+    """Return the state of a program that had `steps` steps."""
+    state, reason = _state(language, outcome, steps)
+    done = outcome.steps
+    last = done[-1] if done else None
+    stdout, stderr = (last.stdout, last.stderr) if last and not any(outcome.unfinished) else outcome.unfinished
+    compiled = done[: steps - 1]
+    spent = (
+        done[steps - 1].seconds
+        if len(done) == steps
+        else max(0.0, outcome.seconds - sum(step.seconds for step in done))
+    )
+    return Result(
+        state,
+        reason,
+        seconds=round(spent, 4),
+        compile_seconds=round(sum(step.seconds for step in compiled), 4),
+        cpu=round(sum(step.cpu for step in done), 4),
+        memory=max((step.memory for step in done), default=0),
+        stdout=stdout,
+        stderr=stderr,
+    )
+
+
+def _state(language: Language, outcome: Outcome, steps: int) -> tuple[State, str]:
+    if outcome.problem is not None:
+        return "infra", outcome.problem
+    building = len(outcome.steps) < steps - 1 or (
+        len(outcome.steps) < steps and bool(outcome.steps) and outcome.steps[-1].status != 0
+    )
+    if outcome.killed == "abandoned":
+        return "infra", "the run was given up"
+    if outcome.killed == "output":
+        return "forbidden", "it wrote more than the output limit"
+    if building and steps > 1:
+        return _building(language, outcome)
+    if outcome.killed == "time":
+        return "timeout", "wall clock"
+    if outcome.killed == "memory":
+        return "oom", "killed for memory"
+    if not outcome.steps:
+        return "error", "the program killed its own supervisor"
+    return _ended(language, outcome)
+
+
+def _building(language: Language, outcome: Outcome) -> tuple[State, str]:
+    """The compiler did not succeed: its own limits count as the program's fault."""
+    if outcome.killed == "time":
+        return "compile", "compiling took too long"
+    if outcome.killed == "memory":
+        return "compile", "compiling took too much memory"
+    if not outcome.steps:
+        return "compile", "the compiler was killed"
+    code = os.waitstatus_to_exitcode(outcome.steps[-1].status)
+    if code == COMMAND_MISSING:
+        return "infra", f"no compiler for {language.name}: {outcome.steps[-1].stderr.strip()[-200:]}"
+    return "compile", f"the compiler ended with {code}"
+
+
+def _ended(language: Language, outcome: Outcome) -> tuple[State, str]:
+    last = outcome.steps[-1]
+    code = os.waitstatus_to_exitcode(last.status)
+    if code == 0:
+        return ("pass", "") if outcome.finished else ("error", "it ended before the last test")
+    if language.name == "python" and code in _PYTHON:
+        state, reason = _PYTHON[code]
+        return state, f"{reason}{_last_line(last.stderr)}"
+    if code in _SIGNALS:
+        return _SIGNALS[code]
+    if code == COMMAND_MISSING and not last.stdout and "No such file" in last.stderr:
+        return "infra", _last_line(last.stderr)
+    patterns: tuple[tuple[State, re.Pattern[str]], ...] = (
+        ("oom", language.exhausted),
+        ("fail", language.failed),
+        ("compile", language.unreadable),
+    )
+    for state, pattern in patterns:
+        if pattern.search(last.stderr):
+            return state, _last_line(last.stderr)
+    if refused := REFUSED.search(last.stderr[-1000:]):
+        return "forbidden", f"the sandbox refused it: {refused[0]}"
+    return "error", f"signal {-code}" if code < 0 else f"exit {code}: {_last_line(last.stderr)}"
+
+
+_PYTHON: dict[int, tuple[State, str]] = {
+    python_driver.FAILED: ("fail", ""),
+    python_driver.UNREADABLE: ("compile", ""),
+    python_driver.TESTS_UNREADABLE: ("error", "the tests do not parse: "),
+    python_driver.MODULE_MISSING: ("infra", "the tests need what is not installed: "),
+}
+_SIGNALS: dict[int, tuple[State, str]] = {
+    -signal.SIGXCPU: ("timeout", "CPU time"),
+    -signal.SIGSYS: ("forbidden", "a system call that is not allowed"),
+    -signal.SIGXFSZ: ("forbidden", "a file larger than the limit"),
+}
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1].strip()[:300] if lines else ""

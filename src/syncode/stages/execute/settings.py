@@ -1,0 +1,36 @@
+"""What a user can say about a run of programs."""
+
+from dataclasses import dataclass, field
+
+from syncode.errors import UsageError
+from syncode.sandbox import Limits, parse_size
+
+
+@dataclass(frozen=True)
+class ExecuteOptions:
+    """The options of `syncode execute`."""
+
+    tasks: tuple[str, ...] = field(
+        default=(), metadata={"help": "Task files: answers are run with their task's tests."}
+    )
+    timeout: float = field(
+        default=10.0, metadata={"help": "Seconds a program may run (compiling is counted apart).", "min": 0.1}
+    )
+    memory: str = field(default="1G", metadata={"help": "Memory of a program and all its children."})
+    repeat: int = field(
+        default=1, metadata={"help": "Runs of each program; disagreement is the state flaky.", "min": 1}
+    )
+    inline: bool = field(
+        default=False, metadata={"help": "Write the input row with evidence.execution instead of Execution rows."}
+    )
+    allow_infra: bool = field(default=False, metadata={"help": "Exit 0 also where programs could not be run."})
+    unsafe_no_sandbox: bool = field(
+        default=False, metadata={"help": "Run programs as yourself, without any isolation."}
+    )
+
+    def limits(self) -> Limits:
+        """Return the limits of a program; UsageError for a size that cannot be read."""
+        try:
+            return Limits(seconds=self.timeout, memory=parse_size(self.memory))
+        except ValueError as error:
+            raise UsageError(f"--memory: {error}") from None
