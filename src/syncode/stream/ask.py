@@ -98,7 +98,7 @@ def _land(flight: _Flight, check: Any, sink: Sink) -> None:
     done = Done(read=1)
     if flight.task is None:
         assert flight.bad is not None
-        done.bad.append(flight.bad)
+        done.refuse(flight.bad, sink.strict)
     else:
         count = done.take(flight.task.result(), check, (flight.row, flight.line))
         if count == 0:

@@ -12,6 +12,9 @@ from syncode.schemas.records import Row
 
 Stage = Callable[[Row], Iterable[Row]]
 
+INVALID = "input.invalid"
+"""The rule of a line that is no row, or not the row that the stage reads."""
+
 
 @dataclass(frozen=True)
 class Bad:
@@ -25,21 +28,36 @@ class Bad:
         """Return the error that stops a run without `--rejects`."""
         return DataError(f"{self.at}: {self.why} (with --rejects FILE such lines are set aside and the run goes on)")
 
-    def reject(self) -> bytes:
-        """Return the line as a row of the rejects file."""
+    def reject(self) -> tuple[str, bytes]:
+        """Return the rule and the line as a row of the rejects file."""
         text = self.line.decode("utf-8", "replace")
-        return orjson.dumps({"drop": f"input.invalid: {self.why}", "at": self.at, "line": text})
+        return INVALID, orjson.dumps({"drop": f"{INVALID}: {self.why}", "at": self.at, "line": text})
 
 
 @dataclass
 class Done:
-    """What a stage made of some lines: JSON lines to write, rejected lines with their rules, and the bad ones."""
+    """What a stage made of some lines: JSON lines to write, lines to reject with their rules, and a bad one that ends the run."""
 
     read: int = 0
     added: int = 0
     lines: list[bytes] = field(default_factory=list)
     rejects: list[tuple[str, bytes]] = field(default_factory=list)
-    bad: list[Bad] = field(default_factory=list)
+    bad: Bad | None = None
+
+    def refuse(self, bad: Bad, strict: bool) -> None:
+        """Take a line that is no row: the end of the run where that is strict, else a reject in its place among the others."""
+        if strict:
+            self.bad = bad
+        else:
+            self.rejects.append(bad.reject())
+
+    def extend(self, other: "Done") -> None:
+        """Take what was made of the lines that follow."""
+        self.read += other.read
+        self.added += other.added
+        self.lines += other.lines
+        self.rejects += other.rejects
+        self.bad = other.bad
 
     def take(self, rows: Iterable[Row], check: Callable[[object], str | None] | None, same: tuple[Row, bytes]) -> int:
         """Sort the rows a stage returned into written and rejected, and return how many there were.
@@ -76,8 +94,8 @@ def parse(line: bytes, check: Callable[[object], str | None] | None) -> tuple[Ro
     return row, line.strip()  # a carriage return is not ours to hand on
 
 
-def apply(stage: Stage, reads: type | None, writes: type | None, chunk: io.Chunk) -> Done:
-    """Run a map stage over a chunk of lines."""
+def apply(stage: Stage, reads: type | None, writes: type | None, chunk: io.Chunk, strict: bool) -> Done:
+    """Run a map stage over a chunk of lines, up to the first bad one where the run is `strict`."""
     check_in = checker(reads) if reads else None
     check_out = checker(writes) if writes else None
     done = Done()
@@ -87,7 +105,9 @@ def apply(stage: Stage, reads: type | None, writes: type | None, chunk: io.Chunk
         done.read += 1
         parsed = parse(line, check_in)
         if isinstance(parsed, str):
-            done.bad.append(Bad(f"{chunk.source}:{number}", parsed, line))
+            done.refuse(Bad(f"{chunk.source}:{number}", parsed, line), strict)
+            if strict:
+                break
             continue
         try:
             count = done.take(stage(parsed[0]), check_out, parsed)

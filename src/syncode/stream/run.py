@@ -43,7 +43,8 @@ def map(  # noqa: A001 (the shape's name, always used as stream.map)
     """
     chunks = edges.chunks(sources(flow), flow.limit, grain) if rows is None else _packed(rows, flow.limit, grain)
     with Sink(flow, writes) as sink:
-        for done in ordered(lambda chunk: edges.apply(stage, reads, writes, chunk), chunks, flow.workers):
+        strict = sink.strict
+        for done in ordered(lambda chunk: edges.apply(stage, reads, writes, chunk, strict), chunks, flow.workers):
             sink.take(done)
     return sink.counts
 
@@ -90,10 +91,11 @@ def _through(stage: Rows, records: tuple[type | None, type | None], flow: Flow, 
                 if not line.strip():
                     continue
                 parsed = edges.parse(line, check_in)
+                done = Done(read=1)
                 if isinstance(parsed, str):
-                    sink.take(Done(read=1, bad=[edges.Bad(f"{chunk.source}:{number}", parsed, line)]))
-                else:
-                    sink.take(Done(read=1))
+                    done.refuse(edges.Bad(f"{chunk.source}:{number}", parsed, line), sink.strict)
+                sink.take(done)
+                if not isinstance(parsed, str):
                     yield parsed[0]
 
     for row in stage(incoming()):

@@ -32,6 +32,11 @@ class Sink:
             raise
         self._progress = Progress(flow, self.counts)
 
+    @property
+    def strict(self) -> bool:
+        """Whether a bad line ends the run: there is no file to set it aside in."""
+        return self._rejects is None
+
     def _open(self, target: str | None, record: type | None = None) -> io.Writer:
         self._writers.append(io.open_writer(target, record))
         return self._writers[-1]
@@ -41,7 +46,7 @@ class Sink:
             writer.abort()
 
     def take(self, done: Done) -> None:
-        """Write what one chunk became. Raises DataError for a bad line where there is no rejects file."""
+        """Write what one chunk became, in the order of its lines. Raises DataError where it ended at a bad one."""
         counts = self.counts
         counts.read += done.read
         counts.added += done.added
@@ -49,12 +54,10 @@ class Sink:
         self._out.write(done.lines)
         for rule, _ in done.rejects:
             counts.reject(rule)
-        for bad in done.bad:
-            if self._rejects is None:
-                raise bad.error()
-            counts.reject("input.invalid")
         if self._rejects is not None:
-            self._rejects.write([line for _, line in done.rejects] + [bad.reject() for bad in done.bad])
+            self._rejects.write([line for _, line in done.rejects])
+        if done.bad is not None:
+            raise done.bad.error()
         self._progress.tick()
 
     def __enter__(self) -> Self:

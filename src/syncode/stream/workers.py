@@ -172,13 +172,10 @@ class _Crew:
         for start, stop in ((0, middle), (middle, len(chunk.lines))):
             half = Chunk(chunk.source, chunk.first + start, chunk.lines[start:stop])
             done, code, worker = self._alone(half, exitcode, worker)
-            done = done or self._again(half, code, worker)
+            total.extend(done or self._again(half, code, worker))
             worker = self._workers[-1]
-            total.read += done.read
-            total.added += done.added
-            total.lines += done.lines
-            total.rejects += done.rejects
-            total.bad += done.bad
+            if total.bad:
+                break
         return total
 
     def _alone(self, chunk: Chunk, exitcode: int | None, worker: _Worker) -> tuple[Done | None, int | None, _Worker]:

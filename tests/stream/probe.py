@@ -1,0 +1,111 @@
+"""A command for tests: each row says what is to become of it, through the real options, shapes, sink and exit codes.
+
+Keys that it obeys: `copies` (fan-out), `discard` (a rule), `fail` (the rule `engine`), `sleep` (seconds), `kill` (SIGKILL to
+the process that works on it), `crash` (a bug), `lose` (return nothing), `budget` and `fatal` (what an engine raises), `large`
+(answer with so many bytes, and die while they are sent), `say` (stderr). Run it as `python probe.py --shape map FILE`.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, TypedDict
+
+import typer
+
+from syncode import cli, stream
+from syncode.commands.options import flat
+from syncode.errors import BudgetReached, EngineError
+from syncode.schemas.records import Row, dropped
+
+
+class Numbered(TypedDict):
+    """A row of these tests."""
+
+    n: int
+
+
+def obey(row: Row) -> list[Row]:
+    """Return what the row asks for."""
+    if "say" in row:
+        sys.stderr.write(f"{row['say']}\n")
+        sys.stderr.flush()
+    if row.get("kill"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    if "large" in row:
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        return [{**row, "text": "x" * row["large"]}]
+    if "crash" in row:
+        raise Unportable(row["crash"], 42)
+    if "lose" in row:
+        return []
+    if "budget" in row:
+        raise BudgetReached("the budget is spent")
+    if "fatal" in row:
+        raise EngineError("the server is gone")
+    if "fail" in row:
+        return [dropped(row, "probe.engine", row["fail"])]
+    if "discard" in row:
+        return [dropped(row, f"probe.{row['discard']}", "it said so")]
+    if "copies" in row:
+        return [{**row, "copy": number} for number in range(row["copies"])]
+    return [row]
+
+
+class Unportable(Exception):
+    """An error that pickle cannot rebuild, as many libraries have them."""
+
+    def __init__(self, text: str, number: int) -> None:
+        super().__init__(f"{text} {number}")
+
+
+def slowly(row: Row) -> list[Row]:
+    """Return what the row asks for, after its `sleep`."""
+    time.sleep(row.get("sleep", 0))
+    return obey(row)
+
+
+async def obey_in_time(row: Row) -> list[Row]:
+    """Return what the row asks for, after its `sleep`, while others go on."""
+    await asyncio.sleep(row.get("sleep", 0))
+    return obey(row)
+
+
+def obey_all(rows: Iterator[Row]) -> Iterable[Row]:
+    """Return what each row asks for, with all rows seen by one function."""
+    for row in rows:
+        yield from slowly(row)
+
+
+def count_all(rows: Iterator[Row]) -> Iterable[Row]:
+    """Absorb all rows into one."""
+    yield {"n": sum(1 for _ in rows), "is": "a report"}
+
+
+@flat
+def command(
+    flow: stream.Flow,
+    shape: Annotated[str, typer.Option(help="map, fold, report or ask.")] = "map",
+    concurrency: Annotated[int, typer.Option(help="For ask.")] = 16,
+) -> None:
+    """Do with each row what it says.
+
+    Example: python probe.py --shape map rows.jsonl
+    """
+    shapes: dict[str, Any] = {
+        "map": lambda: stream.map(slowly, Numbered, Numbered, flow),
+        "fold": lambda: stream.fold(obey_all, Numbered, Numbered, flow),
+        "report": lambda: stream.report(count_all, Numbered, Numbered, flow),
+        "ask": lambda: stream.ask(obey_in_time, Numbered, Numbered, flow, concurrency),
+    }
+    shapes[shape]()
+
+
+if __name__ == "__main__":
+    sys.modules["syncode.commands.probe"] = sys.modules["__main__"]
+    cli.COMMANDS["probe"] = ("probe:command", "Do with each row what it says.")
+    sys.argv.insert(1, "probe")
+    cli.main()

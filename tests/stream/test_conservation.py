@@ -1,0 +1,156 @@
+"""No row vanishes, is counted twice or changes its place: read + added = written + dropped + failed, in every shape."""
+
+import asyncio
+import importlib.util
+import itertools
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from syncode import stream
+from syncode.errors import DataError
+from syncode.stream import Counts, Flow
+
+SPEC = importlib.util.spec_from_file_location("probe", Path(__file__).parent / "probe.py")
+assert SPEC is not None and SPEC.loader is not None
+probe: Any = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(probe)
+
+RUNS: dict[str, Callable[[Flow], Counts]] = {
+    "map": lambda flow: stream.map(probe.obey, probe.Numbered, probe.Numbered, flow, grain=3),
+    "fold": lambda flow: stream.fold(probe.obey_all, probe.Numbered, probe.Numbered, flow),
+    "ask": lambda flow: stream.ask(out_of_step, probe.Numbered, probe.Numbered, flow, concurrency=1),
+}
+
+
+async def out_of_step(row: Any) -> list[Any]:
+    """Finish rows in another order than they came."""
+    for _ in range(row["n"] % 3):
+        await asyncio.sleep(0)
+    return list(probe.obey(row))
+
+
+GOOD: st.SearchStrategy[Any] = st.one_of(
+    st.just({}),
+    st.fixed_dictionaries({"copies": st.integers(1, 3)}),
+    st.fixed_dictionaries({"discard": st.sampled_from(["long", "short"])}),
+    st.just({"fail": "it broke"}),
+    st.just({"drop": "earlier.rule: from a rejects file"}),
+)
+BAD = st.sampled_from(['{"n": 1', "[]", '{"n": "one"}', '{"m": 1}', "nonsense", '"text"', '{"n": 1}{"n": 2}'])
+BLANK = st.sampled_from(["", "  ", "\t"])
+LINES = st.lists(st.one_of(GOOD, BAD, BLANK), max_size=40)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the specification says of some lines."""
+
+    written: list[Any]
+    rejected: list[str]
+    counts: dict[str, Any]
+
+
+def expected(lines: list[Any]) -> Expected:
+    written: list[Any] = []
+    rejected: list[str] = []
+    bad = [line for line in lines if isinstance(line, str) and line.strip()]
+    rows = [line for line in lines if not isinstance(line, str)]
+    for number, line in enumerate(lines):
+        if isinstance(line, str):
+            rejected += ["input.invalid"] if line.strip() else []
+        elif "discard" in line:
+            rejected.append(f"probe.{line['discard']}")
+        elif "fail" in line:
+            rejected.append("probe.engine")
+        elif "copies" in line:
+            written += [{"n": number, **line, "copy": copy} for copy in range(line["copies"])]
+        else:
+            written.append({"n": number})
+    dropped = sorted(rule for rule in rejected if rule != "probe.engine")
+    counts = {
+        "read": len(rows) + len(bad),
+        "added": sum(row["copies"] - 1 for row in rows if "copies" in row),
+        "written": len(written),
+        "dropped": {rule: len(list(same)) for rule, same in itertools.groupby(dropped)},
+        "failed": rejected.count("probe.engine"),
+        "absorbed": 0,
+    }
+    return Expected(written, rejected, counts)
+
+
+def check(run: Callable[[Flow], Counts], lines: list[Any], workers: int, folder: Path) -> None:
+    source, out, rejects = folder / "in.jsonl", folder / "out.jsonl", folder / "rejects.jsonl"
+    texts = [line if isinstance(line, str) else json.dumps({"n": number, **line}) for number, line in enumerate(lines)]
+    source.write_text("\n".join(texts))
+    flow = Flow(source=(str(source),), output=str(out), rejects=str(rejects), workers=workers, quiet=True)
+    want = expected(lines)
+    counts = run(flow)
+    assert counts.as_row() == want.counts
+    assert [json.loads(line) for line in out.read_text().splitlines()] == want.written
+    rules = [json.loads(line)["drop"].partition(":")[0] for line in rejects.read_text().splitlines()]
+    assert rules == want.rejected
+    # Without a place for them, the first bad line ends the run, is named, and no file is left.
+    out.unlink()
+    first = next((number for number, line in enumerate(lines, 1) if isinstance(line, str) and line.strip()), None)
+    strict = Flow(source=(str(source),), output=str(out), workers=workers, quiet=True)
+    if first is None:
+        assert run(strict).as_row() == want.counts
+    else:
+        with pytest.raises(DataError, match=rf"in\.jsonl:{first}: "):
+            run(strict)
+        assert sorted(path.name for path in folder.iterdir()) == ["in.jsonl", "rejects.jsonl"]
+
+
+@pytest.mark.parametrize("name", RUNS)
+@settings(max_examples=60, deadline=None)
+@given(lines=LINES)
+def test_every_row_is_accounted_for(name: str, lines: list[Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        check(RUNS[name], lines, 1, Path(folder))
+
+
+@settings(max_examples=15, deadline=None)
+@given(lines=LINES)
+def test_every_row_is_accounted_for_by_several_workers(lines: list[Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        check(RUNS["map"], lines, 2, Path(folder))
+
+
+@pytest.mark.parametrize("name", ["map", "ask"])
+def test_a_stage_that_loses_a_row_is_a_bug_and_leaves_no_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"n": 1}\n{"n": 2, "lose": true}\n')
+    flow = Flow(source=(str(tmp_path / "in.jsonl"),), output=str(tmp_path / "out.jsonl"), quiet=True)
+    with pytest.raises(ValueError, match="no row"):
+        RUNS[name](flow)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_a_fold_that_loses_a_row_is_a_bug_and_leaves_no_file(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"n": 1}\n{"n": 2, "lose": true}\n')
+    flow = Flow(source=(str(tmp_path / "in.jsonl"),), output=str(tmp_path / "out.jsonl"), quiet=True)
+    with pytest.raises(AssertionError, match="do not add up"):
+        RUNS["fold"](flow)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_a_row_that_breaks_the_contract_of_its_stage_is_a_bug(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"n": 1}\n')
+    flow = Flow(source=(str(tmp_path / "in.jsonl"),), output=str(tmp_path / "out.jsonl"), quiet=True)
+    with pytest.raises(ValueError, match="'n' should be a whole number, is text"):
+        stream.map(lambda row: [{**row, "n": "one"}], probe.Numbered, probe.Numbered, flow)
+
+
+def test_a_report_absorbs_its_rows(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"n": 1}\n' * 5)
+    flow = Flow(source=(str(tmp_path / "in.jsonl"),), output=str(tmp_path / "out.jsonl"), quiet=True)
+    counts = stream.report(probe.count_all, probe.Numbered, probe.Numbered, flow)
+    assert counts.line() == "5 read, 1 added, 1 written, 5 absorbed"
+    assert json.loads((tmp_path / "out.jsonl").read_text())["n"] == 5
