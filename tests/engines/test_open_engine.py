@@ -33,7 +33,7 @@ def test_the_mock_answers_with_the_last_paragraph_and_the_second_run_is_answered
 
 def test_replay_names_what_is_missing(tmp_path: Path) -> None:
     options = ModelOptions(model=("mock",), journal=str(tmp_path / "j.db"), replay=True)
-    with pytest.raises(EngineError, match=r"1 answers are missing: [0-9a-f]{32}"):
+    with pytest.raises(EngineError, match=r"1 answers are not in .*j\.db:\n  [0-9a-f]{32} \(test of r1, k 0\)"):
         ask_all(options, question("x"))
 
 

@@ -2,14 +2,23 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from syncode.engines.endpoint import Endpoint
-from syncode.engines.wire import Response, Unreachable
+from syncode.engines.wire import Refused, Response, Unreachable
 from syncode.errors import EngineError
 
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from openai import AsyncOpenAI
+
 _NO_KEY = "none"  # what a server that wants no key is sent: the package insists on one
+_SHARD = (
+    8  # connections in one pool: the package looks at every connection of a pool for every request (ours, measured)
+)
 
 
 def secret_of(endpoint: Endpoint) -> str | None:
@@ -23,45 +32,90 @@ def secret_of(endpoint: Endpoint) -> str | None:
 
 
 class ClientTransport:
-    """Sends to one endpoint. Made inside the event loop that uses it, and closed there with `close`."""
+    """Sends to one endpoint. Made inside the event loop that uses it, and closed there with `close`.
 
-    def __init__(self, endpoint: Endpoint, connections: int) -> None:
-        import openai
+    A key that a server repeats in its answer is taken out of it before anybody else sees the answer.
+    """
 
-        limits = type(openai.DEFAULT_CONNECTION_LIMITS)(
-            max_connections=None, max_keepalive_connections=connections, keepalive_expiry=30.0
-        )
-        self._openai = openai
-        self._client = openai.AsyncOpenAI(
-            base_url=endpoint.base_url,
-            api_key=secret_of(endpoint) or _NO_KEY,
-            max_retries=0,
-            timeout=None,  # one deadline around the whole attempt is ours: a slow drip outlives a read timeout
-            http_client=openai.DefaultAsyncHttpxClient(limits=limits, timeout=None),
-        )
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._secret = secret_of(endpoint)
+        self._clients: list[AsyncOpenAI] = []
+        self._places: list[AsyncOpenAI] = []
+        self._tls: SSLContext | None = None
 
     async def send(self, body: Mapping[str, Any], seconds: float) -> Response:
         """Send one chat completion; see Transport."""
+        import openai
+
+        client = self._places.pop() if self._places else self._another()
         try:
+            # One deadline around the whole attempt: a slow drip outlives the read timeout of any HTTP client.
             async with asyncio.timeout(seconds):
-                raw = await self._client.chat.completions.with_raw_response.create(**body)
-        except self._openai.APIStatusError as error:
-            return Response(error.response.status_code, error.response.content, _headers(error.response.headers))
-        except self._openai.APIConnectionError as error:
-            raise Unreachable(_reason(error)) from error
-        return Response(raw.status_code, raw.content, _headers(raw.headers))
+                raw = await client.post("/chat/completions", cast_to=_raw_response(), body=body)
+        except openai.APIStatusError as error:
+            raw = error.response
+        except openai.APIConnectionError as error:
+            reason = self._without_key(_reason(error).encode()).decode()
+            raise (Refused if _refused(error) else Unreachable)(reason) from None
+        finally:
+            self._places.append(client)
+        headers = {name.lower(): value for name, value in raw.headers.items()}
+        return Response(raw.status_code, self._without_key(raw.content), headers)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        for client in self._clients:
+            await client.close()
+
+    def client(self) -> "AsyncOpenAI":
+        """Return a client for what is not a chat completion: files and batches."""
+        return self._clients[0] if self._clients else self._another()
+
+    def _another(self) -> "AsyncOpenAI":
+        """Return a client with room for `_SHARD` requests; all but one place go to the list of free ones."""
+        import openai
+
+        if self._tls is None:
+            import ssl
+
+            self._tls = ssl.create_default_context()
+        limits = type(openai.DEFAULT_CONNECTION_LIMITS)(
+            max_connections=None, max_keepalive_connections=_SHARD, keepalive_expiry=30.0
+        )
+        client = openai.AsyncOpenAI(
+            base_url=self._endpoint.base_url,
+            api_key=self._secret or _NO_KEY,
+            max_retries=0,
+            timeout=None,
+            http_client=openai.DefaultAsyncHttpxClient(limits=limits, timeout=None, verify=self._tls),
+        )
+        if self._endpoint.key_variable != "OPENAI_API_KEY":
+            client.organization = client.project = None  # from the environment; they belong to one company
+        self._clients.append(client)
+        self._places += [client] * (_SHARD - 1)
+        return client
+
+    def _without_key(self, text: bytes) -> bytes:
+        return text.replace(self._secret.encode(), b"[key]") if self._secret else text
 
 
-def _headers(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
+def _raw_response() -> Any:
+    """Return the response class of the HTTP package that this version of openai uses: asked for it, it parses nothing."""
+    import openai
+
+    package = type(openai.DEFAULT_CONNECTION_LIMITS).__module__.partition(".")[0]
+    return sys.modules[package].Response
 
 
 def _reason(error: BaseException) -> str:
     """Return the innermost cause in one line: `Connection error.` alone tells nobody anything."""
     while error.__cause__ is not None:
         error = error.__cause__
-    return str(error) or type(error).__name__
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _refused(error: BaseException) -> bool:
+    """Tell whether no connection was made at all, so that nothing can have been billed."""
+    cause = error.__cause__
+    return cause is not None and type(cause).__name__ in ("ConnectError", "ConnectTimeout")

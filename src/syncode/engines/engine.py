@@ -1,25 +1,29 @@
-"""The engine: `ask(Request) -> Reply`, with the journal in front of the wire."""
+"""The engine: `ask(Request) -> Reply`, with the journal in front of budget, limiter and client."""
 
 import asyncio
-import random
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
+from syncode.engines.budget import Meter, load_prices, parse_budget, price_of
 from syncode.engines.client import ClientTransport
+from syncode.engines.endpoint import Endpoint
 from syncode.engines.journal import Entry, Journal
-from syncode.engines.key import body_of, journal_key, seed_of
+from syncode.engines.key import journal_key, seed_of
 from syncode.engines.mock import MockTransport
-from syncode.engines.scenario import load
 from syncode.engines.options import ModelOptions, Spec
+from syncode.engines.pace import Pace
+from syncode.engines.pool import Lane, Pool
 from syncode.engines.request import Reply, Request
+from syncode.engines.scenario import load
+from syncode.engines.sender import Answered, Question, Sender, Terms
 from syncode.engines.servers import identity_of, specs_of, start
-from syncode.engines.wire import Response, Transport, Unreachable, Unreadable, read
-from syncode.errors import EngineError
+from syncode.engines.wire import Transport, read
+from syncode.errors import BudgetReached, EngineError, SyncodeError, UsageError
 
-_ATTEMPTS = 5
-_FINAL = {401, 403, 404, 422}
-_RETRY = {408, 409, 429}
+_SHOWN = 100  # missing keys that --replay prints (ours)
+_CALM_SECONDS = 30.0  # how long a run that must stop waits for answers in the air (ours)
 
 
 class Engine:
@@ -31,103 +35,143 @@ class Engine:
         self._options = options
         self._seed = seed
         self._stack = stack
-        self._journal = Journal(":memory:" if options.no_journal else options.journal)
+        self._terms = terms_of(specs, options, self.identity)
+        self._journal = open_journal(options, lasting=specs[0].kind != "mock")
         stack.callback(self._journal.close)
+        self._ours = specs[0].kind in ("local", "vllm", "mock")
         self._missing: list[str] = []
-        self._in_flight: dict[bytes, asyncio.Task[Reply]] = {}
+        self._missed = 0
+        self._asked_again: set[str] = set()
+        self._in_flight: dict[bytes, asyncio.Task[Answered]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __call__(self, request: Request) -> Reply:
-        """Return the reply: from the journal where it is there, else from the model."""
+        """Return the reply: from the journal where it is there, else from the model.
+
+        What goes wrong with this request alone stands in `Reply.error`. Raises EngineError where no request can succeed, and
+        BudgetReached; both after the attempts in the air have come home, so that what they cost is not lost.
+        """
         seed = seed_of(request, self._seed)
         key = journal_key(request, self.identity, seed)
         found = self._journal.answer(key)
         if found is not None:
-            return self._reply(key, found, cached=True)
+            return self._reply(key, Answered(found, cached=True))
         if self._options.replay:
-            self._missing.append(key.hex())
-            return Reply(key=key.hex(), error="not in the journal (--replay)")
+            return self._miss(key, request)
+        if self._options.retry_failed and not self._failed_before(key, request):
+            return Reply(key=key.hex(), error="not asked: --retry-failed sends only what failed before")
         self._enter_loop()
         task = self._in_flight.get(key)
         if task is None:
-            task = asyncio.create_task(self._ask(request, key, seed))
+            entry = Entry(key, self.identity, request.op.name, request.op.version, request.record_id, request.k)
+            task = asyncio.create_task(self._send(Question(request, entry, seed)))
             self._in_flight[key] = task
-            task.add_done_callback(lambda _: self._in_flight.pop(key, None))
-        return await asyncio.shield(task)
+            task.add_done_callback(lambda done: self._landed(key, done))
+        try:
+            return self._reply(key, await asyncio.shield(task))
+        except (EngineError, BudgetReached) as error:
+            await self._stop(error)
+            raise
 
-    def _reply(self, key: bytes, body: bytes, *, cached: bool) -> Reply:
-        reply = read(body)
-        own = self._specs[0].kind in ("local", "vllm", "mock")
-        model = self.identity if own or not reply.model else reply.model
-        return replace(reply, key=key.hex(), cached=cached, model=model)
+    def _reply(self, key: bytes, answered: Answered) -> Reply:
+        if answered.body is None:
+            return Reply(key=key.hex(), error=answered.error)
+        reply = read(answered.body)
+        model = self.identity if self._ours or not reply.model else reply.model
+        return replace(reply, key=key.hex(), cached=answered.cached, model=model)
+
+    def _miss(self, key: bytes, request: Request) -> Reply:
+        self._missed += 1
+        if len(self._missing) < _SHOWN:
+            self._missing.append(f"{key.hex()} ({request.op.name} of {request.record_id}, k {request.k})")
+        return Reply(key=key.hex(), error="not in the journal (--replay)")
+
+    def _failed_before(self, key: bytes, request: Request) -> bool:
+        """Tell whether to ask: it failed before, or it follows from a request of its row that did."""
+        if not self._journal.failed(key) and request.record_id not in self._asked_again:
+            return False
+        self._asked_again.add(request.record_id)
+        return True
 
     def _enter_loop(self) -> None:
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             self._loop = loop
-            self._gate = asyncio.Semaphore(self._options.concurrency)
             self._starting = asyncio.Lock()
-            self._transport: Transport | None = None
+            self._sender: Sender | None = None
             self._in_flight.clear()
 
-    async def _wire(self) -> Transport:
-        async with self._starting:
-            if self._transport is None:
-                if self._specs[0].kind == "mock":
-                    self._transport = MockTransport(load(self._specs[0].where))
-                    self._name = self.identity
-                    return self._transport
-                endpoint = (await asyncio.to_thread(start, self._specs, self._options, self._stack))[0]
-                transport = ClientTransport(endpoint, self._options.concurrency)
-                self._name = endpoint.name
-                self._transport = transport
-                self._keeper = asyncio.create_task(_close_with_loop(transport))
-            return self._transport
+    def _landed(self, key: bytes, task: "asyncio.Task[Answered]") -> None:
+        self._in_flight.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # whoever asked sees it; a row that was cancelled does not
 
-    async def _ask(self, request: Request, key: bytes, seed: int | None) -> Reply:
-        entry = Entry(key, self.identity, request.op.name, request.record_id, request.k)
-        async with self._gate:
-            transport = await self._wire()
-            limit = "max_completion_tokens" if self._specs[0].kind == "openai" else "max_tokens"
-            body = body_of(request, self._name, seed, limit_name=limit)
-            error = ""
-            for attempt in range(_ATTEMPTS):
-                if attempt:
-                    await asyncio.sleep(min(8.0, 0.5 * 2**attempt) * random.uniform(0.5, 1.0))
-                try:
-                    response = await transport.send(body, self._options.deadline)
-                    if response.status == 200:
-                        read(response.body)
-                        await self._journal.store(entry, response.body)
-                        return self._reply(key, response.body, cached=False)
-                    error = f"HTTP {response.status}: {_message(response)}"
-                    if response.status in _FINAL:
-                        raise EngineError(f"{self.identity}: {error}")
-                    if response.status < 500 and response.status not in _RETRY:
-                        break
-                except TimeoutError:
-                    error = f"no answer within {self._options.deadline:g} s"
-                except (Unreachable, Unreadable) as problem:
-                    error = str(problem)
-        await self._journal.store_failure(entry, error)
-        return Reply(key=key.hex(), error=error)
+    async def _send(self, question: Question) -> Answered:
+        sender = self._sender or await self._make_sender()
+        return await sender.ask(question)
+
+    async def _make_sender(self) -> Sender:
+        """Start what must be started, connect what must be connected: now that a request really needs it."""
+        async with self._starting:
+            if self._sender is None:
+                lanes = await self._lanes()
+                pool = Pool(lanes, self._options.deadline)
+                self._sender = Sender(pool, self._journal, self._terms)
+                self._keeper = asyncio.create_task(_close_with_loop(pool))
+            return self._sender
+
+    async def _lanes(self) -> list[Lane]:
+        if self._specs[0].kind == "mock":
+            scenario = load(self._specs[0].where)
+            return [self._lane(MockTransport(scenario), scenario.name, scenario.identity)]
+        endpoints: list[Endpoint] = await asyncio.to_thread(start, self._specs, self._options, self._stack)
+        return [self._lane(ClientTransport(endpoint), endpoint.name, endpoint.base_url) for endpoint in endpoints]
+
+    def _lane(self, transport: Transport, name: str, address: str) -> Lane:
+        return Lane(transport, name, address, Pace(self._options.concurrency, self._options.rpm, self._options.tpm))
+
+    async def _stop(self, error: SyncodeError) -> None:
+        """Send nothing more, and let what is in the air come home."""
+        if self._sender is not None:
+            self._sender.stopped = self._sender.stopped or error
+            budget = isinstance(error, BudgetReached)
+            await self._sender.calm(self._options.deadline if budget else min(self._options.deadline, _CALM_SECONDS))
 
     def check(self) -> None:
         """Raise EngineError where a replay missed answers."""
-        if self._missing:
-            raise EngineError(f"--replay: {len(self._missing)} answers are missing: {' '.join(self._missing[:20])}")
+        if self._missed:
+            more = f"\n  and {self._missed - len(self._missing)} more" if self._missed > len(self._missing) else ""
+            keys = "\n  ".join(self._missing)
+            raise EngineError(f"--replay: {self._missed} answers are not in {self._options.journal}:\n  {keys}{more}")
 
 
-async def _close_with_loop(transport: ClientTransport) -> None:
+async def _close_with_loop(pool: Pool) -> None:
     """Wait to be cancelled, as `asyncio.run` does at its end, and close the connections in their own loop."""
     try:
         await asyncio.Event().wait()
     finally:
-        await transport.close()
+        pool.close()
+        for lane in pool.lanes:
+            await lane.transport.close()
 
 
-def _message(response: Response) -> str:
-    return response.body[:300].decode("utf-8", "replace").replace("\n", " ")
+def terms_of(specs: Sequence[Spec], options: ModelOptions, identity: str) -> Terms:
+    """Return the conditions that the options set; UsageError where they contradict each other."""
+    if options.no_journal and (options.replay or options.retry_failed):
+        raise UsageError("--no-journal leaves nothing to replay or retry")
+    budget = parse_budget(options.budget)
+    price = price_of(identity, load_prices(options.prices), budget)
+    limit_name = "max_completion_tokens" if specs[0].kind == "openai" else "max_tokens"
+    return Terms(options.deadline, Meter(price), budget, limit_name)
+
+
+def open_journal(options: ModelOptions, *, lasting: bool = True) -> Journal:
+    """Open the journal that the options name; a replay of one that is not there makes no file."""
+    if options.no_journal:
+        return Journal(None)
+    if options.replay and not Path(options.journal).exists():
+        return Journal(":memory:")
+    return Journal(options.journal, lasting=lasting)
 
 
 @contextmanager

@@ -1,22 +1,35 @@
-"""The journal: every answer, as it came, in one SQLite file, so that none is asked or paid for twice."""
+"""The journal: every answer, as it came, in one SQLite file, so that none is asked or paid for twice.
 
+`answers` holds the raw bodies by request key; `failures` what ended in an error; `claims` what is being asked right now and what
+that may cost, so that two runs never ask the same; `ledger` what was spent. See docs/adr/0003-journal-store.md.
+"""
+
+import os
 import sqlite3
 import time
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
+from syncode.engines.budget import Amount, Budget
+from syncode.engines.group_commit import GroupCommit
+from syncode.engines.journal_file import charge, charge_run, columns, open_file, total
+from syncode.engines.request import Reply
+from syncode.engines.runs import BATCH, Runs
 from syncode.errors import EngineError
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS answers (
-    key BLOB NOT NULL UNIQUE, model TEXT NOT NULL, op TEXT NOT NULL, record TEXT NOT NULL, k INTEGER NOT NULL,
-    body BLOB NOT NULL, at REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS failures (
-    key BLOB PRIMARY KEY, model TEXT NOT NULL, op TEXT NOT NULL, record TEXT NOT NULL, k INTEGER NOT NULL,
-    error TEXT NOT NULL, at REAL NOT NULL
-) WITHOUT ROWID;
-"""
+BALLAST_BYTES = 4 * 2**20  # given back to a full disk, so that answers in the air can still be kept (ours)
+
+
+class Claim(Enum):
+    """What became of the wish to ask a request now."""
+
+    GRANTED = auto()  # ask it: nobody else will
+    ANSWERED = auto()  # another run got the answer meanwhile
+    TAKEN = auto()  # another run is asking it
+    BATCHED = auto()  # it is in a batch that was submitted
+    WAIT = auto()  # the budget is reserved to the last; some of it may come back
+    SPENT = auto()  # the budget is used up
 
 
 @dataclass(frozen=True)
@@ -26,43 +39,167 @@ class Entry:
     key: bytes
     model: str
     op: str
+    version: int
     record: str
     k: int
 
 
 class Journal:
-    """One journal file, opened by one run."""
+    """One journal, opened by one run and used in one thread. A path of None keeps only what a budget needs, in memory."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str | None, *, lasting: bool = True) -> None:
+        self.path = path or ":memory:"
+        self._keeps = path is not None
+        self._file = Path(path) if path is not None and path != ":memory:" else None
+        self._lasting = lasting
         try:
-            if path != ":memory:":
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.executescript(_SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            raise EngineError(f"journal {path}: {error}") from error
+            if self._file is not None:
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = open_file(self.path)
+        except (sqlite3.Error, OSError, ValueError) as error:
+            raise self._failed(error) from error
+        self._runs = Runs(self._file)
+        self._group = GroupCommit(self._connection, self._file, self._failed, self._relieve)
+        self._full: EngineError | None = None
+        self._ballast: Path | None = None
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._charge_the_dead()
 
     def answer(self, key: bytes) -> bytes | None:
         """Return the raw answer to a request, None where there is none."""
-        found = self._connection.execute("SELECT body FROM answers WHERE key = ?", (key,)).fetchone()
+        try:
+            found = self._connection.execute("SELECT body FROM answers WHERE key = ?", (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
         return found[0] if found else None
 
     def failed(self, key: bytes) -> bool:
-        """Tell whether the request ended in an error before."""
+        """Tell whether the request ended in an error, and no answer came since."""
         return self._connection.execute("SELECT 1 FROM failures WHERE key = ?", (key,)).fetchone() is not None
 
-    async def store(self, entry: Entry, body: bytes) -> None:
-        """Keep a raw answer."""
-        row = (entry.key, entry.model, entry.op, entry.record, entry.k, body, time.time())
-        self._connection.execute("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-        self._connection.execute("DELETE FROM failures WHERE key = ?", (entry.key,))
+    async def claim(self, entry: Entry, hold: Amount, budget: Budget | None, spent: Amount | None = None) -> Claim:
+        """Ask to send a request that may cost `hold`; `spent` is what an earlier attempt of the same call cost."""
+        if self._full is not None:
+            raise self._full
+        self._runs.enter()
+        self._lay_in_ballast()
+        return await self._group.do(lambda connection: self._claim(connection, entry, hold, budget, spent))
 
-    async def store_failure(self, entry: Entry, error: str) -> None:
-        """Note that a request failed for good."""
-        row = (entry.key, entry.model, entry.op, entry.record, entry.k, error, time.time())
-        self._connection.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    def _claim(
+        self, connection: sqlite3.Connection, entry: Entry, hold: Amount, budget: Budget | None, spent: Amount | None
+    ) -> Claim:
+        holder = connection.execute("SELECT run FROM claims WHERE key = ?", (entry.key,)).fetchone()
+        if holder is not None and holder[0] != self._runs.name:
+            if holder[0].startswith(BATCH):
+                return Claim.BATCHED
+            if self._runs.alive(holder[0]):
+                return Claim.TAKEN
+            charge_run(connection, holder[0])
+        elif holder is not None:
+            connection.execute("DELETE FROM claims WHERE key = ?", (entry.key,))
+        if spent is not None:
+            charge(connection, entry.model, spent)
+        if connection.execute("SELECT 1 FROM answers WHERE key = ?", (entry.key,)).fetchone():
+            return Claim.ANSWERED
+        if budget is not None:
+            used, reserved = total(connection, "ledger", budget), total(connection, "claims", budget)
+            if used + reserved + hold.of(budget.unit) > budget.most:
+                return Claim.WAIT if self._may_come_back(connection) else Claim.SPENT
+        row = (entry.key, self._runs.name, entry.model, hold.requests, hold.tokens, hold.nano)
+        connection.execute("INSERT INTO claims VALUES (?, ?, ?, ?, ?, ?)", row)
+        return Claim.GRANTED
+
+    def _may_come_back(self, connection: sqlite3.Connection) -> bool:
+        """Tell whether something is reserved that may yet be settled for less."""
+        self._charge_the_dead()
+        return connection.execute("SELECT 1 FROM claims WHERE run NOT LIKE ?", (BATCH + "%",)).fetchone() is not None
+
+    async def release(self, entry: Entry, spent: Amount) -> None:
+        """Let go of a request that will not be asked again in this run; its attempts cost `spent`."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM claims WHERE key = ?", (entry.key,))
+            charge(connection, entry.model, spent)
+
+        await self._group.do(work)
+
+    async def settle(self, entry: Entry, body: bytes, reply: Reply, spent: Amount, seconds: float) -> None:
+        """Keep a raw answer and what it cost; returns when both are on the disk."""
+        await self._group.do(
+            lambda connection: self._settle(connection, entry, body, reply, spent, seconds), durable=self._lasting
+        )
+
+    def _settle(
+        self, connection: sqlite3.Connection, entry: Entry, body: bytes, reply: Reply, spent: Amount, seconds: float
+    ) -> None:
+        usage = reply.usage
+        if self._keeps:
+            counts = [usage.get(name, 0) for name in ("prompt_tokens", "cached_tokens", "completion_tokens")]
+            row = (*columns(entry), body, *counts, seconds, time.time())
+            connection.execute(f"INSERT OR IGNORE INTO answers VALUES ({', '.join('?' * 12)})", row)
+            connection.execute("DELETE FROM failures WHERE key = ?", (entry.key,))
+        connection.execute("DELETE FROM claims WHERE key = ?", (entry.key,))
+        charge(connection, entry.model, spent)
+
+    async def fail(self, entry: Entry, error: str, body: bytes | None, spent: Amount) -> None:
+        """Note that a request failed for good, with the last raw response there was, and what the attempts cost."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM claims WHERE key = ?", (entry.key,))
+            charge(connection, entry.model, spent)
+            if self._keeps:
+                row = (*columns(entry), error, body, time.time())
+                connection.execute(f"INSERT OR REPLACE INTO failures VALUES ({', '.join('?' * 9)})", row)
+
+        await self._group.do(work)
+
+    def spent(self, budget: Budget) -> int:
+        """Return what all runs of this journal have spent, in the budget's unit."""
+        return total(self._connection, "ledger", budget)
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Write what waits, charge what was sent and never answered, and let go of the file."""
+        try:
+            self._group.close()
+            if self._runs.entered:
+                charge_run(self._connection, self._runs.name)
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+        finally:
+            self._connection.close()
+            if self._ballast is not None:
+                self._ballast.unlink(missing_ok=True)
+            self._runs.leave()
+
+    def _charge_the_dead(self) -> None:
+        """Count what killed runs had in the air at its reservation: it may have been billed."""
+        held = [run for (run,) in self._connection.execute("SELECT DISTINCT run FROM claims")]
+        for run in held:
+            if not self._runs.alive(run):
+                charge_run(self._connection, run)
+
+    def _lay_in_ballast(self) -> None:
+        if self._file is None or not self._lasting or self._ballast is not None:
+            return
+        self._ballast = self._file.with_name(f"{self._file.name}-ballast-{self._runs.name}")
+        try:
+            with self._ballast.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)
+        except OSError as error:
+            self._ballast.unlink(missing_ok=True)
+            raise self._failed(error) from error
+
+    def _relieve(self, error: Exception) -> bool:
+        """Make room on a full disk for the answers in the air; from now on nothing new is sent."""
+        if self._full is not None or self._ballast is None or not self._ballast.exists():
+            return False
+        self._full = self._failed(error)
+        self._ballast.unlink()
+        return True
+
+    def _failed(self, error: Exception) -> EngineError:
+        what = error.strerror if isinstance(error, OSError) else str(error)
+        return EngineError(
+            f"journal {self.path}: {what}; answers that came are kept, run the same command again to go on"
+        )

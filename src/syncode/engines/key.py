@@ -49,11 +49,22 @@ def journal_key(request: Request, identity: str, seed: int | None) -> bytes:
     return blake2b(orjson.dumps(form, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
-def body_of(request: Request, model: str, seed: int | None, *, limit_name: str = "max_tokens") -> dict[str, Any]:
-    """Return the JSON body of a chat completion; `limit_name` is `max_completion_tokens` for the OpenAI API itself."""
+def body_of(
+    request: Request, model: str, seed: int | None, *, limit_name: str = "max_tokens", structured: bool = True
+) -> dict[str, Any]:
+    """Return the JSON body of a chat completion.
+
+    `limit_name` is `max_completion_tokens` for the OpenAI API itself. A server that is not `structured` finds the schema in the
+    last turn, in words, instead of in `response_format`.
+    """
+    messages: list[Any] = list(request.messages)
+    if request.schema is not None and not structured:
+        schema = orjson.dumps(request.schema).decode()
+        told = f"{messages[-1]['content']}\n\nAnswer with one JSON object that fits this JSON Schema:\n{schema}"
+        messages[-1] = {**messages[-1], "content": told}
     body: dict[str, Any] = {
         "model": model,
-        "messages": request.messages,
+        "messages": messages,
         "temperature": request.sampling.temperature,
         limit_name: request.sampling.max_tokens,
     }
@@ -63,7 +74,7 @@ def body_of(request: Request, model: str, seed: int | None, *, limit_name: str =
         body["seed"] = seed
     if request.stop:
         body["stop"] = list(request.stop)
-    if request.schema is not None:
+    if request.schema is not None and structured:
         shape = {"name": request.op.name, "schema": request.schema, "strict": is_strict(request.schema)}
         body["response_format"] = {"type": "json_schema", "json_schema": shape}
     return body

@@ -92,7 +92,8 @@ class BatchDesk:
     def _end(self, batch: _Batch) -> None:
         """Answer the share of items that the scenario grants; the rest has expired."""
         share = self._scenario.batch.answered
-        done, late = [], []
+        done: list[dict[str, Any]] = []
+        late: list[dict[str, Any]] = []
         for line in batch.lines:
             body = line["body"]
             digest = request_digest(body)

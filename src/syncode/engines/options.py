@@ -29,6 +29,15 @@ class ModelOptions:
     deadline: float = field(
         default=600.0, metadata={"help": "Seconds one request may take, with all its attempts.", "min": 0.1}
     )
+    rpm: float | None = field(default=None, metadata={"help": "Requests a minute, at each server, at most.", "min": 1})
+    tpm: float | None = field(default=None, metadata={"help": "Tokens a minute, at each server, at most.", "min": 1})
+    budget: str | None = field(
+        default=None,
+        metadata={"help": "Stop (exit 5) before all runs of this journal spent more: 5usd, 2Mtok, 1000req."},
+    )
+    prices: str | None = field(
+        default=None, metadata={"help": "TOML file with USD per million input, cached_input and output tokens a model."}
+    )
     engine_arg: tuple[str, ...] = field(
         default=(), metadata={"help": "An argument handed to the server that is started (vllm); repeatable."}
     )

@@ -22,13 +22,20 @@ class Unreachable(Exception):
     """No whole response came: refused, reset, cut off in the middle."""
 
 
+class Refused(Unreachable):
+    """Not even a connection: nothing was sent, nothing can be billed."""
+
+
 class Transport(Protocol):
     """Something that carries one request body to a server and brings the response back.
 
-    Raises Unreachable, and TimeoutError after `seconds`. An HTTP error status is a Response.
+    Raises Unreachable, and TimeoutError after `seconds`. An HTTP error status is a Response. `close` belongs into the same
+    event loop.
     """
 
     async def send(self, body: Mapping[str, Any], seconds: float) -> Response: ...
+
+    async def close(self) -> None: ...
 
 
 class Unreadable(Exception):

@@ -1,0 +1,88 @@
+"""The tables of a journal file, and the sums over them."""
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from syncode.engines.budget import Amount, Budget
+
+if TYPE_CHECKING:
+    from syncode.engines.journal import Entry
+
+VERSION = 1  # of the tables (PRAGMA user_version)
+APPLICATION = 0x73796E63  # "sync": marks the file as a journal (PRAGMA application_id)
+_BUSY_SECONDS = 30.0  # how long another run may hold the file before that is an error (ours)
+_TABLES = """
+CREATE TABLE IF NOT EXISTS answers (
+    key BLOB NOT NULL UNIQUE, model TEXT NOT NULL, op TEXT NOT NULL, version INTEGER NOT NULL, record TEXT NOT NULL,
+    k INTEGER NOT NULL, body BLOB NOT NULL, prompt_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL,
+    completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL, at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS failures (
+    key BLOB PRIMARY KEY, model TEXT NOT NULL, op TEXT NOT NULL, version INTEGER NOT NULL, record TEXT NOT NULL,
+    k INTEGER NOT NULL, error TEXT NOT NULL, body BLOB, at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS claims (
+    key BLOB PRIMARY KEY, run TEXT NOT NULL, model TEXT NOT NULL, requests INTEGER NOT NULL, tokens INTEGER NOT NULL,
+    nano INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ledger (
+    model TEXT PRIMARY KEY, requests INTEGER NOT NULL, tokens INTEGER NOT NULL, nano INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS batches (
+    intent TEXT PRIMARY KEY, endpoint TEXT NOT NULL, batch TEXT, at REAL NOT NULL
+) WITHOUT ROWID;
+"""
+_COLUMN = {"usd": "nano", "tok": "tokens", "req": "requests"}
+
+
+def open_file(path: str) -> sqlite3.Connection:
+    """Open a journal, making it where it is not there; ValueError for a file that is something else."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_SECONDS)
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if (tables and application != APPLICATION) or version > VERSION:
+            raise ValueError("not a journal of this version of syncode")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # NORMAL: a commit survives the death of the process; for the death of the machine, group_commit syncs the log itself.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")  # group_commit does it, outside the event loop
+        if not tables:
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT"
+            )
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def columns(entry: "Entry") -> tuple[bytes, str, str, int, str, int]:
+    """Return the leading columns that `answers` and `failures` share."""
+    return (entry.key, entry.model, entry.op, entry.version, entry.record, entry.k)
+
+
+def charge(connection: sqlite3.Connection, model: str, spent: Amount) -> None:
+    """Add to what a model has cost."""
+    connection.execute(
+        "INSERT INTO ledger VALUES (?, ?, ?, ?) ON CONFLICT (model) DO UPDATE SET requests = requests + excluded.requests,"
+        " tokens = tokens + excluded.tokens, nano = nano + excluded.nano",
+        (model, spent.requests, spent.tokens, spent.nano),
+    )
+
+
+def charge_run(connection: sqlite3.Connection, run: str) -> None:
+    """Charge the claims of a run that will never settle them at what they reserved, and let go of them."""
+    held = connection.execute(
+        "SELECT model, sum(requests), sum(tokens), sum(nano) FROM claims WHERE run = ? GROUP BY model", (run,)
+    ).fetchall()
+    for model, *amounts in held:
+        charge(connection, model, Amount(*amounts))
+    connection.execute("DELETE FROM claims WHERE run = ?", (run,))
+
+
+def total(connection: sqlite3.Connection, table: str, budget: Budget) -> int:
+    """Return the sum over `ledger` or `claims` in the unit of a budget."""
+    column = _COLUMN[budget.unit]
+    return int(connection.execute(f"SELECT coalesce(sum({column}), 0) FROM {table}").fetchone()[0])
