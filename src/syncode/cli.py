@@ -16,7 +16,10 @@ from syncode.errors import ExitCode, SyncodeError, Terminated, UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name, or name and sub-verb: (module below syncode.commands : function, what it does)
-    "crawl": ("crawl:command", "Turn folders, files and WARC archives into documents."),
+    "crawl": (
+        "crawl:command",
+        "Turn folders of code, Markdown and HTML, single files and WARC archives into documents.",
+    ),
     "classify": (
         "classify:command",
         "Label rows: programming language, and with a model category, difficulty and whether tests can check it.",
@@ -25,7 +28,39 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "synth:command",
         "Write a new question inspired by each document, answer it several times and keep the best answer.",
     ),
+    "execute": (
+        "execute:command",
+        "Run programs with their tests in a sandbox: samples, answers, or bare rows {code, tests, language}.",
+    ),
+    "train": (
+        "train:command",
+        "Fine-tune all weights of a model on chats, with DeepSpeed, in one stage or several; -o is the folder of the run.",
+    ),
+    "train plan": (
+        "train:plan",
+        "Say what a run would do, without torch: tokens, lengths, steps, cost, and the loss mask of a few samples.",
+    ),
+    "train export": (
+        "train:export",
+        "Write the newest checkpoint of a run as a model folder: safetensors, tokenizer, template, and model.gguf.",
+    ),
+    "tasks": (
+        "tasks:command",
+        "Write Task rows: the 40 questions of the arena, or those of a benchmark's published file.",
+    ),
     "generate": ("generate:command", "Let a model answer each task."),
+    "judge": (
+        "judge:command",
+        "Let a model compare every answer with the baseline's, in both orders: one verdict row a game.",
+    ),
+    "leaderboard": (
+        "leaderboard:command",
+        "Rank models by their verdicts: win, tie and loss shares, a score, its 95 % interval, and what is missing.",
+    ),
+    "agree": (
+        "agree:command",
+        "Tell how far verdicts can be trusted: consistency under exchange of the answers, and taste for the first place.",
+    ),
 }
 """Modules are imported when their command is used, so that help is quick whatever a stage needs."""
 
