@@ -1,5 +1,6 @@
 """The probe, a command made for tests, as a shell and as a process with signals."""
 
+import importlib.util
 import json
 import os
 import signal
@@ -23,6 +24,12 @@ def shape(request: pytest.FixtureRequest) -> str:
     return f"--shape {request.param}"
 
 
+@pytest.fixture(params=["map", "fold", "ask"])
+def name(request: pytest.FixtureRequest) -> str:
+    """Each shape of stage, for `obeying.run`."""
+    return str(request.param)
+
+
 @pytest.fixture
 def probe(shell: Callable[..., Any]) -> Callable[..., Any]:
     """Run a bash script in which `$probe` is the probe command."""
@@ -31,6 +38,16 @@ def probe(shell: Callable[..., Any]) -> Callable[..., Any]:
         return shell(f"probe='{sys.executable} {PROBE}'\n{script}", **more)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def obeying() -> Any:
+    """The probe as a module: its stages and its `run(shape, flow)`, for tests that need no process of their own."""
+    spec = importlib.util.spec_from_file_location("probe", PROBE)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture

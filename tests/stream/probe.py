@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 import typer
 
@@ -95,13 +95,19 @@ def command(
 
     Example: python probe.py --shape map rows.jsonl
     """
-    shapes: dict[str, Any] = {
-        "map": lambda: stream.map(slowly, Numbered, Numbered, flow),
-        "fold": lambda: stream.fold(obey_all, Numbered, Numbered, flow),
-        "report": lambda: stream.report(count_all, Numbered, Numbered, flow),
-        "ask": lambda: stream.ask(obey_in_time, Numbered, Numbered, flow, concurrency),
-    }
-    shapes[shape]()
+    run(shape, flow, concurrency)
+
+
+def run(shape: str, flow: stream.Flow, concurrency: int = 16) -> stream.Counts:
+    """Run the stage that obeys its rows in one of the shapes."""
+    match shape:
+        case "map":
+            return stream.map(slowly, Numbered, Numbered, flow)
+        case "fold":
+            return stream.fold(obey_all, Numbered, Numbered, flow)
+        case "report":
+            return stream.report(count_all, Numbered, Numbered, flow)
+    return stream.ask(obey_in_time, Numbered, Numbered, flow, concurrency)
 
 
 if __name__ == "__main__":

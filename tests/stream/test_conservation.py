@@ -1,7 +1,6 @@
 """No row vanishes, is counted twice or changes its place: read + added = written + dropped + failed, in every shape."""
 
 import asyncio
-import importlib.util
 import itertools
 import json
 import tempfile
@@ -11,30 +10,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from syncode import stream
 from syncode.errors import DataError
 from syncode.stream import Counts, Flow
 
-SPEC = importlib.util.spec_from_file_location("probe", Path(__file__).parent / "probe.py")
-assert SPEC is not None and SPEC.loader is not None
-probe: Any = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(probe)
-
-RUNS: dict[str, Callable[[Flow], Counts]] = {
-    "map": lambda flow: stream.map(probe.obey, probe.Numbered, probe.Numbered, flow, grain=3),
-    "fold": lambda flow: stream.fold(probe.obey_all, probe.Numbered, probe.Numbered, flow),
-    "ask": lambda flow: stream.ask(out_of_step, probe.Numbered, probe.Numbered, flow, concurrency=1),
-}
+Run = Callable[[Flow], Counts]
 
 
-async def out_of_step(row: Any) -> list[Any]:
-    """Finish rows in another order than they came."""
-    for _ in range(row["n"] % 3):
-        await asyncio.sleep(0)
-    return list(probe.obey(row))
+def runner(name: str, obeying: Any) -> Run:
+    """Return a shape of stage with small chunks and a small window, so that few rows cross many borders."""
+
+    async def out_of_step(row: Any) -> list[Any]:
+        for _ in range(row["n"] % 3):  # rows finish in another order than they came
+            await asyncio.sleep(0)
+        return list(obeying.obey(row))
+
+    shapes: dict[str, Run] = {
+        "map": lambda flow: stream.map(obeying.obey, obeying.Numbered, obeying.Numbered, flow, grain=3),
+        "fold": lambda flow: stream.fold(obeying.obey_all, obeying.Numbered, obeying.Numbered, flow),
+        "ask": lambda flow: stream.ask(out_of_step, obeying.Numbered, obeying.Numbered, flow, concurrency=1),
+    }
+    return shapes[name]
 
 
 GOOD: st.SearchStrategy[Any] = st.one_of(
@@ -86,7 +85,7 @@ def expected(lines: list[Any]) -> Expected:
     return Expected(written, rejected, counts)
 
 
-def check(run: Callable[[Flow], Counts], lines: list[Any], workers: int, folder: Path) -> None:
+def check(run: Run, lines: list[Any], workers: int, folder: Path) -> None:
     source, out, rejects = folder / "in.jsonl", folder / "out.jsonl", folder / "rejects.jsonl"
     texts = [line if isinstance(line, str) else json.dumps({"n": number, **line}) for number, line in enumerate(lines)]
     source.write_text("\n".join(texts))
@@ -109,48 +108,40 @@ def check(run: Callable[[Flow], Counts], lines: list[Any], workers: int, folder:
         assert sorted(path.name for path in folder.iterdir()) == ["in.jsonl", "rejects.jsonl"]
 
 
-@pytest.mark.parametrize("name", RUNS)
-@settings(max_examples=60, deadline=None)
+ANY_FIXTURE = [HealthCheck.function_scoped_fixture]  # `name` is a word, `obeying` a module: neither has state
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=ANY_FIXTURE)
 @given(lines=LINES)
-def test_every_row_is_accounted_for(name: str, lines: list[Any]) -> None:
+def test_every_row_is_accounted_for(name: str, obeying: Any, lines: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        check(RUNS[name], lines, 1, Path(folder))
+        check(runner(name, obeying), lines, 1, Path(folder))
 
 
 @settings(max_examples=15, deadline=None)
 @given(lines=LINES)
-def test_every_row_is_accounted_for_by_several_workers(lines: list[Any]) -> None:
+def test_every_row_is_accounted_for_by_several_workers(obeying: Any, lines: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        check(RUNS["map"], lines, 2, Path(folder))
+        check(runner("map", obeying), lines, 2, Path(folder))
 
 
-@pytest.mark.parametrize("name", ["map", "ask"])
-def test_a_stage_that_loses_a_row_is_a_bug_and_leaves_no_file(name: str, tmp_path: Path) -> None:
+def loses(tmp_path: Path) -> Flow:
     (tmp_path / "in.jsonl").write_text('{"n": 1}\n{"n": 2, "lose": true}\n')
-    flow = Flow(source=(str(tmp_path / "in.jsonl"),), output=str(tmp_path / "out.jsonl"), quiet=True)
-    with pytest.raises(ValueError, match="no row"):
-        RUNS[name](flow)
+    return Flow(source=(str(tmp_path / "in.jsonl"),), output=str(tmp_path / "out.jsonl"), quiet=True)
+
+
+@pytest.mark.parametrize(
+    ("shape", "error", "told"),
+    [("map", ValueError, "no row"), ("ask", ValueError, "no row"), ("fold", AssertionError, "do not add up")],
+)
+def test_a_stage_that_loses_a_row_is_a_bug_and_leaves_no_file(
+    shape: str, error: type[Exception], told: str, obeying: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(error, match=told):
+        runner(shape, obeying)(loses(tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
-def test_a_fold_that_loses_a_row_is_a_bug_and_leaves_no_file(tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_text('{"n": 1}\n{"n": 2, "lose": true}\n')
-    flow = Flow(source=(str(tmp_path / "in.jsonl"),), output=str(tmp_path / "out.jsonl"), quiet=True)
-    with pytest.raises(AssertionError, match="do not add up"):
-        RUNS["fold"](flow)
-    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
-
-
-def test_a_row_that_breaks_the_contract_of_its_stage_is_a_bug(tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_text('{"n": 1}\n')
-    flow = Flow(source=(str(tmp_path / "in.jsonl"),), output=str(tmp_path / "out.jsonl"), quiet=True)
+def test_a_row_that_breaks_the_contract_of_its_stage_is_a_bug(obeying: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="'n' should be a whole number, is text"):
-        stream.map(lambda row: [{**row, "n": "one"}], probe.Numbered, probe.Numbered, flow)
-
-
-def test_a_report_absorbs_its_rows(tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_text('{"n": 1}\n' * 5)
-    flow = Flow(source=(str(tmp_path / "in.jsonl"),), output=str(tmp_path / "out.jsonl"), quiet=True)
-    counts = stream.report(probe.count_all, probe.Numbered, probe.Numbered, flow)
-    assert counts.line() == "5 read, 1 added, 1 written, 5 absorbed"
-    assert json.loads((tmp_path / "out.jsonl").read_text())["n"] == 5
+        stream.map(lambda row: [{**row, "n": "one"}], obeying.Numbered, obeying.Numbered, loses(tmp_path))
