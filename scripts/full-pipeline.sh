@@ -1,43 +1,81 @@
 #!/usr/bin/env bash
-# The system of arXiv 2412.05210 in miniature, on real input: every line below is a command that you could type.
+# The system of arXiv 2412.05210 in miniature, on real input: every command below is one that you could type.
 #
 # Usage: just full-pipeline [--quick] [--fresh]
 #
 # Everything lands in ./pipeline (PIPELINE=FOLDER to change it). Ctrl-C whenever you like: run it again and it goes on where
-# it was, since every answer of the model is in pipeline/journal.db and a finished training run is kept. A second run makes
-# no model call and writes the same bytes.
+# it was, since every answer of the model is in the journal and a finished training run is kept. A second run makes no model
+# call and writes the same bytes.
 set -euo pipefail
 
 out=${PIPELINE:-pipeline}
-documents=24 candidates=4 tokens=320 every=1 steps=6 length=512
+documents=24 candidates=4 tokens=320 tasks=40 steps=6 length=512
 for option in "$@"; do
   case $option in
-    --quick) out=$out/quick documents=8 candidates=2 tokens=160 every=4 steps=2 length=256 ;;
-    --fresh) rm -rf "${out:?}" ;;
+    --quick) out=$out-quick documents=8 candidates=2 tokens=160 tasks=8 steps=2 length=256 ;;
+    --fresh) fresh=yes ;;
     *) echo "usage: just full-pipeline [--quick] [--fresh]" >&2; exit 2 ;;
   esac
 done
+[ -z "${fresh:-}" ] || rm -rf "$out"
 library=$(python -c 'import sysconfig; print(sysconfig.get_paths()["stdlib"])')
-model=(--model local --journal "$out/journal.db")
-mkdir -p "$out"
 began=$SECONDS
 
-say() { printf '\n\033[1m== %s\033[0m (%d s)\n' "$1" $((SECONDS - began)) >&2; }
-PS4='$ '; set -x
+step() { printf '\n\033[1m%s\033[0m  [%d s]\n' "$1" $((SECONDS - began)) >&2; }
+syncode() { printf '$ syncode %s\n' "$*" >&2; command syncode "$@"; }
 
-{ say "1. crawl: source code, READMEs, and web pages in a WARC"; } 2>/dev/null
-python scripts/demo_material.py "$out/material"
-syncode crawl "$library"/*.py "$library"/{json,email,collections,concurrent} "$out/material/readmes" "$out/material/pages.warc.gz" \
-  --workers 2 --rejects "$out/crawl-rejects.jsonl" -o "$out/documents.jsonl.gz"
+mkdir -p "$out" && cd "$out"
 
-{ say "2. classify the language, filter junk, drop twins"; } 2>/dev/null
-syncode classify "$out/documents.jsonl.gz" --quiet | syncode filter --rejects "$out/filter-rejects.jsonl" \
-  | syncode dedup --rejects "$out/dedup-rejects.jsonl" -o "$out/clean.jsonl.gz"
+step "1  Crawl source code, READMEs and web pages in a WARC"
+python "$OLDPWD/scripts/demo_material.py" material
+syncode crawl "$library"/{asyncio,collections,concurrent,email,html,http,importlib,json,logging,unittest,urllib} \
+  material/readmes material/pages.warc.gz --workers 2 --rejects rejects-crawl.jsonl -o documents.jsonl.gz
 
-{ say "3. take $documents of them (ids are hashes: the smallest are a fair draw) and label them with the model"; } 2>/dev/null
-zcat "$out/clean.jsonl.gz" | LC_ALL=C sort | sed -n "1,${documents}p" \
-  | syncode classify "${model[@]}" --rejects "$out/classify-rejects.jsonl" -o "$out/labelled.jsonl"
+step "2  Find the language, filter junk, drop twins"
+syncode classify documents.jsonl.gz |
+  syncode filter --rejects rejects-filter.jsonl |
+  syncode dedup --rejects rejects-dedup.jsonl -o clean.jsonl
 
-{ say "4. synthesise: a new question from each document, $candidates answers, the best one chosen"; } 2>/dev/null
-syncode synth "$out/labelled.jsonl" "${model[@]}" --candidates $candidates --max-tokens $tokens --question-tokens 200 \
-  --tests 3 --document-chars 1500 --temperature 0.6 --rejects "$out/synth-rejects.jsonl" -o "$out/samples.jsonl"
+step "3  Draw $documents documents (ids are hashes, so the smallest are a fair draw) and let the model label them"
+LC_ALL=C sort clean.jsonl | sed -n "1,${documents}p" |
+  syncode classify --model local --rejects rejects-classify.jsonl -o labelled.jsonl
+
+step "4  Synthesise: a new question from each, $candidates answers, the best one chosen"
+syncode synth labelled.jsonl --model local --candidates $candidates --max-tokens $tokens --question-tokens 200 --tests 3 \
+  --document-chars 1500 --temperature 0.6 --rejects rejects-synth.jsonl -o samples.jsonl
+
+step "5  Run the code in the sandbox, filter (also against the arena's questions), drop twins"
+syncode tasks arena | sed -n "1~$((40 / tasks))p" > tasks.jsonl
+syncode tasks arena -o arena.jsonl
+syncode execute samples.jsonl --inline --workers 2 --timeout 5 |
+  syncode filter --against arena.jsonl --rejects rejects-samples.jsonl |
+  syncode dedup --rejects rejects-twins.jsonl -o rough.jsonl
+grep -E '"agreed":true|"state":"pass"' rough.jsonl > good.jsonl
+
+step "6  Fine-tune in two stages, rough then good, with DeepSpeed"
+syncode train rough.jsonl --then good.jsonl --model local --lr 1e-4 --batch-size 4 --max-len $length --overlong truncate-last-turn \
+  --max-steps $steps -o run > steps.jsonl
+
+step "7  Let the model answer the arena, before and after"
+syncode generate tasks.jsonl --model local --name base --max-tokens $tokens -o base.jsonl
+syncode generate tasks.jsonl --model local:run/export --name tuned --max-tokens $tokens -o tuned.jsonl
+
+step "8  Judge both orders of every pair of answers"
+syncode judge tuned.jsonl base.jsonl --tasks tasks.jsonl --baseline base --judge local --reason-length 120 -o verdicts.jsonl
+
+step "9  Look"
+syncode stats good.jsonl rough.jsonl --format markdown -o card.md
+syncode leaderboard verdicts.jsonl --format html --allow-missing -o leaderboard.html
+syncode agree verdicts.jsonl
+syncode leaderboard verdicts.jsonl --allow-missing
+
+cat >&2 <<END
+
+Done in $((SECONDS - began)) s. The judge has 135 million parameters: the table shows that all parts work, not which model is better.
+Everything is in $PWD:
+  documents.jsonl.gz  what was crawled          rough.jsonl, good.jsonl   training rows of the two stages
+  clean.jsonl         filtered and deduplicated  run/, steps.jsonl         checkpoint, exported model, loss of each step
+  labelled.jsonl      with the model's labels    base.jsonl, tuned.jsonl   answers before and after
+  samples.jsonl       questions and answers      verdicts.jsonl            every game, with the judge's reason
+  rejects-*.jsonl     dropped rows, with why     leaderboard.html, card.md the report and the data card
+END
