@@ -1,0 +1,143 @@
+"""Chats as ChatML segments: every segment says itself whether it is learnt, so the loss mask cannot be wrong.
+
+Special tokens are segments of their own and become ids directly. They are never parsed out of text, so an `<|im_end|>`
+that a user typed stays ordinary text. That the segments spell what the model's own chat template spells is audited.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from syncode.errors import DataError, EngineError
+from syncode.schemas.records import Message
+from syncode.training.recipe import Loss
+
+START, END = "<|im_start|>", "<|im_end|>"
+ROLES = ("system", "user", "assistant", "tool")
+CHATML = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
+)
+"""For a base model that has no chat template of its own."""
+PROBE = "a probe of syncode"
+AUDITED = 1000  # rows compared with the template, of each stage; ours
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a chat; `special` text is one token, `target` text is learnt."""
+
+    text: str
+    special: bool = False
+    target: bool = False
+
+
+@dataclass(frozen=True)
+class Template:
+    """A chat template of the ChatML family: its Jinja text and the turn it puts before a chat without a system turn."""
+
+    text: str
+    tokens: Mapping[str, str]
+    default_system: str | None
+
+
+def read_template(text: str, tokens: Mapping[str, str]) -> Template:
+    """Return the template with the default system turn found by rendering a probe.
+
+    `tokens` are the names a template may use (`bos_token`, `eos_token`). Raises DataError for a template that is not
+    ChatML.
+    """
+    bare = Template(text, tokens, None)
+    probe = spell(bare, [{"role": "user", "content": PROBE}])
+    found = re.fullmatch(
+        r"(?:<\|im_start\|>system\n(.*?)<\|im_end\|>\n)?<\|im_start\|>user\n" + PROBE + r"<\|im_end\|>\n?", probe, re.S
+    )
+    if found is None:
+        raise DataError(f"the chat template is not ChatML: it renders one user turn as {probe!r}; see --template")
+    return Template(text, tokens, found[1])
+
+
+def template_of(folder: Path) -> str | None:
+    """Return the Jinja text of a model folder, None where it has none."""
+    if (path := folder / "chat_template.jinja").is_file():
+        return path.read_text("utf-8")
+    if not (path := folder / "tokenizer_config.json").is_file():
+        return None
+    text = orjson.loads(path.read_bytes()).get("chat_template")
+    return text if isinstance(text, str) else None
+
+
+def spell(template: Template, messages: Sequence[Mapping[str, str]]) -> str:
+    """Return the text that the Jinja template makes of a chat, as transformers would. Raises DataError, EngineError."""
+    try:
+        from jinja2 import TemplateError
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+    except ImportError as error:
+        raise EngineError("chat templates need jinja2: pip install 'syncode[train]'") from error
+
+    def refuse(message: str) -> None:
+        raise TemplateError(message)
+
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+    )
+    environment.filters["tojson"] = lambda value, **_: orjson.dumps(value).decode()
+    environment.globals["raise_exception"] = refuse
+    try:
+        compiled = environment.from_string(template.text)
+        return str(compiled.render(messages=messages, add_generation_prompt=False, **template.tokens))
+    except (TemplateError, TypeError, ValueError) as error:
+        raise DataError(f"the chat template refuses a chat: {error}") from error
+
+
+def segments(messages: Sequence[Message], default_system: str | None, loss: Loss) -> list[Segment]:
+    """Return a chat in ChatML. Learnt are the assistant's text and the token that ends it, of all turns or the last.
+
+    An assistant turn without text is not learnt: it would teach to stop at once (ours). The newline after the end token
+    is never generated and so never learnt.
+    """
+    turns = [(turn["role"], turn["content"]) for turn in messages]
+    if default_system is not None and turns and turns[0][0] != "system":
+        turns.insert(0, ("system", default_system))
+    last = max((number for number, (role, _) in enumerate(turns) if role == "assistant"), default=-1)
+    found: list[Segment] = []
+    for number, (role, content) in enumerate(turns):
+        target = role == "assistant" and (loss == "all-turns" or number == last) and bool(content.strip())
+        # The header of an answer is cut off from its text, because generation starts behind exactly this header.
+        texts = (
+            [Segment("assistant\n"), Segment(content, target=target)]
+            if role == "assistant"
+            else [Segment(f"{role}\n{content}")]
+        )
+        found += [Segment(START, special=True), *texts, Segment(END, special=True, target=target), Segment("\n")]
+    return found
+
+
+def spelt(parts: Sequence[Segment]) -> str:
+    """Return the text of the segments, as the template would have spelt it."""
+    return "".join(part.text for part in parts)
+
+
+def marked(parts: Sequence[Segment], before: str, after: str) -> str:
+    """Return the text of a chat for people, with what is learnt between two marks."""
+    text = "".join(f"{before}{part.text}{after}" if part.target else part.text for part in parts)
+    return text.replace(after + before, "")
+
+
+def difference(ours: str, theirs: str) -> str:
+    """Return a line that shows where two texts part."""
+    place = next(
+        (at for at, (one, other) in enumerate(zip(ours, theirs, strict=False)) if one != other),
+        min(len(ours), len(theirs)),
+    )
+    start = max(0, place - 20)
+    return f"at character {place}: {ours[start : place + 40]!r} here, {theirs[start : place + 40]!r} in the template"
+
+
+def special_names(tokenizer: Mapping[str, Any]) -> dict[str, int]:
+    """Return the added tokens of a tokenizer.json by their text."""
+    return {token["content"]: token["id"] for token in tokenizer.get("added_tokens", [])}
