@@ -1,17 +1,19 @@
 """A command for tests: each row says what is to become of it, through the real options, shapes, sink and exit codes.
 
 Keys that it obeys: `copies` (fan-out), `discard` (a rule), `fail` (the rule `engine`), `sleep` (seconds), `kill` (SIGKILL to
-the process that works on it), `crash` (a bug), `lose` (return nothing), `budget` and `fatal` (what an engine raises), `large`
-(answer with so many bytes, and die while they are sent), `say` (stderr). Run it as `python probe.py --shape map FILE`.
+the process that works on it), `crash` (a bug), `lose` (return nothing), `budget` and `fatal` (what an engine raises), `half`
+(die in the middle of the answer to the parent), `say` (stderr). Run it as `python probe.py --shape map FILE`.
 """
 
 import asyncio
+import gc
 import os
 import signal
+import struct
 import sys
-import threading
 import time
 from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection
 from typing import Annotated, TypedDict
 
 import typer
@@ -35,9 +37,10 @@ def obey(row: Row) -> list[Row]:
         sys.stderr.flush()
     if row.get("kill"):
         os.kill(os.getpid(), signal.SIGKILL)
-    if "large" in row:
-        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()
-        return [{**row, "text": "x" * row["large"]}]
+    if "half" in row:
+        (pipe,) = (item for item in gc.get_objects() if isinstance(item, Connection) and not item.closed)
+        os.write(pipe.fileno(), struct.pack("!i", 1000) + b"of these thousand bytes come only a few")
+        os.kill(os.getpid(), signal.SIGKILL)
     if "crash" in row:
         raise Unportable(row["crash"], 42)
     if "lose" in row:
