@@ -1,0 +1,41 @@
+"""The published formats that `syncode tasks` reads: one row each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from syncode.schemas.records import Row
+from syncode.stages.tasks.chat import arena_hard, codearena
+from syncode.stages.tasks.multilingual import humaneval_x, mceval, multipl_e, mxeval
+from syncode.stages.tasks.python_sets import humaneval, mbpp
+
+Read = Callable[[Row], Row]
+"""Turns one published row into a Task row. Raises DataError, without the place, where it is not in the format."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One format: its name on the command line, what it is read by, and the files it is published as."""
+
+    name: str
+    read: Read
+    files: str
+
+
+READERS: tuple[Reader, ...] = (
+    Reader("codearena", codearena, "CodeArena.jsonl (CSJianYang/CodeArena)"),
+    Reader("arena-hard", arena_hard, "question.jsonl of Arena-Hard-Auto v0.1 or v2.0"),
+    Reader("humaneval", humaneval, "HumanEval.jsonl.gz; HumanEvalPlus.jsonl of EvalPlus"),
+    Reader("mbpp", mbpp, "mbpp.jsonl; sanitized-mbpp.json; MbppPlus.jsonl of EvalPlus"),
+    Reader("multipl-e", multipl_e, "rows of nuprl/MultiPL-E, one language a file"),
+    Reader("mceval", mceval, "generation, explanation or completion rows of McEval"),
+    Reader("mxeval", mxeval, "MBXP, Multilingual HumanEval and MathQA-X of amazon-science/mxeval"),
+    Reader("humaneval-x", humaneval_x, "humaneval_LANGUAGE.jsonl.gz of CodeGeeX"),
+)
+
+ALIASES = {"mbxp": "mxeval", "humaneval+": "humaneval", "mbpp+": "mbpp"}
+
+
+def find_reader(name: str) -> Reader | None:
+    """Return the reader of that name, or of what the name is another word for, or None."""
+    wanted = ALIASES.get(name.lower(), name.lower())
+    return next((reader for reader in READERS if reader.name == wanted), None)
