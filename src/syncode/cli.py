@@ -122,9 +122,12 @@ def _dispatch(arguments: list[str]) -> int:
         raise UsageError(f"there is no command {name!r}; syncode --help lists them")
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command()(load(name))
-    result = app(arguments[len(name.split()) :], prog_name=f"syncode {name}", standalone_mode=False)
+    program = typer.main.get_command(app)
+    # Not `app(...)`: it would make 1 of a broken pipe, "aborted" of an EOFError, and hide SIGTERM behind Ctrl-C.
+    with program.make_context(f"syncode {name}", arguments[len(name.split()) :]) as context:
+        program.invoke(context)
     sys.stdout.flush()
-    return int(result or ExitCode.OK)
+    return ExitCode.OK
 
 
 def load(name: str) -> Callable[..., None]:

@@ -77,7 +77,10 @@ def running(tmp_path: Path) -> Callable[..., Any]:
         finally:
             if members(process.pid):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            process.wait()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
 
     return start
 

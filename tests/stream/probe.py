@@ -1,8 +1,9 @@
 """A command for tests: each row says what is to become of it, through the real options, shapes, sink and exit codes.
 
 Keys that it obeys: `copies` (fan-out), `discard` (a rule), `fail` (the rule `engine`), `sleep` (seconds), `kill` (SIGKILL to
-the process that works on it), `crash` (a bug), `lose` (return nothing), `budget` and `fatal` (what an engine raises), `half`
-(die in the middle of the answer to the parent), `say` (stderr). Run it as `python probe.py --shape map FILE`.
+the process that works on it), `half` (die in the middle of the answer to the parent), `crash` (a bug), `lose` (return
+nothing), `budget` and `fatal` (what an engine raises), `stubborn` (seconds of work that catches every error), `say` (stderr).
+Run it as `python probe.py --shape map FILE`.
 """
 
 import asyncio
@@ -35,6 +36,8 @@ def obey(row: Row) -> list[Row]:
     if "say" in row:
         sys.stderr.write(f"{row['say']}\n")
         sys.stderr.flush()
+    if "stubborn" in row:
+        _catch_everything(row["stubborn"])
     if row.get("kill"):
         os.kill(os.getpid(), signal.SIGKILL)
     if "half" in row:
@@ -56,6 +59,16 @@ def obey(row: Row) -> list[Row]:
     if "copies" in row:
         return [{**row, "copy": number} for number in range(row["copies"])]
     return [row]
+
+
+def _catch_everything(seconds: float) -> None:
+    """Work for a while as a careless library does: whatever goes wrong, try again."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            sum(range(1000))
+        except Exception:  # noqa: BLE001 (that is the point)
+            continue
 
 
 class Unportable(Exception):
