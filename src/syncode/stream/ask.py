@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from syncode.errors import BudgetReached, DataError
+from syncode.errors import BudgetReached, DataError, EngineError
 from syncode.io import Chunk
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row
@@ -63,19 +63,22 @@ async def _run(
     lines = _Lines(chunks, window)
     check_in, check_out = (checker(record) if record else None for record in records)
     flights: deque[_Flight] = deque()
+    alarm: asyncio.Future[EngineError] = asyncio.get_running_loop().create_future()
     try:
         while True:
             while len(flights) < window and (pulled := lines.pull()):
-                flights.append(_launch(stage, check_in, *pulled))
+                flights.append(_launch(stage, check_in, alarm, *pulled))
             while flights and flights[0].landed():
                 _land(flights.popleft(), check_out, sink)
             if not flights and lines.ended:
                 return
-            waiting = [flights[0].task] if flights and flights[0].task else []
+            waiting: list[asyncio.Future[Any]] = [flights[0].task] if flights and flights[0].task else []
             if len(flights) < window and not lines.ended:
                 waiting.append(lines.more())
             if waiting:
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([*waiting, alarm], return_when=asyncio.FIRST_COMPLETED)
+            if alarm.done():
+                raise alarm.result()
     except (BudgetReached, DataError):
         await _land_the_rest(flights, check_out, sink)
         raise
@@ -87,11 +90,20 @@ async def _run(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _launch(stage: AskStage, check: Any, at: str, line: bytes) -> _Flight:
+def _launch(stage: AskStage, check: Any, alarm: "asyncio.Future[EngineError]", at: str, line: bytes) -> _Flight:
+    """Start a row on its way. An engine that is gone is told by `alarm`, whichever row notices: the oldest may wait long."""
     parsed = edges.parse(line, check)
     if isinstance(parsed, str):
         return _Flight({}, line, None, Bad(at, parsed, line))
-    return _Flight(parsed[0], parsed[1], asyncio.ensure_future(stage(parsed[0])))
+    task = asyncio.ensure_future(stage(parsed[0]))
+
+    def landed(task: "asyncio.Task[list[Row]]") -> None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, EngineError) and not alarm.done():
+            alarm.set_result(error)
+
+    task.add_done_callback(landed)
+    return _Flight(parsed[0], parsed[1], task)
 
 
 def _land(flight: _Flight, check: Any, sink: Sink) -> None:
