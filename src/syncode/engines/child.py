@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,8 +21,9 @@ POLL_SECONDS = 0.05  # ours: how often readiness is looked for
 SAY_SECONDS = 10.0  # ours: a start that takes longer than this says so, and again each time it passes
 PROBE_SECONDS = 2.0  # ours: a health check that hangs longer counts as not ready
 STOP_SECONDS = 5.0  # ours: what the warden gets for killing, beyond the grace, before its group is killed from here
-LINE_LIMIT = 300  # ours: characters of a log line in an error
-TELLING = re.compile(r"error|fail|cannot|unable|not found|refused|killed", re.IGNORECASE)
+LINE_LIMIT = 400  # ours: characters of a log line in an error
+SOUNDS_BAD = re.compile(r"error|fail|cannot|unable|not found|refused|killed", re.IGNORECASE)
+KEEP_SECONDS = 7 * 24 * 3600.0  # ours: logs that crashes left behind go after a week
 
 Value = TypeVar("Value")
 Say = Callable[[str], None]
@@ -32,7 +34,7 @@ class Start:
     """How to start a server, and what to call it in messages.
 
     `deadline` is how long it may take to be ready, `grace` what it gets between SIGTERM and SIGKILL, both in seconds; no grace
-    kills at once. Its output is appended to `log`.
+    kills at once. Its output is appended to `log`, where `telling` finds the cause of a failure (see `diagnosis`).
     """
 
     what: str
@@ -41,6 +43,7 @@ class Start:
     log: Path
     deadline: float
     grace: float = 0.0
+    telling: re.Pattern[str] | None = None
 
 
 def to_stderr(text: str) -> None:
@@ -61,7 +64,7 @@ def running(start: Start, ready: Callable[[], Value | None], say: Say = to_stder
     try:
         yield await_ready(start, warden, ready, say)
         if (code := warden.poll()) is not None:
-            say(f"{start.what} had ended by itself ({ending(code)}): {diagnosis(start.log)}")
+            say(f"{start.what} had ended by itself ({ending(code)}): {diagnosis(start.log, start.telling)}")
     finally:
         if os.getpid() == owner:  # a forked worker that unwinds this frame must not take the server from the others
             stop(warden, start.grace)
@@ -91,13 +94,17 @@ def await_ready(start: Start, warden: subprocess.Popen[bytes], ready: Callable[[
     while True:
         code = warden.poll()
         if code is not None:
-            raise EngineError(f"{start.what} ended before it was ready ({ending(code)}): {diagnosis(start.log)}")
+            raise EngineError(
+                f"{start.what} ended before it was ready ({ending(code)}): {diagnosis(start.log, start.telling)}"
+            )
         value = ready()
         if value is not None:
             return value
         waited = time.monotonic() - begun
         if waited > start.deadline:
-            raise EngineError(f"{start.what} was not ready after {start.deadline:.0f} s: {diagnosis(start.log)}")
+            raise EngineError(
+                f"{start.what} was not ready after {start.deadline:.0f} s: {diagnosis(start.log, start.telling)}"
+            )
         if waited > (spoken + 1) * SAY_SECONDS:
             spoken += 1
             say(f"{start.what} is starting, {waited:.0f} s (log: {start.log})")
@@ -137,8 +144,27 @@ def ending(code: int) -> str:
     return f"exit code {code}"
 
 
-def diagnosis(log: Path) -> str:
-    """Return the last line of the log that tells of an error, else its last line, and where the log is."""
-    lines = [line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
-    telling = [line for line in lines if TELLING.search(line)] or lines or ["it said nothing"]
-    return f"{telling[-1][:LINE_LIMIT]} (log: {log})"
+def diagnosis(log: Path, telling: re.Pattern[str] | None = None) -> str:
+    """Return the cause of a failure as the log tells it, and where the log is.
+
+    The cause is the first match of `telling` (its first group, if it has one): servers lament the consequences after it. Without
+    a match it is the last line that sounds like an error, else the last line.
+    """
+    text = log.read_text("utf-8", "replace").strip()
+    if telling and (found := telling.search(text)):
+        cause = (found[1] if telling.groups else None) or found[0]
+    else:
+        lines = text.splitlines() or ["it said nothing"]
+        cause = ([line for line in lines if SOUNDS_BAD.search(line)] or lines)[-1]
+    return f"{cause.strip()[:LINE_LIMIT]} (log: {log})"
+
+
+def new_log(folder: Path, name: str) -> Path:
+    """Return a new, empty log file `NAME-DATE-xxxx.log` in the folder, and remove what crashes left there long ago."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.log"):
+        if old.stat().st_mtime < time.time() - KEEP_SECONDS:
+            old.unlink(missing_ok=True)
+    handle, path = tempfile.mkstemp(prefix=f"{name}-{time.strftime('%Y%m%d-%H%M%S')}-", suffix=".log", dir=folder)
+    os.close(handle)
+    return Path(path)

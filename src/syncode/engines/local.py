@@ -2,10 +2,10 @@
 
 import importlib.util
 import json
+import math
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +17,20 @@ from syncode.errors import EngineError
 
 SERVER = Path(__file__).with_name("llama_server.py")
 CHECKPOINT_FILE = "model.gguf"  # what `syncode train export` calls the GGUF inside a checkpoint folder
+MAGIC = b"GGUF"  # the first four bytes: ggml, docs/gguf.md
+
+# Ours, measured on 2 cores (docs/adr/0001-engine-path.md): tokens per CPU second grow up to 8 slots and not beyond.
 SLOTS = 8
+# Ours: question, two answers of 1,024 tokens and a verdict fit. Always the same: no answer depends on --concurrency.
 SLOT_TOKENS = 4096
-DEADLINE_SECONDS = 300.0
-EXTRA = "pip install 'syncode[local]'"
+SPARE_CONNECTIONS = 8  # ours: health checks and connections that a client has not yet closed
+DEADLINE_SECONDS = 300.0  # ours: a 100 GB model on a slow disk takes minutes, the embedded one 1 to 3 s
+
+# A busy-waiting thread that was put aside stops the others: on a busy machine 27 tok/s instead of 1.4. On an idle one the
+# default may be faster, so what the user's environment says goes first.
+GENTLE_THREADS = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"}
+
+TELLING = re.compile(r"error loading model: (.*)|cannot load .*|cannot start .*|failed to .*")
 
 
 def identify(path: str | None) -> str:
@@ -42,43 +52,73 @@ def find(path: str | None) -> Path:
         return weights.find_embedded()
     given = Path(path).expanduser()
     model = given / CHECKPOINT_FILE if given.is_dir() else given
-    if model.is_file():
-        return model
-    if given.is_dir():
-        raise EngineError(
-            f"{path} holds no {CHECKPOINT_FILE}: write one with `syncode train export`, or serve the folder with vllm:{path}"
-        )
-    raise EngineError(f"local:{path}: no such file or folder")
+    if not model.is_file():
+        if given.is_dir():
+            advice = f"write one with `syncode train export`, or serve the folder with vllm:{path}"
+            raise EngineError(f"local:{path} holds no {CHECKPOINT_FILE}: {advice}")
+        raise EngineError(f"local:{path}: no such file or folder")
+    try:
+        with model.open("rb") as file:
+            if file.read(len(MAGIC)) != MAGIC:
+                raise EngineError(f"{model} is not a GGUF file")
+    except OSError as error:
+        raise EngineError(f"{model} cannot be read: {error.strerror}") from error
+    return model
 
 
 @contextmanager
-def serve(path: str | None, parallel: int = SLOTS) -> Iterator[Endpoint]:
-    """Serve the model for the time of the block; `parallel` is how many requests will be in flight."""
-    identity = identify(path)
+def serve(
+    path: str | None, parallel: int = SLOTS, context: int = SLOT_TOKENS, say: child.Say = child.to_stderr
+) -> Iterator[Endpoint]:
+    """Serve the model for the time of the block: None the embedded one, else a GGUF file or a folder with a `model.gguf`.
+
+    `parallel` is how many requests will be in flight at most; up to 8 of them are computed together, the others wait in the
+    server. `context` is the tokens that one request may have, prompt and reply together: a longer prompt gets HTTP 400, a longer
+    reply ends with `length`. Raises EngineError if the runtime or the model is missing or broken.
+    """
     if importlib.util.find_spec("xllamacpp") is None:
-        raise EngineError(f"the engine `local` needs the llama.cpp runtime: {EXTRA}")
-    model = find(path)
-    slots = max(1, min(parallel, SLOTS))
-    handle, name = tempfile.mkstemp(prefix="syncode-local-", suffix=".log")
-    os.close(handle)
-    log = Path(name)
-    command = [sys.executable, "-P", str(SERVER), str(model), identity, str(slots), str(slots * SLOT_TOKENS), "2"]
+        raise EngineError("the engine `local` needs the llama.cpp runtime: pip install 'syncode[local]'")
+    model, identity = find(path), identify(path)
+    options = {
+        "model": str(model),
+        "alias": identity,
+        "slots": max(1, min(parallel, SLOTS)),
+        "context": context,
+        "threads": processors(),
+        "connections": max(parallel, SLOTS) + SPARE_CONNECTIONS,
+    }
     start = child.Start(
         what=f"the server of {identity}",
-        command=command,
-        environment={**os.environ, "OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"},
-        log=log,
+        command=[sys.executable, "-P", str(SERVER), json.dumps(options)],
+        environment={**GENTLE_THREADS, **os.environ},
+        log=child.new_log(weights.cache_folder() / "logs", "local"),
+        telling=TELLING,
         deadline=DEADLINE_SECONDS,
     )
-    with child.running(start, lambda: address_in(log)) as address:
-        yield Endpoint(base_url=f"http://{address}/v1", name=identity, identity=identity)
-    log.unlink()
+    ready = False
+    try:
+        with child.running(start, lambda: address_in(start.log), say) as address:
+            ready = True
+            yield Endpoint(base_url=f"http://{address}/v1", name=identity, identity=identity)
+    finally:
+        if ready:  # else the error has just named the log
+            start.log.unlink(missing_ok=True)
 
 
 def address_in(log: Path) -> str | None:
     """Return `host:port` once the server has said it and answers there."""
-    found = re.search(rf"{LISTENING} http://(\S+)", log.read_text("utf-8", "replace"))
+    found = re.search(rf"{LISTENING} http://(\S+)\n", log.read_text("utf-8", "replace"))
     return found[1] if found and child.answers(found[1]) else None
+
+
+def processors() -> int:
+    """Return how many processors we may use: those we are allowed on, fewer if the container's share is smaller."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return max(1, min(allowed, math.ceil(int(quota) / int(period))))
+    except (OSError, ValueError):  # no such file outside Linux containers; "max" where there is no limit
+        return allowed
 
 
 def remembered_hash(path: Path) -> str:
@@ -88,7 +128,7 @@ def remembered_hash(path: Path) -> str:
     key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
     try:
         known = json.loads(note.read_text())
-    except (OSError, ValueError):  # not there yet, or cut off: only a cache
+    except (OSError, ValueError):  # not there yet, or cut off: it is only a cache
         known = {}
     if key not in known:
         known = {**known, key: weights.sha256_of(path)}
