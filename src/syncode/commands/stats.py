@@ -1,0 +1,38 @@
+"""`syncode stats`: what is in a set of rows, as numbers or as the data card to publish with it."""
+
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from syncode import stream
+from syncode.commands.options import flat
+from syncode.errors import UsageError
+from syncode.stages.stats import as_markdown, as_rows, drop_reasons, facts_of
+from syncode.stream.run import sources
+
+
+@dataclass(frozen=True)
+class CardOptions:
+    """What the card says and how."""
+
+    format: str = field(default="jsonl", metadata={"help": "jsonl (one row a fact) or markdown (the data card)."})
+    rejected: tuple[str, ...] = field(
+        default=(), metadata={"help": "A file that --rejects wrote, to count what was left out; repeatable."}
+    )
+    title: str = field(default="Data card", metadata={"help": "Heading of the card."})
+    top: int = field(default=20, metadata={"help": "Values shown in each table of the card.", "min": 1})
+
+
+@flat
+def command(flow: stream.Flow, options: CardOptions) -> None:
+    """Describe a set of rows: counts, licences, lengths in characters, lineage, ids that come twice.
+
+    Example: syncode stats samples.jsonl --rejected dropped.jsonl --format markdown -o CARD.md
+    """
+    if options.format not in ("jsonl", "markdown"):
+        raise UsageError(f"--format is jsonl or markdown, not {options.format!r}")
+    dropped = drop_reasons(options.rejected)
+    if options.format == "jsonl":
+        stream.report(lambda rows: as_rows(replace(facts_of(rows), dropped=dropped)), None, None, flow)
+        return
+    facts = replace(facts_of(islice(stream.read(sources(flow), None), flow.limit)), dropped=dropped)
+    stream.write_text(as_markdown(facts, options.title, options.top), flow)
