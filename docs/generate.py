@@ -14,9 +14,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, is_typeddict
 
-import typer
-
 from syncode import cli, errors
+from syncode.commands.options import flat, program
 from syncode.engines import ModelOptions
 from syncode.schemas import records
 from syncode.schemas.check import called, hints
@@ -87,10 +86,9 @@ def _exit_codes() -> Iterator[str]:
 
 def _command(name: str, shared: dict[str, list[Any]]) -> Iterator[str]:
     function = cli.load(name)
-    program = _program(function)
     prose, example = _docstring(function)
     yield from (f"## syncode {name}", "", *prose, "", "```sh", example, "```", "")
-    options = list(_options(program))
+    options = list(_options(program(function)))
     names = {option.name for option in options}
     titles = [title for title, group in shared.items() if names.issuperset(option.name for option in group)]
     described = {_signature(option) for title in titles for option in shared[title]}
@@ -112,25 +110,18 @@ def _docstring(function: Any) -> tuple[list[str], str]:
     return "\n\n".join(map(_text, prose)).split("\n"), examples[0]
 
 
-def _program(function: Any) -> Any:
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command()(function)
-    return typer.main.get_command(app)
-
-
 def _options_of(group: type) -> Iterator[Any]:
     """Yield the options that `flat` makes of a dataclass, as Typer sees them."""
-    from syncode.commands.options import flat
 
     def command(group: Any) -> None: ...
 
     command.__annotations__["group"] = group
     names = {item.name for item in fields(group)}
-    yield from (option for option in _options(_program(flat(command))) if option.name in names)
+    yield from (option for option in _options(program(flat(command))) if option.name in names)
 
 
-def _options(program: Any) -> Iterator[Any]:
-    yield from (option for option in program.params if option.name != "help")
+def _options(made: Any) -> Iterator[Any]:
+    yield from (option for option in made.params if option.name != "help")
 
 
 def _signature(option: Any) -> str:
@@ -158,7 +149,7 @@ def _value(option: Any) -> str:
     choices = getattr(option.type, "choices", None)
     if choices:
         return "|".join(map(str, choices))
-    return {"int": "N", "float": "X"}.get(option.type.name.split()[0], "TEXT")
+    return str(option.metavar or "TEXT")
 
 
 def _bounds(option: Any) -> str:

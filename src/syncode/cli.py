@@ -12,6 +12,7 @@ from typing import NoReturn
 import typer
 
 from syncode import __version__
+from syncode.commands.options import program
 from syncode.errors import ExitCode, SyncodeError, Terminated, UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -120,12 +121,10 @@ def _dispatch(arguments: list[str]) -> int:
     name = pair if pair in COMMANDS and len(arguments) > 1 else arguments[0]
     if name not in COMMANDS:
         raise UsageError(f"there is no command {name!r}; syncode --help lists them")
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command()(load(name))
-    program = typer.main.get_command(app)
-    # Not `app(...)`: it would make 1 of a broken pipe, "aborted" of an EOFError, and hide SIGTERM behind Ctrl-C.
-    with program.make_context(f"syncode {name}", arguments[len(name.split()) :]) as context:
-        program.invoke(context)
+    called = program(load(name))
+    # Not `called(...)`: it would make 1 of a broken pipe, "aborted" of an EOFError, and hide SIGTERM behind Ctrl-C.
+    with called.make_context(f"syncode {name}", arguments[len(name.split()) :]) as context:
+        called.invoke(context)
     sys.stdout.flush()
     return ExitCode.OK
 

@@ -8,14 +8,28 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
-_RANGE = ("min", "max")
+_PASSED_ON = ("min", "max", "metavar")
+_PLACEHOLDERS = {"int": "N", "float": "X", "str": "TEXT"}
+_WIDTH = 100  # columns of help where the terminal has them; ours
+
+
+def program(command: Callable[..., None]) -> Any:
+    """Return the Typer program of a command. Values have short placeholders, and its example is one line to copy."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command(context_settings={"max_content_width": _WIDTH})(command)
+    made = typer.main.get_command(app)
+    made.help = (made.help or "").replace("\n\nExample: ", "\n\n\b\nExample: ")  # \b: the paragraph is not wrapped
+    for option in made.params:
+        if option.metavar is None and option.type.name.split()[0] in _PLACEHOLDERS:
+            option.metavar = _PLACEHOLDERS[option.type.name.split()[0]]
+    return made
 
 
 def flat(command: Callable[..., None]) -> Callable[..., None]:
     """Return the command with each dataclass parameter spread into one Typer parameter per field.
 
-    A field's metadata may hold `help`, `min`, `max`, `flag` (default: its name with dashes), `short` and `argument`
-    (positional). Lists and tuples become repeatable options. A bool is a flag without a `--no-` form.
+    A field's metadata may hold `help`, `min`, `max`, `metavar`, `flag` (default: its name with dashes), `short` and
+    `argument` (positional). Lists and tuples become repeatable options. A bool is a flag without a `--no-` form.
     """
     kinds = get_type_hints(command, include_extras=True)
     groups = {name: kind for name, kind in kinds.items() if is_dataclass(kind)}
@@ -58,9 +72,9 @@ def _parameter(item: "Field[Any]", kind: Any) -> inspect.Parameter:
     else:
         flags = [settings[key] for key in ("short",) if key in settings]
         flags.append(settings.get("flag", "--" + item.name.replace("_", "-")))
-        bounds = {key: settings[key] for key in _RANGE if key in settings}
-        shown = default is not MISSING and default not in (None, False, "")
-        info = typer.Option(*flags, help=text, show_default=shown, **bounds)
+        passed_on = {key: settings[key] for key in _PASSED_ON if key in settings}
+        shown = default is not MISSING and default is not False and default not in (None, "")
+        info = typer.Option(*flags, help=text, show_default=shown, **passed_on)
     return inspect.Parameter(
         item.name,
         inspect.Parameter.KEYWORD_ONLY,

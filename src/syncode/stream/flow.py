@@ -12,13 +12,15 @@ class Flow:
         metadata={"argument": True, "help": "JSONL (.gz, .zst) or Parquet files; stdin where none is given, or -."},
     )
     output: str | None = field(
-        default=None, metadata={"flag": "--output", "short": "-o", "help": "File to write; else stdout."}
+        default=None,
+        metadata={"flag": "--output", "short": "-o", "metavar": "FILE", "help": "File to write; else stdout."},
     )
     rejects: str | None = field(
-        default=None, metadata={"help": "File for discarded rows and bad lines, each with its reason."}
+        default=None,
+        metadata={"metavar": "FILE", "help": "File for discarded rows and bad lines, each with its reason."},
     )
     workers: int = field(default=1, metadata={"help": "Processes that share the work; order is kept.", "min": 1})
     limit: int | None = field(default=None, metadata={"help": "Stop after this many input rows.", "min": 0})
     seed: int = field(default=0, metadata={"help": "Run seed of every random draw."})
-    summary: str | None = field(default=None, metadata={"help": "File for the counts, as JSON."})
+    summary: str | None = field(default=None, metadata={"metavar": "FILE", "help": "File for the counts, as JSON."})
     quiet: bool = field(default=False, metadata={"help": "No progress and no summary line."})
