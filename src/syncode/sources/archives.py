@@ -1,0 +1,210 @@
+"""Web archives: the records of a WARC, WET, WAT or ARC file, whole or damaged, with every failure counted.
+
+FastWARC reads first; where it gives up, warcio reads the same file again, skipping what was handed on. Both take a file that
+was cut short for one that ended, and neither tells a wrong Content-Length from a right one: that is checked here.
+"""
+
+import base64
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from syncode.schemas.records import Row
+
+_PAGES = frozenset(("response", "resource", "conversion"))
+_GZIP, _LZ4, _ZSTD = b"\x1f\x8b", b"\x04\x22\x4d\x18", b"\x28\xb5\x2f\xfd"
+_MARKS = (b"WARC/", b"filedesc://")
+
+
+def is_archive(path: str) -> bool:
+    """Tell by the first bytes whether a file is a web archive, whatever its name; an unreadable file is none."""
+    try:
+        with Path(path).open("rb") as raw:
+            head = raw.read(4096)
+    except OSError:
+        return False
+    if head.startswith((_LZ4, _ZSTD)):
+        return ".warc" in Path(path).name
+    if head.startswith(_GZIP):
+        try:
+            head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, 16)
+        except zlib.error:
+            return False
+        return head.startswith(_MARKS) or (not head and ".warc" in Path(path).name)
+    return head.startswith(_MARKS)
+
+
+@dataclass(frozen=True)
+class _Record:
+    """One record as a reader gives it; `wrong` says why it is not to be trusted."""
+
+    offset: int
+    headers: Mapping[str, str]
+    block: bytes
+    wrong: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What both readers agree on: the record's own name. Offsets differ where a whole file is one gzip member."""
+        return self.headers.get("warc-record-id") or f"offset {self.offset}"
+
+    @property
+    def length(self) -> int:
+        stated = self.headers.get("content-length", "")
+        return int(stated) if stated.isdecimal() else len(self.block)
+
+
+class _GaveUp(Exception):
+    """A reader cannot go on; its text says why."""
+
+
+def records(origin: Row, most: int) -> Iterator[Row]:
+    """Yield an item for each record of an archive; what cannot be used carries a `problem`.
+
+    `problem` is one of `record_type` (a record that holds no page), `too_large` (more than `most` bytes), `truncated`,
+    `bad_record` (damaged; the reason follows) and `no_records`.
+    """
+    path, archive = origin["path"], {**origin, "kind": "warc"}
+    given: list[str] = []
+    last: _Record | None = None
+    failures: list[str] = []
+    for name, reader in (("warcio", _warcio),) if _is_arc(path) else (("FastWARC", _fastwarc), ("warcio", _warcio)):
+        before = frozenset(given)
+        try:
+            for record in reader(path, most):
+                if record.key not in before:
+                    given.append(record.key)
+                    last = record
+                    yield _item(archive, record, most)
+            break
+        except _GaveUp as error:
+            failures.append(f"{name}: {error}")
+    if failures:
+        yield {**archive, "problem": f"bad_record: {'; '.join(failures)} (records read: {len(given)})"}
+    elif (last is None or last.wrong is None) and not _ended(path, last.offset if last else 0):
+        yield {**archive, "problem": f"truncated: the file ends inside a gzip member (records read: {len(given)})"}
+    if not given:
+        yield {**archive, "problem": "no_records: the archive holds no record that can be read"}
+
+
+def _item(archive: Row, record: _Record, most: int) -> Row:
+    kind = record.headers.get("warc-type", "unknown")
+    item = {
+        **archive,
+        "offset": record.offset,
+        "record": kind,
+        "url": record.headers.get("warc-target-uri", "").strip("<> "),
+        "fetched": record.headers.get("warc-date", ""),
+        "media": record.headers.get("content-type", ""),
+    }
+    if kind not in _PAGES:
+        return {**item, "problem": f"record_type: {kind}"}
+    if record.wrong:
+        return {**item, "problem": record.wrong}
+    if record.length > most:
+        return {**item, "problem": f"too_large: {record.length} > {most} bytes"}
+    return {**item, "block": base64.b64encode(record.block).decode()}
+
+
+def _fastwarc(path: str, most: int) -> Iterator[_Record]:
+    """Yield records one behind the reader: only the next header tells whether a Content-Length was right."""
+    from fastwarc.warc import ArchiveIterator
+
+    held: _Record | None = None
+    with Path(path).open("rb") as raw:
+        iterator = iter(ArchiveIterator(raw, parse_http=False))
+        while True:
+            try:
+                found = next(iterator, None)
+                record = None
+                if found is not None:
+                    record = _Record(found.stream_pos, _lowered(found.headers.items()), found.reader.read(most + 1))
+            except Exception as error:  # a native parser on hostile bytes: any failure is reported
+                if held and "header" in str(error) and not _digest_fits(held):
+                    held = replace(held, wrong="bad_record: what follows is no record: its Content-Length is wrong")
+                if held:
+                    yield held
+                raise _GaveUp(str(error)) from error
+            if held:
+                yield held
+            if record is None:
+                return
+            held = replace(record, wrong=_short(record, most))
+
+
+def _warcio(path: str, most: int) -> Iterator[_Record]:
+    """Yield records one behind the reader, which finds the next header after a wrong Content-Length by itself."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    class Quiet(ArchiveIterator):  # type: ignore[misc]
+        INC_RECORD = ""  # it would be printed; `err_count` says the same
+
+    held: _Record | None = None
+    with Path(path).open("rb") as raw:
+        iterator = Quiet(raw, no_record_parse=True, arc2warc=True)
+        errors = 0
+        while True:
+            try:
+                found = next(iterator, None)
+                record = None
+                if found is not None:
+                    block = found.raw_stream.read(most + 1)
+                    record = _Record(iterator.get_record_offset(), _lowered(found.rec_headers.headers), block)
+            except Exception as error:  # see above
+                if held:
+                    yield held
+                raise _GaveUp(" ".join(str(error).split())[:80]) from error
+            if held and iterator.err_count > errors:
+                held = replace(held, wrong="bad_record: wrong Content-Length")
+            if held:
+                yield held
+            if record is None:
+                return
+            errors = iterator.err_count
+            held = replace(record, wrong=_short(record, most))
+
+
+def _lowered(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers}
+
+
+def _short(record: _Record, most: int) -> str | None:
+    if len(record.block) < min(record.length, most + 1):
+        return f"truncated: {len(record.block)} of {record.length} bytes"
+    return None
+
+
+def _digest_fits(record: _Record) -> bool:
+    name, _, digest = record.headers.get("warc-block-digest", "").partition(":")
+    return name == "sha1" and base64.b32encode(hashlib.sha1(record.block).digest()).decode() == digest.upper()
+
+
+def _is_arc(path: str) -> bool:
+    with Path(path).open("rb") as raw:
+        head = raw.read(512)
+    if head.startswith(_GZIP):
+        head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, 16)
+    return head.startswith(b"filedesc://")
+
+
+def _ended(path: str, offset: int) -> bool:
+    """Tell whether the last gzip member, from the offset of the last record on, is there to its end."""
+    with Path(path).open("rb") as raw:
+        if raw.read(2) != _GZIP:
+            return True
+        raw.seek(offset)
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        fed = False
+        while block := raw.read(1 << 20):
+            while block:
+                fed = True
+                try:
+                    member.decompress(block)
+                except zlib.error:
+                    return False
+                block = member.unused_data
+                if member.eof:
+                    member, fed = zlib.decompressobj(zlib.MAX_WBITS | 16), False
+        return not fed

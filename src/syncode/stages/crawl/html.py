@@ -1,0 +1,167 @@
+"""HTML to Markdown for code: boilerplate goes, structure stays, and every `<pre>` comes out as it was written."""
+
+import re
+from typing import TYPE_CHECKING
+
+from syncode.stages.crawl.preformatted import NUMBERS, classes, is_preformatted, preformatted
+from syncode.stages.crawl.tree import Event, walk
+from syncode.stages.crawl.writer import Writer
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_NEVER = _set(
+    "script style noscript template svg canvas iframe object embed head button select option input textarea audio video map "
+    "datalist progress meter math"
+)
+_BOILERPLATE = _set("nav footer aside header menu dialog")
+_ROLES = _set("navigation banner contentinfo search complementary menu menubar dialog alert")
+_BLOCKS = _set(
+    "p div section article main address fieldset figure figcaption details summary center body html form dl dt dd tr td th "
+    "table tbody thead tfoot caption hgroup header footer aside nav"
+)
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_LISTS = frozenset(("ul", "ol"))
+_CODE = frozenset(("code", "tt", "kbd", "samp"))
+_FORM_CONTENT = "pre, p, h1, h2, h3, article, main"
+_LAYOUT = "pre, table, ul, ol, dl, blockquote, h1, h2, h3, h4, h5, h6, div.fragment, p + p, form"
+_MARKS = NUMBERS | {"headerlink", "anchorjs-link"}  # "¶" behind a heading
+
+
+def to_markdown(html: str) -> str:
+    """Return the content of a page as Markdown.
+
+    Navigation, headers, footers, asides, scripts, styles and form controls are left out, but never a part that holds a
+    `<pre>`. A `<pre>` becomes a fenced block at the left margin wherever it stands, its characters unchanged, with the
+    language that its classes name. Links become their text, images are left out.
+    """
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(html.replace("\r\n", "\n").replace("\r", "\n"))
+    body = tree.body
+    if body is None:
+        return ""
+    writer = Writer()
+    for event, node in walk(_content(body), _dropped, _is_leaf):
+        _write(writer, event, node)
+    title = tree.css_first("title")
+    return writer.finish(title=_squeeze(title.text()) if title else "")
+
+
+def license_of(html: str) -> str | None:
+    """Return the SPDX name of a Creative Commons licence that the page links to as its own (`rel=license`), if any."""
+    for tag in re.findall(r"<(?:a|link)\b[^>]*\brel=[\"']?license\b[^>]*>", html, re.I):
+        if match := re.search(r"creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)", tag, re.I):
+            name = match[1].upper()
+            return f"CC0-{match[2]}" if name == "ZERO" else f"CC-{name}-{match[2]}"
+    return None
+
+
+def _content(body: "LexborNode") -> "LexborNode":
+    """Return the page's one main element where it has all the code of the page, else the body."""
+    mains = body.css("main, [role=main]")
+    if len(mains) == 1 and len(mains[0].css("pre")) == len(body.css("pre")) and len(mains[0].text()) > 200:
+        return mains[0]
+    return body
+
+
+def _dropped(node: "LexborNode") -> bool:
+    tag = node.tag or ""
+    if tag in _NEVER:
+        return True
+    attributes = node.attributes
+    if not _MARKS.isdisjoint(classes(node)):
+        return True
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true" or attributes.get("role") in _ROLES
+    boilerplate = hidden or (tag in _BOILERPLATE and not (tag == "header" and _inside(node, ("article", "main"))))
+    if tag == "form":
+        return node.css_first(_FORM_CONTENT) is None
+    return boilerplate and node.css_first("pre") is None
+
+
+def _inside(node: "LexborNode", tags: tuple[str, ...]) -> bool:
+    above = node.parent
+    while above is not None:
+        if above.tag in tags:
+            return True
+        above = above.parent
+    return False
+
+
+def _is_leaf(node: "LexborNode") -> bool:
+    """Tell whether a node is written as a whole: code, and a table that holds data rather than the page's layout."""
+    return is_preformatted(node) or (node.tag == "table" and not _is_layout(node))
+
+
+def _is_layout(table: "LexborNode") -> bool:
+    return any(found.mem_id != table.mem_id for found in table.css(_LAYOUT))
+
+
+def _write(writer: Writer, event: Event, node: "LexborNode") -> None:
+    tag = node.tag or ""
+    if event == "text":
+        writer.text(node.text_content or "")
+    elif event == "enter":
+        if is_preformatted(node):
+            writer.code(*preformatted(node))
+        elif tag == "table" and not _is_layout(node):
+            writer.table([[_inline(cell) for cell in row.css("th, td")] for row in node.css("tr")])
+        elif tag == "br":
+            writer.line_break()
+        elif tag in _CODE:
+            writer.open_code()
+        else:
+            _enter_block(writer, tag, node)
+    elif tag in _CODE:
+        writer.close_code()
+    elif not is_preformatted(node):
+        _leave_block(writer, tag)
+
+
+def _enter_block(writer: Writer, tag: str, node: "LexborNode") -> None:
+    if tag in _HEADINGS:
+        writer.heading(_HEADINGS[tag])
+    elif tag in _LISTS:
+        start = (node.attributes.get("start") or "1").strip()
+        writer.open_list(
+            int(start) if tag == "ol" and start.isdecimal() and len(start) < 10 else 1 if tag == "ol" else None
+        )
+    elif tag == "li":
+        writer.open_item()
+    elif tag == "blockquote":
+        writer.open_quote()
+    elif tag in _BLOCKS:
+        writer.paragraph()
+
+
+def _leave_block(writer: Writer, tag: str) -> None:
+    if tag in _LISTS:
+        writer.close_list()
+    elif tag == "li":
+        writer.close_item()
+    elif tag == "blockquote":
+        writer.close_quote()
+    elif tag in _BLOCKS or tag in _HEADINGS:
+        writer.paragraph()
+
+
+def _inline(node: "LexborNode") -> str:
+    """Return a table cell as one line."""
+    writer = Writer()
+    for event, part in walk(node, _dropped, lambda _: False):
+        if event == "text":
+            writer.text(part.text_content or "")
+        elif part.tag in _CODE:
+            (writer.open_code if event == "enter" else writer.close_code)()
+        elif part.tag == "br" or part.tag in _BLOCKS:
+            writer.text(" ")
+    return _squeeze(writer.finish())
+
+
+def _squeeze(text: str) -> str:
+    return " ".join(text.split())
