@@ -1,0 +1,7 @@
+"""Drops rows that are no use for training: one table of rules over files, pages and chats, and a check against benchmarks."""
+
+from syncode.stages.filter.rules import MANIFEST, RULES, Rule, chosen
+from syncode.stages.filter.run import check, guarded
+from syncode.stages.filter.view import Filterable
+
+__all__ = ["MANIFEST", "RULES", "Filterable", "Rule", "check", "chosen", "guarded"]

@@ -1,0 +1,59 @@
+"""Runs the rules over a row and marks it with the first that it breaks."""
+
+from collections.abc import Mapping
+
+from syncode.errors import DataError
+from syncode.schemas.records import Row, dropped
+from syncode.stages.filter.contamination import Index, build, canary, texts
+from syncode.stages.filter.rules import Rule
+from syncode.stages.filter.view import Kind, View, kind_of_row
+from syncode.stages.language import kind_of
+
+
+def check(row: Row, rules: tuple[Rule, ...], against: Index | None, kind: Kind | None = None) -> list[Row]:
+    """Return the row as it is, or marked `drop` with the first rule it breaks, measure and limit.
+
+    Contamination is looked for last: it is the dearest. `kind` reads the row as another kind than its shape says.
+    """
+    view = View(row, kind or kind_of_row(row))
+    for rule in rules:
+        if view.kind in rule.kinds and not _left_alone(rule, view) and (broken := breach(rule, view)):
+            return [dropped(row, f"filter.{rule.id}", broken)]
+    if against is not None and (match := against.match(view)):
+        return [dropped(row, "filter.contaminated", match)]
+    return [row]
+
+
+def guarded(tasks: Mapping[str, list[Row]]) -> Index | None:
+    """Return the index over the tasks of some files, proved by a canary of each; None where there is no file.
+
+    Raises DataError where a row made of a task's own text would pass.
+    """
+    if not tasks:
+        return None
+    index = build(tasks)
+    for name, rows in tasks.items():
+        longest = max(rows, key=lambda task: sum(map(len, texts(task))))
+        if "drop" not in check(canary(longest), (), index)[0]:
+            raise DataError(f"{name}: a row with the text of {longest.get('id', 'a task')} was not caught")
+    return index
+
+
+def breach(rule: Rule, view: View) -> str | None:
+    """Return `measure < limit` where a row is outside the limits of a rule, None where it is inside or does not apply."""
+    value = rule.measure(view)
+    if value is None:
+        return None
+    if rule.low is not None and value < rule.low:
+        return f"{_number(value)} < {_number(rule.low)}"
+    if rule.high is not None and value > rule.high:
+        return f"{_number(value)} > {_number(rule.high)}"
+    return None
+
+
+def _left_alone(rule: Rule, view: View) -> bool:
+    return bool(rule.but_not) and (view.language in rule.but_not or kind_of(view.language) in rule.but_not)
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}" if value % 1 else f"{value:.0f}"

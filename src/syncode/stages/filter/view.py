@@ -1,0 +1,131 @@
+"""What the rules see of a row: its prose, its code and the chat, taken apart once for all of them."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, NotRequired, TypedDict
+
+from syncode.errors import DataError
+from syncode.schemas.records import Message, Row
+from syncode.stages.language import comment_marks, kind_of
+from syncode.stages.markdown import Part, parts
+
+Kind = Literal["code", "web", "sample"]
+Measure = Callable[["View"], float | None]
+"""A number for a row, or None where the rule does not apply to it."""
+
+_WORD = re.compile(r"\w+")
+
+
+class Filterable(TypedDict):
+    """What the rules need of a row: a document or a chat, ours or anybody's."""
+
+    text: NotRequired[str]
+    messages: NotRequired[list[Message]]
+    language: NotRequired[str | None]
+    labels: NotRequired[dict[str, Any]]
+
+
+def kind_of_row(row: Row) -> Kind:
+    """Return `sample` for a chat, `code` for a document in a language of code, markup or data, else `web`.
+
+    Raises DataError where a row is neither chat nor document.
+    """
+    if "messages" in row:
+        return "sample"
+    if "text" not in row:
+        raise DataError(f"row {row.get('id', '')}: neither 'text' nor 'messages', there is nothing to measure")
+    return "web" if kind_of(row.get("language")) == "prose" else "code"
+
+
+@dataclass(frozen=True)
+class View:
+    """A row, read as one of the three kinds. Everything here is computed when a rule first asks for it."""
+
+    row: Row
+    kind: Kind
+
+    @cached_property
+    def question(self) -> str:
+        """All that the user says in a chat; empty for a document."""
+        return self._said("user")
+
+    @cached_property
+    def answer(self) -> str:
+        """The last turn of the assistant; empty for a document."""
+        turns = [turn["content"] for turn in self.row.get("messages", ()) if turn["role"] == "assistant"]
+        return turns[-1] if turns else ""
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The answer of a chat, or the text of a web document, as prose and fenced blocks."""
+        return list(parts(self.answer if self.kind == "sample" else self.row["text"]))
+
+    @cached_property
+    def code(self) -> str:
+        """The file itself, or what is fenced in the text or the answer."""
+        if self.kind == "code":
+            return str(self.row["text"])
+        return "\n".join(part.block.code for part in self.parts if part.block)
+
+    @cached_property
+    def prose(self) -> str:
+        """What stands outside the fences; empty for a file of code."""
+        return "" if self.kind == "code" else "\n".join(part.text for part in self.parts if part.block is None)
+
+    @cached_property
+    def text(self) -> str:
+        """What the rules about characters, words and lines look at: the code of a file or an answer, the whole page."""
+        return str(self.row["text"]) if self.kind == "web" else self.code
+
+    @property
+    def language(self) -> str | None:
+        """The language that the row names."""
+        language = self.row.get("language")
+        return str(language) if language else None
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of `text`."""
+        return self.text.splitlines()
+
+    @cached_property
+    def words(self) -> list[str]:
+        r"""The words (`\w+`) of `text`, lower-case."""
+        return _WORD.findall(self.text.lower())
+
+    @cached_property
+    def word_chars(self) -> int:
+        """The number of characters in words."""
+        return sum(map(len, self.words))
+
+    @cached_property
+    def chars(self) -> Counter[str]:
+        """How often each character occurs in `text`."""
+        return Counter(self.text)
+
+    @cached_property
+    def comments(self) -> list[str]:
+        """The comments of the code, by the marks of the row's language."""
+        return comments(self.code, self.language)
+
+    def _said(self, role: str) -> str:
+        return "\n".join(turn["content"] for turn in self.row.get("messages", ()) if turn["role"] == role)
+
+
+def comments(code: str, language: str | None) -> list[str]:
+    """Return the comments of a text by the marks of its language: whole lines, line ends and blocks.
+
+    No parser: a mark inside a string counts as a comment. Python's docstrings count as comments when they stand alone.
+    """
+    mark, block = comment_marks(language)
+    found: list[str] = []
+    if block:
+        found += re.findall(re.escape(block[0]) + r".*?(?:" + re.escape(block[1]) + r"|\Z)", code, re.S)
+    if mark:
+        found += re.findall(rf"(?:^|(?<=\s)){re.escape(mark)}.*", code, re.M)
+    if language == "python":
+        found += re.findall(r"^[ \t]*[rbuRBU]?(\"\"\".*?\"\"\"|'''.*?''')[ \t]*$", code, re.S | re.M)
+    return found
