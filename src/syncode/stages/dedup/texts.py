@@ -1,0 +1,70 @@
+"""What is compared: the text of a document, the question and the code of a chat, normalised."""
+
+import re
+import unicodedata
+from hashlib import blake2b
+
+from syncode.errors import DataError
+from syncode.schemas.records import Row
+from syncode.stages.markdown import code_blocks
+
+_WORD = re.compile(r"\w+")
+_BLANK = re.compile(r"[ \t]+")
+CODE_FLOOR = (
+    30  # characters without white space: a shorter answer is the same by chance; ours, as in the filter's floor
+)
+
+
+def compared(row: Row) -> str:
+    """Return the text by which a row is a near copy of another: `text` of a document, the user's turns of a chat.
+
+    Raises DataError where a row has neither.
+    """
+    if "messages" in row:
+        return "\n".join(turn["content"] for turn in row["messages"] if turn["role"] == "user")
+    if "text" not in row:
+        raise DataError(f"row {row['id']}: neither 'text' nor 'messages', there is nothing to compare")
+    return str(row["text"])
+
+
+def exact_keys(row: Row) -> list[bytes]:
+    """Return 128-bit hashes; rows that share one are exact copies.
+
+    One of the normalised text, and for a chat one of the normalised code of the last answer.
+    """
+    keys = [_hash("text", _normal(compared(row)))]
+    answers = [turn["content"] for turn in row.get("messages", ()) if turn["role"] == "assistant"]
+    code = "\n".join(code for _, code in code_blocks(answers[-1])) if answers else ""
+    if len("".join(code.split())) >= CODE_FLOOR:
+        keys.append(_hash("code", _normal(code)))
+    return keys
+
+
+def shingles(text: str, size: int) -> set[str]:
+    r"""Return the word n-grams of a text: words are `\w+`, lower-case; of a shorter text all words together."""
+    words = _WORD.findall(text.lower())
+    if len(words) <= size:
+        return {" ".join(words)} if words else set()
+    return {" ".join(words[start : start + size]) for start in range(len(words) - size + 1)}
+
+
+def jaccard(one: set[str], other: set[str]) -> float:
+    """Return the share of n-grams that two sets have in common, in [0, 1]; two empty sets are equal."""
+    common = len(one & other)
+    total = len(one) + len(other) - common
+    return common / total if total else 1.0
+
+
+def _normal(text: str) -> str:
+    """Return the text without what nobody sees: line end style, trailing and repeated blanks, blank lines, Unicode form."""
+    lines = unicodedata.normalize("NFC", text).splitlines()
+    kept = (_indent(line) + _BLANK.sub(" ", line.strip()) for line in lines if line.strip())
+    return "\n".join(kept)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _hash(kind: str, text: str) -> bytes:
+    return blake2b(f"{kind}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
