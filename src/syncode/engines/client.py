@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from syncode.engines.endpoint import Endpoint
 from syncode.engines.wire import Refused, Response, Unreachable
@@ -88,7 +89,12 @@ class ClientTransport:
             api_key=self._secret or _NO_KEY,
             max_retries=0,
             timeout=None,
-            http_client=openai.DefaultAsyncHttpxClient(limits=limits, timeout=None, verify=self._tls),
+            http_client=openai.DefaultAsyncHttpxClient(
+                limits=limits,
+                timeout=None,
+                verify=self._tls,
+                trust_env=not is_loopback(self._endpoint.base_url),  # no proxy between us and our own machine
+            ),
         )
         if self._endpoint.key_variable != "OPENAI_API_KEY":
             client.organization = client.project = None  # from the environment; they belong to one company
@@ -98,6 +104,11 @@ class ClientTransport:
 
     def _without_key(self, text: bytes) -> bytes:
         return text.replace(self._secret.encode(), b"[key]") if self._secret else text
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether an address is on this machine."""
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def _raw_response() -> Any:

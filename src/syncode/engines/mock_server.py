@@ -35,7 +35,7 @@ class MockServer:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self._model = MockModel(scenario)
+        self.model = MockModel(scenario)
         self._batches = BatchDesk(scenario)
         self._seen: Counter[int] = Counter()
 
@@ -46,7 +46,7 @@ class MockServer:
             try:
                 body = orjson.loads(request.body)
                 self._seen[request_digest(body)] += 1
-                return self._model.plan(body)
+                return self.model.plan(body)
             except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
                 return Plan(_json({"error": {"message": f"bad request: {error}"}}, 400))
         if path.endswith("/models"):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urlsplit
 
 from syncode.errors import UsageError
 
@@ -66,6 +67,9 @@ def parse(text: str) -> Spec:
     """Take one `--model` value apart; raise UsageError for anything else."""
     if text.startswith(("http://", "https://")):
         url, _, name = text.partition("#")
+        parts = urlsplit(url)
+        if "@" in parts.netloc or parts.query:
+            raise UsageError("--model: an address holds no key; put it into the environment as SYNCODE_API_KEY")
         if not name:
             raise UsageError(f"--model {text}: say which model the server should use: {text}#NAME")
         return Spec("http", name=name, where=url.rstrip("/"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from syncode.engines.pace import Pace, Ticket
 from syncode.engines.wire import Transport
 
-_REFUSALS = 3  # connection failures in a row that make a server dead (ours)
+_REFUSALS = 3  # refused connections in a row that make a server dead (ours)
 _FIRST_REST, _LONGEST_REST = 5.0, 60.0  # seconds until a dead server is tried again, doubled each time (ours)
 _IN_A_ROW = 2  # plain 5xx in a row that count as too much load: a single one is an accident (ours)
 
@@ -23,13 +23,14 @@ class Lane:
     pace: Pace
     answered: bool = False
     structured: bool = True
-    failures: int = 0
+    refusals: int = 0
+    rests: int = 0
     errors: int = 0
     resting_until: float = 0.0
 
     def wait(self, now: float, tokens: int) -> float | None:
         """Return the seconds until an attempt may go here; None: when another one has come back."""
-        if self.failures >= _REFUSALS:
+        if self.refusals >= _REFUSALS:
             if self.resting_until > now:
                 return self.resting_until - now
             if self.pace.in_flight:
@@ -38,15 +39,15 @@ class Lane:
 
     def reached(self) -> None:
         """A response came, whatever it says."""
-        self.failures = 0
+        self.refusals = self.rests = 0
         self.answered = True
 
-    def unreachable(self, now: float) -> None:
-        """No response came."""
-        self.failures += 1
-        if self.failures >= _REFUSALS:
-            rest = min(_LONGEST_REST, _FIRST_REST * 2 ** min(self.failures - _REFUSALS, 10))
-            self.resting_until = now + rest
+    def refused(self, now: float) -> None:
+        """No connection was made. Attempts that went out together count together: only one of them lengthens the rest."""
+        self.refusals += 1
+        if self.refusals >= _REFUSALS and now >= self.resting_until:
+            self.resting_until = now + min(_LONGEST_REST, _FIRST_REST * 2**self.rests)
+            self.rests += 1
 
     def crowded_by_error(self) -> bool:
         """Count a plain 5xx; True where it is not the first in a row."""

@@ -190,7 +190,8 @@ class Sender:
                 leave, Verdict(Course.AGAIN, kind="timeout", reason=f"no answer within {seconds:.3g} s")
             )
         except Unreachable as error:
-            lane.unreachable(self._loop.time())
+            if isinstance(error, Refused):
+                lane.refused(self._loop.time())
             verdict = Verdict(Course.AGAIN, kind="connection", reason=str(error), billed=not isinstance(error, Refused))
             return self._no_response(leave, verdict, sent=verdict.billed)
         except BaseException:
