@@ -25,6 +25,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "classify:command",
         "Label rows: programming language, and with a model category, difficulty and whether tests can check it.",
     ),
+    "filter": (
+        "filter:command",
+        "Drop files, pages and chats that break a rule, each with the rule, its measure and the limit.",
+    ),
+    "dedup": (
+        "dedup:command",
+        "Drop exact and near copies of documents (by text) and chats (by question, and by the code of the answer).",
+    ),
     "synth": (
         "synth:command",
         "Write a new question inspired by each document, answer it several times and keep the best answer.",
@@ -47,7 +55,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "tasks": (
         "tasks:command",
-        "Write Task rows: the 40 questions of the arena, or those of a benchmark's published file.",
+        "Write Task rows: the 40 questions of the arena, or those of a benchmark's published file; `list` shows the names.",
     ),
     "generate": ("generate:command", "Let a model answer each task."),
     "judge": (
@@ -60,7 +68,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "agree": (
         "agree:command",
-        "Tell how far verdicts can be trusted: consistency under exchange of the answers, and taste for the first place.",
+        "Tell how far verdicts can be trusted: a judge with itself, with other judges, with people (a CSV) and with executions.",
+    ),
+    "stats": (
+        "stats:command",
+        "Describe a set of rows: counts, licences, lengths in characters, lineage, ids that come twice.",
     ),
 }
 """Modules are imported when their command is used, so that help is quick whatever a stage needs."""

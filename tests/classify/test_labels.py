@@ -51,7 +51,7 @@ def labelled(text: str, error: str | None = None) -> Row:
         assert request.schema is not None
         return Reply(text, "stop", {}, "m", "key", error)
 
-    (row,) = asyncio.run(label(DOCUMENT, ask))
+    (row,) = asyncio.run(label(DOCUMENT, ask, document_chars=3000))
     return row
 
 

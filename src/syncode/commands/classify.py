@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Annotated
+
+import typer
 
 from syncode import stream
 from syncode.commands.options import flat
@@ -13,8 +16,8 @@ from syncode.stages.classify import label, with_language
 class MaybeModel(ModelOptions):
     """The options of a model that is asked only where one is named."""
 
-    model: list[str] = field(
-        default_factory=list,
+    model: tuple[str, ...] = field(
+        default=(),
         metadata={
             "help": "Ask this model for category, difficulty and algorithmic; without it only the language is found."
         },
@@ -22,7 +25,14 @@ class MaybeModel(ModelOptions):
 
 
 @flat
-def command(flow: stream.Flow, model: MaybeModel) -> None:
+def command(
+    flow: stream.Flow,
+    model: MaybeModel,
+    document_chars: Annotated[
+        int,
+        typer.Option(min=1, help="Longest part of a row that a model is shown, in characters: a topic shows early."),
+    ] = 3000,
+) -> None:
     """Label rows: programming language, and with a model category, difficulty and whether tests can check it.
 
     Example: syncode crawl src/ | syncode classify --model local > labelled.jsonl
@@ -31,4 +41,4 @@ def command(flow: stream.Flow, model: MaybeModel) -> None:
         stream.map(with_language, None, None, flow)
         return
     with open_engine(model, flow.seed) as ask:
-        stream.ask(partial(label, ask=ask), None, None, flow, model.window)
+        stream.ask(partial(label, ask=ask, document_chars=document_chars), None, None, flow, model.window)

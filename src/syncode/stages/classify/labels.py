@@ -13,7 +13,6 @@ from syncode.stages.taxonomy import subclass_ids
 
 OP = Op("classify", version=1, prompt="classify.v1")
 
-SHOWN_CHARS = 3000  # of a row's text are shown to the model: a topic shows early; ours
 LABEL_TOKENS = 96  # the longest subclass name and two small values; ours
 DIFFICULTIES = ("easy", "medium", "hard")  # CodeArena's three grades: arXiv 2412.05210, section 2
 
@@ -72,17 +71,17 @@ def schema() -> dict[str, Any]:
     }
 
 
-def to_request(row: Row) -> Request:
-    """Build the prompt for one row."""
+def to_request(row: Row, document_chars: int) -> Request:
+    """Build the prompt for one row, of which the first characters are shown."""
     listing = "\n".join(f"- {name}" for name in subclass_ids())
-    messages = render(OP.prompt, text=text_of(row)[:SHOWN_CHARS], subcategories=listing)
+    messages = render(OP.prompt, text=text_of(row)[:document_chars], subcategories=listing)
     return Request(row["id"], OP, messages, Sampling(max_tokens=LABEL_TOKENS), schema=schema())
 
 
-async def label(row: Row, ask: Ask) -> list[Row]:
+async def label(row: Row, ask: Ask, *, document_chars: int) -> list[Row]:
     """Return the row with `labels.category`, `.subcategory`, `.difficulty`, `.algorithmic`, and its language."""
     (row,) = with_language(row)
-    request = to_request(row)
+    request = to_request(row, document_chars)
     reply = await ask(request)
     if reply.error:
         return [dropped(row, "classify.engine", reply.error)]

@@ -9,7 +9,7 @@ from syncode.schemas.records import Document
 ANSWER = Op("synth.answer", version=1, prompt="synth_answer.v1")
 TESTS = Op("synth.tests", version=1, prompt="synth_tests.v1")
 
-TESTS_TOKENS = 768  # ten assertions and their set-up; ours
+ASSERTION_TOKENS = 64  # an assertion with its share of the set-up; ours
 
 _FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -26,7 +26,7 @@ def tests_request(document: Document, question: str, answer: str, count: int) ->
     """Build the prompt that asks for `count` assertions."""
     language = document.get("language", "the language of the answer")
     messages = render(TESTS.prompt, question=question, answer=answer, count=str(count), language=language)
-    return Request(document["id"], TESTS, messages, Sampling(temperature=0.0, max_tokens=TESTS_TOKENS))
+    return Request(document["id"], TESTS, messages, Sampling(temperature=0.0, max_tokens=ASSERTION_TOKENS * count))
 
 
 def tests_of(reply: str) -> str:

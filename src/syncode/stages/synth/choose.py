@@ -15,8 +15,8 @@ from syncode.schemas.records import Document, LineageStep, draw
 
 OP = Op("synth.choose", version=1, prompt="synth_choose.v1")
 
-CHOICE_TOKENS = 256  # a reason of two sentences and a number; ours
-REASON_CHARS = 400  # keeps a small model from filling the whole reply with its reason; ours
+CHOICE_TOKENS = 192  # a reason of two sentences and a number; ours
+REASON_CHARS = 240  # keeps a small model from filling the whole reply with its reason; ours
 
 
 @dataclass(frozen=True)
