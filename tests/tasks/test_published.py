@@ -85,6 +85,7 @@ def test_humaneval_plus_inputs_of_any_size_survive() -> None:
 def test_mbpp_names_the_function_that_the_assertions_call() -> None:
     task = read("mbpp", MBPP)
     assert (task["id"], task["entry_point"], task["benchmark"]) == ("MBPP/901", "triple", "mbpp")
+    assert task["published_id"] == "901" and "task_id" not in task
     assert "\r" not in task["references"]["canonical"] and "assert triple(0) == 0" in task["messages"][0]["content"]
     assert task["prompt"].startswith('"""\nWrite a function to triple') and task["challenge_test_list"] == []
     exec(task["references"]["canonical"] + "\n" + task["tests"], {})
@@ -276,6 +277,13 @@ def test_what_is_wrong_is_said_with_the_place() -> None:
     assert refused("arena-hard", {"category": "x", "prompt": "Q"}) == "file.jsonl:7: no 'uid' and no 'question_id'"
     assert refused("arena-hard", {"category": "x", "uid": "1"}).endswith("no 'turns' with 'content'")
     assert refused("mceval", {"task_id": " /1", "instruction": "x"}) == "file.jsonl:7: the language is empty"
+    assert (
+        refused("mbpp", EVALPLUS | {"task_id": "Mbpp/x"})
+        == "file.jsonl:7: 'task_id' should be Mbpp/NUMBER, is 'Mbpp/x'"
+    )
+    assert refused("mbpp", EVALPLUS | {"task_id": "Mbpp/2"}).startswith(
+        "file.jsonl:7: the inputs are not what EvalPlus"
+    )
     assert refused("mxeval", "[1]") == "file.jsonl:7: not a JSON object"
     assert refused("mxeval", '{"a": ').startswith("file.jsonl:7: not JSON (")
     assert refused("mxeval", "[" * 100_000).startswith("file.jsonl:7: not JSON (")

@@ -285,14 +285,16 @@ _TITLES = {
     "lineage_model": "Models that took part",
     "dropped": "Rows left out, by rule",
 }
+_COLUMNS = {"lineage": "step, version, prompt", "lineage_model": "model", "dropped": "rule"}
 
 
 def as_markdown(facts: Facts, title: str, top: int) -> str:
-    """Return the card; each table shows at most `top` values and says how many more there are."""
+    """Return the card; a table shows its `top` values, how many more there are, and what says nothing."""
     parts = [f"# {title}", _summary(facts)]
     for section, counter, whole in _tables(facts):
         if counter:
-            parts.append(_table(_TITLES[section], section.replace("_", " "), counter, (whole, top)))
+            column = _COLUMNS.get(section, section.replace("_", " "))
+            parts.append(_table(_TITLES[section], column, counter, (whole, top)))
     if facts.lengths:
         parts.append(_length_table(facts.lengths))
     return "\n\n".join(parts) + "\n"
@@ -316,12 +318,14 @@ def _summary(facts: Facts) -> str:
 def _table(title: str, column: str, counter: Counter[Any], shown: tuple[int, int]) -> str:
     whole, top = shown
     ranked = _ranked(counter)
+    named = [pair for pair in ranked if pair[0] is not None]
+    most = top if len(named) > top + 1 else len(named)  # "1 more" would take the place of that one
+    rest = named[most:]
+    entries = [(_cell(value), count) for value, count in named[:most]]
+    entries += [(f"{len(rest):,} more", sum(count for _, count in rest))] if rest else []
+    entries += [("*not given*", count) for value, count in ranked if value is None]
     lines = [f"## {title}", "", f"| {column} | rows | share |", "|---|---:|---:|"]
-    for value, count in ranked[:top]:
-        lines.append(f"| {_cell(value)} | {count:,} | {_percent(count, whole)} |")
-    if rest := ranked[top:]:
-        count = sum(each for _, each in rest)
-        lines.append(f"| {len(rest):,} more | {count:,} | {_percent(count, whole)} |")
+    lines += [f"| {entry} | {count:,} | {_percent(count, whole)} |" for entry, count in entries]
     return "\n".join(lines)
 
 
@@ -335,9 +339,7 @@ def _length_table(lengths: dict[str, Histogram]) -> str:
     return "\n".join([*lines, "", "Percentiles above 127 are rounded by less than 1 %."])
 
 
-def _cell(value: str | None) -> str:
-    if value is None:
-        return "*not given*"
+def _cell(value: str) -> str:
     return " ".join(value.replace("|", "\\|").split()) or "*empty*"
 
 

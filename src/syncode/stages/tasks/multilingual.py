@@ -37,8 +37,9 @@ def mceval(row: Row) -> Row:
     solution = row.get("canonical_solution")
     level = row.get("level")
     return {
-        **without(row, "instruction", "canonical_solution", "test", "level"),
+        **without(row, "task_id", "instruction", "canonical_solution", "test", "level"),
         "id": f"McEval/{row['task_id']}",
+        "published_id": row["task_id"],
         "benchmark": "mceval",
         "kind": "explanation" if explains else "completion" if "mask_code" in row else "generation",
         "messages": [{"role": "user", "content": row["instruction"]}]
@@ -64,7 +65,7 @@ def mxeval(row: Row) -> Row:
     expect(row, MxEval)
     solution = row.get("canonical_solution")
     return {
-        **without(row, "test", "canonical_solution"),
+        **without(row, "task_id", "test", "canonical_solution"),
         "id": row["task_id"],
         "benchmark": "mxeval",
         **_complete(row["prompt"], language_of(row["language"])),
@@ -87,9 +88,10 @@ def humaneval_x(row: Row) -> Row:
         "rust": "fn main() {}\n",
     }.get(language)
     return {
-        **without(row, "test", "canonical_solution", "test_setup", "text"),
+        **without(row, "task_id", "test", "canonical_solution", "test_setup", "text"),
         **({"docstring": row["text"]} if "text" in row else {}),
         "id": f"HumanEval-X/{row['task_id']}",
+        "published_id": row["task_id"],
         "benchmark": "humaneval-x",
         **_complete(prompt, language),
         **({"setup": setup} if setup else {}),

@@ -20,7 +20,7 @@ def humaneval(row: Row) -> Row:
     plus = "base_input" in row
     expect(row, EvalPlus if plus else HumanEval)
     return {
-        **without(row, "test", "canonical_solution"),
+        **without(row, "task_id", "test", "canonical_solution"),
         "id": row["task_id"],
         "benchmark": "humaneval+" if plus else "humaneval",
         "messages": render("task_complete.v1", language="python", code=fenced(row["prompt"], "python")),
@@ -46,8 +46,9 @@ def mbpp(row: Row) -> Row:
     setup = [*row.get("test_imports", []), *_unix(row.get("test_setup_code", "")).splitlines()]
     asserts = [_unix(each) for each in row["test_list"]]
     return {
-        **without(row, "text", "code", "test", "test_list", "test_imports", "test_setup_code"),
+        **without(row, "task_id", "text", "code", "test", "test_list", "test_imports", "test_setup_code"),
         "id": f"MBPP/{row['task_id']}",
+        "published_id": str(row["task_id"]),
         "benchmark": "mbpp+" if "test" in row else "mbpp",
         "messages": render(
             "task_assertions.v1",
@@ -70,7 +71,7 @@ def _mbpp_plus(row: Row) -> Row:
     expect(row, EvalPlus)
     text = row["prompt"].strip().strip('"').strip()
     return {
-        **without(row, "test", "canonical_solution"),
+        **without(row, "task_id", "test", "canonical_solution"),
         "id": row["task_id"],
         "benchmark": "mbpp+",
         "messages": render("task_write.v1", text=text, language="python"),
@@ -78,14 +79,24 @@ def _mbpp_plus(row: Row) -> Row:
         "language": "python",
         "stop": MBPP_STOP,
         **({"tests": row["assertion"] + "\n"} if row.get("assertion") else {}),
-        **_inputs(row, int(row["task_id"].rpartition("/")[2])),
+        **_inputs(row, _number(row["task_id"])),
         "references": {"canonical": row["prompt"] + row["canonical_solution"]},
         "license": "Apache-2.0",
     }
 
 
+def _number(task_id: str) -> int:
+    number = task_id.rpartition("/")[2]
+    if not number.isdecimal():
+        raise DataError(f"'task_id' should be Mbpp/NUMBER, is {task_id!r}")
+    return int(number)
+
+
 def _inputs(row: Row, mbpp_number: int | None = None) -> Row:
-    return {name: inputs_source(row[name], mbpp_number) for name in ("base_input", "plus_input")}
+    try:
+        return {name: inputs_source(row[name], mbpp_number) for name in ("base_input", "plus_input")}
+    except (TypeError, ValueError, AttributeError) as error:
+        raise DataError(f"the inputs are not what EvalPlus writes for this task ({error})") from error
 
 
 def _unix(code: str) -> str:

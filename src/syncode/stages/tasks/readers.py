@@ -39,3 +39,13 @@ def find_reader(name: str) -> Reader | None:
     """Return the reader of that name, or of what the name is another word for, or None."""
     wanted = ALIASES.get(name.lower(), name.lower())
     return next((reader for reader in READERS if reader.name == wanted), None)
+
+
+def listing() -> str:
+    """Return what `syncode tasks` knows, for people: a name a line, with the files it reads."""
+    lines = [("arena", "40 questions written for syncode, one a subclass of CodeArena's taxonomy; needs no file")]
+    for reader in READERS:
+        others = "".join(f", also called {alias}" for alias, name in ALIASES.items() if name == reader.name)
+        lines.append((reader.name, reader.files + others))
+    width = max(len(name) for name, _ in lines) + 2
+    return "\n".join(f"{name:<{width}}{text}" for name, text in lines)
