@@ -12,7 +12,7 @@ import secrets
 from types import TracebackType
 from typing import Self
 
-from syncode.sandbox.languages import LANGUAGES, Language, Source, find
+from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, ready
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
 from syncode.sandbox.session import Isolation, Session
@@ -60,8 +60,12 @@ class Sandbox:
         language = find(name)
         if language is None:
             return Result("infra", f"no row for the language {name!r} in the table")
-        program = language.assemble(Source(code, tests, secrets.token_hex(16)), limits or self.isolation.limits)
-        return judge(language, self._open().run(program), len(program.steps))
+        tools = ready(language.name)
+        if not isinstance(tools, Ready):
+            return Result("infra", tools)
+        source = Source(code, tests, secrets.token_hex(16))
+        program = language.assemble(source, limits or self.isolation.limits, tools.commands)
+        return judge(language, self._open().run(program), len(program.steps), tests)
 
     def _open(self) -> Session:
         if self._session is None or self._process != os.getpid():

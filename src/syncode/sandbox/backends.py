@@ -91,6 +91,14 @@ def reveal(binds: Sequence[Bind], drops_root: bool) -> tuple[list[Bind], dict[st
     return result, private
 
 
+def stand_in(path: str, private: dict[str, str]) -> str:
+    """Return where a path is once root is gone: below its folder's stand-in, or where it was."""
+    for target, folder in private.items():
+        if Path(path).is_relative_to(folder):
+            return str(Path(target) / Path(path).relative_to(folder))
+    return path
+
+
 def bubblewrap(binds: Sequence[Bind], cell: bool, tmpfs: dict[str, int]) -> list[str] | None:
     """Return the bwrap command up to, without, the program; None where it is not installed.
 
@@ -113,7 +121,7 @@ def bubblewrap(binds: Sequence[Bind], cell: bool, tmpfs: dict[str, int]) -> list
     words += ["--hostname", "sandbox", "--clearenv"]
     for name, value in INSIDE.items():
         words += ["--setenv", name, value]
-    words += ["--cap-add", "CAP_SYS_ADMIN"] if cell else ["--disable-userns"]
+    words += ["--cap-add", "CAP_SYS_ADMIN"] if cell else ["--disable-userns", "--as-pid-1"]
     for bind in binds:
         words += ["--ro-bind", bind.source, bind.target]
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):

@@ -6,6 +6,8 @@ from syncode.errors import EngineError
 from syncode.sandbox import backends
 from syncode.sandbox.cell import cgroup
 from syncode.sandbox.languages import LANGUAGES, Source
+from syncode.sandbox.languages.assemble import python
+from syncode.sandbox.languages.toolchains import Toolchain, toolchain
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.session import Isolation, Session
 
@@ -31,15 +33,16 @@ def choose(limits: Limits, unsafe: bool = False) -> Isolation:
 
 def candidates(limits: Limits) -> Iterator[Isolation]:
     """Yield the set-ups from the best to the last one that is still safe."""
-    binds = (*backends.system_binds(), *backends.python_binds())
+    binds = (*backends.system_binds(), *backends.python_binds(), *_private())
     groups = cgroup.find()
     for parents in (groups, None) if groups else (None,):
-        yield Isolation("cell", parents, limits, binds)
+        for backend in ("cell", "bwrap"):
+            yield Isolation(backend, parents, limits, binds)
 
 
 def trial(isolation: Isolation) -> str | None:
     """Run a known-good program; return what went wrong, or None."""
-    program = LANGUAGES["python"].assemble(Source("one = 1", "assert one == 1", TOKEN), isolation.limits)
+    program = python(Source("one = 1", "assert one == 1", TOKEN), isolation.limits, {"python3": ""})
     with Session(isolation) as session:
         outcome = session.run(program)
     if outcome.problem:
@@ -47,3 +50,14 @@ def trial(isolation: Isolation) -> str | None:
     if not outcome.finished:
         return f"a correct program did not pass: {outcome.steps[-1].stderr[-300:] if outcome.steps else outcome.killed}"
     return None
+
+
+def _private() -> list[backends.Bind]:
+    """Return the folders outside the system's that toolchains live in, and those that we have prepared for them."""
+    folders: list[str] = []
+    for language in LANGUAGES.values():
+        found = toolchain(language.commands)
+        if isinstance(found, Toolchain):
+            folders += found.folders
+            folders += [language.shown()] if language.shown else []
+    return [backends.Bind(folder, folder) for folder in dict.fromkeys(folders)]

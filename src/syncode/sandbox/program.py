@@ -62,7 +62,7 @@ def outcome(reply: dict[str, Any], token: str, out_of_memory: bool) -> Outcome:
         StepResult(step["status"], step["seconds"], step["cpu"], step["memory"], *texts)
         for step, texts in zip(reply["steps"], outputs, strict=False)
     )
-    left = outputs[len(steps)] if len(outputs) > len(steps) else ["", ""]
+    left = outputs[len(steps)] if len(outputs) > len(steps) else ("", "")
     killed = reply["killed"] or ("memory" if out_of_memory else None)
     finished = reply["said"].strip() == token
     return Outcome(steps, reply["seconds"], finished, killed, reply["problem"], (left[0], left[1]))

@@ -186,9 +186,10 @@ def _python(descriptor: int | str) -> list[str]:
 
 
 def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str, Any]:
-    drops_root = os.geteuid() == 0 and isolation.backend != "none"
-    binds, private = backends.reveal(isolation.binds, drops_root)
+    binds, private = _shown(isolation)
     argv = _python(inner)
+    if isolation.backend == "bwrap":  # the runner stays outside, where the interpreter may have a stand-in only
+        argv[0] = backends.stand_in(argv[0], private)
     if isolation.backend == "cell":
         command = backends.bubblewrap(binds, cell=True, tmpfs=_disk(isolation))
         if command is None:
@@ -197,7 +198,7 @@ def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str
     return {
         "argv": argv,
         "environment": backends.INSIDE if isolation.backend != "cell" else {"PATH": backends.INSIDE["PATH"]},
-        "user": backends.NOBODY if drops_root else None,
+        "user": backends.NOBODY if _drops_root(isolation) else None,
         "private": private if isolation.backend != "none" else {},
         "groups": isolation.groups,
         "memory": isolation.limits.memory,
@@ -209,7 +210,7 @@ def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str
 
 def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
     filters = None if isolation.backend == "none" else seccomp.build()
-    settings: dict[str, Any] = {
+    settings = {
         "control": control,
         "preload": list(PRELOAD),
         "enter": isolation.backend == "cell",
@@ -217,7 +218,21 @@ def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
         "seccomp": filters.hex() if filters else None,
         "launch": None,
     }
+    if isolation.backend == "bwrap":
+        binds, _ = _shown(isolation)
+        command = backends.bubblewrap(binds, cell=False, tmpfs=_disk(isolation))
+        settings["launch"] = [command, ["--", *_python("")[:-1]]]
+        settings["modules"] = sources(INSIDE)
+        settings["launch_environment"] = {"PATH": backends.INSIDE["PATH"]}
     return settings
+
+
+def _shown(isolation: Isolation) -> tuple[list[backends.Bind], dict[str, str]]:
+    return backends.reveal(isolation.binds, _drops_root(isolation))
+
+
+def _drops_root(isolation: Isolation) -> bool:
+    return os.geteuid() == 0 and isolation.backend != "none"
 
 
 def _disk(isolation: Isolation) -> dict[str, int]:

@@ -40,9 +40,13 @@ class Result:
     stderr: str = ""
 
 
-def judge(language: Language, outcome: Outcome, steps: int) -> Result:
-    """Return the state of a program that had `steps` steps."""
+def judge(language: Language, outcome: Outcome, steps: int, tests: str = "") -> Result:
+    """Return the state of a program that had `steps` steps and these tests."""
     state, reason = _state(language, outcome, steps)
+    if state in ("error", "compile") and outcome.steps:
+        name = language.reading.lacks(outcome.steps[-1].stderr)
+        if name and (language.name == "rust" or all(word in tests for word in re.split(r"[/:.]+", name))):
+            state, reason = "infra", f"the tests need {name}, which is not installed"
     done = outcome.steps
     last = done[-1] if done else None
     stdout, stderr = (last.stdout, last.stderr) if last and not any(outcome.unfinished) else outcome.unfinished
@@ -96,7 +100,8 @@ def _building(language: Language, outcome: Outcome) -> tuple[State, str]:
     code = os.waitstatus_to_exitcode(outcome.steps[-1].status)
     if code == COMMAND_MISSING:
         return "infra", f"no compiler for {language.name}: {outcome.steps[-1].stderr.strip()[-200:]}"
-    return "compile", f"the compiler ended with {code}"
+    said = _first_error(outcome.steps[-1].stderr) or _first_error(outcome.steps[-1].stdout)
+    return "compile", said or f"the compiler ended with {code}"
 
 
 def _ended(language: Language, outcome: Outcome) -> tuple[State, str]:
@@ -111,14 +116,10 @@ def _ended(language: Language, outcome: Outcome) -> tuple[State, str]:
         return _SIGNALS[code]
     if code == COMMAND_MISSING and not last.stdout and "No such file" in last.stderr:
         return "infra", _last_line(last.stderr)
-    patterns: tuple[tuple[State, re.Pattern[str]], ...] = (
-        ("oom", language.exhausted),
-        ("fail", language.failed),
-        ("compile", language.unreadable),
-    )
-    for state, pattern in patterns:
-        if pattern.search(last.stderr):
-            return state, _last_line(last.stderr)
+    readings: tuple[tuple[State, str], ...] = (("oom", "exhausted"), ("fail", "failed"), ("compile", "unreadable"))
+    for state, kind in readings:
+        if line := language.reading.line(kind, last.stderr):
+            return state, line
     if refused := REFUSED.search(last.stderr[-1000:]):
         return "forbidden", f"the sandbox refused it: {refused[0]}"
     return "error", f"signal {-code}" if code < 0 else f"exit {code}: {_last_line(last.stderr)}"
@@ -135,6 +136,12 @@ _SIGNALS: dict[int, tuple[State, str]] = {
     -signal.SIGSYS: ("forbidden", "a system call that is not allowed"),
     -signal.SIGXFSZ: ("forbidden", "a file larger than the limit"),
 }
+
+
+def _first_error(text: str) -> str:
+    """Return the first line of a compiler that says error, else its first line."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")[:300]
 
 
 def _last_line(text: str) -> str:

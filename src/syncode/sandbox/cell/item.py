@@ -15,12 +15,12 @@ from typing import Any, NoReturn
 
 from syncode.sandbox.cell import isolate, python_driver, wire
 
-TELL, ASK, STATUS = 3, 4, 5
+TELL, ASK, STATUS, OUTPUTS = 3, 4, 5, 6
 HIGH = 64  # descriptors are moved above this number before they get their final one
 
 
 def main(item: dict[str, Any], descriptors: list[int], seccomp: bytes | None, enter: bool) -> NoReturn:
-    """Run every step until one fails. `descriptors`: null, stdout, stderr, tell, ask, status; all others are closed."""
+    """Run every step until one fails. `descriptors`: see `settle`; all others are closed."""
     try:
         settle(descriptors)
         isolate.prctl(isolate.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -32,8 +32,8 @@ def main(item: dict[str, Any], descriptors: list[int], seccomp: bytes | None, en
             write(name, text)
         if seccomp:
             isolate.filter_system_calls(seccomp)
-        for step in item["steps"]:
-            report = run(step)
+        for number, step in enumerate(item["steps"]):
+            report = run(step, OUTPUTS + 2 * number)
             wire.send(STATUS, report)
             if report["status"]:
                 break
@@ -44,11 +44,11 @@ def main(item: dict[str, Any], descriptors: list[int], seccomp: bytes | None, en
 
 
 def settle(descriptors: list[int]) -> None:
-    """Give descriptors[i] the number i, close all others."""
+    """Number the descriptors: null 0 (and for now 1, 2), tell 3, ask 4, status 5, then stdout and stderr of each step."""
     high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, HIGH) for descriptor in descriptors]
-    for number, descriptor in enumerate(high):
+    for number, descriptor in enumerate([high[0], high[0], *high]):
         os.dup2(descriptor, number)
-    os.closerange(len(high), 1 << 16)
+    os.closerange(len(high) + 2, 1 << 16)
 
 
 def namespaces(disk: dict[str, int]) -> None:
@@ -70,12 +70,12 @@ def write(name: str, text: str) -> None:
         stream.write(text)
 
 
-def run(step: dict[str, Any]) -> dict[str, Any]:
-    """Run one step in a child; return its wait status, seconds of wall and CPU time, and peak resident KiB."""
+def run(step: dict[str, Any], output: int) -> dict[str, Any]:
+    """Run one step in a child that writes to `output` and the next number; return its status, seconds and peak resident KiB."""
     started = time.monotonic()
     child = os.fork()
     if child == 0:
-        become(step)
+        become(step, output)
     status, usage = wait(child)
     return {
         "status": status,
@@ -93,11 +93,13 @@ def wait(child: int) -> tuple[int, resource.struct_rusage]:
             return status, usage
 
 
-def become(step: dict[str, Any]) -> NoReturn:
+def become(step: dict[str, Any], output: int) -> NoReturn:
     """Turn this child into the program."""
     try:
         os.setsid()
-        os.close(STATUS)
+        os.dup2(output, 1)
+        os.dup2(output + 1, 2)
+        os.closerange(STATUS, HIGH)
         isolate.prctl(isolate.PR_SET_DUMPABLE, 1)
         isolate.prctl(isolate.PR_SET_PDEATHSIG, signal.SIGKILL)
         limit(step["limits"])

@@ -57,10 +57,8 @@ def launch(message: dict[str, Any], descriptors: list[int], settings: dict[str, 
     """Become the command that opens a sandbox for this one program; `item` runs in there."""
     inner = list(range(3, 3 + len(descriptors)))
     high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, item.HIGH) for descriptor in descriptors]
-    text = {
-        "modules": settings["modules"],
-        "settings": {"item": message, "descriptors": inner, "seccomp": settings["inner_seccomp"]},
-    }
+    inside = {"item": message, "descriptors": inner, "seccomp": None}
+    text = {"modules": settings["modules"], "settings": inside}
     carrier = os.memfd_create("item", 0)
     os.write(carrier, json.dumps(text).encode())
     os.lseek(carrier, 0, os.SEEK_SET)
@@ -68,9 +66,9 @@ def launch(message: dict[str, Any], descriptors: list[int], settings: dict[str, 
     for number, descriptor in enumerate(high, start=3):
         os.dup2(descriptor, number)
     filters = []
-    if settings["bwrap_seccomp"]:
+    if settings["seccomp"]:
         number = 3 + len(high)
-        os.dup2(_memfd(bytes.fromhex(settings["bwrap_seccomp"])), number)
+        os.dup2(_memfd(bytes.fromhex(settings["seccomp"])), number)
         filters = ["--seccomp", str(number)]
     os.closerange(3 + len(high) + bool(filters), 1 << 16)
     before, after = settings["launch"]
@@ -119,21 +117,18 @@ class Run:
         self.killed: str | None = None
         self.problem: str | None = None
         self.steps: list[dict[str, Any]] = []
-        self.outputs: list[list[str]] = []
         self.said = b""
         self.secrets: list[bytes] = []
         self.pending = b""
         self.frames = b""
-        self.captures = self._captures()
-
-    def _captures(self) -> list[Capture]:
-        return [Capture(self.message["keep"]), Capture(self.message["keep"])]
+        self.captures: dict[int, Capture] = {}
 
     def start(self, become: Any) -> None:
         """Fork; the child turns into the program's supervisor through `become`, which does not return."""
         null = os.open(os.devnull, os.O_RDONLY)
-        out, err, tell, ask, status = (os.pipe() for _ in range(5))
-        theirs = [null, out[1], err[1], tell[0], ask[1], status[1]]
+        tell, ask, status = (os.pipe() for _ in range(3))
+        outputs = [os.pipe() for _ in range(2 * len(self.message["steps"]))]
+        theirs = [null, tell[0], ask[1], status[1], *(output[1] for output in outputs)]
         self.started = time.monotonic()
         self.pid = os.fork()
         if self.pid == 0:
@@ -145,13 +140,14 @@ class Run:
                 os._exit(1)
         for descriptor in theirs:
             os.close(descriptor)
-        self.out, self.err, self.tell, self.ask, self.status = out[0], err[0], tell[1], ask[0], status[0]
+        self.tell, self.ask, self.status = tell[1], ask[0], status[0]
+        self.captures = {output[0]: Capture(self.message["keep"]) for output in outputs}
 
     def watch(self, secrets: list[str] | None) -> None:
         """Return when every process of the program is gone."""
         self.secrets = [secret.encode("utf-8", "surrogatepass") for secret in secrets or []]
         os.set_blocking(self.tell, False)
-        self.readers = [self.out, self.err, self.ask, self.status]
+        self.readers = [self.ask, self.status, *self.captures]
         for descriptor in self.readers:
             os.set_blocking(descriptor, False)
         process = os.pidfd_open(self.pid)
@@ -168,7 +164,7 @@ class Run:
             for descriptor in tuple(self.readers):
                 while self._read(descriptor) > 0:
                     pass
-            for descriptor in (self.out, self.err, self.tell, self.ask, self.status, process):
+            for descriptor in (*self.captures, self.tell, self.ask, self.status, process):
                 os.close(descriptor)
 
     def _round(self, poll: select.poll, process: int) -> bool:
@@ -205,7 +201,7 @@ class Run:
         elif descriptor == self.ask:
             self._asked(data)
         elif data:
-            capture = self.captures[descriptor == self.err]
+            capture = self.captures[descriptor]
             capture.add(data)
             if capture.total > self.message["stop"] and self.killed != "output":
                 self._kill("output")
@@ -241,11 +237,6 @@ class Run:
                 self.problem = report["problem"]
                 return
             self.steps.append(report)
-            for descriptor in (self.out, self.err):
-                while self._read(descriptor) > 0:
-                    pass
-            self.outputs.append([capture.text() for capture in self.captures])
-            self.captures = self._captures()
             self._new_deadline()
 
     def _new_deadline(self) -> None:
@@ -278,10 +269,10 @@ class Run:
 
     def reply(self) -> dict[str, Any]:
         """Return what `session` turns into an Outcome."""
-        outputs = [*self.outputs, [capture.text() for capture in self.captures]]
+        texts = [capture.text() for capture in self.captures.values()]
         return {
             "steps": self.steps,
-            "outputs": outputs[: len(self.message["steps"])],
+            "outputs": list(zip(texts[::2], texts[1::2], strict=True)),
             "killed": self.killed,
             "problem": self.problem,
             "said": self.said.decode("ascii", "replace"),

@@ -1,0 +1,111 @@
+"""Puts code, tests and driver together into a program that can be compiled and run: one function a language."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from syncode.sandbox.limits import MEBIBYTE, Limits
+from syncode.sandbox.program import Program, Step
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is to be run: the answer's code, the tests that follow it (may be empty), and the random token."""
+
+    code: str
+    tests: str
+    token: str
+
+    @property
+    def text(self) -> str:
+        """Code and tests as one file."""
+        return f"{self.code}\n{self.tests}\n" if self.tests else f"{self.code}\n"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What a driver asks for after the last test."""
+        return (f"{self.token}\n",)
+
+
+Commands = Mapping[str, str]
+Assemble = Callable[[Source, Limits, Commands], Program]
+
+THREADS = 4
+"""CPU seconds for each second of wall clock that runtimes with threads of their own may use (ours)."""
+
+
+@cache
+def driver(name: str) -> str:
+    """Return the text of a driver file."""
+    return files(__package__).joinpath("drivers", name).read_text(encoding="utf-8")
+
+
+def run_step(argv: tuple[str, ...], limits: Limits, threads: int = 1, space: bool = False, **environment: str) -> Step:
+    """Return the step that runs the program. `space`: bound the address space too, for runtimes that reserve none in vain."""
+    return Step(argv, limits.seconds, environment, resource_limits(limits, limits.seconds, threads, space))
+
+
+def compile_step(argv: tuple[str, ...], limits: Limits, **environment: str) -> Step:
+    """Return a step that compiles: its own clock, and room for the compiler's own processes and files."""
+    values = resource_limits(limits, limits.compile_seconds, THREADS, space=False)
+    return Step(argv, limits.compile_seconds, environment, {**values, "FSIZE": limits.disk})
+
+
+def resource_limits(limits: Limits, seconds: float, threads: int, space: bool) -> dict[str, int]:
+    """Return resource limits by name. CPU time may reach `threads` times the wall clock, plus a second."""
+    values = {
+        "CPU": int(seconds * threads) + 1,
+        "NPROC": limits.processes if threads == 1 else max(limits.processes, 256),
+        "NOFILE": limits.descriptors if threads == 1 else max(limits.descriptors, 1024),
+        "FSIZE": limits.file_size,
+        "CORE": 0,
+    }
+    return {**values, "AS": limits.memory + 512 * MEBIBYTE} if space else values
+
+
+def python(source: Source, limits: Limits, commands: Commands) -> Program:
+    """The warm interpreter loads the answer, then the tests; no new process image."""
+    size = len(source.tests.encode("utf-8", "surrogatepass"))
+    told = (f"{size:010d}{source.tests}", *source.secrets) if source.tests else source.secrets
+    step = Step(
+        (commands["python3"], "main.py"),
+        limits.seconds,
+        limits=resource_limits(limits, limits.seconds, 1, False),
+        python=True,
+    )
+    return Program({"main.py": source.code}, (step,), told)
+
+
+def script(name: str, driver_name: str, *options: str, space: bool = False) -> Assemble:
+    """Return the assembly of a language whose driver file loads one text: `COMMAND OPTIONS driver FILE`."""
+
+    def assemble(source: Source, limits: Limits, commands: Commands) -> Program:
+        command = next(iter(commands.values()))
+        step = run_step((command, *options, driver_name, name), limits, space=space)
+        return Program({name: source.text, driver_name: driver(driver_name)}, (step,), source.secrets)
+
+    return assemble
+
+
+def fit_braces(code: str, tests: str) -> str:
+    """Return the code without the closing braces that the tests bring along.
+
+    Some benchmarks (MultiPL-E) begin their tests with the brace that ends the function of their prompt; a model that
+    answers with the whole function has written that brace already.
+    """
+    missing = balance(code) + balance(tests)
+    while missing < 0 and code.rstrip().endswith("}"):
+        code = code.rstrip()[:-1]
+        missing += 1
+    return code
+
+
+_LITERALS = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'", re.DOTALL)
+
+
+def balance(text: str) -> int:
+    """Return how many braces stay open (negative: closed too often), without those in literals and comments."""
+    bare = _LITERALS.sub("", text)
+    return bare.count("{") - bare.count("}")

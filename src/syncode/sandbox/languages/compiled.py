@@ -1,0 +1,175 @@
+"""Programs that are compiled first: C, C++, Rust, Java, C#."""
+
+import re
+from dataclasses import replace
+
+from syncode.sandbox.languages.assemble import (
+    THREADS,
+    Commands,
+    Source,
+    balance,
+    compile_step,
+    driver,
+    fit_braces,
+    run_step,
+)
+from syncode.sandbox.limits import MEBIBYTE, Limits
+from syncode.sandbox.program import Program
+
+
+def c(source: Source, limits: Limits, commands: Commands) -> Program:
+    """`gcc -O0`, the driver's main in front of the tests' main."""
+    options = ("-O0", "-std=gnu17", "-w", "-o", "program", "main.c", "driver.c", "-Wl,--wrap=main", "-lm", "-lpthread")
+    return _compiled("main.c", source, _with_main(source, C_MAIN), (commands["gcc"], *options), limits)
+
+
+def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
+    """`g++ -O0 -std=c++17`, likewise."""
+    extra = ("-lcrypto",) if "openssl/" in source.text else ()
+    fallback = {"fallback/boost/any.hpp": driver("boost_any.hpp")} if "boost/any.hpp" in source.text else {}
+    options = (
+        "-O0",
+        "-std=c++17",
+        "-w",
+        "-o",
+        "program",
+        "main.cpp",
+        "-x",
+        "c",
+        "driver.c",
+        "-x",
+        "none",
+        "-idirafter",
+        "fallback",
+    )
+    argv = (commands["g++"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", *extra)
+    program = _compiled("main.cpp", source, _with_main(source, C_MAIN), argv, limits)
+    return replace(program, files={**program.files, **fallback})
+
+
+def _compiled(name: str, source: Source, text: str, argv: tuple[str, ...], limits: Limits) -> Program:
+    texts = {name: text, "driver.c": driver("driver.c")}
+    run = run_step(("./program",), limits, space=True)
+    return Program(texts, (compile_step(argv, limits), run), source.secrets)
+
+
+C_MAIN = re.compile(r"^[ \t]*(?:int|void|auto)\s+main\s*\(", re.MULTILINE)
+RUST_MAIN = re.compile(r"^(?:pub\s+)?fn\s+main\s*\(", re.MULTILINE)
+
+
+def _with_main(source: Source, pattern: re.Pattern[str]) -> str:
+    """Return code and tests as one text with one main: an answer's own demonstration gives way to that of the tests."""
+    code = source.code
+    if pattern.search(source.tests):
+        code = pattern.sub(lambda match: match[0].replace("main", "main_of_the_answer"), code)
+    return f"{fit_braces(code, source.tests)}\n{source.tests}\n"
+
+
+def rust(source: Source, limits: Limits, commands: Commands) -> Program:
+    """`rustc`, with `--test` where there are test functions; its start-up code calls the C driver instead of main."""
+    text = _with_main(source, RUST_MAIN)
+    tested = "#[test]" in text
+    if not tested and not RUST_MAIN.search(text):
+        text += "\nfn main() {}\n"
+    text = _without_unused_crates(text)
+    helper = compile_step((commands["gcc"], "-c", "-o", "driver.o", "driver.c"), limits)
+    options = (
+        "--edition",
+        "2021",
+        "-A",
+        "warnings",
+        "-C",
+        "debuginfo=0",
+        "-C",
+        "link-arg=driver.o",
+        "-C",
+        "link-arg=-Wl,--wrap=main",
+    )
+    compiled = compile_step(
+        (commands["rustc"], *options, *(["--test"] if tested else []), "-o", "program", "main.rs"), limits
+    )
+    argv = ("./program", *(["--nocapture", "--test-threads=1"] if tested else []))
+    run = run_step(argv, limits, threads=THREADS)
+    texts = {"main.rs": text, "driver.c": driver("driver.c")}
+    return Program(texts, (helper, compiled, run), source.secrets)
+
+
+CRATES = ("rand", "md5", "regex")
+"""Crates that HumanEval-X declares in every one of its programs, though few use them."""
+
+
+def _without_unused_crates(text: str) -> str:
+    """Drop `use CRATE...;` where nothing else mentions what it brings; put small stand-ins of our own for rand and md5."""
+    front, shims = text, []
+    for name in CRATES:
+        lines = re.findall(rf"^use {name}\b[^;]*;\n?", front, re.MULTILINE)
+        if not lines or re.search(rf"^mod {name}\b|^extern crate {name}\b", front, re.MULTILINE):
+            continue
+        without = re.sub(rf"^use {name}\b[^;]*;\n?", "", front, flags=re.MULTILINE)
+        words = {word for line in lines for word in re.findall(r"\w+", line)} - {"use", "self"}
+        words |= {"gen_range", "thread_rng"} if name == "rand" else set()
+        if not any(re.search(rf"\b{word}\b", without) for word in words):
+            front = without
+        elif name != "regex":
+            shims.append(driver(f"{name}.rs"))
+            if name == "md5":
+                front = re.sub(r"^use md5;\n?", "", front, flags=re.MULTILINE)  # the module below has that name already
+    return "\n".join([front, *shims])
+
+
+def java(source: Source, limits: Limits, commands: Commands) -> Program:
+    """One file `Main.java`: imports first, no public class; the driver calls the `main` that the tests (else the code) define."""
+    text = fit_braces(source.code, source.tests) + "\n" + source.tests
+    if source.tests and not JAVA_TYPE.search(source.tests) and not balance(source.tests):
+        text = f"{source.code}\nclass SyncodeTests {{\n{JAVA_ENTRY} {{\n{source.tests}\n}} }}\n"
+    imports = dict.fromkeys(JAVA_IMPORT.findall(text))
+    body = JAVA_IMPORT.sub("", JAVA_PACKAGE.sub("", text))
+    body = re.sub(rf"^public\s+(?=(?:{_JAVA_MODIFIER}\s+)*(?:{_JAVA_KIND})\b)", "", body, flags=re.MULTILINE)
+    mains = [JAVA_TYPE.findall(body[: match.start()])[-1:] for match in JAVA_MAIN.finditer(body)]
+    entry = next((names[0] for names in reversed(mains) if names), "Main")
+    quick = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
+    javac = (
+        commands["javac"],
+        *(f"-J{option}" for option in quick),
+        "-nowarn",
+        "-proc:none",
+        "-encoding",
+        "UTF-8",
+        "-d",
+        ".",
+    )
+    heap = f"-Xmx{limits.memory // MEBIBYTE * 5 // 8}m"
+    run = (commands["java"], *quick, heap, "-ea", "-cp", ".", "SyncodeDriver", entry)
+    texts = {"Main.java": "\n".join([*imports, body, ""]), "SyncodeDriver.java": driver("SyncodeDriver.java")}
+    steps = (compile_step((*javac, "Main.java", "SyncodeDriver.java"), limits), run_step(run, limits, threads=THREADS))
+    return Program(texts, steps, source.secrets)
+
+
+_JAVA_MODIFIER = "(?:abstract|final|sealed|non-sealed|strictfp|static)"
+_JAVA_KIND = "class|interface|enum|record|@interface"
+JAVA_ENTRY = "public static void main(String[] words) throws Throwable"
+JAVA_PACKAGE = re.compile(r"^\s*package\s+[\w.]+\s*;", re.MULTILINE)
+JAVA_IMPORT = re.compile(r"^\s*(import\s+(?:static\s+)?[\w.*]+\s*;)", re.MULTILINE)
+JAVA_TYPE = re.compile(rf"^(?:(?:public|{_JAVA_MODIFIER})\s+)*(?:{_JAVA_KIND})\s+(\w+)", re.MULTILINE)
+JAVA_MAIN = re.compile(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(")
+
+
+def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
+    """`mcs`, with Debug.Assert on; the driver calls the Main of the tests (else of the code)."""
+    text = fit_braces(source.code, source.tests) + "\n" + source.tests
+    usings = dict.fromkeys(CSHARP_USING.findall(text))
+    body = CSHARP_USING.sub("", text)
+    types = CSHARP_TYPE.findall(source.tests) if "static" in source.tests and "Main" in source.tests else []
+    entry = types[-1:]
+    argv = (commands["mcs"], "-nologo", "-warn:0", "-d:DEBUG", "-d:TRACE", "-main:SyncodeDriver", "-out:program.exe")
+    references = ("-r:System.Numerics.dll", "-r:System.Core.dll")
+    steps = (
+        compile_step((*argv, *references, "main.cs", "SyncodeDriver.cs"), limits),
+        run_step((commands["mono"], "program.exe", *entry), limits, threads=THREADS),
+    )
+    texts = {"main.cs": "\n".join([*usings, body, ""]), "SyncodeDriver.cs": driver("SyncodeDriver.cs")}
+    return Program(texts, steps, source.secrets)
+
+
+CSHARP_USING = re.compile(r"^\s*(using\s+(?:static\s+)?[\w.]+(?:\s*=\s*[\w.<>, ]+)?\s*;)", re.MULTILINE)
+CSHARP_TYPE = re.compile(r"^\s*(?:[\w]+\s+)*(?:class|struct|record)\s+(\w+)", re.MULTILINE)

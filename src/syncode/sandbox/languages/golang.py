@@ -1,0 +1,160 @@
+"""Go: the compiler and linker are called directly, because `go build` would compile the standard library for every program."""
+
+import re
+import subprocess
+from functools import cache
+from os import environ
+from pathlib import Path
+
+from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, fit_braces, run_step
+from syncode.sandbox.limits import Limits
+from syncode.sandbox.program import Program
+
+PREPARE_SECONDS = 600
+"""How long the standard library may take to compile, once for each version of Go (ours; measured: 15 s with 1.19)."""
+TESTIFY = "github.com/stretchr/testify/assert"
+_IMPORT = re.compile(
+    r'^import\s*(?:\((?P<many>.*?)^\s*\)|(?P<one>[^\n(]*"[^"\n]+"))[^\n]*\n?', re.MULTILINE | re.DOTALL
+)
+_SPEC = re.compile(r'(?P<alias>[\w.]+)?\s*"(?P<path>[^"]+)"')
+_PACKAGE = re.compile(r"^package\s+\w+[^\n]*\n", re.MULTILINE)
+_TEST = re.compile(r"^func (Test\w*)\(\s*\w+ \*testing\.T\s*\)", re.MULTILINE)
+_MAIN = re.compile(r"^func main\(\s*\)", re.MULTILINE)
+HELPED = (
+    "bytes",
+    "encoding/json",
+    "fmt",
+    "math",
+    "math/rand",
+    "os",
+    "reflect",
+    "regexp",
+    "sort",
+    "strconv",
+    "strings",
+    "testing",
+    "time",
+)
+"""Packages imported for tests and fragments that use them without saying so, as HumanEval-X's own harness does."""
+
+
+def folder() -> Path:
+    """Return where the compiled standard library is kept: it is made once for a version of Go."""
+    home = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "syncode" / "go"
+
+
+def shown() -> str:
+    """Return that folder, made where it is missing, so that a sandbox opened before `prepare` shows what comes later."""
+    folder().mkdir(parents=True, exist_ok=True)
+    return str(folder())
+
+
+@cache
+def prepare(go: str, number: str) -> str | None:
+    """Compile the standard library and our testify outside of any sandbox; return what went wrong, or None.
+
+    Nothing untrusted is read: the sources are those of the toolchain and one file of ours.
+    """
+    place = folder() / number
+    ready = place / "importcfg"
+    if ready.exists():
+        return None
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        settings = {**environ, "GOCACHE": str(place / "cache"), "GO111MODULE": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}
+        form = "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}"
+        listed = _call([go, "list", "-export", "-f", form, "std"], settings)
+        lines = [line for line in listed.splitlines() if line.startswith("packagefile ")]
+        standard = place / "standard"
+        standard.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (place / "assert.go").write_text(driver("testify.go"), encoding="utf-8")
+        archive = place / "assert.a"
+        _call(
+            [
+                go,
+                "tool",
+                "compile",
+                "-p",
+                TESTIFY,
+                "-importcfg",
+                str(standard),
+                "-o",
+                str(archive),
+                str(place / "assert.go"),
+            ],
+            settings,
+        )
+        draft = place / "importcfg.new"
+        draft.write_text("\n".join([*lines, f"packagefile {TESTIFY}={archive}", ""]), encoding="utf-8")
+        draft.rename(ready)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"the standard library of Go cannot be compiled: {error}"
+    return None
+
+
+def _call(command: list[str], settings: dict[str, str]) -> str:
+    ran = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=PREPARE_SECONDS, check=False)
+    if ran.returncode:
+        raise subprocess.SubprocessError(f"{' '.join(command[:3])}: {ran.stderr.strip()[-300:]}")
+    return ran.stdout
+
+
+def go(source: Source, limits: Limits, commands: Commands) -> Program:
+    """One package of two files: the text, with one merged import block and a main of ours, and the driver."""
+    text = merged(source)
+    config = str(folder() / commands["version"] / "importcfg")
+    quiet = {"GOTOOLCHAIN": "local", "GOFLAGS": "", "GO111MODULE": "off", "GOCACHE": "/tmp/go", "GOMAXPROCS": "2"}
+    tool = (commands["go"], "tool")
+    steps = (
+        compile_step(
+            (*tool, "compile", "-p", "main", "-complete", "-importcfg", config, "-o", "main.a", "main.go", "driver.go"),
+            limits,
+            **quiet,
+        ),
+        compile_step((*tool, "link", "-s", "-w", "-importcfg", config, "-o", "program", "main.a"), limits, **quiet),
+        run_step(("./program",), limits, threads=THREADS, GOMAXPROCS="2"),
+    )
+    return Program({"main.go": text, "driver.go": driver("driver.go")}, steps, source.secrets)
+
+
+def merged(source: Source) -> str:
+    """Return code and tests as one file: one package line, the imports that are used, our main in front of theirs."""
+    code = source.code
+    if _MAIN.search(source.tests) or _TEST.search(source.tests):
+        code = _MAIN.sub("func mainOfTheAnswer()", code)
+    text = f"{fit_braces(code, source.tests)}\n{source.tests}\n"
+    imports: dict[tuple[str, str], None] = {}
+    for match in _IMPORT.finditer(text):
+        for spec in _SPEC.finditer(match["many"] or match["one"]):
+            imports[(spec["alias"] or "", spec["path"])] = None
+    body = _PACKAGE.sub("", _IMPORT.sub("", text))
+    helped = source.tests if _PACKAGE.search(source.code) else text  # a whole file has to bring its own imports
+    brought = {path for _, path in imports}
+    for path in HELPED:
+        if path not in brought and re.search(rf"\b{path.rsplit('/', 1)[-1]}\.", helped):
+            imports["", path] = None
+    tests = _TEST.findall(body)
+    if tests:
+        imports["", "testing"] = None
+        body = _MAIN.sub("func mainOfTheAnswer()", body)
+        listed = ", ".join(f'{{Name: "{name}", F: {name}}}' for name in dict.fromkeys(tests))
+        body += f"\nfunc mainOfTheTests() {{ syncodeTests([]testing.InternalTest{{{listed}}}) }}\n"
+    elif _MAIN.search(body):
+        body = _MAIN.sub("func mainOfTheTests()", body)
+    else:
+        body += "\nfunc mainOfTheTests() {}\n"
+    lines = "".join(f"import {alias} {_quoted(path)}\n" for alias, path in imports if _used(alias, path, body))
+    return f"package main\n{lines}\n{body}\nfunc main() {{ mainOfTheTests(); syncodeFinish() }}\n"
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"'
+
+
+def _used(alias: str, path: str, body: str) -> bool:
+    """An import that nothing uses is an error in Go; the answer and the tests may each bring their own."""
+    if alias in ("_", "."):
+        return True
+    name = alias or re.sub(r"^v\d+$", "", path.rsplit("/", 1)[-1]) or path.split("/")[-2]
+    return re.search(rf"\b{re.escape(name)}\.", body) is not None
