@@ -1,14 +1,16 @@
 """Web archives: the records of a WARC, WET, WAT or ARC file, whole or damaged, with every failure counted.
 
-FastWARC reads first; where it gives up, warcio reads the same file again, skipping what was handed on. Both take a file that
-was cut short for one that ended, and neither tells a wrong Content-Length from a right one: that is checked here.
+FastWARC reads; where it gives up, it is set on the next record that can be found. What it cannot read at all, such as ARC, is
+warcio's. Both take a file that was cut short for one that ended, and hand on a record whose Content-Length is wrong: that is
+checked here.
 """
 
 import base64
 import hashlib
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from syncode.schemas.records import Row
@@ -16,6 +18,9 @@ from syncode.schemas.records import Row
 _PAGES = frozenset(("response", "resource", "conversion"))
 _GZIP, _LZ4, _ZSTD = b"\x1f\x8b", b"\x04\x22\x4d\x18", b"\x28\xb5\x2f\xfd"
 _MARKS = (b"WARC/", b"filedesc://")
+_PLAIN_START = re.compile(rb"(?:\A|\n)(WARC/\d\.\d{1,2}\r?\n(?=[A-Za-z][\w-]*:))")
+_GZIP_START = re.compile(rb"(\x1f\x8b\x08)")
+_BLOCK = 1 << 20  # bytes searched at once
 
 
 def is_archive(path: str) -> bool:
@@ -67,26 +72,49 @@ def records(origin: Row, most: int) -> Iterator[Row]:
     `bad_record` (damaged; the reason follows) and `no_records`.
     """
     path, archive = origin["path"], {**origin, "kind": "warc"}
-    given: list[str] = []
-    last: _Record | None = None
-    failures: list[str] = []
-    for name, reader in (("warcio", _warcio),) if _is_arc(path) else (("FastWARC", _fastwarc), ("warcio", _warcio)):
-        before = frozenset(given)
+    read = _Progress()
+    failure = "an ARC file" if _is_arc(path) else None
+    start: int | None = 0
+    reported = -1
+    while failure is None and start is not None:
         try:
-            for record in reader(path, most):
-                if record.key not in before:
-                    given.append(record.key)
-                    last = record
-                    yield _item(archive, record, most)
+            for record in _fastwarc(path, most, start):
+                yield _item(archive, read.note(record), most)
             break
         except _GaveUp as error:
-            failures.append(f"{name}: {error}")
-    if failures:
-        yield {**archive, "problem": f"bad_record: {'; '.join(failures)} (records read: {len(given)})"}
-    elif (last is None or last.wrong is None) and not _ended(path, last.offset if last else 0):
-        yield {**archive, "problem": f"truncated: the file ends inside a gzip member (records read: {len(given)})"}
-    if not given:
+            start = _next_start(path, max(start, read.last.offset if read.last else 0))
+            if start is None:
+                failure = str(error)
+            elif len(read.keys) > reported:  # a start that leads nowhere is still the same damage
+                reported = len(read.keys)
+                yield {**archive, "problem": f"bad_record: {error} (records read so far: {reported})"}
+    if failure is not None:
+        done = frozenset(read.keys)
+        try:
+            for record in _warcio(path, most):
+                if record.key not in done:
+                    yield _item(archive, read.note(record), most)
+        except _GaveUp as error:
+            why = f"{failure}; warcio: {error}"
+            yield {**archive, "problem": f"bad_record: {why} (records read: {len(read.keys)})"}
+    elif not (read.last and read.last.wrong) and not _ended(path, read.last.offset if read.last else 0):
+        why = "the file ends inside a gzip member"
+        yield {**archive, "problem": f"truncated: {why} (records read: {len(read.keys)})"}
+    if not read.keys:
         yield {**archive, "problem": "no_records: the archive holds no record that can be read"}
+
+
+@dataclass
+class _Progress:
+    """What one file has given so far."""
+
+    keys: list[str] = field(default_factory=list)
+    last: _Record | None = None
+
+    def note(self, record: _Record) -> _Record:
+        self.keys.append(record.key)
+        self.last = record
+        return record
 
 
 def _item(archive: Row, record: _Record, most: int) -> Row:
@@ -108,12 +136,13 @@ def _item(archive: Row, record: _Record, most: int) -> Row:
     return {**item, "block": base64.b64encode(record.block).decode()}
 
 
-def _fastwarc(path: str, most: int) -> Iterator[_Record]:
-    """Yield records one behind the reader: only the next header tells whether a Content-Length was right."""
+def _fastwarc(path: str, most: int, start: int) -> Iterator[_Record]:
+    """Yield the records from an offset on, one behind the reader: the next header tells whether a Content-Length was right."""
     from fastwarc.warc import ArchiveIterator
 
     held: _Record | None = None
     with Path(path).open("rb") as raw:
+        raw.seek(start)
         iterator = iter(ArchiveIterator(raw, parse_http=False))
         while True:
             try:
@@ -187,6 +216,29 @@ def _is_arc(path: str) -> bool:
     if head.startswith(_GZIP):
         head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, 16)
     return head.startswith(b"filedesc://")
+
+
+def _next_start(path: str, after: int) -> int | None:
+    """Return where the next record begins after an offset: at a version line, or at a gzip member that holds one."""
+    with Path(path).open("rb") as raw:
+        zipped = raw.read(2) == _GZIP
+        pattern, at = (_GZIP_START if zipped else _PLAIN_START), after + 1
+        while True:
+            raw.seek(at)
+            block = raw.read(_BLOCK)
+            for match in pattern.finditer(block):
+                if not zipped or _holds_record(block[match.start(1) : match.start(1) + 4096]):
+                    return at + match.start(1)
+            if len(block) < _BLOCK:
+                return None
+            at += _BLOCK - 64  # a mark may lie across the border
+
+
+def _holds_record(member: bytes) -> bool:
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(member, 16).startswith(b"WARC/")
+    except zlib.error:
+        return False
 
 
 def _ended(path: str, offset: int) -> bool:
