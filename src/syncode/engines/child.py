@@ -22,6 +22,7 @@ SAY_SECONDS = 10.0  # ours: a start that takes longer than this says so, and aga
 PROBE_SECONDS = 2.0  # ours: a health check that hangs longer counts as not ready
 STOP_SECONDS = 5.0  # ours: what the warden gets for killing, beyond the grace, before its group is killed from here
 LINE_LIMIT = 400  # ours: characters of a log line in an error
+LINE_SAID = 100  # ours: characters of a log line in a progress line
 SOUNDS_BAD = re.compile(r"error|fail|cannot|unable|not found|refused|killed", re.IGNORECASE)
 KEEP_SECONDS = 7 * 24 * 3600.0  # ours: logs that crashes left behind go after a week
 
@@ -107,7 +108,7 @@ def await_ready(start: Start, warden: subprocess.Popen[bytes], ready: Callable[[
             )
         if waited > (spoken + 1) * SAY_SECONDS:
             spoken += 1
-            say(f"{start.what} is starting, {waited:.0f} s (log: {start.log})")
+            say(f"{start.what} is starting, {waited:.0f} s: {last_line(start.log)}")
         time.sleep(POLL_SECONDS)
 
 
@@ -157,6 +158,12 @@ def diagnosis(log: Path, telling: re.Pattern[str] | None = None) -> str:
         lines = text.splitlines() or ["it said nothing"]
         cause = ([line for line in lines if SOUNDS_BAD.search(line)] or lines)[-1]
     return f"{cause.strip()[:LINE_LIMIT]} (log: {log})"
+
+
+def last_line(log: Path) -> str:
+    """Return the start of the log's last line, for people who wait."""
+    lines = log.read_text("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip()[:LINE_SAID] if lines else "it says nothing yet"
 
 
 def new_log(folder: Path, name: str) -> Path:

@@ -37,13 +37,13 @@ def identify(path: str | None) -> str:
     """Return the identity of the weights, `STEM@first 8 hex digits of their SHA-256`, without starting anything.
 
     None is the embedded model, whose hash is pinned: nothing is fetched for it. A folder stands for the `model.gguf` in it and
-    gives its own name. Raises EngineError if there is no such model.
+    gives its name. Raises EngineError if there is no such model.
     """
     if path is None and weights.overridden() is None:
         return f"{Path(weights.EMBEDDED.member).stem}@{weights.EMBEDDED.sha256[:8]}"
     model = find(path)
-    stem = model.parent.resolve().name if model.name == CHECKPOINT_FILE else model.stem
-    return f"{stem}@{remembered_hash(model)[:8]}"
+    stem = weights.folder_name(model.parent) if model.name == CHECKPOINT_FILE else model.stem
+    return f"{stem}@{weights.remembered_hash(model)[:8]}"
 
 
 def find(path: str | None) -> Path:
@@ -119,20 +119,3 @@ def processors() -> int:
         return max(1, min(allowed, math.ceil(int(quota) / int(period))))
     except (OSError, ValueError):  # no such file outside Linux containers; "max" where there is no limit
         return allowed
-
-
-def remembered_hash(path: Path) -> str:
-    """Return the SHA-256 of a file, computed once for each (path, size, time of change)."""
-    status = path.stat()
-    note = weights.cache_folder() / "hashes.json"
-    key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
-    try:
-        known = json.loads(note.read_text())
-    except (OSError, ValueError):  # not there yet, or cut off: it is only a cache
-        known = {}
-    if key not in known:
-        known = {**known, key: weights.sha256_of(path)}
-        temporary = note.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps(known))
-        temporary.replace(note)
-    return str(known[key])

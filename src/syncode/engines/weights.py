@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import importlib.metadata
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from syncode.engines.child import Say, to_stderr
 from syncode.errors import EngineError
 
 OVERRIDE = "SYNCODE_LOCAL_MODEL"
+EXPORT = "export"  # what `syncode train` calls the model folder inside a run
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,34 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's content as 64 hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of_text(text: str) -> str:
+    """Return the SHA-256 of a text as 64 hex digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def remembered_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, computed once for each (path, size, time of change)."""
+    status = path.stat()
+    note = cache_folder() / "hashes.json"
+    key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
+    try:
+        known = json.loads(note.read_text())
+    except (OSError, ValueError):  # not there yet, or cut off: it is only a cache
+        known = {}
+    if key not in known:
+        known = {**known, key: sha256_of(path)}
+        temporary = note.with_suffix(f".{os.getpid()}")
+        temporary.write_text(json.dumps(known))
+        temporary.replace(note)
+    return str(known[key])
+
+
+def folder_name(folder: Path) -> str:
+    """Return the name that a model folder is known by; the `export` of a training run is known by the run."""
+    resolved = folder.resolve()
+    return resolved.parent.name if resolved.name == EXPORT else resolved.name
 
 
 def advice() -> str:
