@@ -36,6 +36,14 @@ def test_language_of_a_row(row: Row, expected: tuple[str | None, bool]) -> None:
     assert language(**row) == expected
 
 
+def test_a_page_with_code_stays_a_page_and_a_file_a_file() -> None:
+    page = with_language({"id": "1", "text": f"# Area\n\n```python\n{PYTHON}```\n"})[0]
+    file = with_language({"id": "2", "text": PYTHON, "source": {"kind": "path", "path": "area.py"}})[0]
+    assert (page["language"], page["labels"]["form"]) == ("python", "page")
+    assert (file["language"], file["labels"]["form"]) == ("python", "file")
+    assert [with_language(row)[0] for row in (page, file)] == [page, file]
+
+
 REPLY = {"subcategory": "dev/code-debugging", "difficulty": "medium", "algorithmic": True}
 DOCUMENT: Row = {
     "id": "d1",

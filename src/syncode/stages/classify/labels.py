@@ -27,10 +27,14 @@ def text_of(row: Row) -> str:
 def with_language(row: Row) -> list[Row]:
     """Return the row with `language` and how it was found; a row without code has the label `code: false`.
 
-    The language of a page is the one that most of its code is in; `markdown` and the like are no answer where there is code.
+    The language of a page (label `form: page`) is the one that most of its code is in; `markdown` and the like are no answer
+    where there is code. Anything else is a file of code (`form: file`).
     """
+    if "form" in row.get("labels", {}):  # an earlier run of classify has looked at it
+        return [row]
     guess = _language(row)
-    labels = {**row.get("labels", {}), "code": guess is not None}
+    form = "page" if guess is None or guess.how == "fence" else "file"
+    labels = {**row.get("labels", {}), "code": guess is not None, "form": form}
     if guess is None:
         return [{**row, "labels": labels}]
     if guess.language == row.get("language"):

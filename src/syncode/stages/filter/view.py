@@ -31,13 +31,15 @@ class Filterable(TypedDict):
 def kind_of_row(row: Row) -> Kind:
     """Return `sample` for a chat, `code` for a document in a language of code, markup or data, else `web`.
 
+    The label `form: page` of `classify` says that the language is that of the page's code, not of the page.
     Raises DataError where a row is neither chat nor document.
     """
     if "messages" in row:
         return "sample"
     if "text" not in row:
         raise DataError(f"row {row.get('id', '')}: neither 'text' nor 'messages', there is nothing to measure")
-    return "web" if kind_of(row.get("language")) == "prose" else "code"
+    is_page = row.get("labels", {}).get("form") == "page" or kind_of(row.get("language")) == "prose"
+    return "web" if is_page else "code"
 
 
 @dataclass(frozen=True)
