@@ -4,7 +4,6 @@
 that may cost, so that two runs never ask the same; `ledger` what was spent. See docs/adr/0003-journal-store.md.
 """
 
-import os
 import sqlite3
 import time
 from dataclasses import dataclass
@@ -17,8 +16,6 @@ from syncode.engines.journal_file import charge, charge_run, columns, open_file,
 from syncode.engines.request import Reply
 from syncode.engines.runs import BATCH, Runs
 from syncode.errors import EngineError
-
-BALLAST_BYTES = 4 * 2**20  # given back to a full disk, so that answers in the air can still be kept (ours)
 
 
 class Claim(Enum):
@@ -58,13 +55,13 @@ class Journal:
             self._connection = open_file(self.path)
         except (sqlite3.Error, OSError, ValueError) as error:
             raise self._failed(error) from error
-        self._runs = Runs(self._file)
+        self._runs = Runs(self._file, ballast=lasting)
         self._group = GroupCommit(self._connection, self._file, self._failed, self._relieve)
         self._full: EngineError | None = None
-        self._ballast: Path | None = None
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._charge_the_dead()
+        self._runs.sweep()
 
     def answer(self, key: bytes) -> bytes | None:
         """Return the raw answer to a request, None where there is none."""
@@ -82,8 +79,10 @@ class Journal:
         """Ask to send a request that may cost `hold`; `spent` is what an earlier attempt of the same call cost."""
         if self._full is not None:
             raise self._full
-        self._runs.enter()
-        self._lay_in_ballast()
+        try:
+            self._runs.enter()
+        except OSError as error:
+            raise self._failed(error) from error
         return await self._group.do(lambda connection: self._claim(connection, entry, hold, budget, spent))
 
     def _claim(
@@ -168,8 +167,6 @@ class Journal:
             raise self._failed(error) from error
         finally:
             self._connection.close()
-            if self._ballast is not None:
-                self._ballast.unlink(missing_ok=True)
             self._runs.leave()
 
     def _charge_the_dead(self) -> None:
@@ -179,24 +176,10 @@ class Journal:
             if not self._runs.alive(run):
                 charge_run(self._connection, run)
 
-    def _lay_in_ballast(self) -> None:
-        if self._file is None or not self._lasting or self._ballast is not None:
-            return
-        self._ballast = self._file.with_name(f"{self._file.name}-ballast-{self._runs.name}")
-        try:
-            with self._ballast.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, BALLAST_BYTES)
-        except OSError as error:
-            self._ballast.unlink(missing_ok=True)
-            raise self._failed(error) from error
-
     def _relieve(self, error: Exception) -> bool:
         """Make room on a full disk for the answers in the air; from now on nothing new is sent."""
-        if self._full is not None or self._ballast is None or not self._ballast.exists():
-            return False
-        self._full = self._failed(error)
-        self._ballast.unlink()
-        return True
+        self._full = self._full or self._failed(error)
+        return self._runs.relieve()
 
     def _failed(self, error: Exception) -> EngineError:
         what = error.strerror if isinstance(error, OSError) else str(error)

@@ -37,7 +37,8 @@ class MockServer:
         self.scenario = scenario
         self.model = MockModel(scenario)
         self._batches = BatchDesk(scenario)
-        self._seen: Counter[int] = Counter()
+        self.seen: Counter[int] = Counter()
+        self.authorized: set[str] = set()  # the Authorization headers that came
 
     def plan(self, request: HttpRequest) -> Plan:
         """Return what happens to a request."""
@@ -45,7 +46,8 @@ class MockServer:
         if request.method == "POST" and path.endswith("/chat/completions"):
             try:
                 body = orjson.loads(request.body)
-                self._seen[request_digest(body)] += 1
+                self.authorized.add(request.headers.get("authorization", ""))
+                self.seen[request_digest(body)] += 1
                 return self.model.plan(body)
             except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
                 return Plan(_json({"error": {"message": f"bad request: {error}"}}, 400))
@@ -54,9 +56,9 @@ class MockServer:
         if path == "/health":
             return Plan(_json({"status": "ok"}))
         if path == "/mock/stats":
-            repeats = Counter(self._seen.values())
+            repeats = Counter(self.seen.values())
             times = {str(times): count for times, count in sorted(repeats.items())}
-            return Plan(_json({"requests": self._seen.total(), "distinct": len(self._seen), "seen_times": times}))
+            return Plan(_json({"requests": self.seen.total(), "distinct": len(self.seen), "seen_times": times}))
         answered = self._batches.handle(request.method, path, request.headers, request.body)
         return Plan(answered or _json({"error": {"message": f"no {path}"}}, 404))
 

@@ -1,0 +1,103 @@
+"""Kill it anywhere, run it again: the same bytes, and nothing asked twice but what was in the air."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncode.engines.scenario import Latency, Scenario
+
+PROGRAM = Path(__file__).with_name("chain_program.py")
+KILLS = int(os.environ.get("SYNCODE_KILLS", "20"))
+ROWS = int(os.environ.get("SYNCODE_KILL_ROWS", "200"))
+CONCURRENCY = 16
+LATENCY = Scenario(latency=Latency("uniform", 0.002, 0.02))
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps({"id": f"r{row}", "text": f"text {row}"}) + "\n" for row in range(ROWS)))
+    return path
+
+
+def start(rows: Path, out: Path, **settings: Any) -> "subprocess.Popen[bytes]":
+    with rows.open("rb") as source, out.open("wb") as sink:
+        return subprocess.Popen(
+            [sys.executable, str(PROGRAM), json.dumps(settings)],
+            stdin=source,
+            stdout=sink,
+            stderr=subprocess.PIPE,
+            cwd=rows.parent,
+        )
+
+
+def finish(run: "subprocess.Popen[bytes]") -> str:
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == 0, err.decode()
+    return err.decode()
+
+
+def test_killed_anywhere_the_next_run_goes_on_and_writes_the_same_bytes(
+    rows: Path, serving: Any, tmp_path: Path
+) -> None:
+    with serving(LATENCY) as (model, _):
+        begun = time.monotonic()
+        finish(start(rows, tmp_path / "whole", model=[model], journal="whole.db"))
+        length = time.monotonic() - begun
+    source = random.Random(KILLS)
+    with serving(LATENCY) as (model, server):
+        for kill in range(KILLS):
+            run = start(rows, tmp_path / f"killed-{kill}", model=[model], journal="killed.db")
+            time.sleep(source.uniform(0.2, 0.9) * length / (1 + kill % 4))
+            run.send_signal(signal.SIGKILL)
+            run.communicate()
+        finish(start(rows, tmp_path / "resumed", model=[model], journal="killed.db"))
+        assert (tmp_path / "resumed").read_bytes() == (tmp_path / "whole").read_bytes()
+        assert server.seen.total() <= 3 * ROWS + KILLS * CONCURRENCY  # at most the attempts in the air, each time
+        asked = server.seen.total()
+        finish(start(rows, tmp_path / "again", model=[model], journal="killed.db"))
+        finish(start(rows, tmp_path / "replayed", model=[model], journal="killed.db", replay=True))
+        assert server.seen.total() == asked
+    assert (
+        (tmp_path / "again").read_bytes() == (tmp_path / "replayed").read_bytes() == (tmp_path / "whole").read_bytes()
+    )
+    whole = (tmp_path / "whole").read_bytes()
+    killed = [(tmp_path / f"killed-{kill}").read_bytes() for kill in range(KILLS)]
+    assert all(
+        whole.startswith(part) for part in killed
+    )  # what a pipe got before the kill is the beginning of the whole
+    assert any(0 < len(part) < len(whole) for part in killed), "no kill hit the middle of a run: change the times"
+    assert [path.name for path in tmp_path.glob("killed.db*")] == ["killed.db"]
+
+
+def test_two_runs_at_once_on_one_journal_lose_and_repeat_nothing(rows: Path, serving: Any, tmp_path: Path) -> None:
+    with serving(LATENCY) as (model, server):
+        runs = [start(rows, tmp_path / name, model=[model], journal="shared.db") for name in ("one", "other")]
+        for run in runs:
+            finish(run)
+        assert dict(server.seen) == dict.fromkeys(server.seen, 1)
+        assert len(server.seen) == 3 * ROWS
+    lines = (tmp_path / "one").read_bytes()
+    assert lines == (tmp_path / "other").read_bytes()
+    assert lines.count(b"\n") == ROWS
+
+
+def test_of_two_runs_one_is_killed_and_the_other_takes_over(rows: Path, serving: Any, tmp_path: Path) -> None:
+    with serving(Scenario(latency=Latency("constant", 0.05))) as (model, server):
+        killed, other = (start(rows, tmp_path / name, model=[model], journal="shared.db") for name in ("one", "other"))
+        while len(server.seen) < ROWS:
+            time.sleep(0.01)
+        killed.send_signal(signal.SIGKILL)
+        killed.communicate()
+        finish(other)
+        assert len(server.seen) == 3 * ROWS
+        assert server.seen.total() <= 3 * ROWS + CONCURRENCY
+    assert (tmp_path / "other").read_bytes().count(b"\n") == ROWS
