@@ -14,6 +14,11 @@ _WIDER = {"iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "us-a
           "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc-kr": "cp949", "ks_c_5601-1987": "cp949"}  # fmt: skip
 """The encodings that pages which name the narrower one really use (WHATWG Encoding Standard, section 4.2)."""
 
+_NO_CHARSET = frozenset(
+    ("idna", "punycode", "unicode_escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "utf-7")
+)
+"""Codecs of Python that no document is in: they would rewrite it, or take quadratic time over it."""
+
 _HEAD = 1024  # bytes searched for a declaration, as browsers do
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _ALLOWED_CONTROLS = 0.005  # share of control characters above which guessed text is no text; ours
@@ -63,6 +68,8 @@ def _declared(data: bytes) -> str | None:
 
 def _strict(data: bytes, encoding: str) -> Text | None:
     try:
+        if codecs.lookup(encoding).name in _NO_CHARSET:
+            return None
         return Text(data.decode(encoding), encoding.removesuffix("-sig"))
-    except (UnicodeError, LookupError):
+    except (ValueError, LookupError):  # bytes that do not fit; a name that nobody knows, or that is none ("\0")
         return None
