@@ -63,9 +63,12 @@ def running(start: Start, ready: Callable[[], Value | None], say: Say = to_stder
     owner = os.getpid()
     warden = launch(start)
     try:
-        yield await_ready(start, warden, ready, say)
-        if (code := warden.poll()) is not None:
-            say(f"{start.what} had ended by itself ({ending(code)}): {diagnosis(start.log, start.telling)}")
+        value = await_ready(start, warden, ready, say)
+        try:
+            yield value
+        finally:
+            if (code := warden.poll()) is not None:  # explains the errors that requests have met since
+                say(f"{start.what} had ended by itself ({ending(code)}): {diagnosis(start.log, start.telling)}")
     finally:
         if os.getpid() == owner:  # a forked worker that unwinds this frame must not take the server from the others
             stop(warden, start.grace)

