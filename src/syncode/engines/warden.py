@@ -19,6 +19,7 @@ import time
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 LOOK_SECONDS = 1.0  # ours: how often to look around where the kernel does not wake us (no pidfd outside Linux)
+REST_SECONDS = 1.0  # ours: what the server's own processes get after it has ended
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -88,7 +89,10 @@ def reap(server: int) -> tuple[int | None, bool]:
 
 
 def end_group(server: int, grace: float) -> int:
-    """Ask the group to stop (we ignore the request ourselves), wait up to `grace` seconds for all of it, then kill the server."""
+    """Ask the group to stop (we ignore the request ourselves); kill the server if it still runs after `grace` seconds.
+
+    The rest of the group gets a second more than the server: the server has usually seen to it, and `sweep` kills what is left.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if grace > 0:
         os.killpg(0, signal.SIGTERM)
@@ -97,7 +101,8 @@ def end_group(server: int, grace: float) -> int:
     while left and time.monotonic() < deadline:
         time.sleep(0.02)
         ended, left = reap(server)
-        code = ended if code is None else code
+        if ended is not None:
+            code, deadline = ended, min(deadline, time.monotonic() + REST_SECONDS)
     if code is None:
         os.kill(server, signal.SIGKILL)
         code = to_shell_code(os.waitpid(server, 0)[1])
