@@ -12,7 +12,7 @@ def command(flow: stream.Flow, options: Dedup) -> None:
     """Drop exact and near copies of documents (by text) and chats (by question, and by the code of the answer).
 
     A near copy has a Jaccard similarity of word n-grams of at least --threshold with a row that is kept: MinHash finds the
-    pair, the n-grams themselves decide. All rows are held in memory: about three times the size of the input, and 7 KB a row.
+    pair, the n-grams themselves decide. All rows are held in memory: about three times the size of the input, and 9 KB a row.
 
     Example: syncode dedup samples.jsonl --keep-by labels.score --rejects copies.jsonl > unique.jsonl
     """

@@ -10,7 +10,7 @@ SEED = 1  # of the permutations; fixed, or the same rows would give other cluste
 
 
 def signatures(texts: Iterable[set[str]], num_perm: int) -> Iterator[Any]:
-    """Yield a signature (`LeanMinHash`, 4 bytes a permutation) for each set of n-grams.
+    """yield a signature (`LeanMinHash`) for each set of n-grams.
 
     CRC-32 hashes the n-grams: datasketch's scheme `affine32` mixes its 32 bits again, and a collision only makes a candidate,
     which is verified.

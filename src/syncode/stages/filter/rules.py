@@ -52,7 +52,7 @@ RULES: tuple[Rule, ...] = (
     Rule("code.size_file_byte", text.num_bytes, _CODE, high=3_000_000),
     Rule("code.num_chars_line_max", text.num_chars_line_max, ("code", "sample"), high=1000),
     Rule("code.num_chars_line_mean", text.num_chars_line_mean, _CODE, low=5, high=100),
-    Rule("code.mean_word_length", text.mean_word_length, ("code", "sample"), low=2, high=10),
+    Rule("code.mean_word_length", text.mean_word_length, _CODE, low=2, high=10),
     Rule("code.frac_chars_replacement_symbols", text.frac_chars_replacement_symbols, ("code", "sample"), high=0.01),
     Rule("code.frac_chars_alphabet", text.frac_chars_alphabet, _CODE, low=0.5, but_not=_DATA),
     Rule("code.frac_chars_digital", text.frac_chars_digital, _CODE, high=0.2, but_not=("sql", "data", "markup")),

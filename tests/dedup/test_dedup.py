@@ -1,0 +1,199 @@
+"""Copies and near copies: which are found, which one stays, and that the order of arrival changes nothing."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from syncode.errors import DataError
+from syncode.schemas.records import Row
+from syncode.stages.dedup import Clusters, Dedup, dedup
+from syncode.stages.dedup.run import ranking
+from syncode.stages.dedup.sketch import banding
+from syncode.stages.dedup.texts import exact_keys, jaccard, shingles
+
+TRUTH = Path(__file__).parents[2] / "../shared/data/dedup_truth/mccormick_minhash"
+EXACT, NEAR, BOTH = (Dedup(method=method) for method in ("exact", "near", "both"))
+WORDS = [f"word{number}" for number in range(400)]
+
+
+def document(name: str, text: str, **more: object) -> Row:
+    return {"id": name, "text": text, "source": {"kind": "path", "path": name}, **more}
+
+
+def chat(name: str, question: str, answer: str) -> Row:
+    messages = [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+    return {"id": name, "messages": messages, "language": "python", "labels": {}, "lineage": []}
+
+
+def drops(rows: list[Row], options: Dedup = BOTH) -> dict[str, str]:
+    """Return the mark of each dropped row by its id."""
+    result = list(dedup(rows, options))
+    assert [row["id"] for row in result] == [row["id"] for row in rows], "every row comes out, in its place"
+    return {row["id"]: row["drop"] for row in result if "drop" in row}
+
+
+def edited(words: list[str], share: float, seed: int) -> str:
+    """Return the words with a share of them replaced, in one place: 5-grams suffer little more than words."""
+    count = round(len(words) * share)
+    start = Random(seed).randrange(len(words) - count)
+    return " ".join([*words[:start], *(f"new{seed}x{number}" for number in range(count)), *words[start + count :]])
+
+
+def test_exact_copies_are_told_by_what_a_reader_sees() -> None:
+    text = "def f():\n    return  1\n"
+    same = ["def f():\r\n    return 1", "\n\ndef f():  \n    return 1\n\n\n"]
+    other = ["def f():\n  return 1\n", "def F():\n    return 1\n"]
+    rows = [document(f"b{number}", one) for number, one in enumerate([*same, *other])]
+    marks = drops([document("a", text), *rows], EXACT)
+    assert marks == {"b0": "dedup.exact: a", "b1": "dedup.exact: a"}
+
+
+def test_near_copies_carry_the_kept_row_their_similarity_and_their_cluster() -> None:
+    rows = [
+        document("b", edited(WORDS, 0.1, 1)),
+        document("a", " ".join(WORDS)),
+        document("c", " ".join(reversed(WORDS))),
+    ]
+    (dropped,) = [row for row in dedup(rows, BOTH) if "drop" in row]
+    true = jaccard(shingles(rows[0]["text"], 5), shingles(rows[1]["text"], 5))
+    assert 0.7 < true < 1
+    assert dropped == {
+        **rows[0],
+        "dup_of": "a",
+        "cluster": "a",
+        "jaccard": round(true, 4),
+        "drop": f"dedup.near: a jaccard {true:.2f}",
+    }
+
+
+def test_a_pair_below_the_threshold_stays() -> None:
+    rows = [document("a", " ".join(WORDS)), document("b", edited(WORDS, 0.3, 1))]
+    similarity = jaccard(*(shingles(row["text"], 5) for row in rows))
+    assert drops(rows, Dedup(threshold=similarity + 0.01)) == {}
+    assert list(drops(rows, Dedup(threshold=similarity - 0.01))) == ["b"]
+
+
+def test_a_row_is_dropped_only_for_a_kept_row_that_it_is_like_yet_the_chain_is_one_cluster() -> None:
+    shifted = [" ".join(f"w{number}" for number in range(start, start + 100)) for start in (0, 12, 24)]
+    rows = [document(name, text) for name, text in zip("acb", shifted, strict=True)]
+    ends = jaccard(shingles(shifted[0], 5), shingles(shifted[2], 5))
+    assert ends < 0.7 < jaccard(shingles(shifted[0], 5), shingles(shifted[1], 5))
+    (dropped,) = [row for row in dedup(rows, BOTH) if "drop" in row]
+    assert (dropped["id"], dropped["dup_of"], dropped["cluster"]) in {("c", "a", "a"), ("c", "b", "a")}
+
+
+def test_chats_are_compared_by_question_and_by_the_code_of_the_answer() -> None:
+    code = "```python\ndef total(values):\n    return sum(value for value in values if value)\n```"
+    question = "How do I add up the numbers of a list in Python and leave out those that are None or zero, please?"
+    rows = [
+        chat("a", question, code),
+        chat("b", question + "!", "Use `sum`."),
+        chat("c", "Something else entirely", f"Sure:\n{code}\nDone."),
+        chat("d", "Print it", "```python\nprint(x)\n```"),
+        chat("e", "Show it", "```python\nprint(x)\n```"),
+    ]
+    marks = drops(rows)
+    assert marks["c"] == "dedup.exact: a"
+    assert marks["b"].startswith("dedup.near: a jaccard ")
+    assert len(marks) == 2, "code too short to be anybody's own does not make a copy"
+
+
+def test_the_best_by_the_users_field_is_kept_then_the_lowest_id() -> None:
+    rows = [document(name, "x", labels={"stars": stars}) for name, stars in (("b", 2), ("c", 10), ("d", 10))]
+    rows.insert(0, document("a", "x"))
+    assert set(drops(rows, Dedup(keep_by="labels.stars")).values()) == {"dedup.exact: c"}
+    assert set(drops(rows).values()) == {"dedup.exact: a"}
+    ranks = ranking([{"id": "n"}, {"id": "t", "k": "z"}, {"id": "u", "k": "a"}, {"id": "z", "k": -1}], "k")
+    assert ranks == [3, 1, 2, 0]
+
+
+def test_rows_with_one_id_are_ordered_by_their_content() -> None:
+    one, other = document("a", "x", n=1), document("a", "x", n=2)
+    for rows in ([one, other], [other, one]):
+        assert [row["n"] for row in dedup(rows, EXACT) if "drop" not in row] == [1]
+
+
+def test_empty_and_short_texts() -> None:
+    assert drops([document("a", "..."), document("b", "!!!")], NEAR) == {}
+    assert drops([document("a", "one two"), document("b", "One, two!")], NEAR) == {"b": "dedup.near: a jaccard 1.00"}
+    assert drops([]) == {}
+
+
+def test_a_row_that_is_neither_document_nor_chat_is_an_error() -> None:
+    with pytest.raises(DataError, match="row x: neither"):
+        drops([{"id": "x", "code": "1"}])
+
+
+TEXTS = st.lists(st.sampled_from("abcd"), max_size=14).map(" ".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(TEXTS, max_size=14), st.randoms(use_true_random=False), st.sampled_from(["exact", "near", "both"]))
+def test_the_order_of_arrival_changes_nothing(texts: list[str], random: Random, method: str) -> None:
+    rows = [document(f"{number:02}", text, n=number % 3) for number, text in enumerate(texts)]
+    shuffled = random.sample(rows, len(rows))
+    options = Dedup(method=method, ngram=2, threshold=0.5, keep_by="n", num_perm=32)  # type: ignore[arg-type]
+    one, other = ({row["id"]: row for row in dedup(order, options)} for order in (rows, shuffled))
+    assert one == other
+    kept = {name for name, row in one.items() if "drop" not in row}
+    for row in one.values():
+        if "drop" in row:
+            assert row["dup_of"] in kept
+            assert one[row["cluster"]]["n"] >= row["n"]
+    if method != "near":
+        keys = [exact_keys(one[name])[0] for name in kept]
+        assert len(set(keys)) == len(keys)
+
+
+@given(st.integers(1, 30), st.data())
+def test_union_find_is_an_equivalence_named_by_its_least_member(size: int, data: st.DataObject) -> None:
+    pairs = data.draw(st.lists(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1)), max_size=40))
+    clusters = Clusters(size)
+    labels = list(range(size))  # the slow truth: relabel everything at each pair
+    for one, other in pairs:
+        clusters.join(one, other)
+        low, high = sorted((labels[one], labels[other]))
+        labels = [low if label == high else label for label in labels]
+    assert [clusters.find(item) for item in range(size)] == labels
+
+
+@pytest.mark.parametrize(
+    ("num_perm", "threshold"), [(128, 0.7), (128, 0.5), (256, 0.7), (64, 0.9), (16, 0.05), (128, 1.0)]
+)
+def test_bands_find_a_pair_at_the_threshold(num_perm: int, threshold: float) -> None:
+    bands, rows = banding(num_perm, threshold)
+    assert bands * rows <= num_perm
+    assert 1 - (1 - threshold**rows) ** bands >= (0.9 if threshold > 0.05 else 0.5)
+
+
+def test_the_default_finds_nearly_all_pairs_above_the_threshold() -> None:
+    """Recall and precision on pairs of known similarity; goldens of the figures in docs/curation.md."""
+    random = Random(7)
+    rows, pairs = [], []
+    for number in range(200):
+        words = [f"v{random.randrange(5000)}" for _ in range(120)]
+        copy = edited(words, random.uniform(0.02, 0.25), number)
+        rows += [document(f"{number:03}a", " ".join(words)), document(f"{number:03}b", copy)]
+        pairs.append((rows[-2], rows[-1]))
+    marks = drops(rows)
+    above = [pair for pair in pairs if jaccard(*(shingles(row["text"], 5) for row in pair)) >= 0.7]
+    found = [pair for pair in above if pair[1]["id"] in marks or pair[0]["id"] in marks]
+    assert len(above) > 80
+    assert len(found) / len(above) >= 0.95
+    assert len(marks) == len(found), "nothing else is dropped"
+
+
+@pytest.mark.parametrize(("size", "plagiarised"), [(100, 5), (1000, 10)])
+def test_plagiarised_articles_are_all_found_and_no_others(size: int, plagiarised: int) -> None:
+    train = TRUTH / f"articles_{size}.train"
+    if not train.exists():
+        pytest.skip("no dedup_truth beside the repository")
+    lines = [line.partition(" ") for line in train.read_text().splitlines()]
+    rows = [document(name, text) for name, _, text in lines]
+    truth = {frozenset(line.split()) for line in (TRUTH / f"articles_{size}.truth").read_text().splitlines()}
+    found = {frozenset((row["id"], row["dup_of"])) for row in dedup(rows, NEAR) if "drop" in row}
+    assert len(truth) == plagiarised
+    assert found == truth

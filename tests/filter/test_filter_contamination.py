@@ -1,0 +1,127 @@
+"""Contamination: what shares ten words with a benchmark is caught, what does not is not, and a dead check is an error."""
+
+import gzip
+from pathlib import Path
+
+import orjson
+import pytest
+
+from syncode.errors import DataError
+from syncode.schemas.records import Row
+from syncode.stages.filter import check, guarded
+from syncode.stages.filter.contamination import build
+from syncode.stages.filter.view import View
+
+SHARED = Path(__file__).parents[2] / "../shared/data"
+TASK = {
+    "id": "t1",
+    "messages": [
+        {
+            "role": "system",
+            "content": "You are a helpful assistant who answers every question as well as it can be answered.",
+        },
+        {
+            "role": "user",
+            "content": "Given a list of river lengths, return the names of the three longest rivers in order.",
+        },
+    ],
+    "tests": "assert longest(RIVERS)[0] == 'Nile' and longest(RIVERS)[1] == 'Amazon' and longest(RIVERS)[2] == 'Yangtze'",
+    "references": {"some-model": "return sorted(rivers, key=len)[:3]"},
+}
+
+
+def chat(question: str, answer: str = "ok") -> Row:
+    messages = [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+    return {"id": "s", "messages": messages, "language": "python", "labels": {}, "lineage": []}
+
+
+def mark(row: Row, tasks: list[Row]) -> str | None:
+    return check(row, (), guarded({"tasks.jsonl": tasks}))[0].get("drop")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        chat("Hi! GIVEN a list of  river-lengths; return the names of the three (longest) ones?"),
+        chat(
+            "x",
+            "```python\nassert longest(rivers)[0]=='nile' and longest(rivers)[1]=='amazon' and longest(rivers)\n```",
+        ),
+        {
+            "id": "d",
+            "text": "a page\n\nGiven a list of river lengths, return the names of\nthe three tallest",
+            "source": {"kind": "warc"},
+        },
+    ],
+)
+def test_ten_words_in_common_are_caught_however_they_are_written(row: Row) -> None:
+    assert mark(row, [TASK]) == "filter.contaminated: 10-gram of t1"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        chat("Given a list of river lengths, return the names at once"),  # nine words in common
+        chat(
+            "You are a helpful assistant who answers every question as well as it can be answered."
+        ),  # system prompts are no task
+        chat("Please explain return sorted(rivers, key=len)[:3] to me"),  # a short text must be the whole
+    ],
+)
+def test_less_is_not(row: Row) -> None:
+    assert mark(row, [TASK]) is None
+
+
+BLOCK = "Like this:\n```\nreturn sorted(rivers, key=len)[:3]\n```\nDone."
+
+
+@pytest.mark.parametrize("answer", ["Return sorted(rivers, key = len)[:3]", BLOCK])
+def test_a_short_text_is_caught_where_it_is_the_whole_of_a_turn_a_paragraph_or_a_block(answer: str) -> None:
+    assert mark(chat("x", answer), [TASK]) == "filter.contaminated: the short text of t1"
+
+
+def test_a_file_without_text_protects_from_nothing_and_is_an_error() -> None:
+    with pytest.raises(DataError, match=r"empty.jsonl: no task in it has a text of 3 words"):
+        guarded({"tasks.jsonl": [TASK], "empty.jsonl": [{"id": "x", "messages": [], "prompt": "two words"}]})
+    with pytest.raises(DataError, match=r"none.jsonl"):
+        guarded({"none.jsonl": []})
+    assert guarded({}) is None
+
+
+def test_tasks_without_an_id_are_named_by_their_line() -> None:
+    index = build({"a.jsonl": [{"prompt": "one two three"}, {"prompt": "four five six"}]})
+    assert index.match(View(chat("four five six"), "sample")) == "the short text of a.jsonl:2"
+
+
+def tasks(name: str) -> list[Row]:
+    path = SHARED / name
+    if not path.exists():
+        pytest.skip(f"no {name} beside the repository")
+    data = path.read_bytes()
+    return [orjson.loads(line) for line in (gzip.decompress(data) if name.endswith(".gz") else data).splitlines()]
+
+
+def test_every_task_of_humaneval_is_caught_and_the_standard_library_is_not() -> None:
+    rows = tasks("bench/humaneval/HumanEval.jsonl.gz")
+    index = guarded({"HumanEval": rows})
+    for row in rows:
+        asked = chat(
+            "Complete this function.\n\n```python\n" + row["prompt"] + "```",
+            "```python\n" + row["canonical_solution"] + "```",
+        )
+        assert "drop" in check(asked, (), index)[0], row["task_id"]
+    library = sorted(Path(orjson.__file__).parents[1].glob("*/*.py"))[:200]
+    hits = [
+        path
+        for path in library
+        if "drop" in check({"id": "", "text": path.read_text("utf-8", "replace")}, (), index)[0]
+    ]
+    assert len(hits) <= 2, hits
+
+
+def test_rephrased_tasks_are_mostly_not_caught_by_this_rule() -> None:
+    """Says what the rule cannot do: these are HumanEval tasks reworded by a model (llm-decontaminator)."""
+    rows = tasks("contam/llm-decontaminator/rephrase/humaneval_js.jsonl")
+    index = guarded({"HumanEval": tasks("bench/humaneval/HumanEval.jsonl.gz")})
+    caught = sum("drop" in check({"id": "", "text": row["text"]}, (), index)[0] for row in rows)
+    assert caught / len(rows) < 0.5
