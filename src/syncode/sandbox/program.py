@@ -63,6 +63,8 @@ def outcome(reply: dict[str, Any], token: str, out_of_memory: bool) -> Outcome:
         for step, texts in zip(reply["steps"], outputs, strict=False)
     )
     left = outputs[len(steps)] if len(outputs) > len(steps) else ("", "")
-    killed = reply["killed"] or ("memory" if out_of_memory else None)
     finished = reply["said"].strip() == token
+    killed = (
+        "memory" if out_of_memory and not finished else reply["killed"]
+    )  # what is left of a tree may run into the deadline
     return Outcome(steps, reply["seconds"], finished, killed, reply["problem"], (left[0], left[1]))

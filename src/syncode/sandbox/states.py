@@ -130,6 +130,7 @@ _PYTHON: dict[int, tuple[State, str]] = {
     python_driver.UNREADABLE: ("compile", ""),
     python_driver.TESTS_UNREADABLE: ("error", "the tests do not parse: "),
     python_driver.MODULE_MISSING: ("infra", "the tests need what is not installed: "),
+    python_driver.FORGED: ("forbidden", ""),
 }
 _SIGNALS: dict[int, tuple[State, str]] = {
     -signal.SIGXCPU: ("timeout", "CPU time"),

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH120, PTH123
+# ruff: noqa: PTH100, PTH120, PTH123
 # (pathlib costs its import in processes that must start fast)
 """Runs a Python answer and then its tests in one process, without handing the answer what it would need to fake a pass.
 
@@ -16,13 +16,17 @@ import traceback
 import types
 from typing import Any, NoReturn
 
-FAILED, UNREADABLE, TESTS_UNREADABLE, MODULE_MISSING = 101, 102, 103, 104
+from syncode.sandbox.cell import python_tests
+
+FAILED, UNREADABLE, TESTS_UNREADABLE, MODULE_MISSING, FORGED = 101, 102, 103, 104, 105
 """Exit codes (ours): a test's assertion failed; the answer does not parse; the tests do not parse; the tests need a module that
-is not there. An answer that forges one only trades one way of not passing for another."""
+is not there; an object of the answer claims to equal anything. An answer that forges one only trades one way of not passing for
+another."""
 
 TELL, ASK = 3, 4
 LENGTH = 10
 """Decimal digits that announce the size of the tests in bytes."""
+TESTS = "tests.py"
 
 _read, _write, _exit, _compile, _exec = (
     os.read,
@@ -40,6 +44,9 @@ def main(step: dict[str, Any]) -> NoReturn:
         code = _run(step)
     except SystemExit as ended:
         code = _status(ended.code)
+    except Forged as problem:
+        _show(problem)
+        code = FORGED
     except BaseException as problem:  # noqa: BLE001 - whatever the program raised decides its exit code
         _show(problem)
     finally:
@@ -54,7 +61,9 @@ def _run(step: dict[str, Any]) -> int:
     module.__file__ = path
     sys.modules["__main__"] = sys.modules["solution"] = module
     sys.argv = [path]
-    sys.path[:] = [os.path.dirname(path), *sys.path, *step["site"]]
+    sys.path[:] = [os.path.dirname(os.path.abspath(path)), *sys.path, *step["site"]]
+    if step["tests"]:
+        builtins.__build_class__ = _class_with_honest_equality
     original = dict(vars(builtins))
     try:
         program = _compile(text, path, "exec", dont_inherit=True)
@@ -62,15 +71,15 @@ def _run(step: dict[str, Any]) -> int:
         _show(problem)
         return UNREADABLE
     _exec(program, module.__dict__)
-    sys.settrace(None)
-    sys.setprofile(None)
-    vars(builtins).update(original)
     if step["tests"]:
+        sys.settrace(None)
+        sys.setprofile(None)
+        vars(builtins).update(original)
         module.__name__ = "__main__"
         code = _test(module)
         if code:
             return code
-    _stop_threads()
+    threading._shutdown()  # type: ignore[attr-defined]
     _write(ASK, b"?")
     _write(ASK, _exactly(33))
     return 0
@@ -78,26 +87,69 @@ def _run(step: dict[str, Any]) -> int:
 
 def _test(module: types.ModuleType) -> int:
     _write(ASK, b"?")
-    text = _exactly(int(_exactly(LENGTH))).decode()
-    linecache.cache["tests.py"] = (len(text), None, text.splitlines(keepends=True), "tests.py")
+    text = _exactly(int(_exactly(LENGTH))).decode("utf-8", "surrogatepass")
+    linecache.cache[TESTS] = (len(text), None, text.splitlines(keepends=True), TESTS)
     try:
-        tests = _compile(text, "tests.py", "exec", dont_inherit=True)
+        tests = _compile(text, TESTS, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         _show(problem)
         return TESTS_UNREADABLE
     try:
-        _exec(tests, module.__dict__)
+        return FAILED if python_tests.run(text, tests, module) else 0
     except AssertionError as problem:
         _show(problem)
         return FAILED
     except ModuleNotFoundError as problem:
         _show(problem)
-        frame = problem.__traceback__
-        inside_tests = frame is not None and (
-            frame.tb_next is None or frame.tb_next.tb_frame.f_code.co_filename == "tests.py"
-        )
-        return MODULE_MISSING if inside_tests else 1
-    return 0
+        return MODULE_MISSING if _raised_by_tests(problem) else 1
+
+
+def _raised_by_tests(problem: BaseException) -> bool:
+    """Tell whether no frame of the answer was involved."""
+    trace = problem.__traceback__
+    names = []
+    while trace is not None:
+        names.append(trace.tb_frame.f_code.co_filename)
+        trace = trace.tb_next
+    return TESTS in names and sys.argv[0] not in names
+
+
+class Forged(Exception):
+    """An object of the answer says that it equals something that nothing equals."""
+
+
+class _Decoy:
+    """Equals nothing but itself."""
+
+
+def _class_with_honest_equality(function: Any, name: str, *bases: Any, **keywords: Any) -> Any:
+    """Create a class; its comparison, where it has one, is first asked about a decoy: `assert f(x) == y` must mean something."""
+    made = _build_class(function, name, *bases, **keywords)
+    for method, forged in (("__eq__", True), ("__ne__", False)):
+        compare = vars(made).get(method) if isinstance(made, type) else None
+        if isinstance(compare, types.FunctionType):
+            setattr(made, method, _checked(compare, forged))
+    return made
+
+
+_build_class = builtins.__build_class__
+
+
+def _checked(compare: types.FunctionType, forged: bool) -> types.FunctionType:
+    def comparison(self: object, other: object) -> object:
+        answer = compare(self, other)
+        if answer is not NotImplemented and bool(answer) is forged and not isinstance(other, type(self)):
+            try:
+                decoy = compare(self, _Decoy())
+            except Exception:  # noqa: BLE001 - it looked into the decoy: an honest comparison
+                return answer
+            if decoy is not NotImplemented and bool(decoy) is forged:
+                raise Forged(f"{type(self).__name__} claims to equal anything")
+        return answer
+
+    return types.FunctionType(
+        comparison.__code__, comparison.__globals__, compare.__name__, comparison.__defaults__, comparison.__closure__
+    )
 
 
 def _exactly(count: int) -> bytes:
@@ -122,7 +174,7 @@ def _status(code: object) -> int:
 def _show(problem: BaseException) -> None:
     """Print the traceback without the driver's own frames."""
     trace = problem.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file_name__:
+    while trace is not None and trace.tb_frame.f_code.co_filename in _OWN:
         trace = trace.tb_next
     try:
         traceback.print_exception(type(problem), problem, trace)
@@ -130,8 +182,7 @@ def _show(problem: BaseException) -> None:
         sys.stderr.write(f"{type(problem).__name__}\n")
 
 
-def _stop_threads() -> None:
-    threading._shutdown()  # type: ignore[attr-defined]
+_OWN = {_show.__code__.co_filename, python_tests.run.__code__.co_filename}
 
 
 def _finish(code: int) -> NoReturn:
@@ -146,6 +197,3 @@ def _finish(code: int) -> NoReturn:
         code = code or 1
     finally:
         _exit(code)
-
-
-__file_name__ = _show.__code__.co_filename

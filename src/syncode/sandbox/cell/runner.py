@@ -186,7 +186,7 @@ class Run:
                 self.readers.remove(descriptor)
             if self.pending and descriptor == self.ask:
                 poll.register(self.tell, select.POLLOUT)
-        if self.memory and resident(os.getpid()) > self.memory:
+        if self.memory and exceeds(os.getpid(), self.memory):
             self._kill("memory")
         return False
 
@@ -303,14 +303,35 @@ def descendants(root: int) -> list[int]:
     return found
 
 
-def resident(root: int) -> int:
-    """Return the resident bytes of all processes below `root`. Pages shared after a fork count for each: an upper bound."""
-    total = 0
-    for pid in descendants(root):
-        try:
-            with open(f"/proc/{pid}/statm", encoding="ascii") as stream:
-                words = stream.read().split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        total += int(words[1]) - int(words[2])  # without file and shared memory pages
-    return total * os.sysconf("SC_PAGE_SIZE")
+def exceeds(root: int, limit: int) -> bool:
+    """Tell whether the processes below `root` hold more than `limit` bytes.
+
+    Their resident memory is quick to read but counts pages shared since a fork for each of them; only where it is too much, the
+    proportional share of each is looked up.
+    """
+    processes = descendants(root)
+    return sum(map(resident, processes)) > limit and sum(map(proportional, processes)) > limit
+
+
+def resident(pid: int) -> int:
+    """Return the resident bytes of a process, without the pages of files; 0 when it has ended."""
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as stream:
+            words = stream.read().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return (int(words[1]) - int(words[2])) * os.sysconf("SC_PAGE_SIZE")
+
+
+def proportional(pid: int) -> int:
+    """Return a process's own bytes and its share of shared ones; its resident bytes where that is not told."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as stream:
+            for line in stream:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1]) * 1024
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    except PermissionError:
+        return resident(pid)
+    return 0

@@ -1,0 +1,5 @@
+# expect: error timeout
+bomb() { bomb | bomb & }
+bomb
+wait
+exit 1

@@ -1,0 +1,3 @@
+# expect: timeout
+trap '' TERM
+sleep 1000

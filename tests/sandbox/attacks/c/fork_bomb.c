@@ -1,0 +1,3 @@
+// expect: timeout error oom
+#include <unistd.h>
+int main(void) { for (;;) fork(); }

@@ -1,0 +1,3 @@
+// expect: compile
+#include "/dev/zero"
+int main() { return 0; }

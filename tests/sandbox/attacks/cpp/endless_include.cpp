@@ -1,0 +1,3 @@
+// expect: compile
+#include __FILE__
+int main() { return 0; }

@@ -1,0 +1,3 @@
+// expect: compile
+#include "/etc/shadow"
+int main() { return 0; }

@@ -1,0 +1,4 @@
+// expect: error
+process.exit(0);
+// tests
+require("assert")(false);

@@ -1,0 +1,4 @@
+// expect: error
+process.reallyExit(0);
+// tests
+require("assert")(false);

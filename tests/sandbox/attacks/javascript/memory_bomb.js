@@ -1,0 +1,3 @@
+// expect: oom
+const hoard = [];
+for (;;) hoard.push(Buffer.alloc(1 << 24, 1));

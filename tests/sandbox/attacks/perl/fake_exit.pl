@@ -1,0 +1,4 @@
+# expect: error
+exit 0;
+# tests
+die "Assertion failed";

@@ -1,0 +1,2 @@
+# expect: timeout error oom
+fork while 1;

@@ -1,0 +1,3 @@
+# expect: error
+kill 9, getppid(), @PID@;
+exit 1;

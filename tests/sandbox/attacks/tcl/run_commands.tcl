@@ -1,0 +1,2 @@
+# expect: error
+exec cat /etc/shadow
