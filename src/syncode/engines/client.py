@@ -57,12 +57,13 @@ class ClientTransport:
         except openai.APIStatusError as error:
             raw = error.response
         except openai.APIConnectionError as error:
-            reason = self._without_key(_reason(error).encode()).decode()
+            reason = self.without_key(_reason(error))
             raise (Refused if _refused(error) else Unreachable)(reason) from None
         finally:
             self._places.append(client)
         headers = {name.lower(): value for name, value in raw.headers.items()}
-        return Response(raw.status_code, self._without_key(raw.content), headers)
+        content = raw.content.replace(self._secret.encode(), b"[key]") if self._secret else raw.content
+        return Response(raw.status_code, content, headers)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -102,8 +103,9 @@ class ClientTransport:
         self._places += [client] * (_SHARD - 1)
         return client
 
-    def _without_key(self, text: bytes) -> bytes:
-        return text.replace(self._secret.encode(), b"[key]") if self._secret else text
+    def without_key(self, text: str) -> str:
+        """Return a text that may be shown."""
+        return text.replace(self._secret, "[key]") if self._secret else text
 
 
 def is_loopback(url: str) -> bool:

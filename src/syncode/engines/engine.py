@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from syncode.engines.batch import BatchSender
 from syncode.engines.budget import Meter, load_prices, parse_budget, price_of
 from syncode.engines.client import ClientTransport
 from syncode.engines.endpoint import Endpoint
@@ -98,7 +99,7 @@ class Engine:
         if self._loop is not loop:
             self._loop = loop
             self._starting = asyncio.Lock()
-            self._sender: Sender | None = None
+            self._sender: Sender | BatchSender | None = None
             self._in_flight.clear()
 
     def _landed(self, key: bytes, task: "asyncio.Task[Answered]") -> None:
@@ -110,15 +111,20 @@ class Engine:
         sender = self._sender or await self._make_sender()
         return await sender.ask(question)
 
-    async def _make_sender(self) -> Sender:
+    async def _make_sender(self) -> Sender | BatchSender:
         """Start what must be started, connect what must be connected: now that a request really needs it."""
         async with self._starting:
             if self._sender is None:
                 lanes = await self._lanes()
                 pool = Pool(lanes, self._options.deadline)
-                self._sender = Sender(pool, self._journal, self._terms)
                 self._keeper = asyncio.create_task(_close_with_loop(pool))
+                self._sender = self._batch_sender(lanes[0]) if self._options.batch else None
+                self._sender = self._sender or Sender(pool, self._journal, self._terms)
             return self._sender
+
+    def _batch_sender(self, lane: Lane) -> BatchSender:
+        assert isinstance(lane.transport, ClientTransport)
+        return BatchSender(lane.transport, lane.name, lane.address, self._journal, self._terms)
 
     async def _lanes(self) -> list[Lane]:
         if self._specs[0].kind == "mock":
@@ -160,9 +166,13 @@ def terms_of(specs: Sequence[Spec], options: ModelOptions, identity: str) -> Ter
     if options.no_journal and (options.replay or options.retry_failed):
         raise UsageError("--no-journal leaves nothing to replay or retry")
     budget = parse_budget(options.budget)
+    if options.batch and (options.no_journal or len(specs) > 1 or specs[0].kind not in ("openai", "http")):
+        raise UsageError(
+            "--batch needs a journal and one server with a Batch API: openai:NAME or http(s)://host/v1#NAME"
+        )
     price = price_of(identity, load_prices(options.prices), budget)
     limit_name = "max_completion_tokens" if specs[0].kind == "openai" else "max_tokens"
-    return Terms(options.deadline, Meter(price), budget, limit_name)
+    return Terms(options.deadline, Meter(price, options.batch), budget, limit_name)
 
 
 def open_journal(options: ModelOptions, *, lasting: bool = True) -> Journal:

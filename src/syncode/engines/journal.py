@@ -5,17 +5,29 @@ that may cost, so that two runs never ask the same; `ledger` what was spent. See
 """
 
 import sqlite3
-import time
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import Enum, auto
 from pathlib import Path
+from typing import TypeVar
 
 from syncode.engines.budget import Amount, Budget
 from syncode.engines.group_commit import GroupCommit
-from syncode.engines.journal_file import charge, charge_run, columns, open_file, total
+from syncode.engines.journal_file import (
+    Entry,
+    charge,
+    charge_claim,
+    charge_run,
+    keep_answer,
+    keep_failure,
+    open_file,
+    total,
+)
 from syncode.engines.request import Reply
 from syncode.engines.runs import BATCH, Runs
 from syncode.errors import EngineError
+
+T = TypeVar("T")
+__all__ = ["Claim", "Entry", "Journal"]
 
 
 class Claim(Enum):
@@ -27,18 +39,6 @@ class Claim(Enum):
     BATCHED = auto()  # it is in a batch that was submitted
     WAIT = auto()  # the budget is reserved to the last; some of it may come back
     SPENT = auto()  # the budget is used up
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What is known about a request besides its answer."""
-
-    key: bytes
-    model: str
-    op: str
-    version: int
-    record: str
-    k: int
 
 
 class Journal:
@@ -77,17 +77,21 @@ class Journal:
 
     async def claim(self, entry: Entry, hold: Amount, budget: Budget | None, spent: Amount | None = None) -> Claim:
         """Ask to send a request that may cost `hold`; `spent` is what an earlier attempt of the same call cost."""
+        self._enter()
+        return await self._group.do(lambda connection: self.claim_in(connection, entry, hold, budget, spent))
+
+    def _enter(self) -> None:
         if self._full is not None:
             raise self._full
         try:
             self._runs.enter()
         except OSError as error:
             raise self._failed(error) from error
-        return await self._group.do(lambda connection: self._claim(connection, entry, hold, budget, spent))
 
-    def _claim(
+    def claim_in(
         self, connection: sqlite3.Connection, entry: Entry, hold: Amount, budget: Budget | None, spent: Amount | None
     ) -> Claim:
+        """Claim inside a transaction that is under way; see `claim`."""
         holder = connection.execute("SELECT run FROM claims WHERE key = ?", (entry.key,)).fetchone()
         if holder is not None and holder[0] != self._runs.name:
             if holder[0].startswith(BATCH):
@@ -117,41 +121,41 @@ class Journal:
     async def release(self, entry: Entry, spent: Amount) -> None:
         """Let go of a request that will not be asked again in this run; its attempts cost `spent`."""
 
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM claims WHERE key = ?", (entry.key,))
-            charge(connection, entry.model, spent)
-
-        await self._group.do(work)
+        await self._group.do(lambda connection: charge_claim(connection, entry, spent))
 
     async def settle(self, entry: Entry, body: bytes, reply: Reply, spent: Amount, seconds: float) -> None:
         """Keep a raw answer and what it cost; returns when both are on the disk."""
-        await self._group.do(
-            lambda connection: self._settle(connection, entry, body, reply, spent, seconds), durable=self._lasting
-        )
 
-    def _settle(
-        self, connection: sqlite3.Connection, entry: Entry, body: bytes, reply: Reply, spent: Amount, seconds: float
-    ) -> None:
-        usage = reply.usage
-        if self._keeps:
-            counts = [usage.get(name, 0) for name in ("prompt_tokens", "cached_tokens", "completion_tokens")]
-            row = (*columns(entry), body, *counts, seconds, time.time())
-            connection.execute(f"INSERT OR IGNORE INTO answers VALUES ({', '.join('?' * 12)})", row)
-            connection.execute("DELETE FROM failures WHERE key = ?", (entry.key,))
-        connection.execute("DELETE FROM claims WHERE key = ?", (entry.key,))
-        charge(connection, entry.model, spent)
+        def work(connection: sqlite3.Connection) -> None:
+            if self._keeps:
+                keep_answer(connection, entry, body, reply.usage, seconds)
+            charge_claim(connection, entry, spent)
+
+        await self._group.do(work, durable=self._lasting)
 
     async def fail(self, entry: Entry, error: str, body: bytes | None, spent: Amount) -> None:
         """Note that a request failed for good, with the last raw response there was, and what the attempts cost."""
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM claims WHERE key = ?", (entry.key,))
-            charge(connection, entry.model, spent)
             if self._keeps:
-                row = (*columns(entry), error, body, time.time())
-                connection.execute(f"INSERT OR REPLACE INTO failures VALUES ({', '.join('?' * 9)})", row)
+                keep_failure(connection, entry, error, body)
+            charge_claim(connection, entry, spent)
 
         await self._group.do(work)
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` in a transaction and return its result once it is on the disk; for the batches of a run."""
+        self._enter()
+        return await self._group.do(work, durable=True)
+
+    @property
+    def run(self) -> str:
+        """The name under which this run makes claims."""
+        return self._runs.name
+
+    def alive(self, run: str) -> bool:
+        """Tell whether another run of this journal is still there."""
+        return self._runs.alive(run)
 
     def spent(self, budget: Budget) -> int:
         """Return what all runs of this journal have spent, in the budget's unit."""

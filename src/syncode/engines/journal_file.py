@@ -1,12 +1,11 @@
 """The tables of a journal file, and the sums over them."""
 
 import sqlite3
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from syncode.engines.budget import Amount, Budget
-
-if TYPE_CHECKING:
-    from syncode.engines.journal import Entry
 
 VERSION = 1  # of the tables (PRAGMA user_version)
 APPLICATION = 0x73796E63  # "sync": marks the file as a journal (PRAGMA application_id)
@@ -29,10 +28,26 @@ CREATE TABLE IF NOT EXISTS ledger (
     model TEXT PRIMARY KEY, requests INTEGER NOT NULL, tokens INTEGER NOT NULL, nano INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS batches (
-    intent TEXT PRIMARY KEY, endpoint TEXT NOT NULL, batch TEXT, at REAL NOT NULL
+    intent TEXT PRIMARY KEY, run TEXT NOT NULL, endpoint TEXT NOT NULL, batch TEXT, at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS batched (
+    key BLOB PRIMARY KEY, intent TEXT NOT NULL, model TEXT NOT NULL, op TEXT NOT NULL, version INTEGER NOT NULL,
+    record TEXT NOT NULL, k INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
 _COLUMN = {"usd": "nano", "tok": "tokens", "req": "requests"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known about a request besides its answer."""
+
+    key: bytes
+    model: str
+    op: str
+    version: int
+    record: str
+    k: int
 
 
 def open_file(path: str) -> sqlite3.Connection:
@@ -58,9 +73,30 @@ def open_file(path: str) -> sqlite3.Connection:
     return connection
 
 
-def columns(entry: "Entry") -> tuple[bytes, str, str, int, str, int]:
-    """Return the leading columns that `answers` and `failures` share."""
+def keep_answer(
+    connection: sqlite3.Connection, entry: Entry, body: bytes, usage: Mapping[str, int], seconds: float
+) -> None:
+    """Add a raw answer; an earlier failure of the same request is forgotten."""
+    counts = [usage.get(name, 0) for name in ("prompt_tokens", "cached_tokens", "completion_tokens")]
+    row = (*_columns(entry), body, *counts, seconds, time.time())
+    connection.execute(f"INSERT OR IGNORE INTO answers VALUES ({', '.join('?' * 12)})", row)
+    connection.execute("DELETE FROM failures WHERE key = ?", (entry.key,))
+
+
+def keep_failure(connection: sqlite3.Connection, entry: Entry, error: str, body: bytes | None) -> None:
+    """Add or renew a failure."""
+    row = (*_columns(entry), error, body, time.time())
+    connection.execute(f"INSERT OR REPLACE INTO failures VALUES ({', '.join('?' * 9)})", row)
+
+
+def _columns(entry: Entry) -> tuple[bytes, str, str, int, str, int]:
     return (entry.key, entry.model, entry.op, entry.version, entry.record, entry.k)
+
+
+def charge_claim(connection: sqlite3.Connection, entry: Entry, spent: Amount) -> None:
+    """Let go of the claim on a request and charge what it really cost."""
+    connection.execute("DELETE FROM claims WHERE key = ?", (entry.key,))
+    charge(connection, entry.model, spent)
 
 
 def charge(connection: sqlite3.Connection, model: str, spent: Amount) -> None:

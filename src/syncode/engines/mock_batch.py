@@ -29,7 +29,7 @@ class BatchDesk:
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
         self._files: dict[str, bytes] = {}
-        self._batches: dict[str, _Batch] = {}
+        self.batches: dict[str, _Batch] = {}
         self._numbers = count(1)
 
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response | None:
@@ -43,10 +43,10 @@ class BatchDesk:
             case "POST", ["batches"]:
                 return self._create(orjson.loads(body))
             case "GET", ["batches"]:
-                views = [self._view(batch) for batch in reversed(self._batches.values())]
+                views = [self._view(batch) for batch in reversed(self.batches.values())]
                 return _json({"object": "list", "data": views, "has_more": False, "first_id": None, "last_id": None})
-            case "GET", ["batches", name] if name in self._batches:
-                return _json(self._view(self._batches[name]))
+            case "GET", ["batches", name] if name in self.batches:
+                return _json(self._view(self.batches[name]))
         return None
 
     def _upload(self, headers: Mapping[str, str], body: bytes) -> Response:
@@ -81,7 +81,7 @@ class BatchDesk:
             "error_file_id": None,
             "request_counts": {"total": len(lines), "completed": 0, "failed": 0},
         }
-        self._batches[name] = _Batch(view, time.monotonic() + self._scenario.batch.seconds, lines)
+        self.batches[name] = _Batch(view, time.monotonic() + self._scenario.batch.seconds, lines)
         return _json(view)
 
     def _view(self, batch: _Batch) -> dict[str, Any]:

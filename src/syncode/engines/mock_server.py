@@ -36,7 +36,7 @@ class MockServer:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.model = MockModel(scenario)
-        self._batches = BatchDesk(scenario)
+        self.batches = BatchDesk(scenario)
         self.seen: Counter[int] = Counter()
         self.authorized: set[str] = set()  # the Authorization headers that came
 
@@ -59,7 +59,7 @@ class MockServer:
             repeats = Counter(self.seen.values())
             times = {str(times): count for times, count in sorted(repeats.items())}
             return Plan(_json({"requests": self.seen.total(), "distinct": len(self.seen), "seen_times": times}))
-        answered = self._batches.handle(request.method, path, request.headers, request.body)
+        answered = self.batches.handle(request.method, path, request.headers, request.body)
         return Plan(answered or _json({"error": {"message": f"no {path}"}}, 404))
 
 

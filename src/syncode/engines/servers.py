@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from syncode.engines.endpoint import Endpoint
 from syncode.engines.options import ModelOptions, Spec, parse
@@ -34,7 +33,9 @@ def identity_of(spec: Spec) -> str:
                 raise EngineError(f"--model local: {error}; pip install 'syncode[local]'") from error
             return identify(spec.where or None)
         case "vllm":
-            return Path(spec.name).resolve().name if Path(spec.name).is_dir() else spec.name
+            from syncode.engines.vllm import identify as identify_vllm
+
+            return identify_vllm(spec.name)
         case "mock":
             from syncode.engines.scenario import load
 

@@ -1,0 +1,293 @@
+"""The OpenAI Batch API in place of single calls: half the price, up to a day of waiting, the same rows out.
+
+Requests are collected until no more come, submitted together, polled and harvested; what a batch leaves out (it expired, it
+failed) goes into the next one. A run that is killed while it waits finds its batches again, and pays for nothing twice.
+"""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+
+from syncode.engines.batch_book import BatchBook, Harvested, OpenBatch
+from syncode.engines.budget import Amount
+from syncode.engines.client import ClientTransport
+from syncode.engines.journal import Claim, Journal
+from syncode.engines.key import body_of
+from syncode.engines.sender import ATTEMPTS, Answered, Question, Terms
+from syncode.engines.verdicts import Course, judge
+from syncode.engines.wire import Response
+from syncode.errors import BudgetReached, EngineError, SyncodeError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+T = TypeVar("T")
+_MOST = 50_000  # requests in one batch (OpenAI's limit)
+_MOST_BYTES = 100 * 2**20  # in one batch file (OpenAI's limit is 200 MB)
+_QUIET_SECONDS = 1.0  # without a new request, and what there is is submitted (ours)
+_FIRST_POLL, _LONGEST_POLL, _SLOWER = 0.2, 60.0, 1.5  # seconds between polls of a batch, growing (ours)
+_OVER = ("completed", "expired", "failed", "cancelled")
+
+
+class BatchSender:
+    """Asks through batches; takes the place of `Sender`. Lives in one event loop, at one endpoint."""
+
+    def __init__(self, transport: ClientTransport, name: str, address: str, journal: Journal, terms: Terms) -> None:
+        self.stopped: SyncodeError | None = None
+        self._transport = transport
+        self._name = name
+        self._address = address
+        self._journal = journal
+        self._terms = terms
+        self._book = BatchBook(journal, address)
+        self._questions: dict[bytes, Question] = {}
+        self._futures: dict[bytes, asyncio.Future[Answered]] = {}
+        self._queue: dict[bytes, None] = {}
+        self._tries: Counter[bytes] = Counter()
+        self._watched: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._collecting = False
+        self._resumed = asyncio.create_task(self._resume())
+
+    async def ask(self, question: Question) -> Answered:
+        """Return how the request ended; may take as long as a batch does."""
+        key = question.entry.key
+        self._questions[key] = question
+        future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        self._futures[key] = future
+        self._queue[key] = None
+        if not self._collecting:
+            self._collecting = True
+            self._spawn(self._collect())
+        try:
+            return await future
+        finally:
+            del self._questions[key], self._futures[key]
+            self._queue.pop(key, None)
+            self._tries.pop(key, None)
+
+    async def calm(self, seconds: float) -> None:
+        """Nothing to wait for: what was submitted stays with the provider, and the next run collects it."""
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Awaitable[None]) -> None:
+        """Hand an error to everybody who waits: a task of its own has nobody to raise it to."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 (raised again by every `ask`)
+            for future in self._futures.values():
+                if not future.done():
+                    future.set_exception(error)
+
+    async def _resume(self) -> None:
+        """Take up the batches of earlier runs."""
+        for batch in await self._book.open_batches():
+            self._watch(batch.intent)
+
+    def _watch(self, intent: str) -> None:
+        if intent not in self._watched:
+            self._watched.add(intent)
+            self._spawn(self._follow(intent))
+
+    async def _collect(self) -> None:
+        try:
+            await self._resumed
+            while self._queue:
+                seen = -1
+                while seen != len(self._queue) and len(self._queue) < _MOST:
+                    seen = len(self._queue)
+                    await asyncio.sleep(_QUIET_SECONDS)
+                await self._submit()
+        finally:
+            self._collecting = False
+
+    async def _submit(self) -> None:
+        """Put what waits into one batch, as far as budget, other runs and the size of a file allow."""
+        lines, wishes = {}, []
+        size = 0
+        for key in list(self._queue):
+            question = self._questions[key]
+            body = body_of(question.request, self._name, question.seed, limit_name=self._terms.limit_name)
+            line = {"custom_id": key.hex(), "method": "POST", "url": "/v1/chat/completions", "body": body}
+            lines[key] = orjson.dumps(line) + b"\n"
+            size += len(lines[key])
+            if lines and (size > _MOST_BYTES or len(lines) > _MOST):
+                lines.pop(key)
+                break
+            wishes.append((question.entry, self._terms.meter.reserve(body)))
+            del self._queue[key]
+        intent, claims = await self._book.intend(wishes, self._terms.budget)
+        for key, claim in claims.items():
+            if claim is not Claim.GRANTED:
+                self._refused(key, claim)
+        granted = [lines[key] for key, claim in claims.items() if claim is Claim.GRANTED]
+        if granted:
+            file = await self._call(
+                lambda client: client.files.create(file=(f"{intent}.jsonl", b"".join(granted)), purpose="batch")
+            )
+            batch = await self._call(
+                lambda client: client.batches.create(
+                    input_file_id=file.id,
+                    endpoint="/v1/chat/completions",
+                    completion_window="24h",
+                    metadata={"syncode_intent": intent},
+                )
+            )
+            await self._book.submitted(intent, batch.id)
+            _say(f"batch {batch.id}: {len(granted)} requests submitted")
+            self._watch(intent)
+
+    def _refused(self, key: bytes, claim: Claim) -> None:
+        """A request could not go into the batch: it is answered, or somebody else asks it, or the budget is used up."""
+        future = self._futures[key]
+        budget = self._terms.budget
+        if claim is Claim.ANSWERED:
+            future.set_result(Answered(self._journal.answer(key), cached=True))
+        elif claim in (Claim.SPENT, Claim.WAIT) and budget is not None:
+            spent = self._journal.spent(budget)
+            future.set_exception(
+                BudgetReached(f"--budget {budget.text}: the next request could exceed it ({spent} spent)")
+            )
+        elif claim is Claim.BATCHED:
+            self._spawn(self._resume())  # it is in a batch, of this run or of another: that one will tell
+        else:
+            self._queue[key] = None  # another run is asking it right now: look again in the next round
+
+    async def _follow(self, intent: str) -> None:
+        """Wait for one batch and harvest it."""
+        pause, told = _FIRST_POLL, ""
+        try:
+            while True:
+                open_batches = {batch.intent: batch for batch in await self._book.open_batches()}
+                entry = open_batches.get(intent)
+                if entry is None:
+                    break  # harvested by another run
+                identity = entry.batch or await self._find(entry)
+                if identity is not None:
+                    batch = await self._call(lambda client, identity=identity: client.batches.retrieve(identity))  # type: ignore[misc]
+                    if batch.status in _OVER:
+                        await self._harvest(intent, batch)
+                        break
+                    told = _progress(batch, told)
+                elif not self._journal.alive(entry.run):
+                    await self._book.harvest(intent, [])  # never submitted: its requests are free again
+                    break
+                await asyncio.sleep(pause)
+                pause = min(_LONGEST_POLL, pause * _SLOWER)
+        finally:
+            self._watched.discard(intent)
+        self._requeue()
+
+    async def _find(self, entry: OpenBatch) -> str | None:
+        """Look for a batch whose id was not written down before its run died."""
+        if self._journal.alive(entry.run):
+            return None
+        client = self._client()
+        async for batch in client.batches.list(limit=100):
+            if (batch.metadata or {}).get("syncode_intent") == entry.intent:
+                await self._book.submitted(entry.intent, batch.id)
+                return batch.id
+            if batch.created_at < entry.at - 3600:
+                break
+        return None
+
+    async def _harvest(self, intent: str, batch: Any) -> None:
+        entries = await self._book.entries(intent)
+        brought: dict[bytes, Harvested] = {}
+        for file in (batch.output_file_id, batch.error_file_id):
+            if file:
+                content = await self._call(lambda client, file=file: client.files.content(file))  # type: ignore[misc]
+                for item in self._read(content.content.splitlines()):
+                    brought[item.key] = item
+        for key in entries.keys() - brought.keys():
+            self._tries[key] += 1
+            if self._tries[key] >= ATTEMPTS:
+                brought[key] = Harvested(key, Amount(), error=f"not answered by {ATTEMPTS} batches")
+        if batch.status == "failed" and not (batch.output_file_id or batch.error_file_id):
+            told = "; ".join(str(error.message) for error in (batch.errors.data if batch.errors else None) or [])
+            await self._book.harvest(intent, [])
+            raise EngineError(f"{self._address}: batch {batch.id} was refused: {told or 'no reason given'}")
+        await self._book.harvest(intent, [item for item in brought.values() if item.key in entries])
+        answered = sum(item.body is not None for item in brought.values())
+        _say(f"batch {batch.id} {batch.status}: {answered} of {len(entries)} answered")
+        for item in brought.values():
+            future = self._futures.get(item.key)
+            if future is not None and not future.done() and (item.body is not None or item.error is not None):
+                future.set_result(Answered(item.body, item.error))
+
+    def _read(self, lines: Iterable[bytes]) -> Iterable[Harvested]:
+        """Read an output or error file: what is answered, what failed for good; what may be asked again is left out."""
+        for line in lines:
+            item = orjson.loads(line)
+            key = bytes.fromhex(item["custom_id"])
+            response = item.get("response") or {}
+            body = orjson.dumps(response.get("body"))
+            status = response.get("status_code", 0)
+            if not status:
+                continue  # it expired, or was cancelled
+            verdict = judge(Response(status, body), self._name, structured=False)
+            if verdict.course is Course.ANSWER and verdict.reply is not None:
+                spent = self._terms.meter.spent(verdict.reply.usage, Amount(1))
+                yield Harvested(key, spent, body, verdict.reply)
+            elif verdict.course is not Course.AGAIN:
+                yield Harvested(key, Amount(1), error=verdict.reason)
+
+    def _requeue(self) -> None:
+        """Put what is still waited for, and in no batch, into the queue again."""
+        self._spawn(self._requeue_what_is_free())
+
+    async def _requeue_what_is_free(self) -> None:
+        held: set[bytes] = set()
+        for batch in await self._book.open_batches():
+            held |= (await self._book.entries(batch.intent)).keys()
+        for key, future in self._futures.items():
+            if not future.done() and key not in held:
+                self._queue[key] = None
+        if self._queue and not self._collecting:
+            self._collecting = True
+            self._spawn(self._collect())
+
+    def _client(self) -> "AsyncOpenAI":
+        return self._transport.client()
+
+    async def _call(self, work: "Callable[[AsyncOpenAI], Awaitable[T]]") -> T:
+        """Call the API, again where that may help; EngineError where it does not."""
+        import openai
+
+        for attempt in range(ATTEMPTS):
+            try:
+                return await work(self._client())
+            except openai.APIStatusError as error:
+                response = Response(error.response.status_code, error.response.content)
+                verdict = judge(response, self._name, structured=False)
+                reason = self._transport.without_key(verdict.reason)
+                if verdict.course is not Course.AGAIN:
+                    raise EngineError(f"{self._address}: {reason}") from None
+            except openai.APIConnectionError as error:
+                reason = self._transport.without_key(str(error.__cause__ or error))
+            await asyncio.sleep(2**attempt)
+        raise EngineError(f"{self._address}: {reason}")
+
+
+def _progress(batch: Any, told: str) -> str:
+    counts = batch.request_counts
+    line = f"batch {batch.id} {batch.status}"
+    if counts is not None:
+        line += f": {counts.completed} of {counts.total} done"
+    if line != told:
+        _say(line)
+    return line
+
+
+def _say(text: str) -> None:
+    """Tell a person who waits for hours that something happens."""
+    sys.stderr.write(f"syncode: {text}\n")
+    sys.stderr.flush()

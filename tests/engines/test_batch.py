@@ -1,0 +1,147 @@
+"""The Batch API: the same rows out, whatever happens to batches and to the runs that wait for them."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncode.engines import ModelOptions, Reply, Request
+from syncode.engines.scenario import BatchBehaviour, Scenario
+from syncode.errors import BudgetReached, EngineError, UsageError
+
+Ask = Callable[..., list[Reply]]
+Make = Callable[..., Request]
+PROGRAM = Path(__file__).with_name("chain_program.py")
+ROWS = 40
+
+
+def test_a_batch_gives_the_same_replies_as_single_calls(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path
+) -> None:
+    requests = [question(f"q{row}", record=f"r{row}") for row in range(ROWS)]
+    with serving() as (model, server):
+        live = ask_all(ModelOptions(model=(model,), journal=str(tmp_path / "live.db")), *requests)
+        batched = ask_all(ModelOptions(model=(model,), journal=str(tmp_path / "batch.db"), batch=True), *requests)
+        assert server.model.number == ROWS
+        assert len(server.batches.batches) == 1
+    assert batched == live
+
+
+def test_what_a_batch_leaves_out_goes_into_the_next_one(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path
+) -> None:
+    with serving(Scenario(batch=BatchBehaviour(answered=0.6))) as (model, server):
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
+        replies = ask_all(options, *[question(f"q{row}", record=f"r{row}") for row in range(ROWS)])
+        sizes = [batch.view["request_counts"]["total"] for batch in server.batches.batches.values()]
+    assert all(reply.text == f"q{row}" for row, reply in enumerate(replies) if reply.error is None)
+    assert sizes[0] == ROWS
+    assert 2 <= len(sizes) <= 5
+    for batch, following in zip(server.batches.batches.values(), sizes[1:], strict=False):
+        assert batch.view["request_counts"]["failed"] == following
+
+
+def test_a_batch_that_never_answers_fails_its_rows(ask_all: Ask, question: Make, serving: Any, tmp_path: Path) -> None:
+    with serving(Scenario(batch=BatchBehaviour(answered=0.0))) as (model, server):
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
+        assert ask_all(options, question("x"))[0].error == "not answered by 5 batches"
+        assert len(server.batches.batches) == 5
+
+
+def test_killed_while_it_waits_the_next_run_collects_the_batch(serving: Any, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text("".join(json.dumps({"id": f"r{row}", "text": f"t{row}"}) + "\n" for row in range(ROWS)))
+
+    def run(model: str, journal: str, *, kill_at: int = 0, **more: Any) -> bytes:
+        settings = {"model": [model], "journal": str(tmp_path / journal), **more}
+        with rows.open("rb") as source:
+            process = subprocess.Popen([sys.executable, str(PROGRAM), json.dumps(settings)], stdin=source, stdout=-1)
+        if kill_at:
+            while len(server.batches.batches) < kill_at:
+                time.sleep(0.02)
+            process.kill()
+        out, _ = process.communicate(timeout=100)
+        assert kill_at or process.returncode == 0
+        return out
+
+    with serving() as (model, _):
+        live = run(model, "live.db")
+    with serving(Scenario(batch=BatchBehaviour(seconds=1.5))) as (model, server):
+        for batches in (1, 2, 3):  # killed while it waits for the batch of each of the three calls
+            run(model, "batch.db", batch=True, kill_at=batches)
+        assert run(model, "batch.db", batch=True) == live
+        assert [len(batch.lines) for batch in server.batches.batches.values()] == [ROWS, ROWS, ROWS]
+
+
+def test_a_batch_whose_id_was_not_written_down_is_found_at_the_provider(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path
+) -> None:
+    requests = [question(f"q{row}", record=f"r{row}") for row in range(ROWS)]
+    with serving() as (model, server):
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
+        ask_all(options, *requests)
+        (batch,) = server.batches.batches.values()
+        connection = sqlite3.connect(tmp_path / "j.db")  # as if killed between submitting and the answer to it
+        connection.execute(
+            "INSERT INTO batched SELECT key, ?, model, op, version, record, k FROM answers",
+            (batch.view["metadata"]["syncode_intent"],),
+        )
+        connection.execute(
+            "INSERT INTO batches VALUES (?, 'dead', ?, NULL, ?)",
+            (batch.view["metadata"]["syncode_intent"], model.partition("#")[0], time.time()),
+        )
+        connection.execute("DELETE FROM answers")
+        connection.commit()
+        connection.close()
+        assert [reply.text for reply in ask_all(options, *requests)] == [f"q{row}" for row in range(ROWS)]
+        assert len(server.batches.batches) == 1
+
+
+def test_an_intent_that_never_reached_the_provider_frees_its_requests(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path
+) -> None:
+    with serving() as (model, server):
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
+        key = ask_all(options, question("x"))[0].key
+        connection = sqlite3.connect(tmp_path / "j.db")
+        connection.execute("INSERT INTO batched SELECT key, 'lost', model, op, version, record, k FROM answers")
+        connection.execute("INSERT INTO claims SELECT key, 'batch:lost', model, 1, 9, 9 FROM answers")
+        connection.execute(
+            "INSERT INTO batches VALUES ('lost', 'dead', ?, NULL, ?)", (model.partition("#")[0], time.time())
+        )
+        connection.execute("DELETE FROM answers")
+        connection.commit()
+        connection.close()
+        with pytest.raises(EngineError, match="--batch"):  # a live run does not ask what may be in a batch
+            ask_all(ModelOptions(model=(model,), journal=options.journal), question("x"))
+        reply = ask_all(options, question("x"))[0]
+        assert (reply.text, reply.key) == ("x", key)
+        assert len(server.batches.batches) == 2
+
+
+def test_a_batch_reserves_its_budget(ask_all: Ask, question: Make, serving: Any, tmp_path: Path) -> None:
+    with serving() as (model, server):
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True, budget="10req")
+        with pytest.raises(BudgetReached):
+            ask_all(options, *[question(f"q{row}") for row in range(20)])
+        done = ask_all(
+            ModelOptions(model=(model,), journal=options.journal, batch=True),
+            *[question(f"q{row}") for row in range(10)],
+        )
+        assert [reply.text for reply in done] == [f"q{row}" for row in range(10)]
+        assert [len(batch.lines) for batch in server.batches.batches.values()] == [10]
+
+
+def test_batches_need_a_provider_and_a_journal(ask_all: Ask, question: Make) -> None:
+    for options in (
+        ModelOptions(model=("mock",), batch=True),
+        ModelOptions(model=("http://h/v1#m",), batch=True, no_journal=True),
+    ):
+        with pytest.raises(UsageError, match="--batch needs"):
+            ask_all(options, question("x"))
