@@ -149,6 +149,17 @@ def test_options_are_checked(arguments: list[str]) -> None:
         _called_with(arguments)
 
 
+def test_options_have_short_placeholders_and_arguments_their_names() -> None:
+    def command(
+        file: str, n: Annotated[int, typer.Option("--n", min=1)] = 1, x: float = 0.0, quick: bool = False
+    ) -> None:
+        """Do it."""
+
+    shown = program(command).get_help(typer.Context(program(command)))
+    for text in ("{file}", "--n N ", "--x X ", "--quick ", "[default: 0.0]"):
+        assert text in shown
+
+
 def test_two_fields_of_one_name_are_refused_when_the_command_is_made() -> None:
     def command(flow: Flow, other: Settings, seed: int = 1) -> None:
         """Do it."""

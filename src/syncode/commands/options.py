@@ -20,7 +20,7 @@ def program(command: Callable[..., None]) -> Any:
     made = typer.main.get_command(app)
     made.help = (made.help or "").replace("\n\nExample: ", "\n\n\b\nExample: ")  # \b: the paragraph is not wrapped
     for option in made.params:
-        if option.metavar is None and option.type.name.split()[0] in _PLACEHOLDERS:
+        if option.opts[0].startswith("-") and option.metavar is None and option.type.name.split()[0] in _PLACEHOLDERS:
             option.metavar = _PLACEHOLDERS[option.type.name.split()[0]]
     return made
 
