@@ -10,6 +10,7 @@ from syncode.engines.batch import BatchSender
 from syncode.engines.budget import Meter, load_prices, parse_budget, price_of
 from syncode.engines.client import ClientTransport
 from syncode.engines.endpoint import Endpoint
+from syncode.engines.estimate import Estimate, Plan
 from syncode.engines.journal import Entry, Journal
 from syncode.engines.key import journal_key, seed_of
 from syncode.engines.mock import MockTransport
@@ -45,6 +46,12 @@ class Engine:
         self._asked_again: set[str] = set()
         self._in_flight: dict[bytes, asyncio.Task[Answered]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._estimate = self._estimator(options) if options.estimate else None
+
+    def _estimator(self, options: ModelOptions) -> Estimate:
+        gpus = options.data_parallel_size * options.tensor_parallel_size if self._specs[0].kind == "vllm" else 0
+        plan = Plan(options.estimate or 0, options.estimate_calls, self._terms.meter, options.concurrency, gpus)
+        return Estimate(plan, self._ask, lambda request: self._journal.answer(self._key(request)[1]) is not None)
 
     async def __call__(self, request: Request) -> Reply:
         """Return the reply: from the journal where it is there, else from the model.
@@ -52,8 +59,10 @@ class Engine:
         What goes wrong with this request alone stands in `Reply.error`. Raises EngineError where no request can succeed, and
         BudgetReached; both after the attempts in the air have come home, so that what they cost is not lost.
         """
-        seed = seed_of(request, self._seed)
-        key = journal_key(request, self.identity, seed)
+        return await (self._estimate.ask(request) if self._estimate else self._ask(request))
+
+    async def _ask(self, request: Request) -> Reply:
+        seed, key = self._key(request)
         found = self._journal.answer(key)
         if found is not None:
             return self._reply(key, Answered(found, cached=True))
@@ -73,6 +82,10 @@ class Engine:
         except (EngineError, BudgetReached) as error:
             await self._stop(error)
             raise
+
+    def _key(self, request: Request) -> tuple[int | None, bytes]:
+        seed = seed_of(request, self._seed)
+        return seed, journal_key(request, self.identity, seed)
 
     def _reply(self, key: bytes, answered: Answered) -> Reply:
         if answered.body is None:
@@ -193,5 +206,9 @@ def open_engine(options: ModelOptions, seed: int = 0) -> Iterator[Engine]:
     specs = specs_of(options)
     with ExitStack() as stack:
         engine = Engine(specs, options, seed, stack)
-        yield engine
+        try:
+            yield engine
+        except EngineError:
+            engine.check()  # a replay that missed answers says which, not only that rows failed
+            raise
         engine.check()

@@ -40,6 +40,14 @@ class ModelOptions:
     prices: str | None = field(
         default=None, metadata={"help": "TOML file with USD per million input, cached_input and output tokens a model."}
     )
+    estimate: int | None = field(
+        default=None,
+        metadata={"help": "Look at so many rows, tell what 1,000 would cost, write nothing.", "min": 1},
+    )
+    estimate_calls: int = field(
+        default=0,
+        metadata={"help": "Requests that --estimate may really send (and pay; the journal keeps them).", "min": 0},
+    )
     batch: bool = field(
         default=False,
         metadata={"help": "Use the provider's Batch API: cheaper, slower; killed, it goes on where it was."},
@@ -56,7 +64,9 @@ class ModelOptions:
     @property
     def window(self) -> int:
         """Rows that a stage should keep in flight for this engine: pass it to `stream.ask` as `concurrency`."""
-        return BATCH_WINDOW if self.batch else self.concurrency * max(1, len(self.model))
+        if self.batch or self.estimate:
+            return max(BATCH_WINDOW, self.estimate or 0)
+        return self.concurrency * max(1, len(self.model))
 
 
 @dataclass(frozen=True)
