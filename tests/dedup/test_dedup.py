@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.dedup import Clusters, Dedup, dedup
 from syncode.stages.dedup.run import ranking
@@ -122,9 +121,9 @@ def test_empty_and_short_texts() -> None:
     assert drops([]) == {}
 
 
-def test_a_row_that_is_neither_document_nor_chat_is_an_error() -> None:
-    with pytest.raises(DataError, match="row x: neither"):
-        drops([{"id": "x", "code": "1"}])
+def test_a_row_that_is_neither_document_nor_chat_is_set_aside_and_the_order_stays() -> None:
+    rows = [document("b", "same"), {"id": "x", "code": "1"}, document("a", "same")]
+    assert drops(rows) == {"x": "dedup.no_text: neither 'text' nor 'messages'", "b": "dedup.exact: a"}
 
 
 TEXTS = st.lists(st.sampled_from("abcd"), max_size=14).map(" ".join)

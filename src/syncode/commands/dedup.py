@@ -4,7 +4,7 @@ from functools import partial
 
 from syncode import stream
 from syncode.commands.options import flat
-from syncode.stages.dedup import Comparable, Dedup, dedup
+from syncode.stages.dedup import Dedup, DocumentOrChat, dedup
 
 
 @flat
@@ -16,4 +16,4 @@ def command(flow: stream.Flow, options: Dedup) -> None:
 
     Example: syncode dedup samples.jsonl --keep-by labels.score --rejects copies.jsonl > unique.jsonl
     """
-    stream.fold(partial(dedup, options=options), Comparable, None, flow)
+    stream.fold(partial(dedup, options=options), DocumentOrChat, None, flow)

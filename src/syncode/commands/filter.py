@@ -6,7 +6,7 @@ from typing import Literal
 
 from syncode import stream
 from syncode.commands.options import flat
-from syncode.stages.filter import Filterable, check, chosen, guarded
+from syncode.stages.filter import DocumentOrChat, check, chosen, guarded
 
 
 @dataclass(frozen=True)
@@ -38,4 +38,4 @@ def command(flow: stream.Flow, options: FilterOptions) -> None:
         stream.map(lambda row: [row], None, None, replace(flow, quiet=True), rows=[rule.as_row() for rule in rules])
         return
     tasks = {path: list(stream.read([path], None)) for path in options.against}
-    stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), Filterable, None, flow)
+    stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), DocumentOrChat, None, flow)

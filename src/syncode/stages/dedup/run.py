@@ -12,7 +12,7 @@ from syncode.stages.dedup.sketch import Candidates, signatures
 from syncode.stages.dedup.texts import compared, exact_keys, jaccard, shingles
 
 
-class Comparable(TypedDict):
+class DocumentOrChat(TypedDict):
     """What dedup needs of a row: a document or a chat, ours or anybody's."""
 
     id: str
@@ -58,19 +58,24 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
     that row, `cluster` the first of all that hang together by such pairs.
 
     Memory a row: the row itself (Python keeps about three times its JSON), its signature (1.9 KB at 128 permutations), and
-    for a kept row 6.6 KB of bands. Raises DataError for a row that is neither document nor chat.
+    for a kept row 6.6 KB of bands.
     """
     held = list(rows)
-    order = ranking(held, options.keep_by)
-    ranked = [held[number] for number in order]
+    usable = [row for row in held if "text" in row or "messages" in row]
+    order = ranking(usable, options.keep_by)
+    ranked = [usable[number] for number in order]
     twins = _twins(ranked, options)
     clusters = Clusters(len(ranked))
     for place, matches in twins.items():
         for match in matches:
             clusters.join(place, match.original)
     places = {number: place for place, number in enumerate(order)}
-    for number, row in enumerate(held):
-        place = places[number]
+    numbers = iter(range(len(usable)))
+    for row in held:
+        if "text" not in row and "messages" not in row:
+            yield dropped(row, "dedup.no_text", "neither 'text' nor 'messages'")
+            continue
+        place = places[next(numbers)]
         if place in twins:
             yield _marked(row, ranked, twins[place], ranked[clusters.find(place)]["id"])
         else:

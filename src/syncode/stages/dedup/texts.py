@@ -4,7 +4,6 @@ import re
 import unicodedata
 from hashlib import blake2b
 
-from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.markdown import code_blocks
 
@@ -16,14 +15,9 @@ CODE_FLOOR = (
 
 
 def compared(row: Row) -> str:
-    """Return the text by which a row is a near copy of another: `text` of a document, the user's turns of a chat.
-
-    Raises DataError where a row has neither.
-    """
+    """Return the text by which a row is a near copy of another: `text` of a document, the user's turns of a chat."""
     if "messages" in row:
         return "\n".join(turn["content"] for turn in row["messages"] if turn["role"] == "user")
-    if "text" not in row:
-        raise DataError(f"row {row['id']}: neither 'text' nor 'messages', there is nothing to compare")
     return str(row["text"])
 
 

@@ -2,6 +2,6 @@
 
 from syncode.stages.filter.rules import MANIFEST, RULES, Rule, chosen
 from syncode.stages.filter.run import check, guarded
-from syncode.stages.filter.view import Filterable
+from syncode.stages.filter.view import DocumentOrChat
 
-__all__ = ["MANIFEST", "RULES", "Filterable", "Rule", "check", "chosen", "guarded"]
+__all__ = ["MANIFEST", "RULES", "DocumentOrChat", "Rule", "check", "chosen", "guarded"]

@@ -56,10 +56,8 @@ def no_fence(view: View) -> float | None:
 
 def truncated(view: View) -> float:
     """Return 1 where the model was cut off: its finish reason says so, or a fence was never closed."""
-    reasons = [view.row.get("finish_reason"), view.row.get("labels", {}).get("finish_reason")]
-    return float(
-        any(reason in ("length", "content_filter") for reason in reasons) or not all(part.closed for part in view.parts)
-    )
+    cut = view.row.get("finish_reason") in ("length", "content_filter")
+    return float(cut or not all(part.closed for part in view.parts))
 
 
 def refusal(view: View) -> float:

@@ -15,6 +15,8 @@ def check(row: Row, rules: tuple[Rule, ...], against: Index | None, kind: Kind |
 
     Contamination is looked for last: it is the dearest. `kind` reads the row as another kind than its shape says.
     """
+    if "text" not in row and "messages" not in row:
+        return [dropped(row, "filter.no_text", "neither 'text' nor 'messages'")]
     view = View(row, kind or kind_of_row(row))
     for rule in rules:
         if view.kind in rule.kinds and not _left_alone(rule, view) and (broken := breach(rule, view)):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NotRequired, TypedDict
 
-from syncode.errors import DataError
 from syncode.schemas.records import Message, Row
 from syncode.stages.language import comment_marks, kind_of
 from syncode.stages.markdown import Part, parts
@@ -19,7 +18,7 @@ Measure = Callable[["View"], float | None]
 _WORD = re.compile(r"\w+")
 
 
-class Filterable(TypedDict):
+class DocumentOrChat(TypedDict):
     """What the rules need of a row: a document or a chat, ours or anybody's."""
 
     text: NotRequired[str]
@@ -32,12 +31,9 @@ def kind_of_row(row: Row) -> Kind:
     """Return `sample` for a chat, `code` for a document in a language of code, markup or data, else `web`.
 
     The label `form: page` of `classify` says that the language is that of the page's code, not of the page.
-    Raises DataError where a row is neither chat nor document.
     """
     if "messages" in row:
         return "sample"
-    if "text" not in row:
-        raise DataError(f"row {row.get('id', '')}: neither 'text' nor 'messages', there is nothing to measure")
     is_page = row.get("labels", {}).get("form") == "page" or kind_of(row.get("language")) == "prose"
     return "web" if is_page else "code"
 
