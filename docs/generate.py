@@ -71,11 +71,14 @@ def cli_page() -> Iterator[str]:
 
 def _exit_codes() -> Iterator[str]:
     meaning = {
+        **{
+            kind.code: inspect.getdoc(kind)
+            for kind in vars(errors).values()
+            if isinstance(kind, type) and hasattr(kind, "code")
+        },
         errors.ExitCode.OK: "Done.",
         errors.ExitCode.BUG: "A bug in syncode: the traceback says where.",
         errors.ExitCode.INTERRUPTED: "Ctrl-C.",
-        errors.Terminated.code: inspect.getdoc(errors.Terminated),
-        **{kind.code: inspect.getdoc(kind) for kind in errors.SyncodeError.__subclasses__()},
     }
     yield from ("## Exit codes", "", "| code | meaning |", "|---|---|")
     for code in errors.ExitCode:
