@@ -11,7 +11,7 @@ def verdict(question: str, a: str, b: str, label: str | None, **more: object) ->
 
 
 def row_of(rows: list[Row]) -> Row:
-    return position_rows(collect(rows, Choice("plain")))[0]
+    return position_rows(collect(rows, Choice("plain")), lambda name: False)[0]
 
 
 def test_a_judge_that_always_likes_the_first_place_is_never_consistent() -> None:

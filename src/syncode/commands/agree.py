@@ -1,19 +1,56 @@
 """`syncode agree`: verdicts in, how far they can be trusted out."""
 
+import os
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
 from syncode import io, stream
 from syncode.commands.options import flat
+from syncode.errors import DataError, UsageError
+from syncode.stages.agree.human import human_rows
 from syncode.stages.agree.settings import AgreeOptions, report
+from syncode.stages.agree.sheets import RatingsOptions, ratings_rows
 
 
 @flat
 def command(flow: stream.Flow, options: AgreeOptions) -> None:
-    """Tell how far verdicts can be trusted: consistency under exchange of the answers, and taste for the first place.
+    """Tell how far verdicts can be trusted: a judge with itself, with other judges, with people (a CSV) and with executions.
 
-    Example: syncode agree verdicts.jsonl
+    Example: syncode agree verdicts.jsonl labels.csv
     """
     from syncode.stages.agree.render import as_text
 
+    sheets = [name for name in flow.source if name.endswith(".csv")]
+    labels = chain.from_iterable(human_rows(_text(name), name) for name in sheets)
+    verdicts = tuple(name for name in flow.source if name not in sheets) or ((os.devnull,) if sheets else ())
     if options.format == "jsonl":
-        stream.report(lambda rows: report(rows, options, flow.seed), None, None, flow)
+        flow = replace(flow, source=verdicts)
+        stream.report(lambda rows: report(chain(rows, labels), options, flow.seed), None, None, flow)
     else:
-        stream.write_text(as_text(report(stream.read(flow.source or (io.STDIN,), None), options, flow.seed)), flow)
+        rows = stream.read(verdicts or (io.STDIN,), None)
+        stream.write_text(as_text(report(chain(rows, labels), options, flow.seed)), flow)
+
+
+@flat
+def ratings(flow: stream.Flow, options: RatingsOptions) -> None:
+    """Measure the agreement in a plain CSV table, a line a unit and a column a rater, of any labels.
+
+    Example: syncode agree ratings labels.csv --rater ann1 --rater ann2 --labels 1,0,2
+    """
+    from syncode.stages.agree.render import as_text
+
+    if not flow.source:
+        raise UsageError("name the CSV table")
+    found = [row for name in flow.source for row in ratings_rows(_text(name), name, options, flow.seed)]
+    if options.format == "jsonl":
+        stream.report(lambda _: found, None, None, replace(flow, source=(os.devnull,)))
+    else:
+        stream.write_text(as_text(found), flow)
+
+
+def _text(name: str) -> str:
+    try:
+        return Path(name).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{name}: not readable as CSV ({error})") from error

@@ -1,8 +1,13 @@
 """`syncode leaderboard`: verdicts in, tables out."""
 
+import sys
+from collections.abc import Iterator
+from functools import partial
+
 from syncode import io, stream
 from syncode.commands.options import flat
 from syncode.errors import DataError
+from syncode.schemas.records import Row
 from syncode.stages.leaderboard.settings import BoardOptions, build, complaint
 
 
@@ -14,16 +19,40 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
     """
     from syncode.stages.leaderboard.render import as_text
 
-    boards = []
+    made = []
 
-    def rows(incoming):  # type: ignore[no-untyped-def]
-        boards.append(build(incoming, options, flow.seed))
-        return boards[0].rows
+    def rows(verdicts: Iterator[Row]) -> list[Row]:
+        made.append(build(verdicts, options, flow.seed))
+        return made[0].rows
 
     if options.format == "jsonl":
         stream.report(rows, None, None, flow)
     else:
-        rows(stream.read(flow.source or (io.STDIN,), None))  # type: ignore[no-untyped-call]
-        stream.write_text(as_text(boards[0], options.format), flow)
-    if wrong := complaint(boards[0], options):
+        rows(stream.read(flow.source or (io.STDIN,), None))
+        stream.write_text(as_text(made[0], options.format), flow)
+    if options.format in ("jsonl", "csv") and not flow.quiet:
+        sys.stderr.writelines(f"syncode: note: {warning}\n" for warning in made[0].warnings)
+    if wrong := complaint(made[0], options):
         raise DataError(wrong)
+
+
+@flat
+def pairs(flow: stream.Flow, options: BoardOptions) -> None:
+    """Compare every two models: difference, error by question, p, and Holm's correction over all pairs.
+
+    Example: syncode leaderboard pairs verdicts.jsonl | jq 'select(.significant)'
+    """
+    from syncode.stages.leaderboard.pairs import pair_rows
+
+    stream.report(partial(pair_rows, options=options, seed=flow.seed), None, None, flow)
+
+
+@flat
+def control(flow: stream.Flow, options: BoardOptions) -> None:
+    """Tell how much length, mark-up and position move the verdicts: one row a feature.
+
+    Example: syncode leaderboard control verdicts.jsonl --style-control
+    """
+    from syncode.stages.leaderboard.pairs import control_facts
+
+    stream.report(partial(control_facts, options=options, seed=flow.seed), None, None, flow)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.games import Game, Games
+from syncode.stages.leaderboard.rates import rate_row
+
+EVERYBODY = "*"
+"""Stands for all judging models together."""
+MANY_PEOPLE = 12
+"""From more people than this on only the sum is shown (ours)."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +35,22 @@ class Swap:
         return _sign(self.first) * _sign(self.second) > 0
 
 
-def position_rows(games: Games) -> list[Row]:
-    """Return one row a judge, and one for all of them together where there are several."""
+def position_rows(games: Games, is_human: Callable[[str], bool]) -> list[Row]:
+    """Return one row a judge, one for all models together where there are several, and the same for people.
+
+    More than 12 people are only shown together.
+    """
     by_judge: dict[int, list[Game]] = defaultdict(list)
     for game in games.games:
         by_judge[game.judge].append(game)
-    rows = [_row(games.judges.names[judge], mine) for judge, mine in by_judge.items()]
-    return rows if len(rows) < 2 else [*rows, _row("*", games.games)]
+    rows = []
+    for people, together in ((False, EVERYBODY), (True, "people")):
+        mine = [judge for judge in by_judge if is_human(games.judges.names[judge]) is people]
+        if not (people and len(mine) > MANY_PEOPLE):
+            rows += [_row(games.judges.names[judge], by_judge[judge]) for judge in mine]
+        if len(mine) > 1:
+            rows.append(_row(together, [game for judge in mine for game in by_judge[judge]]))
+    return rows
 
 
 def swaps(games: Sequence[Game]) -> tuple[list[Swap], int]:
@@ -48,7 +63,7 @@ def swaps(games: Sequence[Game]) -> tuple[list[Swap], int]:
         low = min(group[0].a, group[0].b)
         sides: dict[bool, list[Game]] = {True: [], False: []}
         for game in group:
-            first = game.model_first()
+            first = game.shown_first
             if first is not None:
                 sides[first == low].append(game)
         for one, other in zip(sides[True], sides[False], strict=False):
@@ -62,61 +77,43 @@ def swaps(games: Sequence[Game]) -> tuple[list[Swap], int]:
 
 def shown_value(game: Game) -> float | None:
     """Return the value from the side of the answer shown first, None where value or order is not known."""
-    first = game.model_first()
+    first = game.shown_first
     if game.value is None or first is None:
         return None
     return game.value if first == game.a else -game.value
 
 
 def _row(judge: str, games: Sequence[Game]) -> Row:
-    import numpy as np
-
-    from syncode.stages.statistics.clusters import by_cluster, cluster_mean
-    from syncode.stages.statistics.proportions import wilson
-
     doubles, broken = swaps(games)
-    both = len(doubles)
-    consistent = np.array([float(swap.consistent) for swap in doubles])
-    shown = [(game.question, value) for game in games if (value := shown_value(game)) is not None]
-    decisive = [(question, value) for question, value in shown if value]
-    questions = np.array([question for question, _ in decisive], dtype=np.int64)
-    first = np.array([float(value > 0) for _, value in decisive])
-    count = int(questions.max()) + 1 if len(questions) else 0
-    preferred = cluster_mean(by_cluster(first, questions, count), by_cluster(np.ones(len(first)), questions, count))
-    asked = np.array([swap.question for swap in doubles], dtype=np.int64)
-    size = int(asked.max()) + 1 if both else 0
-    kept = cluster_mean(by_cluster(consistent, asked, size), by_cluster(np.ones(both), asked, size))
-    low, high = wilson(float(first.sum()), len(first))
+    kept = rate_row([swap.consistent for swap in doubles], [swap.question for swap in doubles], "consistent")
+    shown = [(game.question, value) for game in games if (value := shown_value(game))]
+    first = rate_row([value > 0 for _, value in shown], [question for question, _ in shown], "first")
     return {
         "kind": "judge",
         "judge": judge,
         "games": len(games),
         "missing": sum(1 for game in games if game.value is None),
-        "double_games": both + broken,
-        "both_read": both,
-        "consistent": int(consistent.sum()),
-        "consistency": _share(kept.mean),
-        "consistency_low": _share(max(0.0, kept.interval()[0])),
-        "consistency_high": _share(min(1.0, kept.interval()[1])),
+        "ties": sum(1 for game in games if game.value == 0),
+        "double_games": len(doubles) + broken,
+        "both_read": len(doubles),
+        "consistent": kept["consistent"],
+        "consistency": kept["share"],
+        "consistency_low": kept["low"],
+        "consistency_high": kept["high"],
+        "consistency_error": kept["error"],
         "same_label": sum(1 for swap in doubles if swap.first == -swap.second),
         "flips": sum(1 for swap in doubles if swap.flip),
         "first_first": sum(1 for swap in doubles if swap.flip and swap.first > 0),
         "second_second": sum(1 for swap in doubles if swap.flip and swap.first < 0),
-        "decisive": len(decisive),
-        "first": int(first.sum()),
-        "first_share": _share(preferred.mean),
-        "first_low": low,
-        "first_high": high,
-        "first_error": _share(preferred.error),
-        "preference": _share(preferred.mean - 0.5),
+        "decisive": first["of"],
+        "first": first["first"],
+        "first_share": first["share"],
+        "first_low": first["low"],
+        "first_high": first["high"],
+        "first_error": first["error"],
+        "preference": None if first["share"] is None else first["share"] - 0.5,
     }
 
 
 def _sign(value: float) -> int:
     return (value > 0) - (value < 0)
-
-
-def _share(value: float) -> float | None:
-    import math
-
-    return float(value) if math.isfinite(value) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from syncode.schemas.records import Row
 from syncode.stages.judge.labels import counts
 from syncode.stages.leaderboard.games import Games
+from syncode.stages.leaderboard.rates import plain
 from syncode.stages.leaderboard.units import REASONS, Units, units_of
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from syncode.stages.statistics.clusters import Differences
 
 SMALL_CELL = 20
-"""Cells with fewer units are marked: judging notes, section 14."""
-NOTES = {"few": "fewer than 30 questions: the interval is rough"}
+"""Cells with fewer units are marked (ours)."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,9 @@ class Settings:
 class Board:
     """A finished table: one row a model, best first, and what belongs to all of them.
 
-    `order` holds the model numbers of the rows. `differences` has the shape (rows, rows) in the order of the rows.
+    `order` holds the model numbers of the rows. `differences` has the shape (rows, rows), `gain` and
+    `weight` (questions, rows), both in the order of the rows; `counts` are the drawn questions, shape (rounds, questions).
+    `facts` hold what belongs to no single row, such as the weights of a control for style.
     """
 
     rows: list[Row]
@@ -45,9 +46,12 @@ class Board:
     units: Units
     order: list[int]
     differences: Differences
-    draws: Floats
+    gain: Floats
+    weight: Floats
+    counts: Floats
     coverage: float
     warnings: list[str] = field(default_factory=list)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def incomplete(self) -> list[Row]:
@@ -93,10 +97,11 @@ def board(games: Games, settings: Settings) -> Board:
         number = shown[place]
         row = _counted(units.chosen(units.model == number), games, number)
         row |= {
-            "score": _plain(scores[place]),
-            "low": _plain(drawn_low[place]),
-            "high": _plain(drawn_high[place]),
-            "error": _plain(means[place].error),
+            "score": plain(scores[place]),
+            "low": plain(drawn_low[place]),
+            "high": plain(drawn_high[place]),
+            "error": plain(means[place].error),
+            "row_error": plain(_as_if_independent(units, number)),
             "rank": int(rank[place]),
             "rank_low": round(float(rank_low[place])),
             "rank_high": round(float(rank_high[place])),
@@ -115,10 +120,20 @@ def board(games: Games, settings: Settings) -> Board:
         units=units,
         order=[shown[place] for place in order],
         differences=_turned(differences, turned),
-        draws=draws[:, turned],
+        gain=gain[:, turned],
+        weight=weight[:, turned],
+        counts=counts_drawn,
         coverage=_coverage(units),
         warnings=_warnings(games, rows),
     )
+
+
+def _as_if_independent(units: Units, number: int) -> float:
+    """Return the error as if every unit were a question of its own, to be compared with the one by question."""
+    from syncode.stages.statistics.clusters import cluster_mean
+
+    mine = (units.model == number) & (units.weight > 0)
+    return cluster_mean(units.gain[mine], units.weight[mine]).error
 
 
 def _counted(mine: Units, games: Games, number: int) -> Row:
@@ -185,7 +200,7 @@ def _cells(
             n = int(kinds[:3].sum())
             cell: Row = {"n": n, "missing": int(kinds[3])}
             cell |= {kind: (int(kinds[at]) / n if n else None) for at, kind in enumerate(("win", "tie", "loss"))}
-            cell |= {"score": _plain(mean.mean), "low": _plain(low[place]), "high": _plain(high[place])}
+            cell |= {"score": plain(mean.mean), "low": plain(low[place]), "high": plain(high[place])}
             tables[place][value] = {**cell, "small": n < SMALL_CELL}
     return tables
 
@@ -240,12 +255,6 @@ def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
     return warnings
 
 
-def _plain(value: float) -> float | None:
-    """Return a Python number, None for nan and infinity: JSON has neither."""
-    number = float(value)
-    return number if math.isfinite(number) else None
-
-
 def summary(done: Board) -> Mapping[str, Any]:
     """Return what belongs to the whole table, for the foot of a report."""
     return {
@@ -255,6 +264,6 @@ def summary(done: Board) -> Mapping[str, Any]:
         "judges": [name for name in done.games.judges.names if name],
         "baseline": None if done.games.baseline is None else done.games.models.names[done.games.baseline],
         "coverage": done.coverage,
-        "separability": _plain(done.differences.separability()),
+        "separability": plain(done.differences.separability()),
         "warnings": done.warnings,
     }

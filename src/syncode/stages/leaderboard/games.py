@@ -31,7 +31,10 @@ class Numbered:
 
 @dataclass(frozen=True)
 class Game:
-    """One verdict. `value` is -2..2 from the side of model `a` (4 * share - 2 for a share), None where it is missing."""
+    """One verdict; `shown_first` is the model whose answer stood first (None: the row does not say).
+
+    `value` is -2..2 from the side of model `a` (4 * share - 2 for a share), None where it is missing.
+    """
 
     question: int
     judge: int
@@ -40,12 +43,8 @@ class Game:
     value: float | None
     state: str
     repeat: int
+    shown_first: int | None
     row: Row
-
-    def model_first(self) -> int | None:
-        """Return the number of the model whose answer was shown first, None where the row does not say it."""
-        first = a_stands_first(self.row.get("order"))
-        return None if first is None else self.a if first else self.b
 
     def pair(self) -> tuple[object, ...]:
         """Return what the games of one pair share: question, judge, protocol, the two models and answers, and the repeat."""
@@ -161,14 +160,17 @@ def _game(row: Row, number: int, table: Games, cluster: str) -> Game:
             value = float(VALUES[label])
     if row["model_a"] == row["model_b"]:
         raise DataError(f"row {number}: {row['model_a']!r} plays against itself")
+    a, b = table.models.of(row["model_a"]), table.models.of(row["model_b"])
+    first = a_stands_first(row.get("order"))
     return Game(
         question=table.questions.of(str(row.get(cluster, ""))),
         judge=table.judges.of(row.get("judge", "")),
-        a=table.models.of(row["model_a"]),
-        b=table.models.of(row["model_b"]),
+        a=a,
+        b=b,
         value=value,
         state=row.get("state", "ok"),
         repeat=int(row.get("repeat", 0)),
+        shown_first=None if first is None else a if first else b,
         row=row,
     )
 
@@ -183,12 +185,13 @@ def _score_of(protocols: set[str]) -> Score:
 
 def _find_baseline(table: Games, named: str | None, protocols: set[str]) -> None:
     """Set the baseline: named by the user or the rows, else the one model that is in every game of a fixed protocol."""
+    fixed = bool(protocols) and protocols <= set(FIXED_BASELINE)
     if named is not None:
         if named not in table.models.number:
             raise DataError(f"--baseline {named}: there is no such model (there are {', '.join(table.models.names)})")
         table.baseline = table.models.number[named]
-    elif len(table.models.names) > 2:
+    elif fixed and len(table.models.names) > 2:
         everywhere = set.intersection(*({game.a, game.b} for game in table.games))
         table.baseline = everywhere.pop() if len(everywhere) == 1 else None
     in_all = table.baseline is not None and all(table.baseline in (game.a, game.b) for game in table.games)
-    table.fixed = in_all and bool(protocols & set(FIXED_BASELINE))
+    table.fixed = in_all and fixed

@@ -4,12 +4,46 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Board, summary
 
 FORMATS = ("table", "jsonl", "csv", "markdown", "latex", "html")
+
+
+def percent(value: float | None) -> str:
+    """Return a fraction in percent with one decimal, a dash for none."""
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def signed(value: float | None) -> str:
+    """Return a rating with its sign and three decimals."""
+    return "-" if value is None else f"{value:+.3f}"
+
+
+def whole(value: float | None) -> str:
+    """Return a number without decimals."""
+    return "-" if value is None else f"{value:.0f}"
+
+
+EXTRA: Mapping[str, tuple[str, Callable[[float | None], str]]] = {
+    "rating": ("BT", signed),
+    "rating_error": ("+-", signed),
+    "rating_elo": ("BT in Elo", whole),
+    "elo_sequential": ("Elo in order", whole),
+    "counting": ("counting", whole),
+    "average_win_rate": ("mean of opponents", percent),
+    "raw_win_rate": ("per game", percent),
+    "controlled_win_rate": ("controlled", percent),
+    "raw_rating": ("BT raw", signed),
+    "controlled_rating": ("BT controlled", signed),
+    "raw_rank": ("rank raw", whole),
+    "controlled_rank": ("rank controlled", whole),
+    "lc": ("lc", percent),
+    "pass_rate": ("tests passed", percent),
+}
+"""Columns that some options add: name in the row, heading, form."""
 
 
 def as_text(board: Board, form: str) -> str:
@@ -32,10 +66,10 @@ def cells(board: Board) -> tuple[list[str], list[list[str]]]:
         for name in (board.rows[0].get("by") or {} if board.rows else {})
         for value in _values(board, name)
     ]
-    extra = [name for name in ("rating", "elo", "controlled_score") if board.rows and name in board.rows[0]]
+    extra = [name for name in EXTRA if board.rows and name in board.rows[0]]
     head = ["rank", "model", "n", "score", "95 % interval", "win", "tie", "loss"]
     head += ["missing", "bounds"] if incomplete else []
-    head += [name.replace("_", " ") for name in extra]
+    head += [EXTRA[name][0] for name in extra]
     head += [value for _, value in groups]
     lines = []
     for row in board.rows:
@@ -49,7 +83,7 @@ def cells(board: Board) -> tuple[list[str], list[list[str]]]:
         line += [percent(row[kind]) for kind in ("win", "tie", "loss")]
         if incomplete:
             line += [str(row["missing"]), f"{percent(row['bound_low'])}-{percent(row['bound_high'])}"]
-        line += [_number(row[name], name) for name in extra]
+        line += [EXTRA[name][1](row[name]) for name in extra]
         line += [_cell(row["by"][name][value]) for name, value in groups]
         lines.append(line)
     return head, lines
@@ -73,12 +107,36 @@ def foot(board: Board) -> list[str]:
         lines.append(f"Coverage {percent(board.coverage)} % of the games; bounds: all missing lost to all missing won.")
     if any(cell["small"] for row in board.rows for table in (row.get("by") or {}).values() for cell in table.values()):
         lines.append("* fewer than 20 in the cell")
+    lines += [_weight(row) for row in board.facts.get("control", ())]
+    lines += _against_tests(board)
     return lines + [f"Note: {warning}." for warning in board.warnings]
 
 
-def percent(value: float | None) -> str:
-    """Return a fraction in percent with one decimal, a dash for none."""
-    return "-" if value is None else f"{100 * value:.1f}"
+def _weight(row: Row) -> str:
+    return (
+        f"Controlled for {row['feature']}: {signed(row['gamma'])} +- {row['error']:.3f} log-odds a unit "
+        f"({signed(row['gamma_standardised'])} a standard deviation), {row['games']} games, {row['among']}."
+    )
+
+
+def _against_tests(board: Board) -> list[str]:
+    """Return how preference and test results go together."""
+    lines = []
+    found = board.facts.get("preference_and_execution")
+    if found:
+        spread = f"{signed(found['spearman_low'])} to {signed(found['spearman_high'])}"
+        lines.append(
+            f"Preference and tests over {found['models']} models: Spearman {signed(found['spearman'])} ({spread}), "
+            f"Kendall {signed(found['kendall'])}."
+        )
+        lines += [f"Out of line: {one['model']}, {one['ranks']:+.1f} ranks." for one in found["outliers"]]
+    for row in board.facts.get("prefers_failing", ()):
+        if row["failing_model"] is None:
+            lines.append(
+                f"{row['judge'] or 'The judge'} prefers the answer that fails its tests in {row['preferred']} of {row['of']} "
+                f"decided games ({percent(row['share'])} %)."
+            )
+    return lines
 
 
 def _values(board: Board, name: str) -> list[str]:
@@ -87,12 +145,6 @@ def _values(board: Board, name: str) -> list[str]:
 
 def _rank(row: Row) -> str:
     return f"{row['rank']} ({row['rank_low']}-{row['rank_high']})"
-
-
-def _number(value: float | None, name: str) -> str:
-    if value is None:
-        return "-"
-    return percent(value) if name.endswith("score") else f"{value:.0f}" if name == "elo" else f"{value:+.3f}"
 
 
 def _cell(cell: Row) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from syncode.errors import UsageError
 from syncode.schemas.records import Row
 from syncode.stages.judge.protocols import Score
+from syncode.stages.leaderboard.panel import PANELS, Panel
 from syncode.stages.leaderboard.render import FORMATS, percent
 
 if TYPE_CHECKING:
@@ -37,6 +38,16 @@ class BoardOptions:
     interval: str = field(default="bootstrap", metadata={"help": "bootstrap or cluster (mean and robust error)."})
     rounds: int = field(default=2000, metadata={"help": "Bootstrap rounds.", "min": 10})
     stratify: str | None = field(default=None, metadata={"help": "Draw questions within the values of this field."})
+    panel: str = field(
+        default="pool", metadata={"help": "Several judges: pool their games, or take their majority or median."}
+    )
+    rating: tuple[str, ...] = field(
+        default=(), metadata={"help": "Add bt (Bradley-Terry), elo, counting or average; repeatable."}
+    )
+    ridge: float = field(default=1e-6, metadata={"help": "Holds Bradley-Terry ratings finite.", "min": 0.0})
+    style_control: bool = field(default=False, metadata={"help": "Scores as if length and mark-up were equal."})
+    length_control: bool = field(default=False, metadata={"help": "Scores as if lengths were equal."})
+    position_control: bool = field(default=False, metadata={"help": "Take out the advantage of the first place."})
     min_coverage: float = field(
         default=0.99, metadata={"help": "Exit 3 where fewer games have a verdict.", "min": 0.0, "max": 1.0}
     )
@@ -46,18 +57,22 @@ class BoardOptions:
 def build(rows: Iterable[Row], options: BoardOptions, seed: int) -> Board:
     """Return the board; raise UsageError for a name that does not exist, DataError for rows that cannot be counted."""
     from syncode.stages.leaderboard.board import Settings, board
+    from syncode.stages.leaderboard.extras import with_extras
     from syncode.stages.leaderboard.games import Choice, collect
+    from syncode.stages.leaderboard.panel import combined
 
     _one_of("--format", options.format, FORMATS)
     _one_of("--interval", options.interval, ("bootstrap", "cluster"))
     if options.score is not None:
         _one_of("--score", options.score, get_args(Score))
+    _one_of("--panel", options.panel, PANELS)
     score: Score | None = options.score  # type: ignore[assignment]
+    panel: Panel = options.panel  # type: ignore[assignment]
     games = collect(rows, Choice(score, options.baseline, options.judges, options.cluster))
     settings = Settings(
         rounds=options.rounds, seed=seed, interval=options.interval, stratify=options.stratify, by=options.by
     )
-    return board(games, settings)
+    return with_extras(board(combined(games, panel), settings), options)
 
 
 def complaint(board: Board, options: BoardOptions) -> str | None:

@@ -107,12 +107,13 @@ def _special(games: Sequence[Game]) -> str:
 def _plain(games: Sequence[Game], expected: int) -> list[_Unit]:
     units = []
     for game in games:
-        gain = None if game.value is None else _game_gain(game)
+        gain = None if game.value is None else game_gain(game)
         units.append(_Unit(game, game.a, game.b, gain, 1.0, _special([game]), given=int(gain is not None)))
     return units
 
 
-def _game_gain(game: Game) -> float:
+def game_gain(game: Game) -> float:
+    """Return what a game that has a result is worth for its first model: 1, 1/2, 0, or the share as it is."""
     share = game.row.get("share")
     return float(share) if share is not None else _gain(game.value or 0.0)
 
@@ -123,7 +124,7 @@ def _arena_hard(games: Sequence[Game], expected: int) -> list[_Unit]:
     units = []
     for place, game in enumerate(games):
         value = game.value
-        gain = None if missing or value is None else _game_gain(game)
+        gain = None if missing or value is None else game_gain(game)
         weight = 1.0 if gain is not None and abs(value or 0) < 2 else MUCH
         wanted = 1 + max(0, expected - len(games)) if place == 0 else 1
         units.append(_Unit(game, game.a, game.b, gain, weight, _special([game]), wanted, int(value is not None)))

@@ -47,14 +47,17 @@ def cohen(table: Floats, linear: bool = False) -> float:
 def gwet(table: Floats) -> float:
     """Return Gwet's AC1, steady where one label dominates: chance = sum pi (1 - pi) / (K - 1), pi = mean of the marginals.
 
-    K counts the labels that the table was built for, used or not.
+    K counts the labels that either rater used; nan where both used one and the same label only.
     """
     total = float(table.sum())
-    if not total or len(table) < 2:
+    if not total:
         return math.nan
     share = (table.sum(axis=0) + table.sum(axis=1)) / (2 * total)
-    chance = float((share * (1 - share)).sum()) / (len(table) - 1)
-    return (raw(table) - chance) / (1 - chance) if chance < 1 else math.nan
+    used = int((share > 0).sum())
+    if used < 2:
+        return math.nan
+    chance = float((share * (1 - share)).sum()) / (used - 1)
+    return (raw(table) - chance) / (1 - chance)
 
 
 def fleiss(counts: Floats) -> float:
@@ -84,18 +87,31 @@ def label_counts(ratings: Integers, labels: int) -> Floats:
 def krippendorff(counts: Floats, level: Level = "nominal", values: Floats | None = None) -> float:
     """Return Krippendorff's alpha of label counts, shape (units, labels): any number of raters, missing labels allowed.
 
-    `values` are the numbers behind the labels for the interval level (0, 1, 2, ... where left out); the ordinal level uses
-    the order of the columns. Units with fewer than two labels hold no pair and are left out; nan without any pair, 1.0 where
-    only one label was ever used is not claimed: nan as well.
+    Units with fewer than two labels hold no pair and are left out. See `alpha_of` for the level and the values.
     """
+    return alpha_of(coincidences(counts).sum(axis=0), level, values)
+
+
+def coincidences(counts: Floats) -> Floats:
+    """Return the coincidence table of each unit, shape (units, labels, labels): pairs of labels, weighed by 1/(raters - 1)."""
     import numpy as np
 
     raters = counts.sum(axis=1)
-    paired = counts[raters >= 2]
-    if not len(paired):
-        return math.nan
-    weight = 1 / (raters[raters >= 2] - 1)
-    coincidence = (paired * weight[:, None]).T @ paired - np.diag((paired * weight[:, None]).sum(axis=0))
+    weight = np.where(raters >= 2, 1 / np.maximum(raters - 1, 1), 0.0)
+    table = counts[:, :, None] * counts[:, None, :]
+    places = np.arange(counts.shape[1])
+    table[:, places, places] -= counts
+    return np.asarray(table * weight[:, None, None])
+
+
+def alpha_of(coincidence: Floats, level: Level = "nominal", values: Floats | None = None) -> float:
+    """Return Krippendorff's alpha of a summed coincidence table, nan without pairs or where only one label was ever used.
+
+    `values` are the numbers behind the labels for the interval level (0, 1, 2, ... where left out); the ordinal level uses
+    the order of the columns.
+    """
+    import numpy as np
+
     marginal = coincidence.sum(axis=1)
     total = float(marginal.sum())
     metric = _metric(level, marginal, values)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 RIDGE = 1e-6
 """Weight of half the squared ratings in the objective: bounds a model that never lost, moves nothing else (ours)."""
+CLOSE = 1e-9
+"""Newton's method ends with a step smaller than this in log strength (ours)."""
 ELO_SCALE = 400 / math.log(10)
 """Elo points for one unit of log strength (the 400-point, base-10 convention)."""
 
@@ -82,8 +84,6 @@ def ratings(wins: Floats, ridge: float = RIDGE) -> Floats:
     for _ in range(60):
         chance = _logistic(theta[..., :, None] - theta[..., None, :])
         gradient = (wins - games * chance).sum(axis=-1) - ridge * theta
-        if float(np.abs(gradient).max(initial=0)) < 1e-10 * max(1.0, float(games.max(initial=0))):
-            break
         curvature = games * chance * (1 - chance)
         hessian = -curvature
         hessian[..., diagonal, diagonal] += curvature.sum(axis=-1) + ridge
@@ -97,6 +97,8 @@ def ratings(wins: Floats, ridge: float = RIDGE) -> Floats:
                 break
             factor = np.where(worse, factor / 2, factor)
         theta, current = proposal, value
+        if float(np.abs(step).max(initial=0)) < CLOSE:
+            break
     return np.asarray(theta - theta.mean(axis=-1, keepdims=True))
 
 
@@ -218,8 +220,6 @@ def _newton(games: Games, extra: Floats, ridge: float) -> Floats:
         np.add.at(gradient, games.second, -score)
         gradient[games.models :] = extra.T @ score
         gradient -= held * theta
-        if float(np.abs(gradient).max()) < 1e-9 * max(1.0, float(games.weight.sum())) / 1e3:
-            break
         hessian = _gram(games, extra, games.weight * chance * (1 - chance)) + np.diag(held)
         step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
         for _ in range(30):
@@ -228,6 +228,8 @@ def _newton(games: Games, extra: Floats, ridge: float) -> Floats:
                 break
             step = step / 2
         theta, current = theta + step, value
+        if float(np.abs(step).max()) < CLOSE:
+            break
     return theta
 
 

@@ -1,0 +1,182 @@
+"""Raters against each other: agreement that chance would not give, and one number for a whole panel."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncode.schemas.records import Row
+from syncode.stages.agree.ratings import Ratings, label_numbers
+from syncode.stages.leaderboard.rates import plain
+
+if TYPE_CHECKING:
+    from syncode.stages.statistics.arrays import Floats, Integers
+
+MANY_RATERS = 12
+"""From this many raters on pairs are not listed: 12 give 66 lines (ours)."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How intervals are drawn: `rounds` 0 leaves them out."""
+
+    seed: int = 0
+    rounds: int = 1000
+
+
+def pair_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
+    """Return one row for every two raters that share a unit; none where there are more than 12 of a kind."""
+    rows = []
+    for kind in (True, False):
+        mine = [number for number, human in enumerate(ratings.human) if human is kind]
+        if len(mine) <= MANY_RATERS:
+            rows += [row for pair in itertools.combinations(mine, 2) if (row := pair_row(ratings, *pair, drawing))]
+    return rows
+
+
+def pair_row(ratings: Ratings, first: int, second: int, drawing: Drawing) -> Row | None:
+    """Return the agreement of two raters, None where they share no unit."""
+    fine = ratings.fine(first, second)
+    left, right = (label_numbers(ratings.values[rater], fine) for rater in (first, second))
+    row = agreement_row(left, right, 5 if fine else 3, ratings.question, drawing)
+    if row is None:
+        return None
+    names = {"kind": "raters", "first": ratings.raters[first], "second": ratings.raters[second]}
+    return {**names, "people": ratings.human[first], **row}
+
+
+def agreement_row(left: Integers, right: Integers, labels: int, question: Integers, drawing: Drawing) -> Row | None:
+    """Return raw agreement, kappa, linear kappa and AC1 with intervals by question, and the confusion table (rows = left)."""
+    import numpy as np
+
+    from syncode.stages.statistics import agreement
+
+    read = (left >= 0) & (right >= 0)
+    if not read.any():
+        return None
+    left, right = left[read], right[read]
+    _, numbers = np.unique(question[read], return_inverse=True)
+    tables = np.zeros((int(numbers.max()) + 1, labels, labels))
+    np.add.at(tables, (numbers, left, right), 1)
+    table = tables.sum(axis=0)
+    tie = labels // 2
+    decided = (left != tie) & (right != tie)
+    same = np.sign(left - tie) == np.sign(right - tie)
+    statistics: dict[str, Callable[[Floats], float]] = {
+        "agreement": agreement.raw,
+        "kappa": agreement.cohen,
+        "kappa_linear": lambda counts: agreement.cohen(counts, linear=True),
+        "ac1": agreement.gwet,
+    }
+    row: Row = {"n": int(read.sum()), "missing": int(len(read) - read.sum()), "agree": int(table.trace())}
+    for name, statistic in statistics.items():
+        low, high = bootstrap(tables, statistic, drawing)
+        row |= {name: plain(statistic(table)), f"{name}_low": low, f"{name}_high": high}
+    row |= {"decided_agree": int((same & decided).sum()), "decided": int(decided.sum())}
+    return {**row, "confusion": table.astype(int).tolist()}
+
+
+def bootstrap(
+    tables: Floats, statistic: Callable[[Floats], float], drawing: Drawing
+) -> tuple[float | None, float | None]:
+    """Return the percentile interval of a statistic of summed tables, shape (questions, ...), over drawn questions."""
+    import numpy as np
+
+    from syncode.stages.statistics.clusters import percentiles, resample
+
+    questions = len(tables)
+    if questions < 2 or not drawing.rounds:
+        return None, None
+    drawn = resample(questions, drawing.rounds, drawing.seed) @ tables.reshape(questions, -1)
+    values = np.array([statistic(one.reshape(tables.shape[1:])) for one in drawn])
+    low, high = percentiles(values)
+    return plain(float(low)), plain(float(high))
+
+
+def panel_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
+    """Return Krippendorff's alpha for people and for models, where there are two raters at least."""
+    import numpy as np
+
+    rows = []
+    for people in (True, False):
+        chosen = np.array([human is people for human in ratings.human], dtype=bool)
+        if chosen.sum() >= 2:
+            row = alpha_row(
+                ratings.values[chosen], ratings.question, drawing, ratings.fine(*np.flatnonzero(chosen).tolist())
+            )
+            rows.append({"kind": "panel", "raters": int(chosen.sum()), "people": people, **row})
+    return rows
+
+
+def alpha_row(values: Floats, question: Integers, drawing: Drawing, fine: bool) -> Row:
+    """Return what holds for all raters together, and how often one of them agrees with the rest."""
+    import numpy as np
+
+    from syncode.stages.statistics import agreement
+
+    numbers = np.stack([label_numbers(line, fine) for line in values])
+    row = counted_row(numbers, 5 if fine else 3, question, drawing)
+    alike, of = one_against_rest(agreement.label_counts(numbers, 5 if fine else 3))
+    return {**row, "one_against_rest": alike, "one_against_rest_of": of, "ceiling": alike / of if of else None}
+
+
+def counted_row(
+    numbers: Integers, labels: int, question: Integers, drawing: Drawing, points: Floats | None = None
+) -> Row:
+    """Return what holds for all raters together: units, how they split, alpha at three levels, Fleiss' kappa.
+
+    `numbers` has the shape (raters, units), -1 for no label. `majority` counts the label that more raters gave than any other,
+    `no_majority` the units where two labels share the lead.
+    """
+    import numpy as np
+
+    from syncode.stages.statistics import agreement
+
+    counts = agreement.label_counts(numbers, labels)
+    _, cluster = np.unique(question, return_inverse=True)
+    tables = np.zeros((int(cluster.max()) + 1, labels, labels))
+    np.add.at(tables, cluster, agreement.coincidences(counts))
+    given, most = counts.sum(axis=1), counts.max(axis=1)
+    rated = given > 0
+    lead = rated & ((counts == most[:, None]).sum(axis=1) == 1)
+    row: Row = {
+        "units": int((given >= 2).sum()),
+        "all_units": int(rated.sum()),
+        "questions": int(cluster.max()) + 1,
+        "missing": int((numbers < 0).sum()),
+        "labels_a_unit": {
+            str(size): int((given == size).sum()) for size in sorted(set(given[rated].astype(int).tolist()))
+        },
+        "unanimous": int((rated & (most == given)).sum()),
+        "majority": np.bincount(counts[lead].argmax(axis=1), minlength=labels).tolist(),
+        "no_majority": int((rated & ~lead).sum()),
+        "alpha_nominal": plain(agreement.alpha_of(tables.sum(axis=0))),
+        "alpha_ordinal": plain(agreement.alpha_of(tables.sum(axis=0), "ordinal")),
+        "alpha_interval": plain(agreement.alpha_of(tables.sum(axis=0), "interval", points)),
+    }
+    row["alpha_low"], row["alpha_high"] = bootstrap(tables, agreement.alpha_of, drawing)
+    complete = bool(len(counts) and (given == len(numbers)).all())
+    return {**row, "fleiss": plain(agreement.fleiss(counts)) if complete else None}
+
+
+def one_against_rest(counts: Floats) -> tuple[int, int]:
+    """Return how often one label equals the majority of the other raters' labels, over units with three labels or more.
+
+    The majority of the rest is the label with most votes, the middle label (a tie) where two share the lead. What people reach
+    among themselves is the ceiling for any judge.
+    """
+    import numpy as np
+
+    alike = of = 0
+    tie = counts.shape[1] // 2
+    for line in counts[counts.sum(axis=1) >= 3]:
+        for label in np.flatnonzero(line).tolist():
+            rest = line.copy()
+            rest[label] -= 1
+            lead = np.flatnonzero(rest == rest.max())
+            chosen = int(lead[0]) if len(lead) == 1 else tie
+            alike += int(line[label]) * (chosen == label)
+            of += int(line[label])
+    return alike, of

@@ -1,0 +1,86 @@
+"""Win rates of a judge corrected by the people who labelled some of the same pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from syncode.schemas.records import Row
+from syncode.stages.agree.ratings import Ratings
+from syncode.stages.leaderboard.games import Games
+from syncode.stages.leaderboard.rates import plain
+
+if TYPE_CHECKING:
+    from syncode.stages.statistics.arrays import Booleans, Floats
+    from syncode.stages.statistics.prediction_powered import Corrected, Labelled
+
+
+def corrected_rows(games: Games, ratings: Ratings, majority: Floats, weights: Sequence[float]) -> list[Row]:
+    """Return one row for each judge and model: the people's mean, the judge's, and the prediction-powered one between them.
+
+    `weights` holds the sampling weight of each unit. How far the judge is trusted (`power`) is tuned; the estimate with full
+    trust stands beside it, because with a weak judge it is worse than the labels alone.
+    """
+    import numpy as np
+
+    rows = []
+    for judge in (number for number, human in enumerate(ratings.human) if not human):
+        for number, name in enumerate(games.models.names):
+            mine = np.array([number in (game.a, game.b) for game in ratings.games])
+            side = np.array([1.0 if game.a == number else -1.0 for game in ratings.games])
+            read = mine & ~np.isnan(ratings.values[judge])
+            labelled = read & ~np.isnan(majority)
+            if (games.fixed and number == games.baseline) or labelled.sum() < 2 or not (read & ~labelled).any():
+                continue
+            row = _row(_data(ratings, judge, side, majority, (labelled, read & ~labelled, np.array(weights))))
+            rows.append({"kind": "corrected", "judge": ratings.raters[judge], "model": name, **row})
+    return rows
+
+
+def _row(data: Labelled) -> Row:
+    import numpy as np
+
+    from syncode.stages.statistics.prediction_powered import prediction_powered
+
+    alone, full, tuned = (prediction_powered(data, power) for power in (0.0, 1.0, None))
+    everything = np.concatenate([data.judge, data.rest])
+    low, high = tuned.interval()
+    return {
+        "labelled": len(data.human),
+        "unlabelled": len(data.rest),
+        **_named("people", alone),
+        "judge_mean": float(everything.mean()),
+        "judge_on_labelled": float(data.judge.mean()),
+        **_named("full_trust", full),
+        "power": tuned.power,
+        **_named("corrected", tuned),
+        "low": plain(max(0.0, low)),
+        "high": plain(min(1.0, high)),
+    }
+
+
+def _named(name: str, found: Corrected) -> Row:
+    return {name: plain(found.mean), f"{name}_error": plain(found.error)}
+
+
+def _data(
+    ratings: Ratings, judge: int, side: Floats, majority: Floats, parts: tuple[Booleans, Booleans, Floats]
+) -> Labelled:
+    import numpy as np
+
+    from syncode.stages.statistics.prediction_powered import Labelled
+
+    labelled, rest, weights = parts
+
+    def gain(values: Floats, chosen: Booleans) -> Floats:
+        return np.asarray((np.sign(values[chosen] * side[chosen]) + 1) / 2)
+
+    equal = bool(np.allclose(weights[labelled], weights[labelled][0]))
+    return Labelled(
+        human=gain(majority, labelled),
+        judge=gain(ratings.values[judge], labelled),
+        rest=gain(ratings.values[judge], rest),
+        weight=None if equal else weights[labelled],
+        cluster=ratings.question[labelled],
+        rest_cluster=ratings.question[rest],
+    )

@@ -1,0 +1,118 @@
+"""Verdicts as a table of raters by units: what two raters must share for their labels to be compared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncode.stages.leaderboard.games import Game, Games
+from syncode.stages.leaderboard.panel import majority
+
+if TYPE_CHECKING:
+    from syncode.stages.statistics.arrays import Booleans, Floats, Integers
+
+UNITS = ("auto", "game", "pair")
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """`values[rater, unit]` in -2..2 from the side of the unit's first model, nan for no verdict; `missing` where one was due.
+
+    `human[rater]` tells people from models, `question[unit]` numbers the cluster, `games[unit]` is one of the games behind it,
+    `double` tells that a unit is a pair of games (both orders summed) and not a single game.
+    """
+
+    raters: list[str]
+    human: list[bool]
+    values: Floats
+    missing: Booleans
+    question: Integers
+    games: list[Game]
+    double: bool
+
+    def number(self, name: str) -> int:
+        """Return the number of a rater."""
+        return self.raters.index(name)
+
+    def fine(self, *raters: int) -> bool:
+        """Return whether all of these raters use the strong labels, so that five labels can be compared."""
+        import numpy as np
+
+        return all(bool((np.abs(self.values[rater]) == 2).any()) for rater in raters)
+
+    def majority(self) -> Floats:
+        """Return the people's majority on each unit: 1, 0, -1, nan where no person rated it."""
+        import numpy as np
+
+        people = self.values[np.array(self.human, dtype=bool)]
+        rated = ~np.isnan(people)
+        found = [
+            majority(people[rated[:, unit], unit].tolist()) if rated[:, unit].any() else np.nan
+            for unit in range(people.shape[1])
+        ]
+        return np.array(found)
+
+
+def ratings_of(games: Games, is_human: Callable[[str], bool], unit: str = "auto") -> Ratings:
+    """Return the table. `auto` compares single games where raters share them, else pairs with both orders summed.
+
+    Memory: 8 bytes for each rater and unit.
+    """
+    import numpy as np
+
+    names = games.judges.names
+    human = [is_human(name) for name in names]
+    double = unit == "pair" or (unit == "auto" and _needs_pairs(games.games, human))
+    answers = all(game.row.get("answer_a") and game.row.get("answer_b") for game in games.games)
+    places: dict[tuple[object, ...], int] = {}
+    examples: list[Game] = []
+    collected: dict[tuple[int, int], list[float]] = defaultdict(list)
+    broken: set[tuple[int, int]] = set()
+    for game in games.games:
+        key = _key(game, double, answers)
+        place = places.setdefault(key, len(places))
+        if place == len(examples):
+            examples.append(game)
+        if game.value is None:
+            broken.add((game.judge, place))
+        else:
+            collected[(game.judge, place)].append(game.value if game.a == examples[place].a else -game.value)
+    values = np.full((len(names), len(places)), np.nan)
+    for (judge, place), found in collected.items():
+        if not (double and (judge, place) in broken):
+            values[judge, place] = np.clip(sum(found), -2, 2) if double else found[-1]
+    missing = np.zeros(values.shape, dtype=bool)
+    for judge, place in broken:
+        missing[judge, place] = np.isnan(values[judge, place])
+    question = np.array([game.question for game in examples], dtype=np.int64)
+    return Ratings(list(names), human, values, missing, question, examples, double)
+
+
+def label_numbers(values: Floats, fine: bool) -> Integers:
+    """Return label numbers for the agreement statistics: 0 first preferred ... last second preferred, -1 for none."""
+    import numpy as np
+
+    scaled = np.sign(values) if not fine else values
+    top = 2 if fine else 1
+    return np.where(np.isnan(values), -1, top - np.nan_to_num(np.rint(scaled))).astype(np.int64)
+
+
+def _key(game: Game, double: bool, answers: bool) -> tuple[object, ...]:
+    low, high = min(game.a, game.b), max(game.a, game.b)
+    texts = sorted((game.row["answer_a"], game.row["answer_b"])) if answers else []
+    shown = None if double else game.shown_first
+    return (game.row["task_id"], game.question, low, high, *texts, shown, game.repeat)
+
+
+def _needs_pairs(games: Iterable[Game], human: list[bool]) -> bool:
+    """Return whether people and models would hardly meet on single games: people see one order, a model both."""
+    people: set[tuple[object, ...]] = set()
+    models: set[tuple[object, ...]] = set()
+    for game in games:
+        (people if human[game.judge] else models).add(_key(game, False, False))
+    if not people or not models:
+        return False
+    swapped = {key[:4] for key in models}
+    return len(models) > 1.5 * len(swapped)

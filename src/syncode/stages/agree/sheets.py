@@ -1,0 +1,125 @@
+"""A plain table of ratings, units by raters, as annotation studies publish them: agreement of any labels."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from syncode.errors import DataError, UsageError
+from syncode.schemas.records import Row
+
+if TYPE_CHECKING:
+    from syncode.stages.statistics.arrays import Floats, Integers
+
+
+@dataclass(frozen=True)
+class RatingsOptions:
+    """Every field is a command line option."""
+
+    format: str = field(default="table", metadata={"help": "table or jsonl."})
+    raters: tuple[str, ...] = field(
+        default=(),
+        metadata={"flag": "--rater", "help": "A column (or number from 1) that is a rater; repeatable; else all."},
+    )
+    transposed: bool = field(default=False, metadata={"help": "Raters are the lines, units the columns."})
+    no_header: bool = field(default=False, metadata={"help": "The first line is data."})
+    labels: str = field(
+        default="",
+        metadata={"help": "All labels in their order, as 1,0,2; else sorted. Others are missing with --missing."},
+    )
+    missing: tuple[str, ...] = field(
+        default=(), metadata={"help": "A value that is no label, besides empty; repeatable."}
+    )
+    rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
+    cluster: str | None = field(default=None, metadata={"help": "The column whose values are drawn together."})
+
+
+@dataclass(frozen=True)
+class Table:
+    """Label numbers, shape (raters, units), -1 for none; `question` numbers the cluster of each unit."""
+
+    raters: list[str]
+    labels: list[str]
+    numbers: Integers
+    question: Integers
+
+
+def ratings_rows(text: str, name: str, options: RatingsOptions, seed: int) -> list[Row]:
+    """Return the agreement of every two raters and of all; raise DataError for a table that has no two raters."""
+    from syncode.stages.agree.between import Drawing, agreement_row, counted_row
+
+    table = read_table(text, name, options)
+    size, drawing = len(table.labels), Drawing(seed, options.rounds)
+    rows: list[Row] = []
+    for first, second in itertools.combinations(range(len(table.raters)), 2):
+        row = agreement_row(table.numbers[first], table.numbers[second], size, table.question, drawing)
+        if row is not None:
+            names = {"kind": "raters", "first": table.raters[first], "second": table.raters[second]}
+            rows.append({**names, "table": name, "labels": table.labels, **row})
+    row = counted_row(table.numbers, size, table.question, drawing, _points(table.labels))
+    return [*rows, {"kind": "panel", "table": name, "raters": len(table.raters), "labels": table.labels, **row}]
+
+
+def read_table(text: str, name: str, options: RatingsOptions) -> Table:
+    """Return the ratings of a CSV text; raise DataError with `file:line` for a label that is not among `--labels`."""
+    import numpy as np
+
+    lines = [line for line in csv.reader(io.StringIO(text)) if line]
+    if not lines:
+        raise DataError(f"{name}: the table is empty")
+    width = max(map(len, lines))
+    lines = [line + [""] * (width - len(line)) for line in lines]
+    if options.transposed:
+        if options.cluster:
+            raise UsageError("--cluster names a column of units: it does not go with --transposed")
+        head, body = (
+            [str(number) for number in range(1, len(lines) + 1)],
+            [list(line) for line in zip(*lines, strict=True)],
+        )
+    elif options.no_header:
+        head, body = [str(number) for number in range(1, width + 1)], lines
+    else:
+        head, body = lines[0], lines[1:]
+    chosen = _columns(head, options, name)
+    none = {"", *options.missing}
+    used = {line[column] for line in body for column in chosen} - none
+    labels = options.labels.split(",") if options.labels else sorted(used, key=_by_number)
+    unknown = used - set(labels)
+    if unknown:
+        raise DataError(f"{name}: {', '.join(sorted(unknown))} not among --labels {options.labels} (or --missing)")
+    if len(chosen) < 2 or not body:
+        raise DataError(f"{name}: agreement needs two raters and a unit, there are {len(chosen)} and {len(body)}")
+    place = {label: number for number, label in enumerate(labels)}
+    numbers = np.array([[place.get(line[column], -1) for line in body] for column in chosen], dtype=np.int64)
+    clusters = [line[head.index(options.cluster)] for line in body] if options.cluster else list(range(len(body)))
+    _, question = np.unique(np.array(clusters), return_inverse=True)
+    return Table([head[column] for column in chosen], labels, numbers, question.astype(np.int64))
+
+
+def _columns(head: Sequence[str], options: RatingsOptions, name: str) -> list[int]:
+    for wanted in (*options.raters, *([options.cluster] if options.cluster else [])):
+        if wanted not in head:
+            raise DataError(f"{name}: no column {wanted!r} (there are {', '.join(head)})")
+    if options.raters:
+        return [head.index(rater) for rater in options.raters]
+    return [number for number, column in enumerate(head) if column != options.cluster]
+
+
+def _by_number(label: str) -> tuple[int, float, str]:
+    try:
+        return (0, float(label), label)
+    except ValueError:
+        return (1, 0.0, label)
+
+
+def _points(labels: Sequence[str]) -> Floats | None:
+    """Return the numbers behind the labels for the interval level: themselves where they ascend, else 0, 1, 2, ..."""
+    import numpy as np
+
+    keys = [_by_number(label) for label in labels]
+    numeric = all(key[0] == 0 for key in keys) and keys == sorted(keys)
+    return np.array([key[1] for key in keys]) if numeric else None

@@ -1,0 +1,77 @@
+"""What a leaderboard can hold besides the score: ratings, control for style, and the tests that the programs passed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from syncode.errors import UsageError
+from syncode.schemas.records import Row
+from syncode.stages.leaderboard.board import Board
+from syncode.stages.leaderboard.control import (
+    among_equal_results,
+    control_columns,
+    control_rows,
+    controlled,
+    length_controlled,
+    names_of,
+)
+from syncode.stages.leaderboard.executions import pass_columns, prefers_failing, relation
+from syncode.stages.leaderboard.rating import RATINGS, objection, rating_columns, separated
+
+if TYPE_CHECKING:
+    from syncode.stages.leaderboard.settings import BoardOptions
+
+
+def with_extras(board: Board, options: BoardOptions) -> Board:
+    """Return the board with the columns and facts that the options ask for."""
+    unknown = [name for name in options.rating if name not in RATINGS]
+    if unknown:
+        raise UsageError(f"--rating {unknown[0]}: there are {', '.join(RATINGS)}")
+    if options.rating:
+        board = _rated(board, options)
+    features = names_of(options.style_control, options.length_control, options.position_control)
+    if features:
+        board = _controlled(board, options, features)
+    return _executed(board) if board.games.executions else board
+
+
+def _rated(board: Board, options: BoardOptions) -> Board:
+    wanted, games = options.rating, board.games
+    warnings = list(board.warnings)
+    against = objection(games) if "bt" in wanted else None
+    if against:
+        wanted = tuple(name for name in wanted if name != "bt")
+        warnings.append(against)
+    elif "bt" in wanted and (apart := separated(games)):
+        warnings.append(f"never lost or never won against the rest, bounded by the ridge only: {', '.join(apart)}")
+    return replace(_with(board, rating_columns(games, wanted, options.ridge)), warnings=warnings)
+
+
+def _controlled(board: Board, options: BoardOptions, features: tuple[str, ...]) -> Board:
+    games = board.games
+    done = controlled(games, features, options.ridge)
+    board = _with(board, control_columns(games, done))
+    if "tokens" in features and games.baseline is not None:
+        board = _with(board, [{"lc": value} for value in length_controlled(games)])
+    facts = control_rows(done)
+    equal = among_equal_results(games)
+    if equal:
+        facts += control_rows(controlled(games, features, options.ridge, equal), "answers with equal test results")
+    return replace(board, facts={**board.facts, "control": facts})
+
+
+def _executed(board: Board) -> Board:
+    names = [row["model"] for row in board.rows]
+    board = _with(board, pass_columns(board.games))
+    facts: dict[str, Any] = {"prefers_failing": prefers_failing(board.games)}
+    found = relation(board.games, names, board.gain, board.weight, board.counts)
+    if found:
+        facts["preference_and_execution"] = found
+    return replace(board, facts={**board.facts, **facts})
+
+
+def _with(board: Board, columns: list[Row]) -> Board:
+    """Return the board with more columns; `columns` are in the order of the model numbers."""
+    rows = [{**row, **columns[number]} for row, number in zip(board.rows, board.order, strict=True)]
+    return replace(board, rows=rows)

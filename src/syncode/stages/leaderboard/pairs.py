@@ -1,0 +1,61 @@
+"""Every two models of a leaderboard: how far apart they are, and whether that is more than chance."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from syncode.errors import DataError
+from syncode.schemas.records import Row
+from syncode.stages.leaderboard.board import Board
+from syncode.stages.leaderboard.rates import plain
+from syncode.stages.leaderboard.rating import objection, rating_pairs
+from syncode.stages.leaderboard.settings import BoardOptions, build
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SIGNIFICANT = 0.05
+"""Two models differ where Holm's p is below this."""
+
+
+def pair_rows(rows: Iterable[Row], options: BoardOptions, seed: int) -> list[Row]:
+    """Return one row for every two models: of their scores, paired by question, or with `--rating bt` of their ratings.
+
+    Raises DataError where Bradley-Terry makes no sense.
+    """
+    board = build(rows, options, seed)
+    if "bt" in options.rating:
+        if wrong := objection(board.games):
+            raise DataError(wrong)
+        found = rating_pairs(board.games, options.ridge)
+    else:
+        found = score_pairs(board)
+    return [{**row, "significant": row["holm"] < SIGNIFICANT} for row in found]
+
+
+def score_pairs(board: Board) -> list[Row]:
+    """Return the paired differences of scores in the order of the board; `common` counts the shared questions."""
+    names = [row["model"] for row in board.rows]
+    found = board.differences
+    return [
+        {
+            "model_a": names[first],
+            "model_b": names[second],
+            "difference": plain(found.difference[first, second]),
+            "error": plain(found.error[first, second]),
+            "p": float(found.p[first, second]),
+            "holm": float(found.holm[first, second]),
+            "common": int(found.common[first, second]),
+        }
+        for first, second in itertools.combinations(range(len(names)), 2)
+    ]
+
+
+def control_facts(rows: Iterable[Row], options: BoardOptions, seed: int) -> Sequence[Row]:
+    """Return the weights of the features that `--style-control` and its like take out; DataError where none is asked for."""
+    found: Sequence[Row] = build(rows, options, seed).facts.get("control", ())
+    if not found:
+        raise DataError("nothing is controlled for: --style-control, --length-control or --position-control")
+    return found
