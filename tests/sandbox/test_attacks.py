@@ -1,8 +1,9 @@
 """Hostile programs: each is contained, gets the right state, and leaves the host as it was.
 
-`attacks/LANGUAGE/NAME.EXT` (Python: .txt, for linters) begins with a comment `expect: STATE...`; a line `tests` as a comment divides answer and tests. A
-program that ends well without tests has succeeded in its attack, unless it says `expect: pass`. The marks in it stand for things
-of the host: @PORT@ a listening port, @SOCKET@ an abstract socket, @PID@ a process, @FILE@ a file, @MARK@ a name for processes.
+`attacks/LANGUAGE/NAME.EXT` (Python: .txt, for the sake of linters) begins with a comment `expect: STATE...`; a comment `tests`
+divides answer and tests. A program that ends well without tests has succeeded in its attack, unless it says `expect: pass`. The
+marks in it stand for things of the host: @PORT@ a listening port, @SOCKET@ an abstract socket, @PID@ a process, @FILE@ a file,
+@MARK@ a name for processes.
 """
 
 import contextlib

@@ -9,9 +9,11 @@ of the kernel itself, and an answer written against our own driver (docs/sandbox
 
 import os
 import secrets
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from syncode.sandbox.cache import Cache, key
 from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, ready
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
@@ -21,24 +23,28 @@ from syncode.sandbox.states import UNDECIDED, Result, State, judge
 __all__ = [
     "LANGUAGES",
     "UNDECIDED",
+    "Cache",
     "Isolation",
     "Language",
     "Limits",
+    "Ready",
     "Result",
     "Sandbox",
     "State",
     "choose",
     "find",
     "parse_size",
+    "ready",
 ]
 
 
 class Sandbox:
     """Programs in, results out; one at a time. Each process that uses it opens a sandbox of its own (workers are forked)."""
 
-    def __init__(self, isolation: Isolation) -> None:
+    def __init__(self, isolation: Isolation, cache: Cache | None = None) -> None:
         self.isolation = isolation
-        self._session: Session | None = None
+        self.cache = cache or Cache(None)
+        self._sessions: dict[int, Session] = {}
         self._process = 0
 
     def __enter__(self) -> Self:
@@ -50,24 +56,42 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        """End the sandbox of this process, if one is open."""
-        if self._session is not None and self._process == os.getpid():
-            self._session.close()
-        self._session = None
+        """End the sandboxes of this process."""
+        if self._process == os.getpid():
+            for session in self._sessions.values():
+                session.close()
+        self._sessions = {}
 
-    def run(self, name: str, code: str, tests: str = "", limits: Limits | None = None) -> Result:
-        """Run `code`, then `tests` behind it. A language without a row or toolchain is `infra`."""
+    def run(self, name: str, code: str, tests: str = "", limits: Limits | None = None, seed: int = 0) -> Result:
+        """Run `code`, then `tests` behind it, with this hash seed; a result that is remembered is not found out again.
+
+        A language without a row in the table or without its toolchain is `infra`.
+        """
         language = find(name)
         if language is None:
             return Result("infra", f"no row for the language {name!r} in the table")
         tools = ready(language.name)
         if not isinstance(tools, Ready):
             return Result("infra", tools)
-        source = Source(code, tests, secrets.token_hex(16))
-        program = language.assemble(source, limits or self.isolation.limits, tools.commands)
-        return judge(language, self._open().run(program), len(program.steps), tests)
+        limits = limits or self.isolation.limits
+        remembered = key((language.name, code, tests), self.toolchain(name), limits, seed)
+        if (known := self.cache.get(remembered)) is not None:
+            return known
+        program = language.assemble(Source(code, tests, secrets.token_hex(16)), limits, tools.commands)
+        result = judge(language, self._session(seed).run(program), len(program.steps), tests)
+        self.cache.put(remembered, result)
+        return result
 
-    def _open(self) -> Session:
-        if self._session is None or self._process != os.getpid():
-            self._session, self._process = Session(self.isolation), os.getpid()
-        return self._session
+    def toolchain(self, name: str) -> str:
+        """Return language, version and isolation, as rows record them."""
+        language = find(name)
+        tools = ready(language.name) if language else None
+        version = tools.version if isinstance(tools, Ready) else "absent"
+        return f"{language.name if language else name} {version}; {self.isolation.name}"
+
+    def _session(self, seed: int) -> Session:
+        if self._process != os.getpid():  # those of the process that forked this one are not ours to use or to close
+            self._sessions, self._process = {}, os.getpid()
+        if seed not in self._sessions:
+            self._sessions[seed] = Session(replace(self.isolation, seed=seed))
+        return self._sessions[seed]

@@ -99,7 +99,9 @@ def stand_in(path: str, private: dict[str, str]) -> str:
     return path
 
 
-def bubblewrap(binds: Sequence[Bind], cell: bool, tmpfs: dict[str, int]) -> list[str] | None:
+def bubblewrap(
+    binds: Sequence[Bind], cell: bool, tmpfs: dict[str, int], environment: dict[str, str]
+) -> list[str] | None:
     """Return the bwrap command up to, without, the program; None where it is not installed.
 
     `cell`: the program inside is our runner, which keeps CAP_SYS_ADMIN in a user namespace that owns nothing outside, makes the
@@ -119,7 +121,7 @@ def bubblewrap(binds: Sequence[Bind], cell: bool, tmpfs: dict[str, int]) -> list
     ]
     words += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--uid", str(NOBODY), "--gid", str(NOBODY)]
     words += ["--hostname", "sandbox", "--clearenv"]
-    for name, value in INSIDE.items():
+    for name, value in environment.items():
         words += ["--setenv", name, value]
     words += ["--cap-add", "CAP_SYS_ADMIN"] if cell else ["--disable-userns", "--as-pid-1"]
     for bind in binds:

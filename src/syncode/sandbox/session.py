@@ -29,12 +29,16 @@ PRELOAD = (
 
 @dataclass(frozen=True)
 class Isolation:
-    """Which set-up: `backend` one of `backends.COVERS`, memory bounded by a cgroup in these parents or by watching the tree."""
+    """Which set-up: `backend` one of `backends.COVERS`, memory bounded by a cgroup in these parents or by watching the tree.
+
+    `seed`: PYTHONHASHSEED of the programs; another one shows what depends on the order of a set.
+    """
 
     backend: str
     groups: cgroup.Folders | None = None
     limits: Limits = field(default_factory=Limits)
     binds: tuple[backends.Bind, ...] = ()
+    seed: int = 0
 
     @property
     def name(self) -> str:
@@ -191,13 +195,13 @@ def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str
     if isolation.backend == "bwrap":  # the runner stays outside, where the interpreter may have a stand-in only
         argv[0] = backends.stand_in(argv[0], private)
     if isolation.backend == "cell":
-        command = backends.bubblewrap(binds, cell=True, tmpfs=_disk(isolation))
+        command = backends.bubblewrap(binds, cell=True, tmpfs=_disk(isolation), environment=_environment(isolation))
         if command is None:
             raise Broken("bubblewrap is not installed")
         argv = [*command, "--", *argv]
     return {
         "argv": argv,
-        "environment": backends.INSIDE if isolation.backend != "cell" else {"PATH": backends.INSIDE["PATH"]},
+        "environment": _environment(isolation) if isolation.backend != "cell" else {"PATH": backends.INSIDE["PATH"]},
         "user": backends.NOBODY if _drops_root(isolation) else None,
         "private": private if isolation.backend != "none" else {},
         "groups": isolation.groups,
@@ -220,7 +224,7 @@ def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
     }
     if isolation.backend == "bwrap":
         binds, _ = _shown(isolation)
-        command = backends.bubblewrap(binds, cell=False, tmpfs=_disk(isolation))
+        command = backends.bubblewrap(binds, cell=False, tmpfs=_disk(isolation), environment=_environment(isolation))
         settings["launch"] = [command, ["--", *_python("")[:-1]]]
         settings["modules"] = sources(INSIDE)
         settings["launch_environment"] = {"PATH": backends.INSIDE["PATH"]}
@@ -235,17 +239,22 @@ def _drops_root(isolation: Isolation) -> bool:
     return os.geteuid() == 0 and isolation.backend != "none"
 
 
+def _environment(isolation: Isolation) -> dict[str, str]:
+    return {**backends.INSIDE, "PYTHONHASHSEED": str(isolation.seed)}
+
+
 def _disk(isolation: Isolation) -> dict[str, int]:
     return backends.disk(isolation.limits.disk, isolation.limits.memory)
 
 
 def _message(program: Program, isolation: Isolation) -> dict[str, Any]:
     """What the runner gets: everything but the secrets."""
+    environment = _environment(isolation)
     steps = [
         {
             "argv": step.argv,
             "wall": step.seconds,
-            "env": {**backends.INSIDE, **step.environment},
+            "env": {**environment, **step.environment},
             "limits": step.limits,
             **(
                 {"path": step.argv[-1], "tests": len(program.secrets) > 1, "site": [backends.SITE]}

@@ -63,7 +63,7 @@ def _run(step: dict[str, Any]) -> int:
     sys.argv = [path]
     sys.path[:] = [os.path.dirname(os.path.abspath(path)), *sys.path, *step["site"]]
     if step["tests"]:
-        builtins.__build_class__ = _class_with_honest_equality
+        builtins.__build_class__ = _class_with_honest_equality  # type: ignore[assignment]
     original = dict(vars(builtins))
     try:
         program = _compile(text, path, "exec", dont_inherit=True)

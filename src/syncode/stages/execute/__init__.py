@@ -1,6 +1,6 @@
 """Runs the programs in rows and says what happened: map stage, program extraction, oracles, gates for tests."""
 
 from syncode.stages.execute.settings import ExecuteOptions
-from syncode.stages.execute.stage import Undecided, execute
+from syncode.stages.execute.stage import Bench, execute
 
-__all__ = ["ExecuteOptions", "Undecided", "execute"]
+__all__ = ["Bench", "ExecuteOptions", "execute"]

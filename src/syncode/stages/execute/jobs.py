@@ -1,22 +1,31 @@
 """Reads a row of any kind that `execute` takes, and says which program it stands for."""
 
-from collections.abc import Mapping
+import ast
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from syncode.schemas.records import Row, content_id
-from syncode.stages.execute.extraction import extract
+from syncode.stages.execute.extraction import Extraction, extract
+
+RAW = ("completion", "solution")
+"""Keys of the sample files of human-eval (goes on from the prompt) and EvalPlus (a whole program), read as they are."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One program: `of` names the row it belongs to, `how` says how the code was found (`none`: there is none)."""
+    """One program: `of` names the row it belongs to, `how` says how the code was found (`none`: there is none).
+
+    `task`: the EvalPlus task whose inputs are the tests, else None.
+    """
 
     of: str
     language: str
     code: str
     tests: str
     how: str
+    task: Row | None = None
 
 
 def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
@@ -24,9 +33,10 @@ def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
 
     A row that has nothing to be tested by gives the rule and reason to drop it.
     """
-    if "code" in row:
-        of = row.get("id") or content_id("program", row["code"], row.get("tests", ""), row.get("language", "python"))
-        return Job(str(of), row.get("language", "python"), row["code"], row.get("tests") or "", "row")
+    if isinstance(row.get("code"), str):
+        language, tests = row.get("language") or "python", row.get("tests") or ""
+        of = row.get("id") or content_id("program", row["code"], tests, language)
+        return Job(str(of), language, row["code"], tests, "row")
     if "task_id" in row:
         task = tasks.get(row["task_id"])
         return _answer(row, task) if task else f"no_task: no task {row['task_id']!r} in --tasks"
@@ -41,28 +51,101 @@ def _sample(row: Row) -> Job | str:
         return "no_tests: the sample has none"
     language = row.get("language") or "python"
     found = extract(reply_of(row), language)
-    return Job(row["id"], language, found.code, tests, found.how)
+    return Job(str(row.get("id", "")), language, found.code, tests, found.how)
 
 
 def _answer(row: Row, task: Row) -> Job | str:
-    """Join answer and task. A completion continues the task's `prompt`; a whole function gets what stood before it there."""
-    tests = task.get("tests")
-    if not tests:
+    if not task.get("tests") and "base_input" not in task:
         return "no_tests: the task has none"
-    language, entry = task.get("language") or "python", task.get("entry_point") or ""
-    if entry and "def check(" in tests and f"check({entry})" not in tests:
+    language = task.get("language") or "python"
+    found = candidate(row, task)
+    setup, tests = task.get("setup") or "", task.get("tests") or ""
+    if language == "go":  # one package: imports are merged, and a fragment may leave out its own
+        tests, setup = f"{setup}\n{tests}", ""
+    entry = task.get("entry_point")
+    if language == "python" and entry and "def check(" in tests and not re.search(r"^check\(", tests, re.MULTILINE):
         tests = f"{tests}\ncheck({entry})\n"
-    prompt = task.get("prompt") or ""
-    of = str(row.get("id") or content_id("answer", row["task_id"], reply_of(row)))
+    of = row.get("id") or content_id("answer", row["task_id"], row.get("model", ""), reply_of(row))
+    code = f"{setup}\n{found.code}" if setup and found.code else found.code
+    return Job(str(of), language, code, tests, found.how, task if "base_input" in task else None)
+
+
+def candidate(row: Row, task: Row) -> Extraction:
+    """Return the code that stands between a task's `setup` and `tests`.
+
+    A fenced block that defines the function is the whole candidate, with what the task's prompt has in front of the function;
+    any other text goes on from the prompt and ends at the first of the task's stop strings.
+    """
+    language, prompt = task.get("language") or "python", task.get("prompt") or ""
+    if isinstance(row.get("solution"), str):
+        return Extraction(row["solution"], "solution")
     if isinstance(row.get("completion"), str):
-        return Job(of, language, prompt + row["completion"], tests, "completion")
-    found = extract(reply_of(row), language)
-    return Job(of, language, found.code, tests, found.how)
+        return Extraction(prompt + row["completion"], "completion")
+    text = reply_of(row)
+    found = extract(text, language)
+    if not prompt:
+        return found
+    if found.how.startswith("fence"):
+        if defines(found.code, task):
+            return Extraction(prelude(prompt, language) + found.code, found.how)
+        return Extraction(prompt + found.code, f"{found.how}:body")
+    if not text.strip():
+        return found
+    cut = until(text, task.get("stop") or ())
+    if defines(text, task):
+        return Extraction(prelude(prompt, language) + (text if parses_as_is(text, language) else cut), "text")
+    return Extraction(prompt + cut, "completion")
+
+
+def parses_as_is(text: str, language: str) -> bool:
+    """Tell whether a whole program needs no cutting: Python that parses, anything in other languages."""
+    return extract(text, language).how == "text"
+
+
+def until(text: str, stops: Sequence[str]) -> str:
+    """Return the text up to the first stop string (human-eval and MultiPL-E cut the completions of base models there)."""
+    return text[: min((place for stop in stops if (place := text.find(stop)) >= 0), default=len(text))]
+
+
+def defines(code: str, task: Row) -> bool:
+    """Tell whether code defines the task's function: its name behind a keyword or a type, or with a value given to it."""
+    name = re.escape(task.get("entry_point") or _signed(task.get("prompt") or ""))
+    if not name:
+        return False
+    behind_words = rf"^[ \t]*(?!(?:{_NO_TYPES})\b)(?:[\w<>\[\],.:&*?]+[ \t]+)+[*&]*{name}\b[ \t]*(?:[({{=:<\n]|$)"
+    given_value = rf"^{name}[ \t]*(?:=|<-|\([ \t]*\)[ \t]*\{{)"
+    return re.search(f"{behind_words}|{given_value}", code, re.MULTILINE) is not None
+
+
+_NO_TYPES = "return|else|throw|yield|await|case|assert|print|echo|not|in|if|while|and|or|puts|my|expr"
+
+
+def _signed(prompt: str) -> str:
+    """Return the name of the function whose signature a prompt ends with, or nothing."""
+    lines = [line.strip() for line in prompt.splitlines() if "(" in line]
+    name = re.search(r"(\w+)\s*(?:=\s*(?:function\s*)?)?\(", lines[-1]) if lines else None
+    return name[1] if name else ""
+
+
+_BEGINS = r"^(?:#\s*include|using|import|from|use|require|package|open)\b.*$|^<\?php"
+
+
+def prelude(prompt: str, language: str) -> str:
+    """Return what a prompt has in front of its function: imports, and in Python helper functions too."""
+    if language == "python":
+        try:
+            last = ast.parse(prompt + "\n    pass\n").body[-1]
+        except SyntaxError:
+            return ""
+        head = prompt.splitlines(keepends=True)[: last.lineno - 1 - len(getattr(last, "decorator_list", []))]
+        return "".join(head)
+    lines = [match[0] for match in re.finditer(_BEGINS, prompt, re.MULTILINE)]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def reply_of(row: Mapping[str, Any]) -> str:
     """Return what the model said: `text`, `solution` or `completion`, else the last assistant turn."""
-    for key in ("text", "solution", "completion"):
+    for key in ("text", *RAW):
         if isinstance(row.get(key), str):
             return str(row[key])
     turns = [turn["content"] for turn in row.get("messages") or [] if turn["role"] == "assistant"]

@@ -14,16 +14,23 @@ class ExecuteOptions:
         default=(), metadata={"help": "Task files: answers are run with their task's tests."}
     )
     timeout: float = field(
-        default=10.0, metadata={"help": "Seconds a program may run (compiling is counted apart).", "min": 0.1}
+        default=10.0, metadata={"help": "Seconds a program may run; compiling has a clock of its own.", "min": 0.1}
     )
     memory: str = field(default="1G", metadata={"help": "Memory of a program and all its children."})
-    repeat: int = field(
-        default=1, metadata={"help": "Runs of each program; disagreement is the state flaky.", "min": 1}
+    repeat: int = field(default=1, metadata={"help": "Runs of each program, each with another hash seed.", "min": 1})
+    no_rerun: bool = field(
+        default=False, metadata={"help": "Do not run programs that timed out again, alone, with 4 times the limit."}
     )
     inline: bool = field(
         default=False, metadata={"help": "Write the input row with evidence.execution instead of Execution rows."}
     )
-    allow_infra: bool = field(default=False, metadata={"help": "Exit 0 also where programs could not be run."})
+    cache: str = field(
+        default=".syncode/executions.db", metadata={"help": "Where results are remembered: nothing is run twice."}
+    )
+    no_cache: bool = field(default=False, metadata={"help": "Remember nothing."})
+    allow_infra: bool = field(
+        default=False, metadata={"help": "Exit 0 also where programs could not be judged (state infra)."}
+    )
     unsafe_no_sandbox: bool = field(
         default=False, metadata={"help": "Run programs as yourself, without any isolation."}
     )

@@ -1,14 +1,20 @@
 """The map stage: a row in, its Execution (or the row with evidence) out."""
 
 import multiprocessing
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from syncode.sandbox import UNDECIDED, Result, Sandbox
+from syncode.sandbox.alone import Turnstile
 from syncode.schemas.records import Row, content_id, dropped
+from syncode.stages.execute.evalplus import PARTS, Truth, judge_parts
 from syncode.stages.execute.jobs import Job, job_of
 
 KEPT = ("task_id", "model")
 """Keys of an answer that its Execution repeats, so that scores need no second file."""
+AGAIN = 4.0
+"""A program that timed out is run again alone with this multiple of its limit (judging notes, section 11)."""
 
 
 class Undecided:
@@ -28,46 +34,100 @@ class Undecided:
         return int(self._count.value)
 
 
-def execute(
-    row: Row, sandbox: Sandbox, tasks: Mapping[str, Row], undecided: Undecided, *, inline: bool
-) -> Iterator[Row]:
-    """Yield the Execution of one row, or with `inline` the row with `evidence.execution` (as it came where it has no tests)."""
-    job = job_of(row, tasks)
+@dataclass(frozen=True)
+class Verdict:
+    """What is said about a job: the result that counts, and what else was seen."""
+
+    result: Result
+    more: Row = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a stage needs besides rows: the sandbox, the tasks, and how often and how patiently a program is run."""
+
+    sandbox: Sandbox
+    tasks: Mapping[str, Row] = field(default_factory=dict)
+    repeat: int = 1
+    rerun: bool = True
+    inline: bool = False
+    undecided: Undecided = field(default_factory=Undecided)
+    turnstile: Turnstile = field(default_factory=Turnstile)
+    truth: Truth = field(default_factory=Truth)
+
+
+def execute(row: Row, bench: Bench) -> Iterator[Row]:
+    """Yield the Execution of one row; inline the row with `evidence.execution` (as it came where it has no tests)."""
+    job = job_of(row, bench.tasks)
     if isinstance(job, str):
         rule, _, why = job.partition(": ")
-        yield row if inline else dropped(row, f"execute.{rule}", why)
+        yield row if bench.inline else dropped(row, f"execute.{rule}", why)
         return
-    result = run(job, sandbox)
-    if result.state in UNDECIDED:
-        undecided.add()
-    if inline:
-        yield {**row, "evidence": {**(row.get("evidence") or {}), "execution": facts(job, result, sandbox)}}
+    verdict = decide(job, bench)
+    if verdict.result.state in UNDECIDED:
+        bench.undecided.add()
+    said = facts(job, verdict, bench.sandbox)
+    if bench.inline:
+        yield {**row, "evidence": {**(row.get("evidence") or {}), "execution": said}}
         return
     kept = {key: row[key] for key in KEPT if key in row}
-    yield {
-        "id": content_id("execution", job.of, job.code, job.tests),
-        "of": job.of,
-        **kept,
-        **facts(job, result, sandbox),
-    }
+    yield {"id": content_id("execution", job.of, job.code, job.tests), "of": job.of, **kept, **said}
 
 
-def run(job: Job, sandbox: Sandbox) -> Result:
-    """Run the program of a job, or say why there is none."""
+def decide(job: Job, bench: Bench) -> Verdict:
+    """Run the program of a job as often as asked; repeats that disagree are `flaky`."""
     if not job.code.strip():
-        return Result("no_code", "no program in the answer")
-    return sandbox.run(job.language, job.code, job.tests)
+        return Verdict(Result("no_code", "no program in the answer"))
+    verdicts = [_once(job, bench, seed) for seed in range(bench.repeat)]
+    states = Counter(verdict.result.state for verdict in verdicts)
+    if len(states) == 1 or states.keys() & UNDECIDED:
+        return next((each for each in verdicts if each.result.state in UNDECIDED), verdicts[0])
+    reason = ", ".join(f"{count} x {state}" for state, count in states.most_common())
+    return Verdict(replace(verdicts[0].result, state="flaky", reason=reason), {"states": dict(states)})
 
 
-def facts(job: Job, result: Result, sandbox: Sandbox) -> Row:
+def _once(job: Job, bench: Bench, seed: int) -> Verdict:
+    if job.task is None:
+        return _patiently(job, job.tests, bench, seed)
+    results: dict[str, Result] = {}
+    more: Row = {}
+    for part in PARTS:
+        tests = bench.truth.tests(job.task, part, bench.sandbox)
+        if isinstance(tests, Result):
+            results[part] = tests
+            break
+        verdict = _patiently(job, tests, bench, seed)
+        results[part], more = verdict.result, {**more, **verdict.more}
+        if verdict.result.state != "pass":
+            break
+    return Verdict(judge_parts(results), {**more, "parts": {part: result.state for part, result in results.items()}})
+
+
+def _patiently(job: Job, tests: str, bench: Bench, seed: int) -> Verdict:
+    """Run once; a timeout is looked at again without neighbours. The first result counts, the second one is told beside it."""
+    with bench.turnstile.beside():
+        first = bench.sandbox.run(job.language, job.code, tests, seed=seed)
+    if first.state != "timeout" or not bench.rerun:
+        return Verdict(first)
+    limits = bench.sandbox.isolation.limits
+    longer = replace(limits, seconds=limits.seconds * AGAIN)
+    with bench.turnstile.alone():
+        second = bench.sandbox.run(job.language, job.code, tests, longer, seed)
+    again = {"state": second.state, "seconds": second.seconds, "limit": longer.seconds}
+    return Verdict(first, {"rerun": again, "flaky": second.state != "timeout"})
+
+
+def facts(job: Job, verdict: Verdict, sandbox: Sandbox) -> Row:
     """Return what an Execution says besides whose it is. `passed` is null where nothing was decided."""
+    result = verdict.result
     row: Row = {
         "state": result.state,
         "passed": None if result.state in UNDECIDED else result.state == "pass",
         "seconds": result.seconds,
-        "toolchain": f"{job.language}; {sandbox.isolation.name}",
+        "toolchain": sandbox.toolchain(job.language),
         "language": job.language,
         "extraction": job.how,
+        **verdict.more,
     }
     for key in ("reason", "compile_seconds", "stdout", "stderr"):
         if getattr(result, key):
