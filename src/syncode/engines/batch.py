@@ -152,10 +152,9 @@ class BatchSender:
         if claim is Claim.ANSWERED:
             future.set_result(Answered(self._journal.answer(key), cached=True))
         elif claim in (Claim.SPENT, Claim.WAIT) and budget is not None:
-            spent = self._journal.spent(budget)
-            future.set_exception(
-                BudgetReached(f"--budget {budget.text}: the next request could exceed it ({spent} spent)")
-            )
+            spent = budget.amount(self._journal.spent(budget))
+            text = f"--budget {budget.text}: the next request could exceed it; {self._journal.path} has spent {spent}"
+            future.set_exception(BudgetReached(text))
         elif claim is Claim.BATCHED:
             self._spawn(self._resume())  # it is in a batch, of this run or of another: that one will tell
         else:

@@ -50,6 +50,14 @@ class Budget:
     most: int
     text: str
 
+    def amount(self, spent: int) -> str:
+        """Return an amount in the budget's unit for people."""
+        return (
+            f"{spent / NANO:.4f} USD"
+            if self.unit == "usd"
+            else f"{spent} {'tokens' if self.unit == 'tok' else 'requests'}"
+        )
+
 
 def parse_budget(text: str | None) -> Budget | None:
     """Read `5usd`, `2Mtok`, `300ktok` or `1000req`; UsageError for anything else."""

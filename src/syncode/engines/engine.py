@@ -90,7 +90,7 @@ class Engine:
     def _reply(self, key: bytes, answered: Answered) -> Reply:
         if answered.body is None:
             return Reply(key=key.hex(), error=answered.error)
-        reply = read(answered.body)
+        reply = answered.reply or read(answered.body)
         model = self.identity if self._ours or not reply.model else reply.model
         return replace(reply, key=key.hex(), cached=answered.cached, model=model)
 

@@ -152,7 +152,7 @@ class Estimate:
             price.nano(round(1000 * prompt), round(1000 * reply), batch=self._plan.meter.batch) / NANO
             for prompt, reply in zip(prompts.points(), replies.points(), strict=True)
         ]
-        return [f"  cost           {Interval(*ends).text('.2f')} USD"]
+        return [f"  cost           {Interval(*ends).text('.4f' if ends[0] < 1 else '.2f')} USD"]
 
     def _time(self, records: Sequence[_Record], requests: "Interval") -> list[str]:
         timed = [record for record in records if record.seconds]

@@ -87,6 +87,10 @@ class Pool:
 
         Raises NoServer where every server pauses, and longer than `until` (loop time; None: longer than the pool's patience).
         """
+        if not self._waiters and len(self.lanes) == 1:  # the usual case, without a future
+            lane, now = self.lanes[0], self._loop.time()
+            if lane.wait(now, tokens) == 0:
+                return lane, lane.pace.admit(now, tokens)
         waiter = _Waiter(self._loop.create_future(), tokens, until, avoid)
         self._waiters.append(waiter)
         self._pump()

@@ -12,7 +12,7 @@ from syncode.engines.journal import Claim, Entry, Journal
 from syncode.engines.key import body_of
 from syncode.engines.pace import Ticket
 from syncode.engines.pool import Lane, NoServer, Pool
-from syncode.engines.request import Request
+from syncode.engines.request import Reply, Request
 from syncode.engines.verdicts import Course, Verdict, judge
 from syncode.engines.wire import Refused, Unreachable
 from syncode.errors import BudgetReached, EngineError, SyncodeError
@@ -35,11 +35,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Answered:
-    """The end of a request: its reply, read from `body`, or what went wrong."""
+    """The end of a request: its raw answer, and the reply in it where that is read already, or what went wrong."""
 
     body: bytes | None = None
     error: str | None = None
     cached: bool = False
+    reply: Reply | None = None
 
 
 @dataclass(frozen=True)
@@ -126,15 +127,18 @@ class Sender:
         """Return leave for the next attempt: a place at a server, the claim and the reservation."""
         look = _FIRST_LOOK
         while True:
-            await self._check_stopped(call)
-            body = self._body(call, self._pool.lanes[0])
+            if self.stopped is not None:
+                await self._stop(call)
+            first = self._pool.lanes[0]
+            body = self._body(call, first)
             hold = self._terms.meter.reserve(body)
             try:
                 lane, ticket = await self._pool.enter(hold.tokens, call.until, call.avoid)
             except NoServer as error:
                 return await self._give_up(call, Verdict(Course.AGAIN, kind="no server", reason=str(error)))
             try:
-                await self._check_stopped(call)
+                if self.stopped is not None:
+                    await self._stop(call)
                 spent, call.spent = call.spent, None
                 claim = await self._journal.claim(call.question.entry, hold, self._terms.budget, spent)
             except BaseException:
@@ -143,7 +147,7 @@ class Sender:
             if claim is Claim.GRANTED:
                 if call.until is None:
                     call.until = self._loop.time() + self._terms.deadline
-                return _Leave(lane, ticket, hold, self._body(call, lane))
+                return _Leave(lane, ticket, hold, body if lane is first else self._body(call, lane))
             self._pool.withdraw(lane, ticket)
             if claim is Claim.ANSWERED:
                 return Answered(self._journal.answer(call.question.entry.key), cached=True)
@@ -155,19 +159,20 @@ class Sender:
         budget = self._terms.budget
         if claim is Claim.SPENT and budget is not None:
             raise BudgetReached(
-                f"--budget {budget.text}: the next request could exceed it ({self._journal.spent(budget)} spent by "
-                f"{self._journal.path})"
+                f"--budget {budget.text}: the next request could exceed it; "
+                f"{self._journal.path} has spent {budget.amount(self._journal.spent(budget))}"
             )
         if claim is Claim.BATCHED:
             raise EngineError(
                 f"{self._journal.path}: a request is in a batch that was submitted; collect it with --batch"
             )
 
-    async def _check_stopped(self, call: _Call) -> None:
-        if self.stopped is not None:
-            if call.attempts:
-                await self._journal.release(call.question.entry, call.spent or Amount())
-            raise self.stopped
+    async def _stop(self, call: _Call) -> None:
+        """Give up a request because the run stops."""
+        assert self.stopped is not None
+        if call.attempts:
+            await self._journal.release(call.question.entry, call.spent or Amount())
+        raise self.stopped
 
     def _body(self, call: _Call, lane: Lane) -> Mapping[str, Any]:
         question = call.question
@@ -220,7 +225,7 @@ class Sender:
             assert done.body is not None and verdict.reply is not None
             await self._journal.settle(entry, done.body, verdict.reply, done.spent, done.seconds)
             self._breaker.add()
-            return Answered(done.body)
+            return Answered(done.body, reply=verdict.reply)
         call.spent = done.spent
         if verdict.course is Course.NO_SCHEMA:
             lane.structured = False
