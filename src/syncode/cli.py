@@ -41,6 +41,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "execute:command",
         "Run programs with their tests in a sandbox: samples, answers, or bare rows {code, tests, language}.",
     ),
+    "execute score": (
+        "execute:score",
+        "Score executions: unbiased pass@k and pass^k a model, with intervals by task, and what is missing or undecided.",
+    ),
     "train": (
         "train:command",
         "Fine-tune all weights of a model on chats, with DeepSpeed, in one stage or several; -o is the folder of the run.",
@@ -73,6 +77,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stats": (
         "stats:command",
         "Describe a set of rows: counts, licences, lengths in characters, lineage, ids that come twice.",
+    ),
+    "journal": (
+        "journal:command",
+        "Tell what each model was asked: answers, failures, requests, tokens, cost and size, one row a model.",
+    ),
+    "journal export": (
+        "journal:export",
+        "Write every answer and every failure of a journal as a row, to JSONL or Parquet.",
+    ),
+    "mock-server": (
+        "mock_server:command",
+        "Serve the mock model over HTTP, for tests and demos; prints the --model value to use, then serves until stopped.",
     ),
 }
 """Modules are imported when their command is used, so that help is quick whatever a stage needs."""

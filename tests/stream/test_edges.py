@@ -106,8 +106,11 @@ def test_names_with_spaces_and_other_scripts(probe: Probe, rows: Rows) -> None:
 
 def test_the_summary_holds_the_counts(probe: Probe, rows: Rows, shape: str) -> None:
     rows([{"n": 1, "copies": 2}, {"n": 2, "discard": "odd"}, {"n": 3, "fail": "gone"}])
-    ran = probe(f"$probe {shape} rows.jsonl --quiet --summary counts.json > out.jsonl && cat counts.json")
-    assert ran.err == b""
+    ran = probe(
+        f"$probe {shape} rows.jsonl --quiet --summary counts.json > out.jsonl; code=$?; cat counts.json; exit $code"
+    )
+    told = b"1 row failed at the engine (the last one: gone)"
+    assert (ran.code, told in ran.err) == ((4, True) if shape.startswith("ask") else (0, False))
     assert json.loads(ran.out) == {
         "read": 3, "added": 1, "written": 2, "dropped": {"probe.odd": 1}, "failed": 1, "absorbed": 0,
     }  # fmt: skip

@@ -50,10 +50,17 @@ def ask(
 
     An EngineError ends the run at once. When the budget is reached or a line is bad, requests in flight come home first
     (they are paid for, and the journal keeps them), and rows that need no further one are still written to a pipe.
+    Where single rows failed for good at the engine, all others are written, and an EngineError says so at the end: a shell
+    script must not take the output for complete.
     """
     chunks = edges.chunks(sources(flow), flow.limit, GRAIN)
     with Sink(flow, writes) as sink:
         asyncio.run(_run(stage, (reads, writes), chunks, sink, WINDOW * concurrency))
+    if sink.counts.failed:
+        raise EngineError(
+            f"{sink.counts.failed} row{'s' * (sink.counts.failed > 1)} failed at the engine (the last one: {sink.last_failure}); "
+            "everything else is written, and the same command run again asks for them"
+        )
     return sink.counts
 
 

@@ -19,12 +19,13 @@ class Counts:
     absorbed: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
 
-    def reject(self, rule: str) -> None:
-        """Count one discarded row under its rule, as `<stage>.<rule>`."""
+    def reject(self, rule: str) -> bool:
+        """Count one discarded row under its rule, as `<stage>.<rule>`; tell whether it failed at the engine."""
         if rule.rpartition(".")[2] == FAILED_RULE:
             self.failed += 1
-        else:
-            self.dropped[rule] += 1
+            return True
+        self.dropped[rule] += 1
+        return False
 
     def check(self) -> None:
         """Raise AssertionError where a row has vanished: that is a bug in a stage, never in the data."""

@@ -21,6 +21,7 @@ class Sink:
     def __init__(self, flow: Flow, writes: type | None) -> None:
         _refuse_one_file_for_two(flow)
         self.counts = Counts()
+        self.last_failure = ""
         self._quiet = flow.quiet
         self._writers: list[io.Writer] = []
         try:  # all files are opened now: a folder that is missing is told before the work, not after it
@@ -52,8 +53,9 @@ class Sink:
         counts.added += done.added
         counts.written += len(done.lines)
         self._out.write(done.lines)
-        for rule, _ in done.rejects:
-            counts.reject(rule)
+        for rule, line in done.rejects:
+            if counts.reject(rule):
+                self.last_failure = orjson.loads(line)["drop"].partition(": ")[2]
         if self._rejects is not None:
             self._rejects.write([line for _, line in done.rejects])
         if done.bad is not None:
