@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from syncode.stages.crawl.preformatted import NUMBERS, classes, is_preformatted, preformatted
+from syncode.stages.crawl.preformatted import NUMBERS, is_preformatted, preformatted
 from syncode.stages.crawl.tree import Event, walk
 from syncode.stages.crawl.writer import Writer
 
@@ -28,6 +28,7 @@ _BLOCKS = _set(
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset(("ul", "ol"))
 _CODE = frozenset(("code", "tt", "kbd", "samp"))
+_STRUCTURE = _BLOCKS | _LISTS | frozenset(_HEADINGS) | frozenset(("pre", "br", "li", "blockquote"))
 _FORM_CONTENT = "pre, p, h1, h2, h3, article, main"
 _LAYOUT = "pre, table, ul, ol, dl, blockquote, h1, h2, h3, h4, h5, h6, div.fragment, p + p, form"
 _MARKS = NUMBERS | {"headerlink", "anchorjs-link"}  # "¶" behind a heading
@@ -75,12 +76,14 @@ def _dropped(node: "LexborNode") -> bool:
     if tag in _NEVER:
         return True
     attributes = node.attributes
-    if not _MARKS.isdisjoint(classes(node)):
+    if not attributes and tag not in _BOILERPLATE and tag != "form":
+        return False
+    if not _MARKS.isdisjoint((attributes.get("class") or "").split()):
         return True
-    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true" or attributes.get("role") in _ROLES
-    boilerplate = hidden or (tag in _BOILERPLATE and not (tag == "header" and _inside(node, ("article", "main"))))
     if tag == "form":
         return node.css_first(_FORM_CONTENT) is None
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true" or attributes.get("role") in _ROLES
+    boilerplate = hidden or (tag in _BOILERPLATE and not (tag == "header" and _inside(node, ("article", "main"))))
     return boilerplate and node.css_first("pre") is None
 
 
@@ -103,24 +106,25 @@ def _is_layout(table: "LexborNode") -> bool:
 
 
 def _write(writer: Writer, event: Event, node: "LexborNode") -> None:
-    tag = node.tag or ""
     if event == "text":
         writer.text(node.text_content or "")
-    elif event == "enter":
-        if is_preformatted(node):
-            writer.code(*preformatted(node))
-        elif tag == "table" and not _is_layout(node):
-            writer.table([[_inline(cell) for cell in row.css("th, td")] for row in node.css("tr")])
-        elif tag == "br":
-            writer.line_break()
-        elif tag in _CODE:
-            writer.open_code()
-        else:
-            _enter_block(writer, tag, node)
-    elif tag in _CODE:
-        writer.close_code()
-    elif not is_preformatted(node):
-        _leave_block(writer, tag)
+        return
+    tag = node.tag or ""
+    if tag in _CODE:
+        (writer.open_code if event == "enter" else writer.close_code)()
+    elif tag not in _STRUCTURE:
+        return
+    elif event == "leave":
+        if not is_preformatted(node):
+            _leave_block(writer, tag)
+    elif is_preformatted(node):
+        writer.code(*preformatted(node))
+    elif tag == "table" and not _is_layout(node):
+        writer.table([[_inline(cell) for cell in row.css("th, td")] for row in node.css("tr")])
+    elif tag == "br":
+        writer.line_break()
+    else:
+        _enter_block(writer, tag, node)
 
 
 def _enter_block(writer: Writer, tag: str, node: "LexborNode") -> None:

@@ -52,7 +52,10 @@ class Writer:
 
     def paragraph(self) -> None:
         """End what is being written, if there is anything."""
-        text = "".join(self._inline)
+        text = "".join(self._inline) if self._inline else ""
+        if not text or text.isspace():
+            self._inline, self._code, self._level = [], [], 0
+            return
         self._inline, self._code = [], []
         lines = [" ".join(line.split()) for line in text.split(_BREAK)]
         lines = [_harmless(line) for line in lines if line]

@@ -5,15 +5,39 @@ class `text` means prose, that is no code.
 """
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from syncode.stages.language.features import grams
+from syncode.stages.language.features import LONGEST, grams
 
 EVIDENCE = 4  # distinct features that a fragment must have before anything is said about it; ours
 _TENTHS = 10
+
+
+_MARKS = {
+    "c": (
+        "cpp",
+        re.compile(
+            r"\b(?:std::|using namespace\b|template\s*<|class\s+\w+\s*(?:final\s*)?[:{]|namespace\s+\w*\s*\{"
+            r"|(?:public|private|protected):|(?:vector|map|set|pair|unique_ptr|shared_ptr|unordered_map)<|(?:cout|cerr)\s*<<"
+            r"|(?:static|const|dynamic)_cast<|nullptr\b)"
+            r"|#\s*include\s*<(?!\w+\.h>)[a-z_]+>|\w::~?\w|\w(?:&|\*) ?\w+\) const\b"
+        ),
+    ),
+    "javascript": (
+        "typescript",
+        re.compile(
+            r"[\w)\]?]: ?(?:string|number|boolean|void|any|unknown|never|Promise<|Array<|Record<)"
+            r"|^\s*(?:export )?(?:interface|type) \w+[\s<={]|\bimport type\b|\bas (?:const|any|string|number|unknown)\b"
+            r"|\b(?:private|public|readonly) \w+[?!]?:|\b(?:enum|namespace) \w+ \{",
+            re.M,
+        ),
+    ),
+}
+"""What one language has and the language it grew out of cannot have: where it stands, it outweighs all that they share."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +62,13 @@ def classify(text: str, among: Collection[str] = ()) -> tuple[str | None, float]
     top = max(scores[number] for number in open_to)
     chances = {number: math.exp(scores[number] - top) for number in open_to}
     best = max(open_to, key=lambda number: chances[number])
-    name = model.classes[best]
-    return (None if name == "text" else name), chances[best] / sum(chances.values())
+    name, chance = model.classes[best], chances[best]
+    if name in _MARKS:
+        grown, marks = _MARKS[name]
+        number = model.classes.index(grown)
+        if number in chances and marks.search(text[:LONGEST]):
+            name, chance = grown, chance + chances[number]
+    return (None if name == "text" else name), chance / sum(chances.values())
 
 
 def score(text: str) -> list[float] | None:
