@@ -66,7 +66,7 @@ class Syncode:
         """Run one command line and return the rows that it writes; the exit code must be `code`."""
         out = self.folder / "out.jsonl"
         verb = arguments[0].split()
-        form = [] if verb[-1] in ("pairs", "control", "verify") else ["--format", "jsonl"]
+        form = [] if verb[-1] in ("pairs", "control") else ["--format", "jsonl"]
         found = cli.run([*verb, *arguments[1:], *form, "--quiet", "-o", str(out)])
         assert found == code, f"syncode {' '.join(arguments)}"
         return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]

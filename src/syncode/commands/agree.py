@@ -9,6 +9,7 @@ from syncode import io, stream
 from syncode.commands.options import flat
 from syncode.errors import DataError, UsageError
 from syncode.stages.agree.human import human_rows
+from syncode.stages.agree.render import as_text
 from syncode.stages.agree.settings import AgreeOptions, report
 from syncode.stages.agree.sheets import RatingsOptions, ratings_rows
 
@@ -19,10 +20,8 @@ def command(flow: stream.Flow, options: AgreeOptions) -> None:
 
     Example: syncode agree verdicts.jsonl labels.csv
     """
-    from syncode.stages.agree.render import as_text
-
     sheets = [name for name in flow.source if name.endswith(".csv")]
-    labels = chain.from_iterable(human_rows(_text(name), name) for name in sheets)
+    labels = chain.from_iterable(human_rows(text_of(name), name) for name in sheets)
     verdicts = tuple(name for name in flow.source if name not in sheets) or ((os.devnull,) if sheets else ())
     if options.format == "jsonl":
         flow = replace(flow, source=verdicts)
@@ -38,18 +37,17 @@ def ratings(flow: stream.Flow, options: RatingsOptions) -> None:
 
     Example: syncode agree ratings labels.csv --rater ann1 --rater ann2 --labels 1,0,2
     """
-    from syncode.stages.agree.render import as_text
-
     if not flow.source:
         raise UsageError("name the CSV table")
-    found = [row for name in flow.source for row in ratings_rows(_text(name), name, options, flow.seed)]
+    found = [row for name in flow.source for row in ratings_rows(text_of(name), name, options, flow.seed)]
     if options.format == "jsonl":
         stream.report(lambda _: found, None, None, replace(flow, source=(os.devnull,)))
     else:
         stream.write_text(as_text(found), flow)
 
 
-def _text(name: str) -> str:
+def text_of(name: str) -> str:
+    """Return the text of a CSV file; raise DataError where it cannot be read."""
     try:
         return Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

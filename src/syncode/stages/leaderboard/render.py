@@ -151,13 +151,13 @@ def _cell(cell: Row) -> str:
     return f"{percent(cell['score'])} ({cell['n']}{'*' if cell['small'] else ''})"
 
 
-def aligned(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Return columns set right, the second one left, under a rule."""
+def aligned(head: Sequence[str], lines: Sequence[Sequence[str]], left: Sequence[int] = (1,)) -> str:
+    """Return columns set right, those in `left` left, under a rule."""
     widths = [max(len(line[place]) for line in [head, *lines]) for place in range(len(head))]
 
     def one(line: Sequence[str]) -> str:
         parts = [
-            text.ljust(width) if place == 1 else text.rjust(width)
+            text.ljust(width) if place in left else text.rjust(width)
             for place, (text, width) in enumerate(zip(line, widths, strict=True))
         ]
         return "  ".join(parts).rstrip()
