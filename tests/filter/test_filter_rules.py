@@ -232,7 +232,7 @@ def test_every_rule_is_documented_and_printable() -> None:
 ANY = st.text(st.sampled_from(" ab\n\t#`'\"/*0é.-<>\ufffd"), max_size=80)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(ANY, ANY, st.sampled_from(["python", "html", "", "unknown", "sql", "klingon"]))
 def test_no_text_breaks_a_measure(one: str, other: str, language: str) -> None:
     for row in (code(one, language), web(one), chat(one, other, language)):

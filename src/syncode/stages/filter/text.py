@@ -119,7 +119,8 @@ def _top(view: View, size: int) -> float | None:
     counts = Counter(_grams(view.words, size))
     most = max(counts.values())
     longest = max(_chars(gram) for gram, count in counts.items() if count == most)
-    return most * longest / view.word_chars if most > 1 else 0.0
+    # A gram that overlaps itself (`0 0 0 0`) is counted at each start, as Gopher's rule does: more than all of the text.
+    return min(1.0, most * longest / view.word_chars) if most > 1 else 0.0
 
 
 def _dupes(view: View, size: int) -> float | None:
