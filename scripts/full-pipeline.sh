@@ -9,10 +9,10 @@
 set -euo pipefail
 
 out=${PIPELINE:-pipeline}
-documents=24 candidates=4 tokens=256 tests=3 tasks=40 steps=6 length=512 chars=1500
+documents=12 candidates=4 tokens=160 tests=3 tasks=20 steps=4 length=384 chars=1500
 for option in "$@"; do
   case $option in
-    --quick) out=$out-quick documents=6 candidates=2 tokens=128 tests=1 tasks=8 steps=2 length=256 chars=800 ;;
+    --quick) out=$out-quick documents=5 candidates=2 tokens=128 tests=1 tasks=5 steps=1 length=256 chars=800 ;;
     --fresh) fresh=yes ;;
     *) echo "usage: just full-pipeline [--quick] [--fresh]" >&2; exit 2 ;;
   esac
@@ -25,6 +25,7 @@ step() { printf '\n\033[1m%s\033[0m  [%d s]\n' "$1" $((SECONDS - began)) >&2; }
 syncode() { printf '$ syncode %s\n' "$*" >&2; command syncode "$@"; }
 
 mkdir -p "$out" && cd "$out"
+model=(--model local --deadline 3600)  # a busy laptop may take its time
 
 step "1  Crawl source code, READMEs and web pages in a WARC"
 python "$OLDPWD/scripts/demo_material.py" material
@@ -38,10 +39,10 @@ syncode classify documents.jsonl.gz |
 
 step "3  Draw $documents documents (ids are hashes, so the smallest are a fair draw) and let the model label them"
 LC_ALL=C sort clean.jsonl | sed -n "1,${documents}p" |
-  syncode classify --model local --document-chars $chars --rejects rejects-classify.jsonl -o labelled.jsonl
+  syncode classify "${model[@]}" --document-chars $chars --rejects rejects-classify.jsonl -o labelled.jsonl
 
 step "4  Synthesise: a new question from each, $candidates answers, the best one chosen"
-syncode synth labelled.jsonl --model local --candidates $candidates --max-tokens $tokens --question-tokens 160 --tests $tests \
+syncode synth labelled.jsonl "${model[@]}" --candidates $candidates --max-tokens $tokens --question-tokens 160 --tests $tests \
   --document-chars $chars --temperature 0.6 --rejects rejects-synth.jsonl -o samples.jsonl
 
 step "5  Run the code in the sandbox, filter (also against the arena's questions), drop twins"
@@ -58,11 +59,11 @@ syncode train rough.jsonl --then good.jsonl --model local --lr 1e-4 --batch-size
   --max-steps $steps -o run > steps.jsonl
 
 step "7  Let the model answer the arena, before and after"
-syncode generate tasks.jsonl --model local --name base --max-tokens $tokens -o base.jsonl
-syncode generate tasks.jsonl --model local:run/export --name tuned --max-tokens $tokens -o tuned.jsonl
+syncode generate tasks.jsonl "${model[@]}" --name base --max-tokens $tokens -o base.jsonl
+syncode generate tasks.jsonl --model local:run/export --deadline 3600 --name tuned --max-tokens $tokens -o tuned.jsonl
 
 step "8  Judge both orders of every pair of answers"
-syncode judge tuned.jsonl base.jsonl --tasks tasks.jsonl --baseline base --judge local --reason-length 120 -o verdicts.jsonl
+syncode judge tuned.jsonl base.jsonl --tasks tasks.jsonl --baseline base "${model[@]}" --reason-length 120 -o verdicts.jsonl
 
 step "9  Look"
 syncode stats rough.jsonl --rejected rejects-samples.jsonl --rejected rejects-twins.jsonl --format markdown -o card.md
