@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.nn import functional
 
+from syncode.errors import DataError
 from syncode.training import run_folder
 from syncode.training.recipe import ADAM_BETAS, ADAM_EPSILON, Recipe
 from syncode.training.run_folder import Position
@@ -36,9 +37,12 @@ class Engine:
         self.rank, self.world = torch.distributed.get_rank(), torch.distributed.get_world_size()
         torch.manual_seed(recipe.seed)
         zero = config["zero_optimization"]["stage"]
-        self._sharding = _shard_while_loading(config) if zero == 3 else None
-        dtype = torch.bfloat16 if recipe.precision == "bf16" else torch.float32
-        model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, attn_implementation="sdpa")
+        settings = {
+            "dtype": torch.bfloat16 if recipe.precision == "bf16" else torch.float32,
+            "attn_implementation": "sdpa",
+        }
+        whole = AutoModelForCausalLM.from_pretrained
+        model = _loaded_in_shards(base, config, settings) if zero == 3 else whole(base, **settings)
         model.train()
         self._zero = zero
         optimizer = torch.optim.AdamW(
@@ -135,9 +139,31 @@ class Engine:
         return torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else None
 
 
-def _shard_while_loading(config: dict[str, Any]) -> Any:
-    """Have transformers load the weights in shards; the object has to live as long as that matters."""
-    from transformers.integrations.deepspeed import HfDeepSpeedConfig
+def _loaded_in_shards(base: Path, config: dict[str, Any], settings: dict[str, Any]) -> Any:
+    """Return the model with every weight sharded from the start: no rank ever holds the whole of it.
 
-    made: Any = HfDeepSpeedConfig
-    return made(config)
+    transformers has a way for this too, which needs the accelerate package. Raises DataError for a weight that the
+    folder does not hold.
+    """
+    import deepspeed
+    from safetensors import safe_open
+    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers.initialization import no_init_weights
+
+    auto: Any = AutoModelForCausalLM
+    opened: Any = safe_open
+    shape = AutoConfig.from_pretrained(base)
+    with torch.device("meta"):  # only so that all modules are imported: Init changes torch in ways that break imports
+        auto.from_config(shape, **settings)
+    with no_init_weights(), deepspeed.zero.Init(config_dict_or_path=config):  # its dtype= is misread on a CPU
+        model = auto.from_config(shape, **settings)
+    model.tie_weights()  # left out together with the initialisation
+    files = [opened(path, framework="pt") for path in sorted(base.glob("*.safetensors"))]
+    holder = {name: file for file in files for name in file.keys()}  # noqa: SIM118 (not a dict)
+    for name, weight in model.named_parameters():
+        if name not in holder:
+            raise DataError(f"{base}: the weight {name} is missing")
+        with deepspeed.zero.GatheredParameters([weight], modifier_rank=0), torch.no_grad():
+            if torch.distributed.get_rank() == 0:
+                weight.copy_(holder[name].get_tensor(name).to(settings["dtype"]))
+    return model

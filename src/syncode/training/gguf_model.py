@@ -75,7 +75,7 @@ def to_folder(path: Path, folder: Path) -> None:
     write_json(folder / "tokenizer_config.json", _tokenizer_config(table))
     if template := table.get("tokenizer.chat_template"):
         (folder / "chat_template.jinja").write_text(template, "utf-8")
-    write_metadata(path, folder / METADATA)
+    _write(reader.fields, folder / METADATA, tensors={}, overrides={})
     write_json(folder / "config.json", config)
 
 
@@ -234,24 +234,22 @@ def _tokenizer_config(table: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def write_metadata(source: Path, target: Path) -> None:
-    """Write the key-value part of a GGUF file, without its tensors."""
-    _write(source, target, tensors={}, overrides={})
-
-
 def write_model(mould: Path, target: Path, tensors: "Mapping[str, Tensor]", overrides: Mapping[str, Any]) -> None:
     """Write weights under their llama.cpp names as a GGUF of type Q8_0, keys and tokenizer taken from the mould.
 
     `overrides` replaces values of keys that the mould has. Same weights, same bytes.
     """
-    _write(mould, target, tensors, {"general.file_type": 7, **overrides})  # 7: mostly Q8_0, enum llama_ftype
+    mostly_q8_0 = 7  # enum llama_ftype of llama.cpp
+    _write(_open(mould).fields, target, tensors, {"general.file_type": mostly_q8_0, **overrides})
 
 
-def _write(mould: Path, target: Path, tensors: "Mapping[str, Tensor]", overrides: Mapping[str, Any]) -> None:
+def _write(
+    fields: Mapping[str, Any], target: Path, tensors: "Mapping[str, Tensor]", overrides: Mapping[str, Any]
+) -> None:
+    """Write a GGUF file from the fields of another, as its reader gives them, and named tensors."""
     import numpy as np
     from gguf import GGMLQuantizationType, GGUFValueType, GGUFWriter, quantize
 
-    fields = _open(mould).fields
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     writer = GGUFWriter(temporary, fields["general.architecture"].contents())
     for name, field in fields.items():

@@ -22,7 +22,7 @@ from syncode.errors import EngineError, ExitCode, Terminated
 from syncode.training import run_folder
 from syncode.training.job import Job
 
-EXCEPTION = re.compile(r"^[\w.]*(?:Error|Exception)\b.*$", re.MULTILINE)
+EXCEPTION = re.compile(r"^(?:\[rank\d+\]: )?((?!torch\.distributed)[\w.]*(?:Error|Exception): .*)$", re.MULTILINE)
 LOOK_SECONDS = 0.1  # how often the metrics file is looked at; ours
 TELL_SECONDS = 2.0  # at most one step in so many is told to people; ours
 

@@ -6,7 +6,6 @@ whole step with a checkpoint when it is asked to stop.
 
 import argparse
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -55,11 +54,8 @@ class Settings:
 def main(arguments: list[str]) -> int:
     """Train, and return 0 when the run's steps are done or a stop was asked for and saved."""
     settings = _settings(arguments)
-    stopping: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        _train(settings, stopping)
+        _train(settings)
     except SyncodeError as error:
         (settings.run / run_folder.FAILURE).write_text(f"{error}\n", "utf-8")
         return error.code
@@ -80,7 +76,7 @@ def _settings(arguments: list[str]) -> Settings:
     return Settings(given.run_dir, given.base, given.save_every, given.keep, given.threads)
 
 
-def _train(settings: Settings, stopping: list[int]) -> None:
+def _train(settings: Settings) -> None:
     run = settings.run
     recipe = from_lock(run_folder.read_json(run / run_folder.RECIPE))
     prepare_process(settings.threads)
@@ -97,8 +93,7 @@ def _train(settings: Settings, stopping: list[int]) -> None:
         in_a_row = 0 if position.applied > before else in_a_row + 1
         if in_a_row == SKIPPED_MOST:
             raise _diverged(run, in_a_row)
-        asked = bool(stopping) or (run / run_folder.STOP).exists()
-        stop = engine.total([float(asked)])[0] > 0
+        stop = engine.total([float((run / run_folder.STOP).exists())])[0] > 0
         done = position.step == legs[-1].last
         if done and position.applied == 0:
             raise _diverged(run, in_a_row)
