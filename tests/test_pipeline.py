@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -19,7 +20,11 @@ def start(folder: Path) -> "subprocess.Popen[bytes]":
     with (folder / "log").open("ab") as log:
         return subprocess.Popen(
             [str(RECIPE), "--quick"],
-            env={**os.environ, "PIPELINE": str(folder / "out")},
+            env={
+                **os.environ,
+                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "PIPELINE": str(folder / "out"),
+            },
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
