@@ -5,19 +5,19 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import orjson
 
 from syncode import io, stream
+from syncode.commands.agree import text_of
 from syncode.commands.options import flat
 from syncode.engines import ModelOptions, open_engine
 from syncode.errors import EngineError
-from syncode.schemas.records import Row, Verdict
-from syncode.stages.judge.games import Judge, judge
-from syncode.stages.judge.settings import JudgeOptions, Tally, rules_of
-from syncode.stages.judge.sources import gather
+from syncode.schemas.records import Row
+from syncode.stages.judge.games import Judge
+from syncode.stages.judge.plan import plan
+from syncode.stages.judge.settings import JudgeOptions, Tally
 
 
 @flat
@@ -26,25 +26,26 @@ def command(flow: stream.Flow, model: ModelOptions, options: JudgeOptions) -> No
 
     Example: syncode judge answers.jsonl --tasks tasks.jsonl --baseline base --judge local > verdicts.jsonl
     """
-    rules = rules_of(options, flow.seed)
+    weights = text_of(options.weights) if options.weights else None
+    work = plan(options, flow.seed, stream.read, flow.source or (io.STDIN,), weights)
     tally = Tally()
     with ExitStack() as stack:
-        pairs = gather(stream.read, flow.source or (io.STDIN,), options)
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
         engines = [stack.enter_context(open_engine(each, flow.seed)) for each in panel]
-        judges = [Judge(engine.identity, engine) for engine in engines]
-        spool = stack.enter_context(tempfile.TemporaryDirectory(prefix="syncode-judge-"))
-        source = replace(flow, source=(_written(pairs, Path(spool) / "pairs.jsonl"),))
-        stream.ask(tally.watch(partial(judge, judges=judges, rules=rules)), None, Verdict, source, model.window)
+        stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="syncode-judge-"))
+        source = replace(flow, source=(_written(work.items, Path(folder) / "pairs.jsonl"),))
+        stream.ask(stage, None, work.writes, source, model.window)
     if not flow.quiet:
-        sys.stderr.write(f"syncode: {tally.line()}\n")
+        sys.stderr.writelines(f"syncode: {line}\n" for line in tally.lines())
     if tally.outage:
         raise EngineError(f"the judge never answered: {tally.error}")
 
 
-def _written(pairs: Iterable[Row], path: Path) -> str:
-    """Write the pairs to a file that `stream.ask` reads: the missing ones are known only when all answers are read."""
+def _written(items: Iterable[Row], path: Path) -> str:
+    """Write what is judged to a file for `stream.ask`: pairs without an answer are known only when all answers are read."""
     writer = io.open_writer(str(path))
-    writer.write([orjson.dumps(pair) for pair in pairs])
+    for item in items:
+        writer.write([orjson.dumps(item)])
     writer.commit()
     return str(path)

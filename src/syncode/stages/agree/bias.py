@@ -114,6 +114,20 @@ def self_preference_rows(games: Games, ratings: Ratings, family: Callable[[str],
     return rows
 
 
+def canary_rows(games: Games) -> list[Row]:
+    """Return for each judge and kind of canary how often the judge held out: pairs whose right verdict is known beforehand."""
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in games.canaries:
+        if row.get("game", 0) == 0:
+            found[(row.get("judge", ""), row["canary"])].append(row)
+    rows = []
+    for (judge, kind), mine in found.items():
+        known = [row for row in mine if row.get("held") is not None]
+        rate = rate_row([bool(row["held"]) for row in known], list(range(len(known))), "held")
+        rows.append({"kind": "canary", "judge": judge, "canary": kind, "missing": len(mine) - len(known), **rate})
+    return rows
+
+
 def family_of(name: str) -> str:
     """Return the family of a model name: its leading letters below any path, in lower case (`openai:gpt-4o` is `gpt`)."""
     found = re.match(r"[a-z]+", re.split(r"[/:]", name.strip().lower())[-1])

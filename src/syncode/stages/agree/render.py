@@ -41,6 +41,16 @@ SECTIONS: dict[str, Section] = {
             "missing": lambda row: str(row["missing"]),
         },
     ),
+    "canary": Section(
+        "Canaries, pairs with a known verdict: how often the judge held out, in %.",
+        {
+            "held": lambda row: percent(row["share"]),
+            "canary": lambda row: f"{row['canary']}: {row['judge'] or '(unnamed)'}",
+            "95 %": lambda row: _range(row, "low", "high"),
+            "of": lambda row: str(row["of"]),
+            "missing": lambda row: str(row["missing"]),
+        },
+    ),
     "repeat": Section(
         "Asked again in the same order: how often the verdict stays, and how much more the exchange of places flips it. In %.",
         {

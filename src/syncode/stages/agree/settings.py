@@ -92,7 +92,7 @@ def _beside(games: Games, ratings: Ratings, options: AgreeOptions, seed: int) ->
     """Return the rankings that raters make, what they lean to, and what people's labels and executions say of them."""
     import numpy as np
 
-    from syncode.stages.agree.bias import families, repeat_rows, self_preference_rows, style_rows
+    from syncode.stages.agree.bias import canary_rows, families, repeat_rows, self_preference_rows, style_rows
     from syncode.stages.agree.corrected import corrected_rows
     from syncode.stages.agree.system import system_rows
     from syncode.stages.leaderboard.executions import prefers_failing
@@ -106,7 +106,7 @@ def _beside(games: Games, ratings: Ratings, options: AgreeOptions, seed: int) ->
         for game, vote in zip(ratings.games, majority.tolist(), strict=True)
         if not np.isnan(vote)
     ]
-    rows = repeat_rows(games) + system_rows(games, groups, seed)
+    rows = canary_rows(games) + repeat_rows(games) + system_rows(games, groups, seed)
     rows += [*style_rows(games, voted), *self_preference_rows(games, ratings, families(options.family))]
     if any(ratings.human):
         rows += corrected_rows(games, ratings, majority, _weights(games, ratings))

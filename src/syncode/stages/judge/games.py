@@ -11,6 +11,7 @@ from typing import Any
 from syncode.engines import Ask, Op, Reply, Request, Sampling
 from syncode.prompts import render
 from syncode.schemas.records import Message, Row, content_id, draw
+from syncode.stages.judge.canaries import held
 from syncode.stages.judge.labels import VALUES
 from syncode.stages.judge.pairing import Side
 from syncode.stages.judge.protocols import Protocol
@@ -77,28 +78,46 @@ class Game:
     repeat: int
     baseline: str | None
     evidence: Mapping[str, str]
+    canary: str = ""
 
 
 async def judge(pair: Row, judges: Sequence[Judge], rules: Rules) -> list[Row]:
     """Return the verdict rows of one pair: judges x repeats x games, in this order. An unwanted answer is dropped."""
     if "unwanted" in pair:
         return [{**pair["unwanted"], "drop": pair["why"]}]
-    games = [game for repeat in range(rules.repeat) for game in _games(pair, rules, repeat)]
-    return list(await asyncio.gather(*(_play(game, one, rules) for one in judges for game in games)))
+    rows = list(await asyncio.gather(*(_play(game, one, rules) for one in judges for game in games_of(pair, rules))))
+    return rows if not pair.get("canary") else [_marked(row, rows) for row in rows]
 
 
-def _games(pair: Row, rules: Rules, repeat: int) -> list[Game]:
-    """Return game 0 (baseline first) and game 1 (swapped)."""
+def _marked(row: Row, rows: Sequence[Row]) -> Row:
+    """Return a canary's verdict with `held`: whether the judge stood the test, from both games together."""
+    same = [each for each in rows if (each["judge"], each["repeat"]) == (row["judge"], row["repeat"])]
+    sides = [1 if each["model_a"] != each["baseline"] else -1 for each in same]
+    values = [None if each["value"] is None else side * each["value"] for side, each in zip(sides, same, strict=True)]
+    return {**row, "held": held(row["canary"], values)}
+
+
+def games_of(pair: Row, rules: Rules) -> list[Game]:
+    """Return the games of a pair, repeats first to last: game 0 shows the baseline first, game 1 the other answer."""
     sides = (pair["left"], pair["right"])
-    evidence = pair.get("evidence") or {}
     return [
-        Game(pair["task"], *(sides if number == 0 else sides[::-1]), number, repeat, pair["baseline"], evidence)
+        Game(
+            task=pair["task"],
+            first=sides[number],
+            second=sides[1 - number],
+            number=number,
+            repeat=repeat,
+            baseline=pair["baseline"],
+            evidence=pair.get("evidence") or {},
+            canary=pair.get("canary", ""),
+        )
+        for repeat in range(rules.repeat)
         for number in range(rules.games)
     ]
 
 
 async def _play(game: Game, one: Judge, rules: Rules) -> Row:
-    settled = without_judge(game)
+    settled = None if game.canary else without_judge(game)
     if settled:
         return verdict(game, one.name, rules, settled, [])
     request = to_request(game, rules)
@@ -208,8 +227,7 @@ def read(replies: Sequence[Reply], rules: Rules) -> Reading:
     """Return what the replies to one game say, or the state that tells why nothing was read."""
     reply = replies[-1]
     if reply.error:
-        full = any(hint in reply.error.lower() for hint in CONTEXT_ERRORS)
-        return Reading(None, "skipped_length" if full else "api_error")
+        return Reading(None, "skipped_length" if is_too_long(reply.error) else "api_error")
     cut = reply.finish_reason == "length"
     labels = rules.protocol.labels
     match rules.reader:
@@ -227,6 +245,11 @@ def read(replies: Sequence[Reply], rules: Rules) -> Reading:
     if reading.label is None and reply.finish_reason == "content_filter":
         return replace(reading, state="refused")
     return reading
+
+
+def is_too_long(error: str) -> bool:
+    """Return whether a server's error says that the prompt does not fit into its context."""
+    return any(hint in error.lower() for hint in CONTEXT_ERRORS)
 
 
 def game_id(game: Game, rules: Rules) -> str:
@@ -264,7 +287,7 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
         "labels_found": list(reading.found),
         "judge_model": last.model,
         "finish_reason": last.finish_reason,
-        "usage": _usage(replies),
+        "usage": usage_of(replies),
         "requests": [reply.key for reply in replies],
         "prompt_version": rules.op.prompt,
         "settings_sha": settings_digest(rules),
@@ -284,6 +307,8 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
         row["error"] = last.error
     if game.evidence:
         row["with_executions"] = True
+    if game.canary:
+        row["canary"] = game.canary
     return row
 
 
@@ -293,7 +318,8 @@ def _order(game: Game) -> str:
     return "baseline_first" if game.first["model"] == game.baseline else "candidate_first"
 
 
-def _usage(replies: Sequence[Reply]) -> dict[str, int]:
+def usage_of(replies: Sequence[Reply]) -> dict[str, int]:
+    """Return the tokens of all replies together."""
     names = sorted({name for reply in replies for name in reply.usage})
     return {name: sum(reply.usage.get(name, 0) for reply in replies) for name in names}
 

@@ -9,7 +9,7 @@ from typing import Literal
 from syncode.errors import UsageError
 from syncode.stages.judge.labels import FIVE, THREE
 
-Score = Literal["codearena", "arena-hard", "plain", "pairwise"]
+Score = Literal["codearena", "arena-hard", "plain", "pairwise", "scoring"]
 
 
 @dataclass(frozen=True)

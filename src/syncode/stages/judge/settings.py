@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from syncode.engines import Sampling
@@ -14,6 +14,7 @@ from syncode.stages.judge.games import Rules
 from syncode.stages.judge.labels import GIVEN
 from syncode.stages.judge.protocols import protocol_named
 from syncode.stages.judge.reading import ReaderName
+from syncode.stages.judge.scoring import Grading
 
 REPLY_TOKENS = 512
 """Longest structured reply in tokens: 400 characters of reason, the label, and room for a verbose tokenizer (ours)."""
@@ -32,7 +33,10 @@ class JudgeOptions:
     )
     protocol: str = field(
         default="codearena",
-        metadata={"help": "codearena, arena-hard-v0.1, arena-hard-v2, arena-hard-v2-creative or pairwise."},
+        metadata={
+            "help": "codearena, arena-hard-v0.1, arena-hard-v2, arena-hard-v2-creative, pairwise; one answer at a time: "
+            "scoring, checklist; the best of all answers to a task: best."
+        },
     )
     reader: str = field(
         default="json",
@@ -58,19 +62,57 @@ class JudgeOptions:
     with_executions: str | None = field(
         default=None, metadata={"help": "Execution rows of the answers: the judge sees how each program ran."}
     )
+    weights: str | None = field(
+        default=None, metadata={"help": "TOML file with the weights of the checklist items; else all weigh the same."}
+    )
+    canaries: bool = field(
+        default=False, metadata={"help": "Ask 20 pairs of each kind with a known verdict first; they are never scored."}
+    )
+
+
+SINGLE = ("scoring", "checklist", "best")
+"""Protocols that do not compare two answers."""
+
+
+def grading_of(options: JudgeOptions, seed: int, weights: Mapping[str, float] | None) -> Grading:
+    """Return how single answers are graded; raise UsageError for an option that does not fit."""
+    _check_common(options)
+    for name in ("baseline", "with_executions"):
+        if getattr(options, name) is not None:
+            raise UsageError(
+                f"--protocol {options.protocol} looks at single answers: --{name.replace('_', '-')} does not fit"
+            )
+    if weights is not None and options.protocol != "checklist":
+        raise UsageError("--weights belongs to --protocol checklist")
+    sampling = Sampling(temperature=options.temperature or 0.0, max_tokens=options.max_tokens or REPLY_TOKENS)
+    grading = Grading(
+        protocol=options.protocol,
+        reader=options.reader,
+        sampling=sampling,
+        repeat=options.repeat,
+        seed=seed,
+        reason_length=options.reason_length,
+    )
+    return grading if weights is None else replace(grading, weights=weights)
+
+
+def _check_common(options: JudgeOptions) -> None:
+    if options.reader not in get_args(ReaderName):
+        raise UsageError(f"--reader {options.reader}: there are {', '.join(get_args(ReaderName))}")
+    if not options.tasks:
+        raise UsageError("--tasks FILE is needed: a judge must see what was asked")
 
 
 def rules_of(options: JudgeOptions, seed: int) -> Rules:
     """Return the rules of a run; raise UsageError for a name that does not exist or an option that does not fit."""
     protocol = protocol_named(options.protocol)
-    if options.reader not in get_args(ReaderName):
-        raise UsageError(f"--reader {options.reader}: there are {', '.join(get_args(ReaderName))}")
+    _check_common(options)
     if options.baseline is None and options.protocol != "pairwise":
         raise UsageError(
             f"--protocol {options.protocol} needs --baseline: a model, a reference of the tasks, or a file"
         )
-    if not options.tasks:
-        raise UsageError("--tasks FILE is needed: a judge must see what was asked")
+    if options.weights is not None:
+        raise UsageError("--weights belongs to --protocol checklist")
     temperature = protocol.temperature if options.temperature is None else options.temperature
     longest = REPLY_TOKENS if options.reader == "json" else protocol.max_tokens
     return Rules(
@@ -91,6 +133,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.states: Counter[str] = Counter()
+        self.canaries: dict[str, Counter[bool | None]] = {}
         self.error = ""
 
     def watch(self, stage: Callable[[Row], Awaitable[list[Row]]]) -> Callable[[Row], Awaitable[list[Row]]]:
@@ -99,12 +142,20 @@ class Tally:
         async def counted(row: Row) -> list[Row]:
             rows = await stage(row)
             for verdict in rows:
-                if "drop" not in verdict:
-                    self.states[verdict["state"]] += 1
-                    self.error = verdict.get("error", self.error)
+                self._count(verdict)
             return rows
 
         return counted
+
+    def _count(self, verdict: Row) -> None:
+        if "drop" in verdict:
+            return
+        self.error = verdict.get("error", self.error)
+        if "canary" in verdict:
+            if verdict["game"] == 0:
+                self.canaries.setdefault(verdict["canary"], Counter())[verdict["held"]] += 1
+        else:
+            self.states[verdict["state"]] += 1
 
     @property
     def outage(self) -> bool:
@@ -112,9 +163,13 @@ class Tally:
         asked = {"ok", "unparsed", "conflicting", "truncated", "refused"}
         return self.states["api_error"] > 0 and not any(self.states[state] for state in asked)
 
-    def line(self) -> str:
-        """Return the counts for people, with the share of games that have a verdict."""
+    def lines(self) -> list[str]:
+        """Return the counts for people: how many have a verdict, and what each kind of canary showed."""
         total = self.states.total()
         given = sum(self.states[state] for state in GIVEN)
         parts = ", ".join(f"{state} {count}" for state, count in sorted(self.states.items()))
-        return f"{given} of {total} games have a verdict ({parts})"
+        lines = [f"{given} of {total} verdicts ({parts})"]
+        for kind, counts in self.canaries.items():
+            missing = f", {counts[None]} without a verdict" if counts[None] else ""
+            lines.append(f"canary {kind}: held out {counts[True]} of {counts[True] + counts[False]}{missing}")
+        return lines

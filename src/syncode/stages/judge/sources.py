@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from syncode.errors import DataError
-from syncode.schemas.records import Answer, Execution, Row, Task
-from syncode.stages.judge.pairing import Side, against_baseline, all_pairs, baseline_answers
+from syncode.schemas.records import Answer, Execution, Row, Task, content_id
+from syncode.stages.judge.canaries import canary_pairs
+from syncode.stages.judge.pairing import Side, against_baseline, all_pairs, answer_text, baseline_answers
 
 if TYPE_CHECKING:
     from syncode.stages.judge.settings import JudgeOptions
 
 Read = Callable[[Sequence[str], type], Iterable[Row]]
 TAIL = 2000
-"""Characters of a program's output that the judge sees: judging notes, section 2 rule 7."""
+"""Characters of a program's output that the judge sees (ours)."""
 
 
-def gather(read: Read, sources: Sequence[str], options: JudgeOptions) -> Iterator[Row]:
-    """Yield the pairs of a run. Holds all answers in memory (about twice their size on disk).
+def gather(read: Read, sources: Sequence[str], options: JudgeOptions, seed: int) -> Iterator[Row]:
+    """Yield the pairs of a run, canaries first. Holds all answers in memory (about twice their size on disk).
 
     `read` yields the checked rows of files. Raises DataError for a baseline that nobody knows and for answers to no task.
     """
@@ -30,6 +31,9 @@ def gather(read: Read, sources: Sequence[str], options: JudgeOptions) -> Iterato
         pairs = all_pairs(answers, tasks)
     else:
         pairs = against_baseline(answers, tasks, _baseline(read, answers, list(tasks.values()), options.baseline))
+    if options.canaries:
+        original = [{**answer, "text": answer_text(answer)} for answer in answers]
+        yield from canary_pairs(tasks, original, seed)
     evidence = _evidence(read([options.with_executions], Execution)) if options.with_executions else None
     first = next(pairs, None)
     if first is None:
@@ -40,6 +44,23 @@ def gather(read: Read, sources: Sequence[str], options: JudgeOptions) -> Iterato
         else:
             ids = [side["id"] for side in (pair["left"], pair["right"]) if side["id"]]
             yield {**pair, "evidence": {name: evidence.get(name, "not run") for name in ids}}
+
+
+def gather_single(read: Read, sources: Sequence[str], options: JudgeOptions) -> Iterator[Row]:
+    """Yield the items of a protocol that does not compare pairs: one an answer, or one a task with all its answers (best)."""
+    tasks = {task["id"]: task for task in read(options.tasks, Task)}
+    by_task: dict[str, list[Row]] = {}
+    for answer in read(sources, Answer):
+        if answer["task_id"] not in tasks:
+            yield {"unwanted": answer, "why": f"judge.unknown_task: {answer['task_id']!r} is not among the tasks"}
+            continue
+        shown = {"id": answer["id"], "model": answer["model"], "text": answer_text(answer)}
+        if options.protocol == "best":
+            by_task.setdefault(answer["task_id"], []).append(shown)
+        else:
+            yield {**shown, "task": tasks[answer["task_id"]]}
+    for name, answers in by_task.items():
+        yield {"id": content_id("best", name), "task": tasks[name], "answers": answers}
 
 
 def _baseline(read: Read, answers: list[Row], tasks: list[Row], name: str) -> dict[str, Side]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,10 @@ from syncode.schemas.check import checker
 from syncode.schemas.records import Execution, Row, Verdict
 from syncode.stages.judge.labels import VALUES, a_stands_first, canonical, counts
 from syncode.stages.judge.protocols import FIXED_BASELINE, PROTOCOLS, Score
+
+GRADED: Mapping[str, Score] = {"scoring": "scoring", "checklist": "scoring"}
+SCALE = "(the scale)"
+"""Stands as the opponent of answers that were graded one by one."""
 
 
 @dataclass
@@ -73,6 +77,7 @@ class Games:
     judges: Numbered = field(default_factory=Numbered)
     games: list[Game] = field(default_factory=list)
     executions: list[Row] = field(default_factory=list)
+    canaries: list[Row] = field(default_factory=list)
     score: Score = "plain"
     baseline: int | None = None
     fixed: bool = False
@@ -107,6 +112,8 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     baselines: set[str] = set()
     check_verdict, check_execution = checker(Verdict), checker(Execution)
     for number, row in enumerate(rows, 1):
+        if "points" in row and "model_a" not in row:
+            row = _graded(row)
         if "model_a" not in row:
             wrong = check_execution(row)
             if wrong:
@@ -116,7 +123,10 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
         wrong = check_verdict(row)
         if wrong:
             raise DataError(f"row {number}: {wrong}")
-        if row.get("canary") or (choice.judges and row.get("judge", "") not in choice.judges):
+        if row.get("canary"):
+            table.canaries.append(row)
+            continue
+        if choice.judges and row.get("judge", "") not in choice.judges:
             continue
         protocols.add(row.get("protocol", ""))
         if row.get("baseline"):
@@ -128,6 +138,11 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     _find_baseline(table, choice.baseline or (baselines.pop() if len(baselines) == 1 else None), protocols)
     table.games = _latest(table.games)
     return table
+
+
+def _graded(row: Row) -> Row:
+    """Return the grade of one answer as a game against the top of the scale: its share is the score."""
+    return {**row, "model_a": row.get("model"), "model_b": SCALE, "share": row.get("score"), "baseline": SCALE}
 
 
 def _latest(games: list[Game]) -> list[Game]:
@@ -177,7 +192,7 @@ def _game(row: Row, number: int, table: Games, cluster: str) -> Game:
 
 def _score_of(protocols: set[str]) -> Score:
     """Return how the protocol of the rows aggregates; rows without a protocol are counted plainly."""
-    scores: set[Any] = {PROTOCOLS[name].score if name in PROTOCOLS else "plain" for name in protocols}
+    scores: set[Any] = {PROTOCOLS[name].score if name in PROTOCOLS else GRADED.get(name, "plain") for name in protocols}
     if len(scores) > 1:
         raise DataError(f"the rows follow several protocols ({', '.join(sorted(protocols))}): choose one with --score")
     return scores.pop() if scores else "plain"

@@ -67,7 +67,8 @@ def cells(board: Board) -> tuple[list[str], list[list[str]]]:
         for value in _values(board, name)
     ]
     extra = [name for name in EXTRA if board.rows and name in board.rows[0]]
-    head = ["rank", "model", "n", "score", "95 % interval", "win", "tie", "loss"]
+    kinds = () if board.games.score == "scoring" else ("win", "tie", "loss")
+    head = ["rank", "model", "n", "score", "95 % interval", *kinds]
     head += ["missing", "bounds"] if incomplete else []
     head += [EXTRA[name][0] for name in extra]
     head += [value for _, value in groups]
@@ -80,7 +81,7 @@ def cells(board: Board) -> tuple[list[str], list[list[str]]]:
             percent(row["score"]),
             f"{percent(row['low'])}-{percent(row['high'])}",
         ]
-        line += [percent(row[kind]) for kind in ("win", "tie", "loss")]
+        line += [percent(row[kind]) for kind in kinds]
         if incomplete:
             line += [str(row["missing"]), f"{percent(row['bound_low'])}-{percent(row['bound_high'])}"]
         line += [EXTRA[name][1](row[name]) for name in extra]
@@ -92,10 +93,11 @@ def cells(board: Board) -> tuple[list[str], list[list[str]]]:
 def foot(board: Board) -> list[str]:
     """Return what a reader must know beside the numbers."""
     facts = summary(board)
-    against = f" against {facts['baseline']}" if facts["baseline"] else ""
+    graded = facts["rule"] == "scoring"
+    against = f" against {facts['baseline']}" if facts["baseline"] and not graded else ""
     lines = [
-        f"{facts['games']} games on {facts['questions']} questions{against}, scored as {facts['rule']}; judged by "
-        f"{', '.join(facts['judges']) or 'an unnamed judge'}.",
+        f"{facts['games']} {'grades' if graded else 'games'} on {facts['questions']} questions{against}, scored as "
+        f"{facts['rule']}; judged by {', '.join(facts['judges']) or 'an unnamed judge'}.",
         "Intervals and ranks from a bootstrap over questions."
         + (
             f" {percent(facts['separability'])} % of model pairs differ (paired, Holm, 5 %)."

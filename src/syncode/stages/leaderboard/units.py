@@ -73,6 +73,7 @@ def units_of(table: Games) -> Units:
     """Return the units under the table's score: games for `plain`, pairs of games for the others."""
     make: dict[Score, Callable[[Sequence[Game], int], list[_Unit]]] = {
         "plain": _plain,
+        "scoring": _plain,
         "codearena": _sum_rule,
         "arena-hard": _arena_hard,
         "pairwise": _both_agree,

@@ -1,0 +1,235 @@
+"""One answer at a time: a grade, or a checklist with weights; and the best of all answers to a task."""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from syncode.engines import Ask, Op, Reply, Request, Sampling, read_json
+from syncode.errors import DataError
+from syncode.prompts import render
+from syncode.schemas.records import Row, content_id, draw
+from syncode.stages.judge.games import Judge, is_too_long, question, usage_of
+from syncode.stages.judge.reading import read_number
+
+GRADES = (1, 10)
+"""The scale of a grade, as in MT-bench."""
+ITEMS = ("consistency", "relevance", "difficulty", "code", "correctness", "style", "clarity", "comments", "teaching")
+"""The nine items of the checklist in arXiv 2409.12186, section 4.2; their scale and weights are not published."""
+ITEM_TOP = 10
+"""The top of the scale of an item (ours)."""
+
+
+@dataclass(frozen=True)
+class Grading:
+    """How single answers are graded: `protocol` is scoring, checklist or best; `weights` those of the checklist items."""
+
+    protocol: str
+    reader: str = "json"
+    sampling: Sampling = field(default_factory=Sampling)
+    repeat: int = 1
+    seed: int = 0
+    reason_length: int = 400
+    weights: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(ITEMS, 1.0))
+
+    @property
+    def op(self) -> Op:
+        """What the request is for: part of the journal key."""
+        form = "_json" if self.protocol == "scoring" and self.reader == "json" else ""
+        return Op(f"judge.{self.protocol}", 1, f"judge_{self.protocol}{form}.v1")
+
+
+def read_weights(text: str, name: str) -> dict[str, float]:
+    """Return the weights in a TOML text, `correctness = 3.0`; items that it leaves out weigh nothing. DataError otherwise."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"{name}: not TOML ({error})") from error
+    unknown = sorted(set(table) - set(ITEMS))
+    if unknown:
+        raise DataError(f"{name}: no item {', '.join(unknown)} (there are {', '.join(ITEMS)})")
+    weights = {item: float(table.get(item, 0.0)) for item in ITEMS if isinstance(table.get(item, 0.0), int | float)}
+    if len(weights) < len(ITEMS) or min(weights.values()) < 0 or not sum(weights.values()):
+        raise DataError(f"{name}: weights are numbers from 0 up, one of them above 0")
+    return weights
+
+
+async def grade(item: Row, judges: Sequence[Judge], grading: Grading) -> list[Row]:
+    """Return one row a judge and repeat for one answer: `points` as given, `score` the same as a fraction of the scale.
+
+    `item` holds `task`, `model`, `answer` (id and text). An empty answer gets the bottom of the scale without a call.
+    """
+    if "unwanted" in item:
+        return [{**item["unwanted"], "drop": item["why"]}]
+    rounds = [(one, number) for one in judges for number in range(grading.repeat)]
+    return list(await asyncio.gather(*(_grade(item, one, number, grading) for one, number in rounds)))
+
+
+async def _grade(item: Row, one: Judge, number: int, grading: Grading) -> Row:
+    if item["text"] is None:
+        return _scored(item, (one.name, number), grading, ("missing_answer", None, {}, ""), Reply())
+    if not item["text"].strip():
+        return _scored(item, (one.name, number), grading, ("empty_answer", 0.0, {}, ""), Reply())
+    request = grade_request(item, number, grading)
+    reply = await one.ask(request)
+    reading = read_grade(reply, grading)
+    if reading[0] == "unparsed":
+        longer = replace(request.sampling, max_tokens=2 * request.sampling.max_tokens)
+        reply = await one.ask(replace(request, sampling=longer))
+        reading = read_grade(reply, grading)
+    return _scored(item, (one.name, number), grading, reading, reply)
+
+
+def grade_request(item: Row, number: int, grading: Grading) -> Request:
+    """Build the prompt for one answer."""
+    token = f"{draw(grading.seed, content_id(item['task']['id'], item['text']), 0, 'judge.delimiter'):016x}"
+    messages = render(
+        grading.op.prompt,
+        token=token,
+        question=question(item["task"], False),
+        answer=item["text"],
+        evidence="",
+        length=str(grading.reason_length),
+    )
+    return Request(item["id"], grading.op, messages, grading.sampling, number, schema=_schema(grading))
+
+
+def _schema(grading: Grading) -> dict[str, Any] | None:
+    reason: dict[str, Any] = {"type": "string", "maxLength": grading.reason_length}
+    if grading.protocol == "checklist":
+        items: dict[str, Any] = {name: {"type": "integer", "enum": list(range(ITEM_TOP + 1))} for name in ITEMS}
+        return _object({"reason": reason, **items})
+    if grading.reader != "json":
+        return None
+    return _object({"reason": reason, "grade": {"type": "integer", "enum": list(range(GRADES[0], GRADES[1] + 1))}})
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def read_grade(reply: Reply, grading: Grading) -> tuple[str, float | None, dict[str, int], str]:
+    """Return state, score as a fraction of the scale, item numbers and reason."""
+    if reply.error:
+        return "skipped_length" if is_too_long(reply.error) else "api_error", None, {}, ""
+    value = read_json(reply.text)
+    found = value if isinstance(value, dict) else {}
+    reason = str(found.get("reason", reply.text))
+    if grading.protocol == "checklist":
+        items = {
+            name: found[name] for name in ITEMS if isinstance(found.get(name), int) and 0 <= found[name] <= ITEM_TOP
+        }
+        if len(items) < len(ITEMS):
+            return "unparsed", None, items, reason
+        total = sum(grading.weights.values())
+        return "ok", sum(grading.weights[name] * items[name] for name in ITEMS) / (ITEM_TOP * total), items, reason
+    grade = found.get("grade") if found else read_number(reply.text, *GRADES)
+    if not isinstance(grade, int | float) or not GRADES[0] <= grade <= GRADES[1]:
+        return "unparsed", None, {}, reason
+    return "ok", (grade - GRADES[0]) / (GRADES[1] - GRADES[0]), {}, reason
+
+
+def _scored(
+    item: Row,
+    who: tuple[str, int],
+    grading: Grading,
+    reading: tuple[str, float | None, dict[str, int], str],
+    reply: Reply,
+) -> Row:
+    state, score, items, reason = reading
+    low, high = (0, ITEM_TOP) if grading.protocol == "checklist" else GRADES
+    points = None if score is None else round(low + score * (high - low), 6)
+    row = {
+        "id": content_id("grade", grading.op.prompt, who, item["id"], item["text"], dict(grading.weights)),
+        "task_id": item["task"]["id"],
+        "model": item["model"],
+        "answer": item["id"],
+        "judge": who[0],
+        "repeat": who[1],
+        "protocol": grading.protocol,
+        "score": score,
+        "points": points,
+        "state": state,
+        "reason": reason,
+        "judge_model": reply.model,
+        "usage": usage_of([reply]),
+        "requests": [reply.key] if reply.key else [],
+    }
+    row |= {key: item["task"][key] for key in ("category", "difficulty", "language") if item["task"].get(key)}
+    row |= {"items": items, "weights": dict(grading.weights)} if items else {}
+    return row | ({"error": reply.error} if reply.error else {})
+
+
+async def choose(item: Row, judges: Sequence[Judge], grading: Grading) -> list[Row]:
+    """Return one row a judge: the best of all answers to a task, asked in one order and in its reverse, and why.
+
+    `item` holds `task` and `answers` (id, model, text each). `best` is null where the two orders do not name the same answer.
+    """
+    if "unwanted" in item:
+        return [{**item["unwanted"], "drop": item["why"]}]
+    return list(await asyncio.gather(*(_choose(item, one, grading) for one in judges)))
+
+
+async def _choose(item: Row, one: Judge, grading: Grading) -> Row:
+    answers = [answer for answer in item["answers"] if (answer["text"] or "").strip()]
+    order = sorted(range(len(answers)), key=lambda at: draw(grading.seed, answers[at]["id"], at, "judge.best"))
+    votes: list[int | None] = [0] if len(answers) == 1 else []
+    replies: list[Reply] = []
+    if len(answers) > 1:
+        orders = [order, order[::-1]]
+        replies = list(
+            await asyncio.gather(*(_vote(item, [answers[at] for at in each], one.ask, grading) for each in orders))
+        )
+        votes = [_voted(reply, each) for reply, each in zip(replies, orders, strict=True)]
+    agreed = bool(votes) and votes[0] is not None and len(set(votes)) == 1
+    chosen = answers[votes[0]] if agreed and votes[0] is not None else None
+    failed = next((reply.error for reply in replies if reply.error), None)
+    state = "api_error" if failed else "ok" if chosen else "unparsed" if None in votes else "conflicting"
+    row = {
+        "id": content_id("best", grading.op.prompt, one.name, item["task"]["id"], [answer["id"] for answer in answers]),
+        "task_id": item["task"]["id"],
+        "judge": one.name,
+        "protocol": grading.protocol,
+        "state": state if answers else "empty_answer",
+        "best": chosen["id"] if chosen else None,
+        "model": chosen["model"] if chosen else None,
+        "candidates": [answer["id"] for answer in item["answers"]],
+        "votes": [None if vote is None else answers[vote]["id"] for vote in votes],
+        "reasons": [_reason(reply) for reply in replies],
+        "usage": usage_of(replies),
+        "requests": [reply.key for reply in replies],
+    }
+    return row | ({"error": failed} if failed else {})
+
+
+async def _vote(item: Row, answers: Sequence[Row], ask: Ask, grading: Grading) -> Reply:
+    token = f"{draw(grading.seed, content_id([answer['text'] for answer in answers]), 0, 'judge.delimiter'):016x}"
+    shown = [
+        f"<answer-{number} {token}>\n{answer['text']}\n</answer-{number} {token}>"
+        for number, answer in enumerate(answers, 1)
+    ]
+    messages = render(
+        grading.op.prompt,
+        token=token,
+        question=question(item["task"], False),
+        answers="\n\n".join(shown),
+        count=str(len(answers)),
+        length=str(grading.reason_length),
+    )
+    reason = {"type": "string", "maxLength": grading.reason_length}
+    schema = _object({"reason": reason, "best": {"type": "integer", "enum": list(range(1, len(answers) + 1))}})
+    return await ask(Request(item["id"], grading.op, messages, grading.sampling, schema=schema))
+
+
+def _voted(reply: Reply, order: Sequence[int]) -> int | None:
+    value = None if reply.error else read_json(reply.text)
+    best = value.get("best") if isinstance(value, dict) else None
+    return order[best - 1] if isinstance(best, int) and 1 <= best <= len(order) else None
+
+
+def _reason(reply: Reply) -> str:
+    value = None if reply.error else read_json(reply.text)
+    return str(value.get("reason", "")) if isinstance(value, dict) else reply.text
