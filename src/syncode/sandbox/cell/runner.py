@@ -40,17 +40,41 @@ def main(settings: dict[str, Any]) -> None:
     own = os.open("/proc/self/ns/pid", os.O_RDONLY) if settings["enter"] else -1
     wire.send(control, {"ready": sys.version.split()[0]})
     while (message := wire.receive(control)) is not None:
-        run = Run(message, control, settings["watch"])
-        if settings["launch"]:
-            run.start(lambda descriptors: launch(message, descriptors, settings))
-        elif settings["enter"]:
+        run = Run(message, control, settings["watch"], settings["enter"] and alone(message))
+        if settings["enter"]:
             isolate.unshare(isolate.CLONE_NEWPID)
-            run.start(lambda descriptors: item.main(message, descriptors, seccomp, enter=True))
+            run.start(lambda descriptors: enter(message, descriptors, seccomp))
             isolate.setns(own, isolate.CLONE_NEWPID)
+            run.watch(wire.receive(control))
+        elif settings["launch"]:
+            run.start(lambda descriptors: launch(message, descriptors, settings))
+            run.watch(wire.receive(control))
         else:
-            run.start(lambda descriptors: item.main(message, descriptors, seccomp, enter=False))
-        run.watch(wire.receive(control))
+            import tempfile  # its imports would make every fork of the other ways dearer
+
+            with tempfile.TemporaryDirectory(prefix="syncode-", ignore_cleanup_errors=True) as folder:
+                message = bare(message, folder)
+                run.start(lambda descriptors: item.main(message, descriptors, seccomp, enter=False))
+                run.watch(wire.receive(control))
         wire.send(control, run.reply())
+
+
+def alone(message: dict[str, Any]) -> bool:
+    """Tell whether a program is one Python step, which needs no supervisor where it enters namespaces."""
+    return len(message["steps"]) == 1 and "path" in message["steps"][0]
+
+
+def enter(message: dict[str, Any], descriptors: list[int], seccomp: bytes | None) -> None:
+    """Enter namespaces and run the program."""
+    if alone(message):
+        item.direct(message, descriptors, seccomp)
+    item.main(message, descriptors, seccomp, enter=True)
+
+
+def bare(message: dict[str, Any], folder: str) -> dict[str, Any]:
+    """Return the message for a run without any isolation: in a temporary folder of this machine."""
+    steps = [{**step, "env": {**step["env"], "HOME": folder, "TMPDIR": folder}} for step in message["steps"]]
+    return {**message, "folder": folder, "steps": steps}
 
 
 def launch(message: dict[str, Any], descriptors: list[int], settings: dict[str, Any]) -> None:
@@ -109,8 +133,9 @@ class Capture:
 class Run:
     """One program from start to burial."""
 
-    def __init__(self, message: dict[str, Any], control: int, watch_memory: bool) -> None:
+    def __init__(self, message: dict[str, Any], control: int, watch_memory: bool, direct: bool) -> None:
         self.message = message
+        self.direct = direct
         self.control = control
         self.memory = message["memory"] if watch_memory else 0
         self.pid = 0
@@ -159,6 +184,8 @@ class Run:
         try:
             while not self._round(poll, process):
                 pass
+            if self.direct:
+                self._reap()
         finally:
             self._bury()
             for descriptor in tuple(self.readers):
@@ -166,6 +193,14 @@ class Run:
                     pass
             for descriptor in (*self.captures, self.tell, self.ask, self.status, process):
                 os.close(descriptor)
+
+    def _reap(self) -> None:
+        """Learn how a program without a supervisor ended. What it reported before is read first: a problem of ours."""
+        _, status, usage = os.wait4(self.pid, 0)
+        self._read(self.status)
+        if self.problem is None and self.killed is None:
+            times = {"seconds": time.monotonic() - self.started, "cpu": usage.ru_utime + usage.ru_stime}
+            self.steps.append({"status": status, "memory": usage.ru_maxrss, **times})
 
     def _round(self, poll: select.poll, process: int) -> bool:
         """Handle one batch of events; True when the supervisor has ended."""

@@ -114,6 +114,8 @@ def _without_unused_crates(text: str) -> str:
             shims.append(driver(f"{name}.rs"))
             if name == "md5":
                 front = re.sub(r"^use md5;\n?", "", front, flags=re.MULTILINE)  # the module below has that name already
+            elif name == "rand":  # its versions before 0.8 took two numbers instead of a range
+                front = re.sub(r"\bgen_range\(\s*([^,()]+?)\s*,\s*([^,()]+?)\s*\)", r"gen_range(\1..\2)", front)
     return "\n".join([front, *shims])
 
 

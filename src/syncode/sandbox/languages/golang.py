@@ -19,6 +19,7 @@ _IMPORT = re.compile(
 _SPEC = re.compile(r'(?P<alias>[\w.]+)?\s*"(?P<path>[^"]+)"')
 _PACKAGE = re.compile(r"^package\s+\w+[^\n]*\n", re.MULTILINE)
 _TEST = re.compile(r"^func (Test\w*)\(\s*\w+ \*testing\.T\s*\)", re.MULTILINE)
+_TEXTS = re.compile(r"//[^\n]*|/\*.*?\*/|`[^`]*`|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
 _MAIN = re.compile(r"^func main\(\s*\)", re.MULTILINE)
 HELPED = (
     "bytes",
@@ -130,6 +131,7 @@ def merged(source: Source) -> str:
             imports[(spec["alias"] or "", spec["path"])] = None
     body = _PACKAGE.sub("", _IMPORT.sub("", text))
     helped = source.tests if _PACKAGE.search(source.code) else text  # a whole file has to bring its own imports
+    helped = _TEXTS.sub("", helped)
     brought = {path for _, path in imports}
     for path in HELPED:
         if path not in brought and re.search(rf"\b{path.rsplit('/', 1)[-1]}\.", helped):
@@ -144,7 +146,8 @@ def merged(source: Source) -> str:
         body = _MAIN.sub("func mainOfTheTests()", body)
     else:
         body += "\nfunc mainOfTheTests() {}\n"
-    lines = "".join(f"import {alias} {_quoted(path)}\n" for alias, path in imports if _used(alias, path, body))
+    bare = _TEXTS.sub("", body)
+    lines = "".join(f"import {alias} {_quoted(path)}\n" for alias, path in imports if _used(alias, path, bare))
     return f"package main\n{lines}\n{body}\nfunc main() {{ mainOfTheTests(); syncodeFinish() }}\n"
 
 
