@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 _NO_KEY = "none"  # what a server that wants no key is sent: the package insists on one
-_SHARD = (
-    8  # connections in one pool: the package looks at every connection of a pool for every request (ours, measured)
-)
+_SHARD = 8  # connections in one pool of httpx, which looks at all of them for every request (ours, measured)
+_NO_LIMIT = 100_000  # connections of aiohttp, whose own default is 100: the limiter decides, not the pool
+_NO_CONNECTION = frozenset({"ConnectionRefusedError", "gaierror", "ConnectError", "ClientConnectorError"})
 
 
 def secret_of(endpoint: Endpoint) -> str | None:
@@ -38,18 +39,20 @@ class ClientTransport:
     A key that a server repeats in its answer is taken out of it before anybody else sees the answer.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, *, aiohttp: bool = True) -> None:
         self._endpoint = endpoint
+        self._aiohttp = aiohttp and find_spec("aiohttp") is not None
         self._secret = secret_of(endpoint)
         self._clients: list[AsyncOpenAI] = []
         self._places: list[AsyncOpenAI] = []
+        self._shared: AsyncOpenAI | None = None
         self._tls: SSLContext | None = None
 
     async def send(self, body: Mapping[str, Any], seconds: float) -> Response:
         """Send one chat completion; see Transport."""
         import openai
 
-        client = self._places.pop() if self._places else self._another()
+        client = self._shared or (self._places.pop() if self._places else self._another())
         try:
             # One deadline around the whole attempt: a slow drip outlives the read timeout of any HTTP client.
             async with asyncio.timeout(seconds):
@@ -60,7 +63,8 @@ class ClientTransport:
             reason = self.without_key(_reason(error))
             raise (Refused if _refused(error) else Unreachable)(reason) from None
         finally:
-            self._places.append(client)
+            if self._shared is None:
+                self._places.append(client)
         headers = {name.lower(): value for name, value in raw.headers.items()}
         content = raw.content.replace(self._secret.encode(), b"[key]") if self._secret else raw.content
         return Response(raw.status_code, content, headers)
@@ -75,32 +79,38 @@ class ClientTransport:
         return self._clients[0] if self._clients else self._another()
 
     def _another(self) -> "AsyncOpenAI":
-        """Return a client with room for `_SHARD` requests; all but one place go to the list of free ones."""
+        """Return a new client: over aiohttp one for all requests, and nearly twice as fast; over httpx one for `_SHARD`."""
         import openai
 
         if self._tls is None:
             import ssl
 
             self._tls = ssl.create_default_context()
-        limits = type(openai.DEFAULT_CONNECTION_LIMITS)(
-            max_connections=None, max_keepalive_connections=_SHARD, keepalive_expiry=30.0
+        limits = type(openai.DEFAULT_CONNECTION_LIMITS)
+        settings: dict[str, Any] = {
+            "timeout": None,
+            "verify": self._tls,
+            "trust_env": not is_loopback(self._endpoint.base_url),  # no proxy between us and our own machine
+        }
+        http = (
+            openai.DefaultAioHttpClient(limits=limits(max_connections=_NO_LIMIT, keepalive_expiry=30.0), **settings)
+            if self._aiohttp
+            else openai.DefaultAsyncHttpxClient(limits=limits(max_keepalive_connections=_SHARD), **settings)
         )
         client = openai.AsyncOpenAI(
             base_url=self._endpoint.base_url,
             api_key=self._secret or _NO_KEY,
             max_retries=0,
             timeout=None,
-            http_client=openai.DefaultAsyncHttpxClient(
-                limits=limits,
-                timeout=None,
-                verify=self._tls,
-                trust_env=not is_loopback(self._endpoint.base_url),  # no proxy between us and our own machine
-            ),
+            http_client=http,
         )
         if self._endpoint.key_variable != "OPENAI_API_KEY":
             client.organization = client.project = None  # from the environment; they belong to one company
         self._clients.append(client)
-        self._places += [client] * (_SHARD - 1)
+        if self._aiohttp:
+            self._shared = client
+        else:
+            self._places += [client] * (_SHARD - 1)
         return client
 
     def without_key(self, text: str) -> str:
@@ -129,6 +139,13 @@ def _reason(error: BaseException) -> str:
 
 
 def _refused(error: BaseException) -> bool:
-    """Tell whether no connection was made at all, so that nothing can have been billed."""
-    cause = error.__cause__
-    return cause is not None and type(cause).__name__ in ("ConnectError", "ConnectTimeout")
+    """Tell whether no connection was made at all, so that nothing can have been billed.
+
+    By name, down the chain of causes: the classes belong to whichever HTTP package openai uses.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if _NO_CONNECTION & {kind.__name__ for kind in type(cause).__mro__}:
+            return True
+        cause = cause.__cause__
+    return False

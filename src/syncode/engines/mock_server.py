@@ -49,7 +49,7 @@ class MockServer:
                 self.authorized.add(request.headers.get("authorization", ""))
                 self.seen[request_digest(body)] += 1
                 return self.model.plan(body)
-            except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, LookupError, TypeError, AttributeError) as error:
                 return Plan(_json({"error": {"message": f"bad request: {error}"}}, 400))
         if path.endswith("/models"):
             return Plan(_json({"object": "list", "data": [{"id": self.scenario.name, "object": "model"}]}))

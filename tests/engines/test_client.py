@@ -1,0 +1,104 @@
+"""The client over both HTTP packages: responses come back raw, and what went wrong is told apart."""
+
+import asyncio
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+
+from syncode.engines.client import ClientTransport, is_loopback
+from syncode.engines.endpoint import Endpoint
+from syncode.engines.scenario import Fault, Latency, Scenario
+from syncode.engines.wire import Refused, Response, Unreachable
+from syncode.errors import EngineError
+
+BODY = {"model": "mock", "messages": [{"role": "user", "content": "hello"}], "max_tokens": 5}
+
+Send = Callable[..., list[Response | BaseException]]
+
+
+@pytest.fixture(params=["aiohttp", "httpx"])
+def send(request: pytest.FixtureRequest) -> Send:
+    """Send the same body several times at once to a `--model` value; return responses and exceptions."""
+    if find_spec(request.param) is None and request.param == "aiohttp":
+        pytest.skip("aiohttp is not installed: only httpx is tested")
+
+    def go(model: str, times: int = 1, seconds: float = 5.0, key: str | None = None) -> list[Response | BaseException]:
+        async def run() -> list[Response | BaseException]:
+            endpoint = Endpoint(model.partition("#")[0], "mock", "mock", key)
+            transport = ClientTransport(endpoint, aiohttp=request.param == "aiohttp")
+            sent = [transport.send(BODY, seconds) for _ in range(times)]
+            responses = await asyncio.gather(*sent, return_exceptions=True)
+            await transport.close()
+            return list(responses)
+
+        return asyncio.run(run())
+
+    return go
+
+
+def test_raw_responses(send: Send, serving: Any) -> None:
+    with serving() as (model, server):
+        responses = send(model, times=100)
+    assert {getattr(response, "status", response) for response in responses} == {200}
+    assert len({getattr(response, "body", None) for response in responses}) == 1
+    assert server.model.number == 100
+
+
+def test_an_error_status_is_a_response_with_its_headers(send: Send, serving: Any) -> None:
+    fault = Fault("status", status=429, retry_after=7, headers={"X-RateLimit-Remaining-Requests": "0"})
+    with serving(Scenario(faults=(fault,))) as (model, _):
+        (response,) = send(model)
+    assert isinstance(response, Response)
+    assert (response.status, response.headers["retry-after"]) == (429, "7")
+    assert response.headers["x-ratelimit-remaining-requests"] == "0"
+    assert b"mock fault 429" in response.body
+
+
+def test_a_connection_cut_in_the_middle_may_have_been_billed(send: Send, serving: Any) -> None:
+    with serving(Scenario(faults=(Fault("reset"),))) as (model, _):
+        (error,) = send(model)
+    assert isinstance(error, Unreachable)
+    assert not isinstance(error, Refused)
+    assert str(error)
+
+
+@pytest.mark.parametrize("model", ["http://127.0.0.1:9/v1#m", "http://no-such-host.invalid/v1#m"])
+def test_no_connection_is_refused(send: Send, model: str) -> None:
+    (error,) = send(model)
+    assert isinstance(error, Refused)
+
+
+@pytest.mark.parametrize("kind", ["hang", "drip"])
+def test_one_deadline_covers_the_whole_response(send: Send, serving: Any, kind: Any) -> None:
+    with serving(Scenario(faults=(Fault(kind),))) as (model, _):
+        assert [type(error) for error in send(model, seconds=0.3)] == [TimeoutError]
+
+
+def test_more_connections_than_any_pool_holds_by_default(send: Send, serving: Any) -> None:
+    with serving(Scenario(latency=Latency("constant", 0.5))) as (model, _):
+        responses = send(model, times=150, seconds=20)
+    assert {getattr(response, "status", response) for response in responses} == {200}
+
+
+def test_a_key_goes_into_the_header_and_comes_back_from_nowhere(
+    send: Send, serving: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANTED", "sk-planted")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-for-you")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-not-for-you")
+    with serving(Scenario(faults=(Fault("status", status=400, message="no sk-planted"),))) as (model, server):
+        (response,) = send(model, key="PLANTED")
+        assert server.authorized == {"Bearer sk-planted"}
+    assert isinstance(response, Response)
+    assert b"no [key]" in response.body
+    monkeypatch.delenv("PLANTED")
+    with pytest.raises(EngineError, match="set PLANTED in the environment"):
+        send("http://h/v1#m", key="PLANTED")
+
+
+def test_loopback() -> None:
+    assert is_loopback("http://127.0.0.1:80/v1")
+    assert is_loopback("http://localhost/v1")
+    assert not is_loopback("https://api.openai.com/v1")
