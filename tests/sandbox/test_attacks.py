@@ -19,10 +19,9 @@ from pathlib import Path
 
 import pytest
 
-from syncode.errors import EngineError
 from syncode.sandbox import Isolation, Limits, Sandbox, ready
 from syncode.sandbox.limits import MEBIBYTE
-from syncode.sandbox.probe import candidates, choose, trial
+from syncode.sandbox.probe import candidates, trial
 
 ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*/*"))
 LIMITS = Limits(seconds=2.5, compile_seconds=15, memory=192 * MEBIBYTE)
@@ -102,14 +101,6 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         )
         victim.kill()
         victim.wait()
-
-
-@pytest.fixture(scope="module")
-def isolation() -> Isolation:
-    try:
-        return choose(LIMITS)
-    except EngineError as error:
-        pytest.skip(f"no sandbox on this machine: {error}")
 
 
 @pytest.fixture(scope="module")

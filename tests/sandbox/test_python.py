@@ -1,20 +1,18 @@
 """What becomes of Python programs in the sandbox that this machine offers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from syncode.errors import EngineError
-from syncode.sandbox import Limits, Sandbox, choose
+from syncode.sandbox import Isolation, Limits, Sandbox
+
+SMALL = Limits(seconds=2, memory=256 << 20)
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    try:
-        isolation = choose(Limits(seconds=2, memory=256 << 20))
-    except EngineError as error:
-        pytest.skip(f"no sandbox on this machine: {error}")
-    with Sandbox(isolation) as opened:
+def small(isolation: Isolation) -> Iterator[Sandbox]:
+    with Sandbox(replace(isolation, limits=SMALL)) as opened:
         yield opened
 
 
@@ -38,10 +36,100 @@ def sandbox() -> Iterator[Sandbox]:
         ("import surely_not_installed", "assert True", "error"),
     ],
 )
-def test_states(sandbox: Sandbox, code: str, tests: str, state: str) -> None:
-    result = sandbox.run("python", code, tests)
+def test_states(small: Sandbox, code: str, tests: str, state: str) -> None:
+    result = small.run("python", code, tests)
     assert result.state == state, result
 
 
-def test_a_language_without_a_row_is_infra(sandbox: Sandbox) -> None:
-    assert sandbox.run("cobol", "x").state == "infra"
+C = "def f(a, b=1): return a + b\n"
+CASE = "import unittest\nclass T(unittest.TestCase):\n    def test_it(self): self.assertEqual(f(1), {})\n"
+
+
+@pytest.mark.parametrize(
+    ("tests", "state"),
+    [
+        (CASE.format(2) + "unittest.main()\n", "pass"),
+        (CASE.format(3) + "if __name__ == '__main__': unittest.main()\n", "fail"),
+        (CASE.format(2), "pass"),
+        (CASE.format(3), "fail"),
+        (CASE.format("f()"), "error"),
+        ("def test_it(): assert f(1) == 2\n", "pass"),
+        ("def test_it(): assert f(1) == 3\n", "fail"),
+        ("def test_it(): assert f(1) == 3\ntest_it()\n", "fail"),
+        (
+            "import pytest\n@pytest.mark.parametrize('a, e', [(1, 2), (2, 3)])\ndef test_it(a, e): assert f(a) == e\n",
+            "pass",
+        ),
+        (
+            "import pytest\n@pytest.mark.parametrize('a, e', [(1, 2), (2, 4)])\ndef test_it(a, e): assert f(a) == e\n",
+            "fail",
+        ),
+        ("import pytest\ndef test_it():\n    with pytest.raises(TypeError): f()\n", "pass"),
+        ("import pytest\ndef test_it():\n    with pytest.raises(TypeError): f(1)\n", "fail"),
+        ("def test_it(tmp_path): assert tmp_path\n", "infra"),
+    ],
+)
+def test_tests_in_any_form_are_really_run(small: Sandbox, tests: str, state: str) -> None:
+    result = small.run("python", C, tests)
+    assert result.state == state, result
+
+
+@pytest.mark.parametrize(
+    ("code", "tests", "state"),
+    [
+        ("class A:\n    def __eq__(self, other): return True\ndef f(): return A()", "assert f() == 2", "forbidden"),
+        (
+            "class A:\n    def __ne__(self, other): return False\ndef f(): return A()",
+            "assert not f() != 2",
+            "forbidden",
+        ),
+        (
+            "class P:\n    def __init__(self, x): self.x = x\n    def __eq__(self, o): return self.x == o.x",
+            "assert P(1) == P(1)",
+            "pass",
+        ),
+        (
+            "class P:\n    def __init__(self, x): self.x = x\n    def __eq__(self, o): return self.x == o",
+            "assert P(1) == 1",
+            "pass",
+        ),
+        ("from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int", "assert P(1) == P(1) != P(2)", "pass"),
+    ],
+)
+def test_an_object_must_not_equal_anything(small: Sandbox, code: str, tests: str, state: str) -> None:
+    result = small.run("python", code, tests)
+    assert result.state == state, result
+
+
+def test_the_answer_is_main_only_where_there_are_no_tests(small: Sandbox) -> None:
+    code = "if __name__ == '__main__': print('demo')"
+    assert small.run("python", code).stdout == "demo\n"
+    assert small.run("python", code, "assert True").stdout == ""
+
+
+def test_what_is_written_is_kept_at_both_ends(small: Sandbox) -> None:
+    result = small.run("python", "print('first' + 'x' * 200_000 + 'last')")
+    assert result.state == "pass"
+    assert result.stdout.startswith("first")
+    assert result.stdout.endswith("last\n")
+    assert "bytes ...]" in result.stdout
+    assert len(result.stdout) < 70_000
+
+
+def test_programs_share_nothing(small: Sandbox) -> None:
+    leave = "import builtins\nbuiltins.left = 1\nopen('/tmp/left', 'w').close()\nopen('/dev/shm/left', 'w').close()"
+    assert small.run("python", leave).state == "pass"
+    look = "import builtins, os\nfound = [*os.listdir('/tmp'), *os.listdir('/dev/shm'), *os.listdir('.')]"
+    result = small.run("python", look, "assert found == ['main.py'] and not hasattr(builtins, 'left'), found")
+    assert result.state == "pass", result
+
+
+def test_numpy_of_this_installation_can_be_used(small: Sandbox) -> None:
+    result = small.run("python", "import numpy\ndef f(): return numpy.ones(3)", "assert f().sum() == 3")
+    assert result.state == "pass", result
+
+
+def test_another_hash_seed_shows_what_depends_on_it(small: Sandbox) -> None:
+    orders = {small.run("python", "print(list({'a', 'b', 'c', 'd'}))", seed=seed).stdout for seed in range(6)}
+    assert len(orders) > 1
+    assert small.run("python", "print(hash('a'))").stdout == small.run("python", "print(hash('a'))").stdout

@@ -30,6 +30,7 @@ __all__ = [
     "Ready",
     "Result",
     "Sandbox",
+    "Source",
     "State",
     "choose",
     "find",

@@ -99,6 +99,9 @@ def _test(module: types.ModuleType) -> int:
     except AssertionError as problem:
         _show(problem)
         return FAILED
+    except python_tests.Unsupported as problem:
+        _show(problem)
+        return MODULE_MISSING
     except ModuleNotFoundError as problem:
         _show(problem)
         return MODULE_MISSING if _raised_by_tests(problem) else 1

@@ -1,13 +1,16 @@
 """Runs Python tests in whatever form they come: plain assertions, `unittest` cases, functions as pytest collects them."""
 
 import ast
-import importlib.util
 import inspect
 import itertools
 import sys
 import types
 from collections.abc import Iterator
 from typing import Any
+
+
+class Unsupported(Exception):
+    """The tests need more of a test framework than there is here."""
 
 
 def run(text: str, code: types.CodeType, module: types.ModuleType) -> bool:
@@ -17,7 +20,7 @@ def run(text: str, code: types.CodeType, module: types.ModuleType) -> bool:
     """
     namespace = module.__dict__
     finished: list[Any] = []
-    if "pytest" in text and importlib.util.find_spec("pytest") is None:
+    if "pytest" in text:  # the same on every machine, and quicker than the real one
         sys.modules["pytest"] = _pytest()
     if "unittest" in text:
         _keep_running_after_main(finished)
@@ -72,7 +75,7 @@ def _call(function: types.FunctionType) -> None:
             function(**values)
     if not set(needed) <= given:
         missing = sorted(set(needed) - given)
-        raise ModuleNotFoundError(f"{function.__name__} wants {missing}, which only pytest itself could provide")
+        raise Unsupported(f"{function.__name__} wants {missing}, which only pytest itself could provide")
 
 
 def _parameters(marks: list[Any]) -> Iterator[dict[str, Any]]:
@@ -174,6 +177,10 @@ def _pytest() -> types.ModuleType:
     def fail(reason: str = "", **_: Any) -> None:
         raise AssertionError(reason)
 
+    def absent(name: str) -> Any:
+        raise Unsupported(f"the tests use pytest.{name}, which the stand-in does not have")
+
+    module.__getattr__ = absent  # type: ignore[method-assign]
     module.__dict__.update(raises=raises, approx=Approx, mark=Mark(), fail=fail)
     return module
 

@@ -40,23 +40,27 @@ def main(settings: dict[str, Any]) -> None:
     own = os.open("/proc/self/ns/pid", os.O_RDONLY) if settings["enter"] else -1
     wire.send(control, {"ready": sys.version.split()[0]})
     while (message := wire.receive(control)) is not None:
-        run = Run(message, control, settings["watch"], settings["enter"] and alone(message))
-        if settings["enter"]:
-            isolate.unshare(isolate.CLONE_NEWPID)
-            run.start(lambda descriptors: enter(message, descriptors, seccomp))
-            isolate.setns(own, isolate.CLONE_NEWPID)
-            run.watch(wire.receive(control))
-        elif settings["launch"]:
-            run.start(lambda descriptors: launch(message, descriptors, settings))
-            run.watch(wire.receive(control))
-        else:
-            import tempfile  # its imports would make every fork of the other ways dearer
+        wire.send(control, serve(message, settings, seccomp, own))
 
-            with tempfile.TemporaryDirectory(prefix="syncode-", ignore_cleanup_errors=True) as folder:
-                message = bare(message, folder)
-                run.start(lambda descriptors: item.main(message, descriptors, seccomp, enter=False))
-                run.watch(wire.receive(control))
-        wire.send(control, run.reply())
+
+def serve(message: dict[str, Any], settings: dict[str, Any], seccomp: bytes | None, own: int) -> dict[str, Any]:
+    """Run one program in the way that the settings ask for. `own`: descriptor of our pid namespace, to come back to."""
+    run = Run(message, settings["control"], settings["watch"], settings["enter"] and alone(message))
+    if settings["enter"]:
+        isolate.unshare(isolate.CLONE_NEWPID)
+        run.start(lambda descriptors: enter(message, descriptors, seccomp))
+        isolate.setns(own, isolate.CLONE_NEWPID)
+        run.watch()
+    elif settings["launch"]:
+        run.start(lambda descriptors: launch(message, descriptors, settings))
+        run.watch()
+    else:
+        import tempfile  # its imports would make every fork of the other ways dearer
+
+        with tempfile.TemporaryDirectory(prefix="syncode-", ignore_cleanup_errors=True) as folder:
+            run.start(lambda descriptors: item.main(bare(message, folder), descriptors, seccomp, enter=False))
+            run.watch()
+    return run.reply()
 
 
 def alone(message: dict[str, Any]) -> bool:
@@ -168,8 +172,9 @@ class Run:
         self.tell, self.ask, self.status = tell[1], ask[0], status[0]
         self.captures = {output[0]: Capture(self.message["keep"]) for output in outputs}
 
-    def watch(self, secrets: list[str] | None) -> None:
-        """Return when every process of the program is gone."""
+    def watch(self) -> None:
+        """Return when every process of the program is gone. Its secrets are read only now: it was forked without them."""
+        secrets = wire.receive(self.control)
         self.secrets = [secret.encode("utf-8", "surrogatepass") for secret in secrets or []]
         os.set_blocking(self.tell, False)
         self.readers = [self.ask, self.status, *self.captures]

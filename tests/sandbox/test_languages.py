@@ -1,0 +1,153 @@
+"""Each language of the table: a right program passes, wrong ones get their state; an absent toolchain is infra."""
+
+from dataclasses import replace
+
+import pytest
+
+from syncode.sandbox import LANGUAGES, Sandbox, Source, find, ready
+from syncode.sandbox.languages import golang, toolchains
+from syncode.sandbox.languages.assemble import fit_braces
+from syncode.sandbox.limits import MEBIBYTE, Limits
+from syncode.sandbox.samples import SAMPLES
+
+UNREADABLE = {
+    "python": "def f(:\n",
+    "javascript": "function f( {\n",
+    "typescript": "function f( {\n",
+    "java": "class Solution { int f( { }\n",
+    "c": "int f( {\n",
+    "cpp": "int f( {\n",
+    "csharp": "class Solution { int F( { }\n",
+    "go": "func F( {\n",
+    "rust": "fn f( {\n",
+    "php": "<?php\nfunction f( {\n",
+    "ruby": "def f(\n  )(\nend end\n",
+    "bash": "f() { if true; }\n",
+    "perl": "sub f { my ( = 1; }\n",
+    "lua": "function f( end\n",
+    "r": "f <- function( {\n",
+    "tcl": "proc f {} { if {1} { \n",
+}
+ENDLESS = {
+    "python": "while True: pass\n",
+    "javascript": "for (;;) ;\n",
+    "typescript": "for (;;) ;\n",
+    "java": "public class Main { public static void main(String[] words) { for (;;) ; } }\n",
+    "c": "int main(void) { for (;;) ; }\n",
+    "cpp": "int main() { volatile int x = 0; for (;;) x = 1; }\n",
+    "csharp": "class Solution { static void Main() { for (;;) ; } }\n",
+    "go": "package main\nfunc main() { for { } }\n",
+    "rust": "fn main() { loop { std::hint::spin_loop() } }\n",
+    "php": "<?php\nwhile (true) ;\n",
+    "ruby": "loop { }\n",
+    "bash": "while :; do :; done\n",
+    "perl": "1 while 1;\n",
+    "lua": "while true do end\n",
+    "r": "repeat { }\n",
+    "tcl": "while 1 {}\n",
+}
+HUNGRY = {
+    "python": "x = bytearray(1 << 31)\n",
+    "javascript": "const x = []; for (;;) x.push(Buffer.alloc(1 << 24, 1));\n",
+    "typescript": "declare var Buffer: any; const x: any[] = []; for (;;) x.push(Buffer.alloc(1 << 24, 1));\n",
+    "java": "public class Main { public static void main(String[] w) { byte[][] x = new byte[999][]; "
+    "for (int i = 0; i < 999; i++) x[i] = new byte[1 << 24]; } }\n",
+    "c": "#include <stdlib.h>\n#include <string.h>\nint main(void) { for (;;) { char *x = malloc(1 << 24); "
+    "if (!x) abort(); memset(x, 1, 1 << 24); } }\n",
+    "cpp": "#include <vector>\nint main() { std::vector<std::vector<char>> x; for (;;) x.emplace_back(1 << 24, 'x'); }\n",
+    "csharp": "using System.Collections.Generic;\nclass Solution { static void Main() { var x = new List<byte[]>(); "
+    "for (;;) { var y = new byte[1 << 24]; for (int i = 0; i < y.Length; i += 4096) y[i] = 1; x.Add(y); } } }\n",
+    "go": "package main\nfunc main() { x := [][]byte{}; for { y := make([]byte, 1<<24); "
+    "for i := range y { y[i] = 1 }; x = append(x, y); _ = x } }\n",
+    "rust": "fn main() { let mut x = vec![]; loop { x.push(vec![1u8; 1 << 24]); } }\n",
+    "php": "<?php\n$x = ''; while (true) { $x .= str_repeat('x', 1 << 24); }\n",
+    "ruby": "x = []; loop { x << 'x' * (1 << 24) }\n",
+    "bash": 'x=xxxxxxxxxxxxxxxx; while :; do x="$x$x"; done\n',
+    "perl": "my @x; push @x, 'x' x (1 << 24) while 1;\n",
+    "lua": "local x = {} while true do x[#x + 1] = string.rep('x', 2^24) .. #x end\n",
+    "r": "x <- list(); repeat { x[[length(x) + 1]] <- rep(1, 2^21) }\n",
+    "tcl": "set x {}; while 1 { lappend x [string repeat x[llength $x] 8000000] }\n",
+}
+SMALL = Limits(seconds=10, compile_seconds=60, memory=384 * MEBIBYTE)
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    if isinstance(missing := ready(name), str):
+        pytest.skip(f"{name}: {missing}")
+    return name
+
+
+@pytest.mark.parametrize("table", [SAMPLES, UNREADABLE, ENDLESS, HUNGRY])
+def test_every_language_has_its_programs(table: dict[str, object]) -> None:
+    assert set(table) == set(LANGUAGES)
+
+
+def test_a_right_program_passes_and_wrong_ones_do_not(language: str, sandbox: Sandbox) -> None:
+    sample = SAMPLES[language]
+    right = sandbox.run(language, sample.good, sample.tests)
+    assert right.state == "pass", right
+    wrong = sandbox.run(language, sample.bad, sample.tests)
+    assert wrong.state == "fail", wrong
+    gone = sandbox.run(language, sample.quits, sample.tests)
+    assert gone.state == "error", gone
+
+
+def test_a_program_that_does_not_parse(language: str, sandbox: Sandbox) -> None:
+    result = sandbox.run(language, UNREADABLE[language], "")
+    assert result.state == "compile", result
+
+
+def test_a_program_without_end(language: str, sandbox: Sandbox) -> None:
+    result = sandbox.run(language, ENDLESS[language], "", limits=replace(sandbox.isolation.limits, seconds=1))
+    assert result.state == "timeout", result
+    assert result.compile_seconds < 60
+
+
+def test_a_program_that_wants_all_memory(language: str, sandbox: Sandbox) -> None:
+    with Sandbox(replace(sandbox.isolation, limits=SMALL)) as small:
+        result = small.run(language, HUNGRY[language], "")
+    assert result.state == "oom", result
+
+
+def test_a_toolchain_that_is_not_there_is_infra_and_says_what_to_install(sandbox: Sandbox) -> None:
+    absent = [name for name in LANGUAGES if isinstance(ready(name), str)]
+    for name in absent:
+        result = sandbox.run(name, SAMPLES[name].good, SAMPLES[name].tests)
+        assert result.state == "infra"
+        assert "install" in result.reason
+    assert sandbox.run("brainfuck", "+").state == "infra"
+
+
+def test_names_and_aliases() -> None:
+    assert [find(name).name for name in ("C++", "c#", "Golang", "sh", "TS", "py") if find(name)] == [  # type: ignore[union-attr]
+        "cpp", "csharp", "go", "bash", "typescript", "python",
+    ]  # fmt: skip
+    assert find("klingon") is None
+
+
+def test_a_command_in_a_home_folder_is_not_taken() -> None:
+    assert toolchains.locate("surely-no-such-command") is None
+
+
+def test_braces_that_the_tests_bring_along() -> None:
+    code = "int f() {\n  return 1; // }\n  char c = '}'; const char *s = \"}\";\n}\n"
+    assert fit_braces(code, "}\nint main() { return f(); }").rstrip().endswith('"}";')
+    assert fit_braces(code, "int main() { return f(); }") == code
+
+
+def test_go_keeps_the_imports_that_are_used() -> None:
+    source = Source(
+        'package main\nimport (\n "fmt"\n "strings"\n)\n// strings.Builder\nfunc F() { fmt.Println() }\n', "", "t"
+    )
+    text = golang.merged(source)
+    assert '"fmt"' in text
+    assert '"strings"' not in text
+    assert text.count("package main") == 1
+
+
+def test_go_helps_fragments_with_imports_but_not_whole_files() -> None:
+    body = "func F() int { return math.MaxInt }\n"
+    assert '"math"' in golang.merged(Source(body, "", "t"))
+    assert '"math"' not in golang.merged(Source("package main\n" + body, "", "t"))

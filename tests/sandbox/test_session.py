@@ -1,0 +1,202 @@
+"""A sandbox that breaks says so and opens again; nothing of it stays behind."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from syncode.errors import EngineError
+from syncode.sandbox import Cache, Isolation, Limits, Sandbox, choose, parse_size
+from syncode.sandbox.backends import Bind
+from syncode.sandbox.cell import cgroup
+from syncode.sandbox.probe import trial
+from syncode.sandbox.session import Session
+
+RUNS = 300
+MANY = 10_000
+
+
+def children() -> set[int]:
+    """Return the living processes below this one."""
+    own = str(os.getpid())
+    parents: dict[int, str] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if fields[0] != "Z":
+                parents[int(entry.name)] = fields[1]
+    found: set[int] = set()
+    while more := {pid for pid, parent in parents.items() if parent == own or int(parent) in found} - found:
+        found |= more
+    return found
+
+
+def traces() -> tuple[set[int], str, int]:
+    """Return what a sandbox could leave: processes, mounts, descriptors."""
+    return children(), Path("/proc/self/mountinfo").read_text(), len(list(Path("/proc/self/fd").iterdir()))
+
+
+def names(folder: str) -> set[str]:
+    return {entry.name for entry in Path(folder).iterdir()}
+
+
+def groups(isolation: Isolation) -> list[str]:
+    """Return the control groups of sandboxes whose keeper is one of our processes or gone."""
+    folders = set((isolation.groups or {}).values())
+    return [name for folder in folders for name in names(folder) if name.startswith("syncode-")]
+
+
+def run_many(isolation: Isolation, count: int) -> None:
+    before, held = traces(), set(groups(isolation))
+    files = names("/tmp") | names("/dev/shm")
+    with Sandbox(isolation) as sandbox:
+        for number in range(count):
+            code = f"import os\nif os.fork() == 0:\n    os.setsid()\n    import time; time.sleep(60)\nx = {number}"
+            assert (
+                sandbox.run("python", code if number % 50 == 0 else f"x = {number}", f"assert x == {number}").state
+                == "pass"
+            )
+    assert traces() == before
+    assert not set(groups(isolation)) - held
+    left = {name for name in (names("/tmp") | names("/dev/shm")) - files if name.startswith("syncode")}
+    assert not left
+
+
+def test_many_runs_leave_no_process_mount_descriptor_group_or_file(isolation: Isolation) -> None:
+    run_many(isolation, RUNS)
+
+
+@pytest.mark.slow
+def test_ten_thousand_runs_leave_nothing(isolation: Isolation) -> None:
+    run_many(isolation, MANY)
+
+
+def test_a_killed_sandbox_is_infra_and_the_next_program_runs(isolation: Isolation) -> None:
+    with Sandbox(isolation) as sandbox:
+        assert sandbox.run("python", "x = 1").state == "pass"
+        keeper = sandbox._session(0)._keeper
+        assert keeper is not None
+        for pid in children():
+            os.kill(pid, signal.SIGKILL)
+        assert sandbox.run("python", "x = 2").state == "infra"
+        assert sandbox.run("python", "x = 3").state == "pass"
+
+
+def test_the_sandbox_ends_with_the_process_that_opened_it(isolation: Isolation) -> None:
+    before = children()
+    child = os.fork()
+    if child == 0:
+        Session(isolation).open()
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    until = time.monotonic() + 5
+    mark = Path("/proc")
+    while time.monotonic() < until:
+        keepers = [entry for entry in mark.iterdir() if entry.name.isdigit() and _is_keeper(entry)]
+        if not keepers:
+            break
+        time.sleep(0.05)
+    assert not keepers
+    assert children() == before
+
+
+def _is_keeper(entry: Path) -> bool:
+    """Tell whether a process is a sandbox without an owner: its keeper's parent is init."""
+    try:
+        command = (entry / "cmdline").read_bytes()
+        parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+    except OSError:
+        return False
+    return b"syncode.sandbox.cell" in command and parent == "1"
+
+
+def test_a_set_up_that_cannot_start_says_why(isolation: Isolation) -> None:
+    broken = replace(isolation, binds=(*isolation.binds, Bind("/nowhere", "/nowhere")))
+    why = trial(broken)
+    assert why is not None
+    assert "/nowhere" in why
+
+
+def test_refusal_names_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("syncode.sandbox.probe.candidates", lambda limits: iter([]))
+    with pytest.raises(EngineError, match="--unsafe-no-sandbox"):
+        choose(Limits())
+    assert choose(Limits(), unsafe=True).name == "unsafe"
+
+
+def test_unsafe_runs_in_a_folder_that_goes_away(tmp_path: Path) -> None:
+    with Sandbox(choose(Limits(seconds=5), unsafe=True)) as sandbox:
+        result = sandbox.run("python", "import os\nprint(os.getcwd(), os.environ['HOME'])", "assert True")
+        assert result.state == "pass", result
+        folder, home = result.stdout.split()
+        assert folder == home
+        assert not Path(folder).exists()
+        assert sandbox.toolchain("python").endswith("; unsafe")
+        gone = sandbox.run("python", "import subprocess\nsubprocess.Popen(['sleep', '86420'], start_new_session=True)")
+        assert gone.state == "pass"
+        assert not [entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and b"86420" in _words(entry)]
+
+
+def _words(entry: Path) -> bytes:
+    try:
+        return (entry / "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def test_results_are_remembered_by_program_tests_toolchain_and_limits(isolation: Isolation, tmp_path: Path) -> None:
+    path = str(tmp_path / "deep" / "executions.db")
+    code = "import os\nprint(os.urandom(8).hex())"
+    with Sandbox(isolation, Cache(path)) as sandbox:
+        first = sandbox.run("python", code).stdout
+        assert sandbox.run("python", code).stdout == first
+        assert sandbox.run("python", code, "assert True").stdout != first
+        assert sandbox.run("python", code, limits=replace(isolation.limits, seconds=9)).stdout != first
+        assert sandbox.run("python", code, seed=1).stdout != first
+    with Sandbox(isolation, Cache(path)) as again:
+        assert again.run("python", code).stdout == first
+    with Sandbox(isolation) as forgetful:
+        assert forgetful.run("python", code).stdout != first
+
+
+def test_infra_is_not_remembered(isolation: Isolation, tmp_path: Path) -> None:
+    cache = Cache(str(tmp_path / "executions.db"))
+    with Sandbox(replace(isolation, binds=(Bind("/nowhere", "/nowhere"),)), cache) as broken:
+        assert broken.run("python", "x = 1").state == "infra"
+    with Sandbox(isolation, cache) as sandbox:
+        assert sandbox.run("python", "x = 1").state == "pass"
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("1G", 1 << 30), ("512M", 512 << 20), ("64KiB", 65536), ("100", 100), ("1.5g", 3 << 29)]
+)
+def test_sizes(text: str, size: int) -> None:
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "1T", "-1", "many"])
+def test_sizes_that_are_none(text: str) -> None:
+    with pytest.raises(ValueError, match="not a size"):
+        parse_size(text)
+
+
+def test_control_groups_are_found_in_both_versions(tmp_path: Path) -> None:
+    mounts = cgroup._mounts()
+    assert all(Path(point).is_dir() for point, _ in mounts.values())
+    assert cgroup._join(("/sys/fs/cgroup/memory", "/"), "/a/b") == "/sys/fs/cgroup/memory/a/b"
+    assert cgroup._join(("/sys/fs/cgroup", "/docker/1"), "/docker/1/x") == "/sys/fs/cgroup/x"
+    modern = tmp_path / "v2"
+    modern.mkdir()
+    (modern / "memory.max").write_text("max")
+    (modern / "memory.swap.max").write_text("max")
+    cgroup.limit({"memory": str(modern), "pids": str(modern)}, 1 << 20)
+    assert (modern / "memory.max").read_text() == str(1 << 20)
+    assert (modern / "memory.swap.max").read_text() == "0"
+    (modern / "memory.events").write_text("low 0\noom 2\noom_kill 3\n")
+    assert cgroup.out_of_memory({"memory": str(modern)}) == 3
