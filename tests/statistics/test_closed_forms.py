@@ -145,8 +145,9 @@ def test_elo_depends_on_the_order_and_a_rating_does_not() -> None:
 def test_correlations_of_constants_are_undefined() -> None:
     assert math.isnan(correlation.spearman(np.ones(4), np.arange(4.0)))
     assert math.isnan(correlation.kendall(np.ones(4), np.arange(4.0)))
-    low, high = correlation.fisher_interval(0.5, np.array([0.4, 0.5, 0.6]))
-    assert low < 0.5 < high
+    low, high = correlation.shifted_interval(0.9, np.array([0.6, 0.7, 0.8]))
+    assert [low, high] == pytest.approx([0.805, 0.995])
+    assert math.isnan(correlation.shifted_interval(math.nan, np.array([0.1, 0.2]))[0])
 
 
 def test_a_judge_without_knowledge_is_not_trusted_and_a_perfect_one_fully() -> None:

@@ -7,8 +7,9 @@ from functools import partial
 from syncode import io, stream
 from syncode.commands.options import flat
 from syncode.errors import DataError
-from syncode.schemas.records import Row
-from syncode.stages.leaderboard.settings import BoardOptions, build, complaint
+from syncode.schemas.records import Answer, Row, Task
+from syncode.stages.leaderboard.board import Board
+from syncode.stages.leaderboard.settings import BoardOptions, build, complaint, texts_of
 
 
 @flat
@@ -17,8 +18,6 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
 
     Example: syncode leaderboard verdicts.jsonl --by category
     """
-    from syncode.stages.leaderboard.render import as_text
-
     made = []
 
     def rows(verdicts: Iterator[Row]) -> list[Row]:
@@ -29,11 +28,20 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
         stream.report(rows, None, None, flow)
     else:
         rows(stream.read(flow.source or (io.STDIN,), None))
-        stream.write_text(as_text(made[0], options.format), flow)
+        stream.write_text(_text(made[0], options), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:
         sys.stderr.writelines(f"syncode: note: {warning}\n" for warning in made[0].warnings)
     if wrong := complaint(made[0], options):
         raise DataError(wrong)
+
+
+def _text(board: Board, options: BoardOptions) -> str:
+    from syncode.stages.leaderboard.page.report import page
+    from syncode.stages.leaderboard.render import as_text
+
+    if options.format != "html":
+        return as_text(board, options.format)
+    return page(board, texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer)))
 
 
 @flat

@@ -45,7 +45,7 @@ def system_rows(games: Games, groups: Mapping[str, Sequence[Game]], seed: int) -
 def _row(first: str, second: str, left: Ranking, right: Ranking, seed: int) -> Row:
     import numpy as np
 
-    from syncode.stages.statistics.correlation import fisher_interval, kendall, spearman
+    from syncode.stages.statistics.correlation import kendall, shifted_interval, spearman
 
     generator = np.random.default_rng(seed)
     models = len(left.rating)
@@ -57,7 +57,7 @@ def _row(first: str, second: str, left: Ranking, right: Ranking, seed: int) -> R
         found = statistic(left.rating, right.rating)
         row[name] = plain(found)
         for over, values in (("questions", by_question), ("models", by_model)):
-            low, high = fisher_interval(found, values)
+            low, high = shifted_interval(found, values)
             row |= {f"{name}_low_{over}": plain(low), f"{name}_high_{over}": plain(high)}
     upper = np.triu_indices(models, 1)
     above = (left.draws[:, :, None] > left.draws[:, None, :]).mean(axis=0)[upper]

@@ -89,7 +89,7 @@ def relation(games: Games, names: Sequence[str], gain: Floats, weight: Floats, c
     import numpy as np
 
     from syncode.stages.statistics.clusters import bootstrap_means
-    from syncode.stages.statistics.correlation import average_ranks, fisher_interval, kendall, spearman
+    from syncode.stages.statistics.correlation import average_ranks, kendall, shifted_interval, spearman
 
     seen = _by_model(games)
     kept = [place for place, name in enumerate(names) if seen.get(name) and weight[:, place].sum() > 0]
@@ -107,7 +107,7 @@ def relation(games: Games, names: Sequence[str], gain: Floats, weight: Floats, c
         [(spearman(x, y), kendall(x, y)) for x, y in drawn if not (np.isnan(x).any() or np.isnan(y).any())]
     )
     rho, tau = spearman(scores, rates), kendall(scores, rates)
-    intervals = [fisher_interval(found, draws[:, place]) for place, found in enumerate((rho, tau))]
+    intervals = [shifted_interval(found, draws[:, place]) for place, found in enumerate((rho, tau))]
     apart = average_ranks(scores) - average_ranks(rates)
     outliers = [
         {"model": names[place], "score": float(scores[column]), "pass_rate": float(rates[column]), "ranks": float(gap)}

@@ -14,6 +14,8 @@ from syncode.stages.leaderboard.render import FORMATS, percent
 
 if TYPE_CHECKING:
     from syncode.stages.leaderboard.board import Board
+    from syncode.stages.leaderboard.games import Games
+    from syncode.stages.leaderboard.page.report import Texts
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ class BoardOptions:
     style_control: bool = field(default=False, metadata={"help": "Scores as if length and mark-up were equal."})
     length_control: bool = field(default=False, metadata={"help": "Scores as if lengths were equal."})
     position_control: bool = field(default=False, metadata={"help": "Take out the advantage of the first place."})
+    tasks: tuple[str, ...] = field(
+        default=(), metadata={"help": "Task rows: the html report shows the questions. Repeatable."}
+    )
+    answers: tuple[str, ...] = field(
+        default=(), metadata={"help": "Answer rows: the html report shows the answers. Repeatable."}
+    )
     min_coverage: float = field(
         default=0.99, metadata={"help": "Exit 3 where fewer games have a verdict.", "min": 0.0, "max": 1.0}
     )
@@ -69,10 +77,31 @@ def build(rows: Iterable[Row], options: BoardOptions, seed: int) -> Board:
     score: Score | None = options.score  # type: ignore[assignment]
     panel: Panel = options.panel  # type: ignore[assignment]
     games = collect(rows, Choice(score, options.baseline, options.judges, options.cluster))
-    settings = Settings(
-        rounds=options.rounds, seed=seed, interval=options.interval, stratify=options.stratify, by=options.by
-    )
+    by = options.by or (usual_fields(games) if options.format == "html" else ())
+    settings = Settings(rounds=options.rounds, seed=seed, interval=options.interval, stratify=options.stratify, by=by)
     return with_extras(board(combined(games, panel), settings), options)
+
+
+def usual_fields(games: Games) -> tuple[str, ...]:
+    """Return those of category, difficulty and language by which the questions fall into 2 to 20 groups."""
+    groups = {name: set(games.labels_of(name).values()) for name in ("category", "difficulty", "language")}
+    return tuple(name for name, values in groups.items() if 2 <= len(values) <= 20)
+
+
+def texts_of(tasks: Iterable[Row], answers: Iterable[Row]) -> Texts:
+    """Return what the html report shows beside the verdicts: questions, and answers with the references of the tasks."""
+    from syncode.stages.judge.games import question
+    from syncode.stages.judge.pairing import answer_text
+    from syncode.stages.leaderboard.page.report import Texts
+
+    questions: dict[str, str] = {}
+    found: dict[tuple[str, str], str] = {}
+    for task in tasks:
+        questions[task["id"]] = question(task, False)
+        found |= {(name, task["id"]): text for name, text in (task.get("references") or {}).items()}
+    for answer in answers:
+        found.setdefault((answer["model"], answer["task_id"]), answer_text(answer))
+    return Texts(questions, found)
 
 
 def complaint(board: Board, options: BoardOptions) -> str | None:

@@ -41,19 +41,17 @@ def kendall(x: Floats, y: Floats) -> float:
     return float((first * second).sum()) / scale if scale > 0 else math.nan
 
 
-def fisher_interval(estimate: float, draws: Floats, level: float = 0.95) -> tuple[float, float]:
-    """Return the interval of a correlation around its estimate: Fisher's z with the standard deviation of bootstrap draws.
+def shifted_interval(estimate: float, draws: Floats, level: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a correlation: percentiles of bootstrap draws, moved so that their median is the estimate.
 
-    A percentile interval of a rank correlation lies too low: drawing questions adds noise to both rankings.
+    Drawing questions adds noise to both rankings and makes every draw lie too low; unmoved percentiles would miss the estimate.
     """
     import numpy as np
-
-    from syncode.stages.statistics.distributions import normal_quantile
 
     kept = draws[~np.isnan(draws)]
     if len(kept) < 2 or math.isnan(estimate):
         return math.nan, math.nan
-    edge = 1 - 1e-9
-    half = normal_quantile(level) * float(np.arctanh(np.clip(kept, -edge, edge)).std(ddof=1))
-    centre = math.atanh(min(edge, max(-edge, estimate)))
-    return math.tanh(centre - half), math.tanh(centre + half)
+    tail = (1 - level) / 2 * 100
+    low, middle, high = np.percentile(kept, [tail, 50, 100 - tail])
+    move = estimate - float(middle)
+    return max(-1.0, float(low) + move), min(1.0, float(high) + move)
