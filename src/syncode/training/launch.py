@@ -164,10 +164,10 @@ def _check(code: int, run: Path, logged: int) -> None:
     if failure.exists():
         raise EngineError(f"the training failed: {failure.read_text('utf-8').strip()}")
     if code != ExitCode.OK:
-        raise EngineError(f"the training failed ({child.ending(code)}): {_reason(run / run_folder.LOG, logged)}")
+        raise EngineError(f"the training failed ({child.ending(code)}): {reason(run / run_folder.LOG, logged)}")
 
 
-def _reason(log: Path, logged: int) -> str:
+def reason(log: Path, logged: int) -> str:
     """Return the last exception that stands in the log behind `logged` bytes, else the line most likely to say something."""
     with log.open("rb") as stream:
         stream.seek(logged)
@@ -187,4 +187,4 @@ def run_module(job: Job, what: str, arguments: Sequence[str]) -> None:
     finally:
         child.stop(process, grace=0.0)
     if process.returncode != ExitCode.OK:
-        raise EngineError(f"{what} failed ({child.ending(process.returncode)}): {_reason(log, logged)}")
+        raise EngineError(f"{what} failed ({child.ending(process.returncode)}): {reason(log, logged)}")

@@ -77,7 +77,7 @@ def _stage_lines(number: int, stage: Stage, seen: _Stage) -> tuple[list[str], fl
         return [head, "           nothing to learn from"], 0.0
     ordered = sorted(seen.lengths)
     tokens = sum(ordered)
-    low, middle, high = (ordered[int(share * (len(ordered) - 1))] for share in (0.1, 0.5, 0.9))
+    low, middle, high = (ordered[round(share * (len(ordered) - 1))] for share in (0.1, 0.5, 0.9))
     steps = order.steps_of_stage(stage, len(ordered))
     passes = steps / order.steps_of_epoch(len(ordered), stage.batch.size)
     rate = stage.schedule
@@ -101,4 +101,16 @@ def _mask(sample: Encoded, chatter: Chatter, marks: tuple[str, str]) -> str:
 
 
 def _decoded(chatter: Chatter, ids: list[int]) -> str:
-    return str(chatter.whole.decode(ids, skip_special_tokens=False))
+    """Return ids as text; what merely looks like a special token gets a backslash, since it is none."""
+    names = {number: name for name, number in chatter.specials.items()}
+    texts, run = [], list[int]()
+    for token in [*ids, -1]:
+        if token != -1 and token not in names:
+            run.append(token)
+            continue
+        text = str(chatter.whole.decode(run, skip_special_tokens=False))
+        for name in names.values():
+            text = text.replace(name, f"\\{name}")
+        texts.append(text + names.get(token, ""))
+        run = []
+    return "".join(texts)
