@@ -82,6 +82,9 @@ class GroupCommit:
         except (sqlite3.Error, OSError) as error:
             _refuse(jobs, self._failed(error))
             return
+        except Exception as error:  # noqa: BLE001 (raised again by whoever waits: this runs as a callback of the loop)
+            _refuse(jobs, error)
+            return
         except BaseException:
             # A signal arrived in the middle. Nothing was written; whoever waits must not wait for ever.
             for job in jobs:
