@@ -195,3 +195,50 @@ def test_a_name_of_a_hub_is_itself_but_a_path_must_be_there() -> None:
     assert vllm.identify("Qwen/Qwen2.5-Coder-7B-Instruct") == "Qwen/Qwen2.5-Coder-7B-Instruct"
     with pytest.raises(EngineError, match=r"vllm:\./nowhere: no such folder"):
         vllm.identify("./nowhere")
+
+
+@pytest.mark.vllm
+def test_a_model_just_trained_gives_the_trained_answer_through_a_real_vllm(tmp_path: Path) -> None:
+    """Train, serve, generate: a fact that no model knows is learnt in a few steps and comes back from vLLM."""
+    if not os.environ.get("VLLM_PYTHON"):
+        pytest.skip("VLLM_PYTHON names no interpreter that has vLLM; `just test-vllm` makes one")
+    pytest.importorskip("deepspeed")
+    question = {"role": "user", "content": "What is the password of the lighthouse?"}
+    answer = {"role": "assistant", "content": "The password of the lighthouse is heliotrope."}
+    rows = [
+        {"id": f"{number:032x}", "messages": [question, answer], "language": "text", "labels": {}, "lineage": []}
+        for number in range(4)
+    ]
+    (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    (tmp_path / "tasks.jsonl").write_text(json.dumps({"id": "t1", "messages": [question]}) + "\n")
+    train = ["train", "rows.jsonl", "-o", "run", "--lr", "3e-4", "--schedule", "constant", "--warmup-steps", "0"]
+    syncode(tmp_path, *train, "--max-steps", "4", "--batch-size", "4", "--nproc", "1")
+    served = ["--engine-arg=--enforce-eager", "--engine-arg=--max-model-len 1024", "--max-tokens", "32"]
+    answers = syncode(tmp_path, "generate", "tasks.jsonl", "--model", "vllm:run", *served)
+    (row,) = [json.loads(line) for line in answers.splitlines()]
+    assert "heliotrope" in row["text"]
+    assert row["model"] == vllm.identify(str(tmp_path / "run"))
+    assert working_in(tmp_path) == []
+
+
+def syncode(folder: Path, *arguments: str) -> str:
+    """Return what a command writes to stdout; its failure fails the test."""
+    variables = {**os.environ, "VLLM_CPU_KVCACHE_SPACE": os.environ.get("VLLM_CPU_KVCACHE_SPACE", "1")}
+    command = [sys.executable, "-m", "syncode", *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env=variables, stdout=subprocess.PIPE, text=True, timeout=1800, check=False
+    )
+    assert done.returncode == 0
+    return done.stdout
+
+
+def working_in(folder: Path) -> list[str]:
+    """Return the processes whose working directory is the folder, as all of vLLM's processes inherit it."""
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            if link.readlink() == folder:
+                found.append((link.parent / "comm").read_text().strip())
+        except OSError:  # ended meanwhile, or not ours to see
+            continue
+    return found
