@@ -10,6 +10,7 @@ from syncode.commands.options import flat
 from syncode.errors import DataError, UsageError
 from syncode.stages.agree.human import human_rows
 from syncode.stages.agree.render import as_text
+from syncode.stages.agree.sample import read_key
 from syncode.stages.agree.settings import AgreeOptions, report
 from syncode.stages.agree.sheets import RatingsOptions, ratings_rows
 
@@ -21,7 +22,8 @@ def command(flow: stream.Flow, options: AgreeOptions) -> None:
     Example: syncode agree verdicts.jsonl labels.csv
     """
     sheets = [name for name in flow.source if name.endswith(".csv")]
-    labels = chain.from_iterable(human_rows(text_of(name), name) for name in sheets)
+    key = read_key(text_of(options.key), options.key) if options.key else None
+    labels = chain.from_iterable(human_rows(text_of(name), name, key) for name in sheets)
     verdicts = tuple(name for name in flow.source if name not in sheets) or ((os.devnull,) if sheets else ())
     if options.format == "jsonl":
         flow = replace(flow, source=verdicts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
@@ -20,17 +20,25 @@ _WORDS = {
 _NONE = {"", "?", "cannot judge", "cannot_judge", "skip", "unclear", "na", "n/a"}
 
 
-def human_rows(text: str, name: str) -> Iterator[Row]:
+def human_rows(text: str, name: str, key: Mapping[str, Row] | None = None) -> Iterator[Row]:
     """Yield verdict rows of people, `judge` prefixed with `people:`; raise DataError with `file:line` for what is no label.
 
     Columns: task_id, model_a, model_b, label (one of the five, or a, b, tie, 1, 2, 0, left, right), and where there are:
-    annotator (or judge, worker), order, weight and others, which are kept. An empty label, or `cannot judge`, is missing.
+    annotator (or judge, worker), order, weight and others, which are kept. An empty label, or `cannot judge`, is missing. With
+    a `key` (item -> task_id, model_a, ...) the column `item` stands for the others.
     """
     reader = csv.DictReader(io.StringIO(text))
-    lacking = {"task_id", "model_a", "model_b", "label"} - set(reader.fieldnames or ())
+    blind = "item" in (reader.fieldnames or ()) and key is not None
+    lacking = ({"item", "label"} if blind else {"task_id", "model_a", "model_b", "label"}) - set(
+        reader.fieldnames or ()
+    )
     if lacking:
-        raise DataError(f"{name}:1: a sheet of labels needs the columns {', '.join(sorted(lacking))}")
+        raise DataError(f"{name}:1: labels need the columns {', '.join(sorted(lacking))} (a blind sheet needs --key)")
     for number, line in enumerate(reader, 2):
+        if blind and key is not None:
+            if line["item"] not in key:
+                raise DataError(f"{name}:{number}: the key has no item {line['item']!r}")
+            line = {**key[line["item"]], **line}
         row: Row = {key: value for key, value in line.items() if key and value not in (None, "")}
         word = (line["label"] or "").strip().lower()
         label = None if word in _NONE else _WORDS.get(word) or canonical(word)

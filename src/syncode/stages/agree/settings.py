@@ -29,6 +29,7 @@ class AgreeOptions:
     human: tuple[str, ...] = field(
         default=(), metadata={"help": "A judge among the rows that is a person (CSV rows always are); repeatable."}
     )
+    key: str | None = field(default=None, metadata={"help": "The key of a blind sheet from `agree sample`."})
     gold: str | None = field(default=None, metadata={"help": "A judge among the rows that is right by definition."})
     missing: str = field(
         default="left-out", metadata={"help": "Against people or gold a missing verdict is left-out, or wrong."}

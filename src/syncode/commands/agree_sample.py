@@ -1,0 +1,32 @@
+"""`syncode agree sample`: verdicts in, a blind sheet of pairs for people out."""
+
+from dataclasses import replace
+
+from syncode import io, stream
+from syncode.commands.options import flat
+from syncode.errors import UsageError
+from syncode.schemas.records import Answer, Task
+from syncode.stages.agree.sample import SampleOptions, draw_items, key_text, sheet_text
+from syncode.stages.agree.sheet.page import label_page
+from syncode.stages.leaderboard.settings import texts_of
+
+
+@flat
+def command(flow: stream.Flow, options: SampleOptions) -> None:
+    """Draw pairs for people to label: a blind CSV sheet and a page that works offline; names and weights go into the key.
+
+    Example: syncode agree sample verdicts.jsonl --tasks tasks.jsonl --answers answers.jsonl --n 323 --page label.html > sheet.csv
+    """
+    from syncode.stages.agree.ratings import ratings_of
+    from syncode.stages.leaderboard.games import Choice, collect
+
+    if not options.tasks or not options.answers:
+        raise UsageError("people must see questions and answers: --tasks FILE and --answers FILE")
+    games = collect(stream.read(flow.source or (io.STDIN,), None), Choice("plain"))
+    items = draw_items(games, ratings_of(games, lambda name: False, "game"), options, flow.seed)
+    texts = texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer))
+    sheet = sheet_text(items, texts)
+    if options.page:
+        stream.write_text(label_page(items, texts, options.people), replace(flow, output=options.page))
+    stream.write_text(key_text(items), replace(flow, output=options.key))
+    stream.write_text(sheet, flow)
