@@ -1,0 +1,132 @@
+"""The stage: one Execution a row, or the row with evidence; repeats, second looks, results that are remembered."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncode.sandbox import Cache, Isolation, Limits, Sandbox
+from syncode.sandbox.alone import Turnstile
+from syncode.stages.execute import Bench, execute
+from syncode.stages.execute.settings import ExecuteOptions
+
+
+@pytest.fixture(scope="module")
+def quick(isolation: Isolation) -> Iterator[Sandbox]:
+    with Sandbox(replace(isolation, limits=Limits(seconds=1))) as opened:
+        yield opened
+
+
+def one(row: dict[str, Any], bench: Bench) -> dict[str, Any]:
+    (made,) = execute(row, bench)
+    return made
+
+
+BARE = {"id": "b", "code": "def f(): return 1", "tests": "assert f() == 1", "language": "python"}
+
+
+def test_a_bare_row(quick: Sandbox) -> None:
+    made = one(BARE, Bench(quick))
+    assert {key: made[key] for key in ("of", "state", "passed", "language", "extraction")} == {
+        "of": "b", "state": "pass", "passed": True, "language": "python", "extraction": "row",
+    }  # fmt: skip
+    assert made["toolchain"].startswith("python 3.")
+    assert made["toolchain"].endswith(quick.isolation.name)
+    assert made["id"] == one(BARE, Bench(quick))["id"]
+
+
+def test_a_sample_inline_keeps_what_it_had(quick: Sandbox) -> None:
+    messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": "```python\ndef f(): return 2\n```"}]
+    row = {
+        "id": "s",
+        "messages": messages,
+        "language": "python",
+        "evidence": {"tests": "assert f() == 1", "choice": 1},
+        "x": 1,
+    }
+    made = one(row, Bench(quick, inline=True))
+    assert {key: value for key, value in made.items() if key != "evidence"} == {
+        key: row[key] for key in row if key != "evidence"
+    }
+    assert made["evidence"]["choice"] == 1
+    assert made["evidence"]["execution"]["state"] == "fail"
+    assert "execution" not in row["evidence"]  # type: ignore[operator]
+
+
+def test_rows_without_tests_pass_through_inline_and_are_dropped_otherwise(quick: Sandbox) -> None:
+    row = {"id": "s", "messages": [{"role": "assistant", "content": "hi"}]}
+    assert one(row, Bench(quick, inline=True)) == row
+    assert one(row, Bench(quick))["drop"] == "execute.no_tests: the sample has none"
+
+
+def test_an_answer_without_a_program(quick: Sandbox) -> None:
+    tasks = {"t": {"id": "t", "language": "python", "tests": "assert True"}}
+    made = one({"id": "a", "task_id": "t", "model": "m", "text": "I would rather not."}, Bench(quick, tasks))
+    assert (made["state"], made["passed"], made["model"], made["task_id"]) == ("no_code", False, "m", "t")
+
+
+def test_what_cannot_be_judged_is_counted_and_neither_true_nor_false(quick: Sandbox) -> None:
+    bench = Bench(quick)
+    assert one({**BARE, "language": "cobol"}, bench)["passed"] is None
+    assert bench.undecided.count == 1
+
+
+def test_repeats_that_disagree_are_flaky(quick: Sandbox) -> None:
+    seeded = {**BARE, "code": "def f(): return list({'a', 'b', 'c', 'd', 'e'})[0] in 'ab'", "tests": "assert f()"}
+    made = one(seeded, Bench(quick, repeat=8))
+    assert made["state"] == "flaky"
+    assert made["passed"] is False
+    assert sum(made["states"].values()) == 8
+    assert set(made["states"]) == {"pass", "fail"}
+    assert one(BARE, Bench(quick, repeat=3))["state"] == "pass"
+
+
+def test_a_timeout_is_looked_at_again_and_still_counts(quick: Sandbox) -> None:
+    slow = one({**BARE, "code": "import time\ndef f():\n    time.sleep(2)\n    return 1"}, Bench(quick))
+    assert (slow["state"], slow["passed"], slow["flaky"]) == ("timeout", False, True)
+    assert slow["rerun"]["state"] == "pass"
+    assert slow["rerun"]["limit"] == 4
+    assert 2 <= slow["rerun"]["seconds"] < 4
+    endless = one({**BARE, "code": "def f():\n    while True: pass"}, Bench(quick))
+    assert (endless["state"], endless["flaky"], endless["rerun"]["state"]) == ("timeout", False, "timeout")
+    assert "rerun" not in one({**BARE, "code": "def f():\n    while True: pass"}, Bench(quick, rerun=False))
+
+
+def test_a_remembered_result_is_not_run_again(isolation: Isolation, tmp_path: Path) -> None:
+    path = str(tmp_path / "executions.db")
+    row = {**BARE, "code": "import time\ntime.sleep(1)\ndef f(): return 1"}
+    with Sandbox(isolation, Cache(path)) as sandbox:
+        first = one(row, Bench(sandbox))
+    with Sandbox(isolation, Cache(path)) as sandbox:
+        started = time.monotonic()
+        assert one(row, Bench(sandbox)) == first
+        assert time.monotonic() - started < 0.5
+
+
+def test_alone_waits_for_the_others_and_keeps_new_ones_out() -> None:
+    turnstile, (read, write) = Turnstile(), os.pipe()
+
+    def child(act: str, seconds: float) -> int:
+        pid = os.fork()
+        if pid == 0:
+            with turnstile.alone() if act == "alone" else turnstile.beside():
+                os.write(write, f"{act[0]}".encode())
+                time.sleep(seconds)
+                os.write(write, f"{act[0]}".upper().encode())
+            os._exit(0)
+        time.sleep(0.15)
+        return pid
+
+    children = [child("beside", 0.6), child("beside", 0.6), child("alone", 0.3), child("beside", 0.1)]
+    for pid in children:
+        os.waitpid(pid, 0)
+    assert os.read(read, 100).decode() == "bbBBaAbB"
+
+
+@pytest.mark.parametrize(("memory", "size"), [("1G", 1 << 30), ("300M", 300 << 20)])
+def test_options(memory: str, size: int) -> None:
+    assert ExecuteOptions(memory=memory, timeout=3).limits() == Limits(seconds=3, memory=size)
