@@ -135,6 +135,27 @@ def test_death_before_health_is_one_error_with_the_root_cause_and_the_log(
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (
+            "(APIServer pid=7) pydantic_core.ValidationError: 1 validation error for ModelConfig\n"
+            "(APIServer pid=7)   Value error, the checkpoint has model type `nosuch` [type=value_error]\n",
+            "Value error, the checkpoint has model type `nosuch` [type=value_error]",
+        ),
+        (
+            "usage: api_server.py [-h]\napi_server.py: error: unrecognized arguments: --no-such-flag\n",
+            "api_server.py: error: unrecognized arguments: --no-such-flag",
+        ),
+        ("cannot start /opt/vllm: Permission denied\n", "cannot start /opt/vllm: Permission denied"),
+    ],
+)
+def test_the_cause_is_found_in_what_vllm_really_writes(tmp_path: Path, text: str, cause: str) -> None:
+    log = tmp_path / "vllm.log"
+    log.write_text(text)
+    assert child.diagnosis(log, vllm.TELLING) == f"{cause} (log: {log})"
+
+
 def test_a_server_with_another_model_is_not_ours(fake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_NAME", "somebody/else")
     with vllm.serve("somebody/else", ModelOptions()) as endpoint:
