@@ -28,8 +28,8 @@ INSTALL = "install it in an environment of its own and name that one's interpret
 # The content of a model, as far as it decides answers; generation_config.json does not, see `arguments`.
 CONTENT = ("*.safetensors", "*.bin", "config.json", "tokenizer.json", "tokenizer_config.json", "*.jinja")
 
-# vLLM's main process reports "see root cause above": the first exception in the log is that cause. pydantic's own headline is not,
-# the line below it is.
+# vLLM's main process reports "see root cause above": the first exception in the log is that cause. pydantic's own headline is
+# not, the line below it is.
 TELLING = re.compile(
     r"(?:^|[\s)])((?:[\w.]+\.)?\w+(?:Error|Exception|Exit): (?!\d+ validation error).*|Value error, .*"
     r"|(?:api_server\.py|vllm)[^\n]*: error: .*|cannot start .*)$",
