@@ -41,6 +41,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "execute:command",
         "Run programs with their tests in a sandbox: samples, answers, or bare rows {code, tests, language}.",
     ),
+    "execute doctor": (
+        "execute:doctor",
+        "Try the sandbox: which levels of isolation start, what they stop, and which languages tell right from wrong.",
+    ),
+    "execute gates": (
+        "execute:gates",
+        "Test the tests: run all candidates against all tests, stubs and mutants too, and say which tests hold.",
+    ),
     "execute score": (
         "execute:score",
         "Score executions: unbiased pass@k and pass^k a model, with intervals by task, and what is missing or undecided.",
@@ -70,9 +78,21 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "leaderboard:command",
         "Rank models by their verdicts: win, tie and loss shares, a score, its 95 % interval, and what is missing.",
     ),
+    "leaderboard pairs": (
+        "leaderboard:pairs",
+        "Compare every two models: difference, error by question, p, and Holm's correction over all pairs.",
+    ),
+    "leaderboard control": (
+        "leaderboard:control",
+        "Tell how much length, mark-up and position move the verdicts: one row a feature.",
+    ),
     "agree": (
         "agree:command",
         "Tell how far verdicts can be trusted: a judge with itself, with other judges, with people (a CSV) and with executions.",
+    ),
+    "agree ratings": (
+        "agree:ratings",
+        "Measure the agreement in a plain CSV table, a line a unit and a column a rater, of any labels.",
     ),
     "stats": (
         "stats:command",
