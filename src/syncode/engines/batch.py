@@ -55,6 +55,8 @@ class BatchSender:
 
     async def ask(self, question: Question) -> Answered:
         """Return how the request ended; may take as long as a batch does."""
+        if self.stopped is not None:
+            raise self.stopped
         key = question.entry.key
         self._questions[key] = question
         future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
@@ -69,6 +71,14 @@ class BatchSender:
             del self._questions[key], self._futures[key]
             self._queue.pop(key, None)
             self._tries.pop(key, None)
+
+    def stop(self, error: SyncodeError) -> None:
+        """Submit nothing more."""
+        self.stopped = self.stopped or error
+        for key in self._queue:
+            if not self._futures[key].done():
+                self._futures[key].set_exception(self.stopped)
+        self._queue.clear()
 
     async def calm(self, seconds: float) -> None:
         """Nothing to wait for: what was submitted stays with the provider, and the next run collects it."""

@@ -1,9 +1,11 @@
 """The engine: `ask(Request) -> Reply`, with the journal in front of budget, limiter and client."""
 
 import asyncio
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from syncode.engines.batch import BatchSender
@@ -143,8 +145,31 @@ class Engine:
         if self._specs[0].kind == "mock":
             scenario = load(self._specs[0].where)
             return [self._lane(MockTransport(scenario), scenario.name, scenario.identity)]
-        endpoints: list[Endpoint] = await asyncio.to_thread(start, self._specs, self._options, self._stack)
+        endpoints = await self._start()
         return [self._lane(ClientTransport(endpoint), endpoint.name, endpoint.base_url) for endpoint in endpoints]
+
+    async def _start(self) -> list[Endpoint]:
+        """Start the servers in a thread of their own, which neither the loop nor Ctrl-C has to wait for."""
+        loop = asyncio.get_running_loop()
+        started: asyncio.Future[list[Endpoint]] = loop.create_future()
+        servers = ExitStack()
+
+        def work() -> None:
+            try:
+                endpoints = start(self._specs, self._options, servers)
+            except Exception as error:  # noqa: BLE001 (raised again by whoever waits)
+                told = partial(_tell, started, error)
+            else:
+                told = partial(_tell, started, endpoints)
+            try:
+                loop.call_soon_threadsafe(told)
+            except RuntimeError:  # the loop is gone: nobody needs the servers any more
+                servers.close()
+
+        threading.Thread(target=work, daemon=True, name="servers").start()
+        endpoints = await started
+        self._stack.push(servers)
+        return endpoints
 
     def _lane(self, transport: Transport, name: str, address: str) -> Lane:
         return Lane(transport, name, address, Pace(self._options.concurrency, self._options.rpm, self._options.tpm))
@@ -152,7 +177,7 @@ class Engine:
     async def _stop(self, error: SyncodeError) -> None:
         """Send nothing more, and let what is in the air come home."""
         if self._sender is not None:
-            self._sender.stopped = self._sender.stopped or error
+            self._sender.stop(error)
             budget = isinstance(error, BudgetReached)
             await self._sender.calm(self._options.deadline if budget else min(self._options.deadline, _CALM_SECONDS))
 
@@ -162,6 +187,15 @@ class Engine:
             more = f"\n  and {self._missed - len(self._missing)} more" if self._missed > len(self._missing) else ""
             keys = "\n  ".join(self._missing)
             raise EngineError(f"--replay: {self._missed} answers are not in {self._options.journal}:\n  {keys}{more}")
+
+
+def _tell(future: "asyncio.Future[list[Endpoint]]", result: list[Endpoint] | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
 
 
 async def _close_with_loop(pool: Pool) -> None:
@@ -185,7 +219,9 @@ def terms_of(specs: Sequence[Spec], options: ModelOptions, identity: str) -> Ter
         )
     price = price_of(identity, load_prices(options.prices), budget)
     limit_name = "max_completion_tokens" if specs[0].kind == "openai" else "max_tokens"
-    return Terms(options.deadline, Meter(price, options.batch), budget, limit_name)
+    terms = Terms(options.deadline, Meter(price, options.batch), budget, limit_name)
+    # A server of ours that is gone does not come back.
+    return replace(terms, patience=0.0) if specs[0].kind in ("local", "vllm") else terms
 
 
 def open_journal(options: ModelOptions, *, lasting: bool = True) -> Journal:

@@ -25,6 +25,7 @@ class Lane:
     structured: bool = True
     refusals: int = 0
     rests: int = 0
+    refused_since: float = 0.0
     errors: int = 0
     resting_until: float = 0.0
 
@@ -45,9 +46,15 @@ class Lane:
     def refused(self, now: float) -> None:
         """No connection was made. Attempts that went out together count together: only one of them lengthens the rest."""
         self.refusals += 1
+        if self.refusals == 1:
+            self.refused_since = now
         if self.refusals >= _REFUSALS and now >= self.resting_until:
             self.resting_until = now + min(_LONGEST_REST, _FIRST_REST * 2**self.rests)
             self.rests += 1
+
+    def gone(self, now: float, patience: float) -> bool:
+        """Tell whether the server has refused every connection for longer than `patience` seconds."""
+        return self.refusals >= _REFUSALS and now - self.refused_since >= patience
 
     def crowded_by_error(self) -> bool:
         """Count a plain 5xx; True where it is not the first in a row."""
@@ -146,6 +153,13 @@ class Pool:
             if timed:
                 self._timer = self._loop.call_later(max(min(timed), 0.001), self._pump)
             return
+
+    def turn_away(self) -> None:
+        """Let everybody who waits go with NoServer: the run stops."""
+        for waiter in self._waiters:
+            if not waiter.future.done():
+                waiter.future.set_exception(NoServer("the run stops"))
+        self._pump()
 
     def close(self) -> None:
         """Stop the timer."""

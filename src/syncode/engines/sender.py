@@ -18,7 +18,6 @@ from syncode.engines.wire import Refused, Unreachable
 from syncode.errors import BudgetReached, EngineError, SyncodeError
 
 ATTEMPTS = 5
-_REFUSALS_AT_THE_START = 3  # where nobody has ever answered, it is the address that is wrong (ours)
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF = 0.5, 8.0  # seconds between attempts, doubled each time (openai's own figures)
 _FIRST_LOOK, _LONGEST_LOOK = 0.05, 0.5  # seconds between looks at what another run is asking (ours)
 _SHARE_OF_DEADLINE = 0.5  # that one attempt may use, so that a server that hangs leaves room for another (ours)
@@ -45,12 +44,17 @@ class Answered:
 
 @dataclass(frozen=True)
 class Terms:
-    """On which conditions requests are sent: seconds for one, what it costs, what may be spent, the name of the token limit."""
+    """On which conditions requests are sent.
+
+    `deadline`: seconds for one request. `meter`: what it costs. `budget`: what may be spent. `limit_name`: what the server calls
+    the token limit. `patience`: seconds for which every server may refuse connections before the run stops.
+    """
 
     deadline: float
     meter: Meter
     budget: Budget | None
     limit_name: str = "max_tokens"
+    patience: float = 120.0
 
 
 @dataclass
@@ -117,6 +121,11 @@ class Sender:
                 return ended
             await asyncio.sleep(call.pause)
 
+    def stop(self, error: SyncodeError) -> None:
+        """Send nothing more; every request that is not out ends with this error."""
+        self.stopped = self.stopped or error
+        self._pool.turn_away()
+
     async def calm(self, seconds: float) -> None:
         """Wait until every attempt that is out has come home and is kept, for so many seconds at most."""
         end = self._loop.time() + seconds
@@ -135,6 +144,8 @@ class Sender:
             try:
                 lane, ticket = await self._pool.enter(hold.tokens, call.until, call.avoid)
             except NoServer as error:
+                if self.stopped is not None:
+                    await self._stop(call)
                 return await self._give_up(call, Verdict(Course.AGAIN, kind="no server", reason=str(error)))
             try:
                 if self.stopped is not None:
@@ -234,9 +245,11 @@ class Sender:
         call.attempts += 1
         call.avoid = lane
         call.pause = self._pause(call, verdict)
-        if verdict.course is Course.RUN_STOPS or self._nobody_there(call, verdict):
+        if verdict.course is Course.RUN_STOPS or self._nobody_there(verdict):
             await self._journal.release(entry, done.spent)
-            raise EngineError(f"{lane.address}: {verdict.reason}")
+            self.stop(EngineError(f"{lane.address}: {verdict.reason}"))
+            assert self.stopped is not None
+            raise self.stopped
         assert call.until is not None
         late = self._loop.time() + call.pause >= call.until
         if verdict.course is Course.ROW_FAILS or call.attempts >= ATTEMPTS or late:
@@ -250,9 +263,11 @@ class Sender:
         back_off: float = min(_LONGEST_BACK_OFF, _FIRST_BACK_OFF * 2 ** max(0, call.attempts - 1))
         return back_off * random.uniform(0.5, 1.0)
 
-    def _nobody_there(self, call: _Call, verdict: Verdict) -> bool:
-        nobody = verdict.kind == "connection" and not any(lane.answered for lane in self._pool.lanes)
-        return nobody and call.attempts >= _REFUSALS_AT_THE_START
+    def _nobody_there(self, verdict: Verdict) -> bool:
+        """Tell whether no server can be reached: at once where none has ever answered (the address is wrong), else in time."""
+        lanes, now = self._pool.lanes, self._loop.time()
+        patience = self._terms.patience if any(lane.answered for lane in lanes) else 0.0
+        return verdict.kind == "connection" and all(lane.gone(now, patience) for lane in lanes)
 
     async def _give_up(self, call: _Call, verdict: Verdict, body: bytes | None = None) -> Answered:
         """Note that the request failed for good; EngineError where too many of them do."""
