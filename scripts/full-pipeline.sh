@@ -67,7 +67,7 @@ syncode judge tuned.jsonl base.jsonl --tasks tasks.jsonl --baseline base "${mode
 
 step "9  Look"
 syncode stats rough.jsonl --rejected rejects-samples.jsonl --rejected rejects-twins.jsonl --format markdown -o card.md
-syncode leaderboard verdicts.jsonl --format html --allow-missing -o leaderboard.html
+syncode leaderboard verdicts.jsonl --by category --tasks tasks.jsonl --answers base.jsonl --answers tuned.jsonl --format html --allow-missing -o leaderboard.html
 syncode agree verdicts.jsonl
 syncode leaderboard verdicts.jsonl --allow-missing
 
