@@ -170,13 +170,17 @@ def to_request(game: Game, rules: Rules) -> Request:
 
 
 def delimiter(game: Game, seed: int) -> str:
-    """Return 16 hex digits that occur in neither answer."""
+    """Return 8 hex digits that occur in neither answer: too many to guess, few enough tokens for a small judge."""
     texts = f"{game.first['text']}{game.second['text']}{game.task['messages']}"
-    key = content_id(game.task["id"], game.first["text"], game.second["text"])
+    return code_for(texts, seed, content_id(game.task["id"], game.first["text"], game.second["text"]))
+
+
+def code_for(texts: str, seed: int, key: str) -> str:
+    """Return a code, drawn by seed and key, that does not occur in the texts."""
     k = 0
-    while (token := f"{draw(seed, key, k, 'judge.delimiter'):016x}") in texts:
+    while (code := f"{draw(seed, key, k, 'judge.delimiter') >> 32:08x}") in texts:
         k += 1
-    return token
+    return code
 
 
 def question(task: Row, first_turn: bool) -> str:

@@ -12,7 +12,7 @@ from syncode.engines import Ask, Op, Reply, Request, Sampling, read_json
 from syncode.errors import DataError
 from syncode.prompts import render
 from syncode.schemas.records import Row, content_id, draw
-from syncode.stages.judge.games import Judge, is_too_long, question, usage_of
+from syncode.stages.judge.games import Judge, code_for, is_too_long, question, usage_of
 from syncode.stages.judge.reading import read_number
 
 GRADES = (1, 10)
@@ -85,7 +85,7 @@ async def _grade(item: Row, one: Judge, number: int, grading: Grading) -> Row:
 
 def grade_request(item: Row, number: int, grading: Grading) -> Request:
     """Build the prompt for one answer."""
-    token = f"{draw(grading.seed, content_id(item['task']['id'], item['text']), 0, 'judge.delimiter'):016x}"
+    token = code_for(item["text"], grading.seed, content_id(item["task"]["id"], item["text"]))
     messages = render(
         grading.op.prompt,
         token=token,
@@ -206,7 +206,8 @@ async def _choose(item: Row, one: Judge, grading: Grading) -> Row:
 
 
 async def _vote(item: Row, answers: Sequence[Row], ask: Ask, grading: Grading) -> Reply:
-    token = f"{draw(grading.seed, content_id([answer['text'] for answer in answers]), 0, 'judge.delimiter'):016x}"
+    texts = [answer["text"] for answer in answers]
+    token = code_for("".join(texts), grading.seed, content_id(texts))
     shown = [
         f"<answer-{number} {token}>\n{answer['text']}\n</answer-{number} {token}>"
         for number, answer in enumerate(answers, 1)
