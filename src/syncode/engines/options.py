@@ -29,7 +29,11 @@ class ModelOptions:
     replay: bool = field(default=False, metadata={"help": "Answer from the journal only: the network is forbidden."})
     retry_failed: bool = field(default=False, metadata={"help": "Send only what ended in an error before."})
     deadline: float = field(
-        default=600.0, metadata={"help": "Seconds one request may take, with all its attempts.", "min": 0.1}
+        default=600.0,
+        metadata={
+            "help": "Seconds one request may take at servers, in all its attempts; one may use half.",
+            "min": 0.1,
+        },
     )
     rpm: float | None = field(default=None, metadata={"help": "Requests a minute, at each server, at most.", "min": 1})
     tpm: float | None = field(default=None, metadata={"help": "Tokens a minute, at each server, at most.", "min": 1})

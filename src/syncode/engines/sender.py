@@ -141,6 +141,7 @@ class Sender:
             first = self._pool.lanes[0]
             body = self._body(call, first)
             hold = self._terms.meter.reserve(body)
+            queued = self._loop.time()
             try:
                 lane, ticket = await self._pool.enter(hold.tokens, call.until, call.avoid)
             except NoServer as error:
@@ -156,8 +157,9 @@ class Sender:
                 self._pool.withdraw(lane, ticket)
                 raise
             if claim is Claim.GRANTED:
-                if call.until is None:
-                    call.until = self._loop.time() + self._terms.deadline
+                # Waiting for a place is our own doing: the clock of the request stands still meanwhile.
+                now = self._loop.time()
+                call.until = now + self._terms.deadline if call.until is None else call.until + now - queued
                 return _Leave(lane, ticket, hold, body if lane is first else self._body(call, lane))
             self._pool.withdraw(lane, ticket)
             if claim is Claim.ANSWERED:
