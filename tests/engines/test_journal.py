@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from syncode.engines import ModelOptions, Reply, Request
+from syncode.engines import ModelOptions, Reply, Request, Sampling
 from syncode.engines.budget import Amount, parse_budget
 from syncode.engines.journal import Claim, Entry, Journal
 from syncode.engines.scenario import Fault, Latency, Scenario
@@ -167,6 +167,28 @@ def test_a_budget_in_requests_holds_over_runs_and_keeps_what_was_done(
             else:
                 assert all(reply.error is None for reply in ask_all(options, *rows))
         assert server.model.number < 100
+
+
+@pytest.mark.parametrize(("budget", "most"), [("6ktok", 6000), ("0.009usd", 9_000_000)])
+def test_tokens_and_money_stay_within_the_budget(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path, budget: str, most: int
+) -> None:
+    prices = tmp_path / "prices.toml"
+    prices.write_text("[mock]\ninput = 1\noutput = 2\n")
+    faults = (Fault("reset", share=0.2, times=1), Fault("status", status=500, share=0.2, times=1))
+    rows = [question("word " * 40 + str(row), sampling=Sampling(max_tokens=100)) for row in range(200)]
+    path = str(tmp_path / "j.db")
+    with serving(Scenario(faults=faults, latency=Latency("uniform", 0.0, 0.02))) as (model, server):
+        options = ModelOptions(model=(model,), journal=path, budget=budget, prices=str(prices), concurrency=4)
+        for _ in range(2):
+            with pytest.raises(BudgetReached):
+                ask_all(options, *rows)
+    journal = Journal(path)
+    limit = parse_budget(budget)
+    assert limit is not None
+    assert 0.8 * most < journal.spent(limit) <= most  # what was lost to resets counts as it was reserved
+    journal.close()
+    assert server.model.number < 200
 
 
 def test_a_full_disk_ends_the_run_with_every_answer_kept(serving: Any, tmp_path: Path) -> None:

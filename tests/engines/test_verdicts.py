@@ -69,6 +69,8 @@ def test_another_model_than_the_one_asked_for_is_not_taken() -> None:
         ("smol", "/models/smol.gguf", True),
         ("gpt-4o", "", True),
         ("gpt-4o", "gpt-3.5-turbo", False),
+        ("gpt-4", "gpt-4o", False),
+        ("gpt-4", "gpt-4-0613", True),
         ("a/x", "a/y", False),
     ],
 )

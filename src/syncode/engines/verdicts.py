@@ -1,5 +1,6 @@
 """What a response means: an answer, worth another try, the end of this request, or the end of the run."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -66,7 +67,7 @@ def _judge_answer(response: Response, asked: str) -> Verdict:
     except Unreadable as error:
         return Verdict(Course.AGAIN, kind="unreadable", reason=str(error))
     if not same_model(asked, reply.model):
-        reason = f"asked for the model {asked!r}, the server answered as {reply.model!r}"
+        reason = f"asked for the model {asked!r}, the server answered as {reply.model!r}: call it by its name"
         return Verdict(Course.AGAIN, kind="wrong model", reason=reason)
     return Verdict(Course.ANSWER, reply=reply)
 
@@ -74,10 +75,15 @@ def _judge_answer(response: Response, asked: str) -> Verdict:
 def same_model(asked: str, answered: str) -> bool:
     """Tell whether a name that came back can be the model that was asked for.
 
-    Servers add a date (`gpt-4o-2024-08-06`), a vendor or a path, and some say nothing: so one name within the other is enough.
+    Servers add a date (`gpt-4o-2024-08-06`), a vendor or a path, and some say nothing: so one name as a whole part of the other
+    is enough, but `gpt-4` is no part of `gpt-4o`.
     """
     ours, theirs = (name.lower().rstrip("/").rpartition("/")[2] for name in (asked, answered))
-    return not theirs or ours in theirs or theirs in ours
+    return not theirs or _is_part(ours, theirs) or _is_part(theirs, ours)
+
+
+def _is_part(short: str, long: str) -> bool:
+    return re.search(rf"(?<![a-z0-9]){re.escape(short)}(?![a-z0-9])", long) is not None
 
 
 def message(body: bytes) -> str:
