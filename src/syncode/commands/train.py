@@ -1,9 +1,7 @@
 """`syncode train`: chats in, a fine-tuned model and one Step row for each step out."""
 
-import sys
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +10,6 @@ import typer
 from syncode import stream
 from syncode.commands.options import flat
 from syncode.schemas.records import Sample, Step
-from syncode.stream.run import sources
 from syncode.training.options import RunOptions, StageOptions, recipe_of, run_path
 
 
@@ -60,11 +57,6 @@ def plan(
 
     Example: syncode train plan rough.jsonl --then good.jsonl --lr 1e-4
     """
-    from syncode.training.base_model import open_base
     from syncode.training.plan import plan as planned
 
-    recipe = recipe_of(run, stage, flow.source, flow.seed)
-    first = islice(stream.read(sources(replace(flow, source=recipe.stages[0].data)), Sample), flow.limit)
-    later = [stream.read(leg.data, Sample) for leg in recipe.stages[1:]]
-    colour = flow.output is None and sys.stdout.isatty()
-    stream.write_text(planned(recipe, open_base(recipe.model), [first, *later], show, colour), flow)
+    stream.write_text(planned(recipe_of(run, stage, flow.source, flow.seed), flow, show), flow)

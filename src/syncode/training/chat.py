@@ -122,12 +122,6 @@ def spelt(parts: Sequence[Segment]) -> str:
     return "".join(part.text for part in parts)
 
 
-def marked(parts: Sequence[Segment], before: str, after: str) -> str:
-    """Return the text of a chat for people, with what is learnt between two marks."""
-    text = "".join(f"{before}{part.text}{after}" if part.target else part.text for part in parts)
-    return text.replace(after + before, "")
-
-
 def difference(ours: str, theirs: str) -> str:
     """Return a line that shows where two texts part."""
     place = next(

@@ -1,13 +1,17 @@
 """What a run would do, as text for people: samples, lengths, steps, cost, and the mask of a few samples to read."""
 
 import heapq
+import sys
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
-from syncode.schemas.records import Row, draw
+from syncode import stream
+from syncode.schemas.records import Row, Sample, draw
+from syncode.stream.run import sources
 from syncode.training import flops, order
-from syncode.training.base_model import BaseModel
+from syncode.training.base_model import open_base
 from syncode.training.encode import Chatter, Encoded, encode, open_chatter
 from syncode.training.recipe import Recipe, Stage
 from syncode.training.schedule import warmup_steps
@@ -28,8 +32,15 @@ class _Stage:
     shown: list[tuple[int, str, Encoded]] = field(default_factory=list)
 
 
-def plan(recipe: Recipe, base: BaseModel, rows: list[Iterable[Row]], show: int, colour: bool) -> str:
-    """Return the plan of a recipe over the rows of its stages. Raises DataError where the mask audit fails."""
+def plan(recipe: Recipe, flow: stream.Flow, show: int) -> str:
+    """Return the plan of a recipe over the rows that it names. Raises DataError where the mask audit fails."""
+    base = open_base(recipe.model)
+    first = sources(replace(flow, source=recipe.stages[0].data))
+    rows = [
+        islice(stream.read(first, Sample), flow.limit),
+        *(stream.read(leg.data, Sample) for leg in recipe.stages[1:]),
+    ]
+    colour = flow.output is None and sys.stdout.isatty()
     chatter = open_chatter(base.folder, recipe.template)
     shape = flops.shape(base.config)
     zero = recipe.zero or flops.zero_stage(shape)

@@ -87,8 +87,8 @@ PRESETS: dict[str, Mapping[str, Mapping[str, Any]]] = {"paper": PAPER}
 def read_recipe(path: str) -> Recipe:
     """Return the recipe in a TOML file; a stage inherits every key that it does not repeat.
 
-    Data paths are relative to the file. Raises UsageError for a key or a value that makes no sense, DataError where the
-    file is not TOML.
+    Paths of data and template are relative to the file. Raises UsageError for a key or a value that makes no sense,
+    DataError where the file is not TOML.
     """
     try:
         table = tomllib.loads(Path(path).read_text("utf-8"))
@@ -108,6 +108,8 @@ def read_recipe(path: str) -> Recipe:
         data = above.get("data", [])
         paths = tuple(str(Path(path).parent / name) for name in ([data] if isinstance(data, str) else data))
         stages.append(_stage(path, {**above, "data": paths}))
+    if isinstance(template := table.get("template"), str):
+        table["template"] = str(Path(path).parent / template)
     return checked(_build(Recipe, path, {"model": "local", **table, "stages": tuple(stages)}))
 
 

@@ -63,7 +63,7 @@ def _trained(job: Job) -> Iterator[Row]:
     stages = run_folder.read_json(job.run / run_folder.DATA)["stages"]
     total = sum(planned(job.recipe.stages, [stage["samples"] for stage in stages]))
     done = run_folder.read_json(job.run / run_folder.COMPLETE)
-    if done is not None:
+    if done is not None and (job.run / EXPORT / "export.json").is_file():
         job.say(f"{job.run}: complete since {done['steps']} steps, nothing to do")
         yield from run_folder.steps(job.run)
         return
