@@ -12,7 +12,7 @@ out=${PIPELINE:-pipeline}
 documents=12 candidates=4 tokens=160 tests=3 tasks=20 steps=4 length=384 chars=1500
 for option in "$@"; do
   case $option in
-    --quick) out=$out-quick documents=5 candidates=2 tokens=128 tests=1 tasks=5 steps=1 length=256 chars=800 ;;
+    --quick) out=$out-quick documents=5 candidates=2 tokens=128 tests=1 tasks=5 steps=2 length=256 chars=800 ;;
     --fresh) fresh=yes ;;
     *) echo "usage: just full-pipeline [--quick] [--fresh]" >&2; exit 2 ;;
   esac
@@ -55,7 +55,7 @@ syncode execute samples.jsonl --inline --workers 2 --timeout 5 |
 grep -E '"agreed":true|"state":"pass"' rough.jsonl > good.jsonl || cp rough.jsonl good.jsonl
 
 step "6  Fine-tune in two stages, rough then good, with DeepSpeed"
-syncode train rough.jsonl --then good.jsonl --model local --lr 1e-4 --batch-size 4 --max-len $length --overlong truncate-last-turn \
+syncode train rough.jsonl --then good.jsonl --model local --lr 2e-4 --batch-size 4 --max-len $length --overlong truncate-last-turn \
   --max-steps $steps -o run > steps.jsonl
 
 step "7  Let the model answer the arena, before and after"
