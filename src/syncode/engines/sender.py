@@ -18,6 +18,7 @@ from syncode.engines.wire import Refused, Unreachable
 from syncode.errors import BudgetReached, EngineError, SyncodeError
 
 ATTEMPTS = 5
+_CUT_AT_THE_START = 3  # connections that failed one request where nobody has ever answered (ours)
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF = 0.5, 8.0  # seconds between attempts, doubled each time (openai's own figures)
 _FIRST_LOOK, _LONGEST_LOOK = 0.05, 0.5  # seconds between looks at what another run is asking (ours)
 _SHARE_OF_DEADLINE = 0.5  # that one attempt may use, so that a server that hangs leaves room for another (ours)
@@ -247,7 +248,7 @@ class Sender:
         call.attempts += 1
         call.avoid = lane
         call.pause = self._pause(call, verdict)
-        if verdict.course is Course.RUN_STOPS or self._nobody_there(verdict):
+        if verdict.course is Course.RUN_STOPS or self._nobody_there(call, verdict):
             await self._journal.release(entry, done.spent)
             self.stop(EngineError(f"{lane.address}: {verdict.reason}"))
             assert self.stopped is not None
@@ -265,11 +266,15 @@ class Sender:
         back_off: float = min(_LONGEST_BACK_OFF, _FIRST_BACK_OFF * 2 ** max(0, call.attempts - 1))
         return back_off * random.uniform(0.5, 1.0)
 
-    def _nobody_there(self, verdict: Verdict) -> bool:
-        """Tell whether no server can be reached: at once where none has ever answered (the address is wrong), else in time."""
+    def _nobody_there(self, call: _Call, verdict: Verdict) -> bool:
+        """Tell whether no server can be reached: soon where none has ever answered (the address is wrong), else in time."""
         lanes, now = self._pool.lanes, self._loop.time()
-        patience = self._terms.patience if any(lane.answered for lane in lanes) else 0.0
-        return verdict.kind == "connection" and all(lane.gone(now, patience) for lane in lanes)
+        if verdict.kind != "connection":
+            return False
+        answered = any(lane.answered for lane in lanes)
+        patience = self._terms.patience if answered else 0.0
+        cut = not answered and call.attempts >= _CUT_AT_THE_START
+        return cut or all(lane.gone(now, patience) for lane in lanes)
 
     async def _give_up(self, call: _Call, verdict: Verdict, body: bytes | None = None) -> Answered:
         """Note that the request failed for good; EngineError where too many of them do."""
