@@ -3,9 +3,10 @@
     python benchmarks/engine.py [--requests 4000] [--rounds 3] [--curator PYTHON] [--distilabel PYTHON] [--million]
 
 Every contender runs in a process of its own, one after the other, round by round, against one mock server with 5 ms of latency,
-at concurrency 256; the table shows medians. PYTHON is an interpreter that has the peer installed: peers live in environments
-of their own (curator counts tokens with tiktoken: without a network, TIKTOKEN_CACHE_DIR must hold its table). CPU is what the client's process took for one request, imports and start-up left out of both figures.
-`--million` sends 1,000,000 rows through `syncode generate --model mock` with the journal on and reports the peak of memory.
+at concurrency 256; the table shows medians. PYTHON is an interpreter that has the peer installed: peers live in environments of
+their own (curator counts tokens with tiktoken: without a network, TIKTOKEN_CACHE_DIR must hold its table). CPU is what the
+client's process took for one request; imports and start-up are left out of both figures. `--million` also (with `--rounds 0`
+only) sends 1,000,000 rows through `syncode generate --model mock` with the journal on and reports the peak of memory.
 """
 
 import argparse
@@ -225,11 +226,9 @@ def main() -> None:
     if given.contender:
         CONTENDERS[given.contender](given.url, given.requests)
         return
-    compare(
-        given.requests,
-        given.rounds,
-        {name: getattr(given, name) for name in ("curator", "distilabel") if getattr(given, name)},
-    )
+    if given.rounds:
+        peers = {name: getattr(given, name) for name in ("curator", "distilabel") if getattr(given, name)}
+        compare(given.requests, given.rounds, peers)
     if given.million:
         million()
 
