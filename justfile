@@ -15,7 +15,11 @@ full-pipeline *options: bubblewrap
 
 # Everything that CI checks: lint, format, types, docs, tests
 test *options: bubblewrap check
-    python -m pytest {{ options }}
+    python -m pytest -m "not full" {{ options }}
+
+# The whole of every published set, too: a quarter of an hour more
+test-full *options: bubblewrap
+    python -m pytest -m full {{ options }}
 
 # Lint, format, types and freshness of the generated docs
 check:

@@ -113,7 +113,7 @@ def test_humaneval_x(name: str, language: str, count: int, sandbox: Sandbox) -> 
     assert set(taken) <= UNTESTED_UPSTREAM
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize(("name", "language", "count"), SETS)
 def test_all_of_humaneval_x(name: str, language: str, count: int, sandbox: Sandbox) -> None:
     if isinstance(missing := ready(language), str):
