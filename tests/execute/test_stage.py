@@ -130,3 +130,17 @@ def test_alone_waits_for_the_others_and_keeps_new_ones_out() -> None:
 @pytest.mark.parametrize(("memory", "size"), [("1G", 1 << 30), ("300M", 300 << 20)])
 def test_options(memory: str, size: int) -> None:
     assert ExecuteOptions(memory=memory, timeout=3).limits() == Limits(seconds=3, memory=size)
+
+
+def test_a_language_whose_samples_are_not_told_apart_is_not_judged(quick: Sandbox) -> None:
+    made = one(BARE, Bench(quick, doubts={"python": "it passes everything"}))
+    assert (made["state"], made["passed"]) == ("infra", None)
+    assert made["reason"].startswith("doctor: it passes everything")
+    assert one(BARE, Bench(quick, doubts={"python": "it passes everything"}, accept_doctor=True))["state"] == "pass"
+
+
+def test_a_sample_that_does_not_say_its_language_is_read_by_its_fence(quick: Sandbox) -> None:
+    messages = [{"role": "assistant", "content": "```bash\nf() { echo 1; }\n```"}]
+    row = {"id": "s", "messages": messages, "language": "unknown", "evidence": {"tests": '[ "$(f)" = 1 ]'}}
+    made = one(row, Bench(quick))
+    assert (made["state"], made["language"]) == ("pass", "bash")

@@ -146,7 +146,7 @@ DANGEROUS = (
 )
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_every_fallback_contains_the_worst(number: int, host: Host) -> None:
     levels = list(candidates(LIMITS))
     if number >= len(levels):

@@ -49,7 +49,9 @@ def _bench(options: ExecuteOptions, tasks: dict[str, Row]) -> Iterator[Bench]:
     """Open a sandbox for a run; at its end tell how many programs nobody could judge."""
     cache = Cache(None if options.no_cache else options.cache)
     with Sandbox(choose(options.limits(), options.unsafe_no_sandbox), cache) as sandbox:
-        bench = Bench(sandbox, tasks, options.repeat, not options.no_rerun, options.inline)
+        bench = Bench(
+            sandbox, tasks, options.repeat, not options.no_rerun, options.inline, accept_doctor=options.accept_doctor
+        )
         yield bench
     if bench.undecided.count and not options.allow_infra:
         raise DataError(

@@ -5,6 +5,7 @@ import sys
 import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from syncode.sandbox.limits import MEBIBYTE
@@ -28,9 +29,13 @@ INSIDE = {
 }
 """The whole environment of a program (threads bounded because a limit on processes counts them)."""
 
+LINKED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+"""Folders of / that lead into /usr on merged systems and hold toolchains on others."""
+
 COVERS = {
     "cell": "one bubblewrap for each worker, fresh pid, mount and IPC namespaces for each program",
     "bwrap": "one bubblewrap for each program",
+    "sandlock": "Landlock and seccomp for each program; sees names in /proc and /tmp, disk use is only looked at now and then",
     "none": "NO ISOLATION: the program can read, write, connect and signal as this user can",
 }
 
@@ -54,6 +59,16 @@ def python_binds() -> list[Bind]:
     found = [] if Path(prefix) == Path("/usr") else [Bind(str(Path(prefix).resolve()), str(Path(prefix).resolve()))]
     packages = sysconfig.get_paths()["purelib"]
     return [*found, Bind(packages, SITE)] if Path(packages).is_dir() else found
+
+
+def packages(binds: Sequence[Bind]) -> str:
+    """Return where the installed Python packages are outside."""
+    return next((bind.source for bind in binds if bind.target == SITE), sysconfig.get_paths()["purelib"])
+
+
+def sandlock() -> bool:
+    """Tell whether the sandlock package is installed; whether the kernel can do what it wants is for a trial to find out."""
+    return find_spec("sandlock") is not None
 
 
 def system_binds() -> list[Bind]:
@@ -126,7 +141,7 @@ def bubblewrap(
     words += ["--cap-add", "CAP_SYS_ADMIN"] if cell else ["--disable-userns", "--as-pid-1"]
     for bind in binds:
         words += ["--ro-bind", bind.source, bind.target]
-    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
+    for name in LINKED:
         if Path(f"/{name}").is_symlink():
             words += ["--symlink", str(Path(f"/{name}").readlink()), f"/{name}"]
         elif Path(f"/{name}").is_dir():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from syncode.sandbox import Sandbox
 from syncode.sandbox.backends import COVERS
-from syncode.sandbox.languages import LANGUAGES, Ready, ready
+from syncode.sandbox.languages import LANGUAGES, Ready, find, ready
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.probe import candidates, trial
 from syncode.sandbox.samples import SAMPLES
@@ -20,6 +20,10 @@ from syncode.sandbox.session import Isolation
 
 SMALL = Limits(seconds=3, memory=128 * MEBIBYTE, disk=32 * MEBIBYTE)
 """Limits of the probes (ours): small, so that running into them is cheap."""
+
+
+PATIENCE = 10.0
+"""Seconds that a program of three lines may take, whatever the limit of the run (ours): a virtual machine has to start."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,15 @@ attempt("reaches an abstract socket of this machine", lambda: socket.socket(sock
 attempt("reads /etc/shadow", lambda: open("/etc/shadow").read(1))
 attempt("reads a file of this user", lambda: open(FILE).read(1))
 attempt("writes a file of this user", lambda: open(FILE, "a").close())
-attempt("writes to /usr", lambda: open("/usr/probe", "w"))
-attempt("writes to /", lambda: open("/probe", "w"))
+attempt("writes to /usr", lambda: os.open("/usr", os.O_TMPFILE | os.O_WRONLY))
+attempt("writes to /", lambda: os.open("/", os.O_TMPFILE | os.O_WRONLY))
 attempt("changes kernel settings", lambda: open("/proc/sys/kernel/core_pattern", "a"))
 attempt("signals a process of this machine", lambda: os.kill(PID, 0) if PID > 100 else (_ for _ in ()).throw(OSError()))
 attempt("reads its supervisor's memory", lambda: open(f"/proc/{os.getppid()}/mem", "rb"))
 attempt("traces its supervisor", lambda: libc.ptrace(16, os.getppid(), 0, 0) == 0 or (_ for _ in ()).throw(OSError()))
 attempt("makes a user namespace", lambda: libc.unshare(0x10000000) == 0 or (_ for _ in ()).throw(OSError()))
-attempt("mounts", lambda: libc.mount(b"t", b"/tmp", b"tmpfs", 0, None) == 0 or (_ for _ in ()).throw(OSError()))
+libc.mount(b"t", b"/tmp", b"no such kind", 0, None)
+found["mounts"] = ctypes.get_errno() != 1  # whoever may mount hears that there is no such kind, all others EPERM
 attempt("becomes root", lambda: os.setuid(0))
 found["has capabilities"] = any(line.split()[1].strip("0") for line in open("/proc/self/status") if line.startswith("CapEff"))
 found["may gain privileges"] = any(line.split()[1] == "0" for line in open("/proc/self/status") if line.startswith("NoNewPrivs"))
@@ -74,7 +79,10 @@ print(json.dumps(found))
 
 
 def probes(isolation: Isolation) -> Iterator[Finding]:
-    """Run harmless probes inside: each tries something that must not work."""
+    """Run probes inside: each tries what must not work, and does no harm where it does. Without a sandbox, none is run."""
+    if isolation.backend == "none":
+        yield Finding("there is isolation", False, COVERS["none"])
+        return
     with Sandbox(replace(isolation, limits=SMALL)) as sandbox, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "canary"
         file.write_text("canary", encoding="utf-8")
@@ -155,11 +163,25 @@ def checkup(name: str, sandbox: Sandbox) -> Checkup:
     if not isinstance(tools, Ready):
         return Checkup(name, "absent", detail=tools)
     sample = SAMPLES[name]
-    results = [sandbox.run(name, code, sample.tests) for code in (sample.good, sample.bad, sample.quits)]
+    limits = sandbox.isolation.limits
+    patient = replace(limits, seconds=max(limits.seconds, PATIENCE))
+    results = [sandbox.run(name, code, sample.tests, patient) for code in (sample.good, sample.bad, sample.quits)]
     states = [result.state for result in results]
     wrong = [state not in ("pass", "infra") for state in states[1:]]
     detail = "" if states[0] == "pass" and all(wrong) else "; ".join(f"{each.state}: {each.reason}" for each in results)
     return Checkup(name, tools.version, float(states[0] == "pass"), sum(wrong) / len(wrong), detail)
+
+
+def distrust(name: str, sandbox: Sandbox) -> str | None:
+    """Return why nothing that this sandbox says about a language can be trusted, or None.
+
+    A language that is not known or not installed is trusted: its programs are `infra` anyway. Results are remembered like others.
+    """
+    language = find(name)
+    if language is None or not isinstance(ready(language.name), Ready):
+        return None
+    check = checkup(language.name, sandbox)
+    return None if check.good else f"{language.name} does not tell right from wrong on this machine ({check.detail})"
 
 
 def checkups(sandbox: Sandbox, names: tuple[str, ...] = ()) -> Iterator[Checkup]:

@@ -27,7 +27,8 @@ def choose(limits: Limits, unsafe: bool = False) -> Isolation:
         refusals.append(f"  {isolation.name}: {why}")
     raise EngineError(
         "no sandbox works here, so nothing is run:\n" + "\n".join(refusals) + "\n"
-        "Install bubblewrap (apt-get install bubblewrap), or pass --unsafe-no-sandbox to run programs as yourself."
+        "Install bubblewrap (apt-get install bubblewrap) or sandlock (pip install sandlock), "
+        "or pass --unsafe-no-sandbox to run programs as yourself."
     )
 
 
@@ -38,6 +39,8 @@ def candidates(limits: Limits) -> Iterator[Isolation]:
     for parents in (groups, None) if groups else (None,):
         for backend in ("cell", "bwrap"):
             yield Isolation(backend, parents, limits, binds)
+    if backends.sandlock():
+        yield Isolation("sandlock", groups, limits, binds)
 
 
 def trial(isolation: Isolation) -> str | None:

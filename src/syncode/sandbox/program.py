@@ -42,7 +42,7 @@ class StepResult:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happened. `killed` by us: `time`, `output`, `memory`; `problem`: the sandbox itself failed, nothing can be said.
+    """What happened. `killed` by us: `time`, `output`, `memory`, `disk`; `problem`: the sandbox itself failed.
 
     `finished`: the driver said the token. `unfinished`: outputs of the step that was cut off.
     """
@@ -64,7 +64,5 @@ def outcome(reply: dict[str, Any], token: str, out_of_memory: bool) -> Outcome:
     )
     left = outputs[len(steps)] if len(outputs) > len(steps) else ("", "")
     finished = reply["said"].strip() == token
-    killed = (
-        "memory" if out_of_memory and not finished else reply["killed"]
-    )  # what is left of a tree may run into the deadline
+    killed = "memory" if out_of_memory and not finished else reply["killed"]
     return Outcome(steps, reply["seconds"], finished, killed, reply["problem"], (left[0], left[1]))

@@ -192,7 +192,10 @@ def _python(descriptor: int | str) -> list[str]:
 def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str, Any]:
     binds, private = _shown(isolation)
     argv = _python(inner)
-    if isolation.backend == "bwrap":  # the runner stays outside, where the interpreter may have a stand-in only
+    if isolation.backend in (
+        "bwrap",
+        "sandlock",
+    ):  # the runner stays outside, where the interpreter may have a stand-in only
         argv[0] = backends.stand_in(argv[0], private)
     if isolation.backend == "cell":
         command = backends.bubblewrap(binds, cell=True, tmpfs=_disk(isolation), environment=_environment(isolation))
@@ -221,13 +224,24 @@ def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
         "watch": isolation.groups is None,
         "seccomp": filters.hex() if filters else None,
         "launch": None,
+        "landlock": None,
+        "modules": sources(INSIDE),
     }
     if isolation.backend == "bwrap":
         binds, _ = _shown(isolation)
         command = backends.bubblewrap(binds, cell=False, tmpfs=_disk(isolation), environment=_environment(isolation))
         settings["launch"] = [command, ["--", *_python("")[:-1]]]
-        settings["modules"] = sources(INSIDE)
         settings["launch_environment"] = {"PATH": backends.INSIDE["PATH"]}
+    if isolation.backend == "sandlock":
+        binds, private = _shown(isolation)
+        python = _python(0)
+        settings["landlock"] = {
+            "argv": [backends.stand_in(python[0], private), *python[1:]],
+            "site": next((bind.source for bind in binds if bind.target == backends.SITE), ""),
+            "readable": [bind.source for bind in binds] + [f"/{name}" for name in backends.LINKED],
+            "memory": isolation.limits.memory * 5 // 4,  # the second line: only the first one can say why it killed
+            "processes": isolation.limits.processes + 4,
+        }
     return settings
 
 
@@ -250,17 +264,14 @@ def _disk(isolation: Isolation) -> dict[str, int]:
 def _message(program: Program, isolation: Isolation) -> dict[str, Any]:
     """What the runner gets: everything but the secrets."""
     environment = _environment(isolation)
+    site = backends.SITE if isolation.backend in ("cell", "bwrap") else backends.packages(_shown(isolation)[0])
     steps = [
         {
             "argv": step.argv,
             "wall": step.seconds,
             "env": {**environment, **step.environment},
             "limits": step.limits,
-            **(
-                {"path": step.argv[-1], "tests": len(program.secrets) > 1, "site": [backends.SITE]}
-                if step.python
-                else {}
-            ),
+            **({"path": step.argv[-1], "tests": len(program.secrets) > 1, "site": [site]} if step.python else {}),
         }
         for step in program.steps
     ]

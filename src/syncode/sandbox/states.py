@@ -82,6 +82,8 @@ def _state(language: Language, outcome: Outcome, steps: int) -> tuple[State, str
         return _building(language, outcome)
     if outcome.killed == "time":
         return "timeout", "wall clock"
+    if outcome.killed == "disk":
+        return "error", "it wrote more than its disk holds"
     if outcome.killed == "memory":
         return "oom", "killed for memory"
     if not outcome.steps:
@@ -93,6 +95,8 @@ def _building(language: Language, outcome: Outcome) -> tuple[State, str]:
     """The compiler did not succeed: its own limits count as the program's fault."""
     if outcome.killed == "time":
         return "compile", "compiling took too long"
+    if outcome.killed == "disk":
+        return "error", "it wrote more than its disk holds"
     if outcome.killed == "memory":
         return "compile", "compiling took too much memory"
     if not outcome.steps:
@@ -118,7 +122,9 @@ def _ended(language: Language, outcome: Outcome) -> tuple[State, str]:
         return "infra", _last_line(last.stderr)
     readings: tuple[tuple[State, str], ...] = (("oom", "exhausted"), ("fail", "failed"), ("compile", "unreadable"))
     for state, kind in readings:
-        if line := language.reading.line(kind, last.stderr):
+        if line := language.reading.line(kind, last.stderr) or (
+            kind == "failed" and language.reading.line(kind, last.stdout)  # where test frameworks report
+        ):
             return state, line
     if refused := REFUSED.search(last.stderr[-1000:]):
         return "forbidden", f"the sandbox refused it: {refused[0]}"

@@ -26,7 +26,8 @@ def main(item: dict[str, Any], descriptors: list[int], seccomp: bytes | None, en
         isolate.prctl(isolate.PR_SET_PDEATHSIG, signal.SIGKILL)
         if enter:
             namespaces(item["disk"])
-        isolate.prctl(isolate.PR_SET_DUMPABLE, 0)
+        if not item.get("landlocked"):  # there the call is refused, and /proc of other processes cannot be opened
+            isolate.prctl(isolate.PR_SET_DUMPABLE, 0)
         os.chdir(item["folder"])
         for name, text in item["files"].items():
             write(name, text)
@@ -119,7 +120,8 @@ def become(step: dict[str, Any], output: int, seccomp: bytes | None = None) -> N
         os.dup2(output, 1)
         os.dup2(output + 1, 2)
         os.closerange(STATUS, HIGH)
-        isolate.prctl(isolate.PR_SET_DUMPABLE, 1)
+        if not step.get("landlocked"):
+            isolate.prctl(isolate.PR_SET_DUMPABLE, 1)
         isolate.prctl(isolate.PR_SET_PDEATHSIG, signal.SIGKILL)
         limit(step["limits"])
         if seccomp:

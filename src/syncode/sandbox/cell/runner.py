@@ -18,11 +18,13 @@ import sys
 import time
 from typing import Any
 
-from syncode.sandbox.cell import isolate, item, wire
+from syncode.sandbox.cell import isolate, item, landlock, wire
 
 CHUNK = 1 << 16
 TICK = 0.02
 """Seconds between two looks at the memory of the tree where no cgroup bounds it (ours)."""
+DISK_TICK = 0.1
+"""Seconds between two looks at the files of a program that has no tmpfs of its own (ours)."""
 BURIAL = 5.0
 """Seconds that the processes of a finished program may take to disappear (ours)."""
 
@@ -31,7 +33,9 @@ def main(settings: dict[str, Any]) -> None:
     """Serve until the other side closes the control descriptor; or run just `settings["item"]`."""
     seccomp = bytes.fromhex(settings["seccomp"]) if settings["seccomp"] else None
     if "item" in settings:
-        item.main(settings["item"], settings["descriptors"], seccomp, enter=False)
+        count = settings.get("channels")
+        ends = landlock.open_channels(settings["item"]["folder"], count) if count else settings["descriptors"]
+        item.main(settings["item"], ends, seccomp, enter=False)
     isolate.prctl(isolate.PR_SET_CHILD_SUBREAPER, 1)
     control = settings["control"]
     for name in settings["preload"]:
@@ -51,6 +55,16 @@ def serve(message: dict[str, Any], settings: dict[str, Any], seccomp: bytes | No
         run.start(lambda descriptors: enter(message, descriptors, seccomp))
         isolate.setns(own, isolate.CLONE_NEWPID)
         run.watch()
+    elif settings["landlock"]:
+        import tempfile
+
+        with tempfile.TemporaryDirectory(prefix="syncode-", ignore_cleanup_errors=True) as folder:
+            inside = bare(message, folder)
+            inside = {**inside, "landlocked": True, "steps": [{**step, "landlocked": True} for step in inside["steps"]]}
+            run.channels = landlock.make_channels(folder, 3 + 2 * len(message["steps"]))
+            run.folder = folder
+            run.start(lambda descriptors: confine(inside, settings))
+            run.watch()
     elif settings["launch"]:
         run.start(lambda descriptors: launch(message, descriptors, settings))
         run.watch()
@@ -79,6 +93,17 @@ def bare(message: dict[str, Any], folder: str) -> dict[str, Any]:
     """Return the message for a run without any isolation: in a temporary folder of this machine."""
     steps = [{**step, "env": {**step["env"], "HOME": folder, "TMPDIR": folder}} for step in message["steps"]]
     return {**message, "folder": folder, "steps": steps}
+
+
+def confine(message: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Become the process that runs this one program under Landlock; `item` runs in there."""
+    folder = message["folder"]
+    inside = {"item": message, "channels": 3 + 2 * len(message["steps"]), "seccomp": settings["seccomp"]}
+    os.dup2(_memfd(json.dumps({"modules": settings["modules"], "settings": inside}).encode()), 0)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.closerange(3, item.HIGH + 64)
+    environment = {**message["steps"][0]["env"], "HOME": folder, "TMPDIR": folder}
+    landlock.main({**settings["landlock"], "folder": folder, "environment": environment})
 
 
 def launch(message: dict[str, Any], descriptors: list[int], settings: dict[str, Any]) -> None:
@@ -151,12 +176,15 @@ class Run:
         self.pending = b""
         self.frames = b""
         self.captures: dict[int, Capture] = {}
+        self.channels: list[int] = []
+        self.folder = ""
+        self.looked = 0.0
 
     def start(self, become: Any) -> None:
         """Fork; the child turns into the program's supervisor through `become`, which does not return."""
         null = os.open(os.devnull, os.O_RDONLY)
-        tell, ask, status = (os.pipe() for _ in range(3))
-        outputs = [os.pipe() for _ in range(2 * len(self.message["steps"]))]
+        pipes = [(end, end) for end in self.channels] or [os.pipe() for _ in range(3 + 2 * len(self.message["steps"]))]
+        tell, ask, status, *outputs = pipes
         theirs = [null, tell[0], ask[1], status[1], *(output[1] for output in outputs)]
         self.started = time.monotonic()
         self.pid = os.fork()
@@ -167,7 +195,7 @@ class Run:
                 wire.send(status[1], {"problem": f"{type(problem).__name__}: {problem}"})
             finally:
                 os._exit(1)
-        for descriptor in theirs:
+        for descriptor in theirs if not self.channels else [null]:
             os.close(descriptor)
         self.tell, self.ask, self.status = tell[1], ask[0], status[0]
         self.captures = {output[0]: Capture(self.message["keep"]) for output in outputs}
@@ -213,7 +241,7 @@ class Run:
         if left <= 0:
             self._kill("time")
             left = BURIAL
-        wait = min(left, TICK) if self.memory else left
+        wait = min(left, TICK) if self.memory or self.folder else left
         for descriptor, _ in poll.poll(max(0.0, wait) * 1000 + 1):
             if descriptor == process:
                 return True
@@ -228,6 +256,10 @@ class Run:
                 poll.register(self.tell, select.POLLOUT)
         if self.memory and exceeds(os.getpid(), self.memory):
             self._kill("memory")
+        if self.folder and time.monotonic() - self.looked > DISK_TICK:
+            self.looked = time.monotonic()
+            if landlock.size(self.folder) > sum(self.message["disk"].values()):
+                self._kill("disk")
         return False
 
     def _read(self, descriptor: int) -> int:

@@ -143,8 +143,30 @@ def java(source: Source, limits: Limits, commands: Commands) -> Program:
     heap = f"-Xmx{limits.memory // MEBIBYTE * 5 // 8}m"
     run = (commands["java"], *quick, heap, "-ea", "-cp", ".", "SyncodeDriver", entry)
     texts = {"Main.java": "\n".join([*imports, body, ""]), "SyncodeDriver.java": driver("SyncodeDriver.java")}
-    steps = (compile_step((*javac, "Main.java", "SyncodeDriver.java"), limits), run_step(run, limits, threads=THREADS))
+    if "org.javatuples" in text:
+        texts |= {f"org/javatuples/{name}.java": _tuple(name, size) for name, size in TUPLES.items() if name in body}
+        texts["org/javatuples/Any.java"] = "package org.javatuples;\ninterface Any { }\n"  # the package has to exist
+    steps = (compile_step((*javac, *texts), limits), run_step(run, limits, threads=THREADS))
     return Program(texts, steps, source.secrets)
+
+
+TUPLES = {"Unit": 1, "Pair": 2, "Triplet": 3, "Quartet": 4, "Quintet": 5}
+"""Classes of the javatuples library, which MultiPL-E's Java programs import."""
+
+
+def _tuple(name: str, size: int) -> str:
+    """Return a stand-in for one of them: made by `with`, compared by value."""
+    kinds = ", ".join(f"T{number}" for number in range(size))
+    values = ", ".join(f"T{number} v{number}" for number in range(size))
+    names = ", ".join(f"v{number}" for number in range(size))
+    getters = "\n".join(f"    public T{number} getValue{number}() {{ return v{number}; }}" for number in range(size))
+    return f"""package org.javatuples;
+public record {name}<{kinds}>({values}) {{
+    public static <{kinds}> {name}<{kinds}> with({values}) {{ return new {name}<>({names}); }}
+{getters}
+    @Override public String toString() {{ return java.util.Arrays.asList({names}).toString(); }}
+}}
+"""
 
 
 _JAVA_MODIFIER = "(?:abstract|final|sealed|non-sealed|strictfp|static)"

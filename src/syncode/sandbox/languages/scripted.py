@@ -1,4 +1,4 @@
-"""Programs that an interpreter runs as they are: JavaScript and TypeScript, PHP, Perl."""
+"""Programs that an interpreter runs as they are: JavaScript and TypeScript, PHP, Perl, Lua."""
 
 import re
 
@@ -53,9 +53,19 @@ def php(source: Source, limits: Limits, commands: Commands) -> Program:
 
 
 def perl(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`perl driver.pl main.pl`; Data::Compare, which MBXP's tests use, as a small stand-in of our own where it is absent."""
+    """`perl driver.pl main.pl`; where Data::Compare (MBXP) or Test::Deep (MultiPL-E) is absent, a small stand-in of our own."""
     texts = {"main.pl": source.text, "driver.pl": driver("driver.pl")}
-    if "Data::Compare" in source.text:
+    if "Data::Compare" in source.text or "Test::Deep" in source.text:
         texts["fallback/Data/Compare.pm"] = driver("Compare.pm")
+        texts["fallback/Test/Deep.pm"] = driver("Deep.pm")
     options = ("-e", "push @INC, './fallback'; do './driver.pl'; die $@ if $@", "main.pl")
     return Program(texts, (run_step((commands["perl"], *options), limits, space=True),), source.secrets)
+
+
+def lua(source: Source, limits: Limits, commands: Commands) -> Program:
+    """`lua driver.lua main.lua`; luaunit, which MultiPL-E's tests use, as a small stand-in of our own."""
+    texts = {"main.lua": source.text, "driver.lua": driver("driver.lua")}
+    if "luaunit" in source.tests:
+        texts["luaunit.lua"] = driver("luaunit.lua")
+    step = run_step((commands["lua5.4"], "driver.lua", "main.lua"), limits, space=True)
+    return Program(texts, (step,), source.secrets)

