@@ -45,7 +45,7 @@ def _rated(board: Board, options: BoardOptions) -> Board:
         warnings.append(against)
     elif "bt" in wanted and (apart := separated(games)):
         warnings.append(f"never lost or never won against the rest, bounded by the ridge only: {', '.join(apart)}")
-    return replace(_with(board, rating_columns(games, wanted, options.ridge)), warnings=warnings)
+    return replace(_with(board, rating_columns(games, wanted, options.ridge, board.counts)), warnings=warnings)
 
 
 def _controlled(board: Board, options: BoardOptions, features: tuple[str, ...]) -> Board:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from syncode.stages.statistics.bradley_terry import Games as Columns
 
 RATINGS = ("bt", "elo", "counting", "average")
+CHUNK = 250
+"""Bootstrap rounds fitted at once: 250 tables of 60 models are 7 MB (ours)."""
 ANCHOR = 1000.0
 """Elo points of the mean model (ours; any other number only shifts the scale)."""
 
@@ -85,8 +87,29 @@ def bradley_terry(games: Games, ridge: float) -> Fit:
     return fit(results.columns, results.cluster, ridge=ridge)
 
 
-def rating_columns(games: Games, wanted: tuple[str, ...], ridge: float) -> list[Row]:
-    """Return for each model number the columns of the ratings that are wanted."""
+def redrawn(games: Games, start: Floats, ridge: float, counts: Floats) -> Floats:
+    """Return the ratings in each bootstrap round, shape (rounds, models); `counts` are the drawn questions of each round."""
+    import numpy as np
+
+    from syncode.stages.statistics.bradley_terry import ratings
+
+    results = played(games)
+    columns, models = results.columns, len(games.models.names)
+    cells = np.concatenate([columns.first * models + columns.second, columns.second * models + columns.first])
+    part = np.concatenate([columns.outcome, 1 - columns.outcome]) * np.tile(columns.weight, 2)
+    used, place = np.unique(cells[part > 0], return_inverse=True)
+    by_question = np.zeros((counts.shape[1], len(used)))
+    np.add.at(by_question, (np.tile(results.cluster, 2)[part > 0], place), part[part > 0])
+    draws = np.empty((len(counts), models))
+    for begin in range(0, len(counts), CHUNK):
+        tables = np.zeros((len(counts[begin : begin + CHUNK]), models * models))
+        tables[:, used] = counts[begin : begin + CHUNK] @ by_question
+        draws[begin : begin + CHUNK] = ratings(tables.reshape(-1, models, models), ridge, start)
+    return draws
+
+
+def rating_columns(games: Games, wanted: tuple[str, ...], ridge: float, counts: Floats) -> list[Row]:
+    """Return for each model number the columns of the ratings that are wanted; `counts` are drawn questions."""
     from syncode.stages.statistics import bradley_terry as bt
 
     columns = played(games).columns
@@ -97,7 +120,9 @@ def rating_columns(games: Games, wanted: tuple[str, ...], ridge: float) -> list[
             row[name] = value
 
     if "bt" in wanted:
-        _add_bradley_terry(bradley_terry(games, ridge), separated(games), games, add)
+        fitted = bradley_terry(games, ridge)
+        _add_bradley_terry(fitted, separated(games), games, add)
+        _add_draws(redrawn(games, fitted.rating, ridge, counts), add)
     if "elo" in wanted:
         add("elo_sequential", bt.elo(columns))
     if "counting" in wanted:
@@ -124,6 +149,19 @@ def _add_bradley_terry(fit: Fit, apart: list[str], games: Games, add: Any) -> No
     add("rating_rank", ranks(fit.rating))
     add("rating_rank_upper_bound", rank_upper_bounds(fit.rating - half, fit.rating + half))
     add("separated", np.array([name in apart for name in games.models.names]))
+
+
+def _add_draws(draws: Floats, add: Any) -> None:
+    """Add what the bootstrap says: interval of the rating and of the rank."""
+    import numpy as np
+
+    from syncode.stages.statistics.clusters import percentiles, ranks
+
+    for name, values in (("rating_drawn", draws), ("rating_rank", ranks(draws).astype(np.float64))):
+        low, high = percentiles(values)
+        whole = name == "rating_rank"
+        add(f"{name}_low", np.rint(low).astype(np.int64) if whole else low)
+        add(f"{name}_high", np.rint(high).astype(np.int64) if whole else high)
 
 
 def rating_pairs(games: Games, ridge: float) -> list[Row]:

@@ -16,6 +16,8 @@ RIDGE = 1e-6
 """Weight of half the squared ratings in the objective: bounds a model that never lost, moves nothing else (ours)."""
 CLOSE = 1e-9
 """Newton's method ends with a step smaller than this in log strength (ours)."""
+LONG_STEP = 0.5
+"""A Newton step longer than this in log strength is checked against the objective (ours)."""
 ELO_SCALE = 400 / math.log(10)
 """Elo points for one unit of log strength (the 400-point, base-10 convention)."""
 
@@ -64,42 +66,52 @@ class Fit:
         return np.sqrt(np.clip(squared, 0, None))
 
 
-def ratings(wins: Floats, ridge: float = RIDGE) -> Floats:
+def ratings(wins: Floats, ridge: float = RIDGE, start: Floats | None = None) -> Floats:
     """Return centred log strengths for one or many win tables, shape (..., models, models) to (..., models).
 
-    Newton's method on all tables at once. A step is halved where it does not lower the objective.
+    Newton's method on all tables at once, from `start` where it is given. A long step is halved until the objective falls.
     """
     import numpy as np
 
     games = wins + np.swapaxes(wins, -1, -2)
-    models = wins.shape[-1]
-    theta = np.zeros(wins.shape[:-1])
-    diagonal = np.arange(models)
+    theta = np.zeros(wins.shape[:-1]) if start is None else np.broadcast_to(start, wins.shape[:-1]).copy()
+    diagonal = np.arange(wins.shape[-1])
+    won = wins.sum(axis=-1)
+    for _ in range(60):
+        chance = _logistic(theta[..., :, None] - theta[..., None, :])
+        expected = games * chance
+        gradient = won - expected.sum(axis=-1) - ridge * theta
+        hessian = expected * (chance - 1)
+        hessian[..., diagonal, diagonal] -= hessian.sum(axis=-1) - ridge
+        step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
+        step -= step.mean(
+            axis=-1, keepdims=True
+        )  # only the ridge holds the common level: there is nothing but rounding in it
+        longest = float(np.abs(step).max(initial=0))
+        if longest > LONG_STEP:
+            step = _halved(wins, theta, step, ridge)
+        theta = theta + step
+        if longest < CLOSE:
+            break
+    return np.asarray(theta - theta.mean(axis=-1, keepdims=True))
+
+
+def _halved(wins: Floats, theta: Floats, step: Floats, ridge: float) -> Floats:
+    """Return the step, halved in each table until it does not raise the objective."""
+    import numpy as np
 
     def objective(at: Floats) -> Floats:
         gap = at[..., :, None] - at[..., None, :]
         return np.asarray((wins * np.logaddexp(0, -gap)).sum(axis=(-1, -2)) + ridge / 2 * (at**2).sum(axis=-1))
 
-    current = objective(theta)
-    for _ in range(60):
-        chance = _logistic(theta[..., :, None] - theta[..., None, :])
-        gradient = (wins - games * chance).sum(axis=-1) - ridge * theta
-        curvature = games * chance * (1 - chance)
-        hessian = -curvature
-        hessian[..., diagonal, diagonal] += curvature.sum(axis=-1) + ridge
-        step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
-        factor = np.ones(theta.shape[:-1])
-        for _ in range(30):
-            proposal = theta + factor[..., None] * step
-            value = objective(proposal)
-            worse = value > current + 1e-12 * np.abs(current)
-            if not np.any(worse):
-                break
-            factor = np.where(worse, factor / 2, factor)
-        theta, current = proposal, value
-        if float(np.abs(step).max(initial=0)) < CLOSE:
+    before = objective(theta)
+    factor = np.ones(theta.shape[:-1])
+    for _ in range(30):
+        worse = objective(theta + factor[..., None] * step) > before + 1e-12 * np.abs(before)
+        if not np.any(worse):
             break
-    return np.asarray(theta - theta.mean(axis=-1, keepdims=True))
+        factor = np.where(worse, factor / 2, factor)
+    return np.asarray(factor[..., None] * step)
 
 
 def fit(games: Games, cluster: Integers, features: Floats | None = None, ridge: float = RIDGE) -> Fit:
@@ -222,6 +234,7 @@ def _newton(games: Games, extra: Floats, ridge: float) -> Floats:
         gradient -= held * theta
         hessian = _gram(games, extra, games.weight * chance * (1 - chance)) + np.diag(held)
         step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
+        step[: games.models] -= step[: games.models].mean()
         for _ in range(30):
             value = objective(theta + step)
             if value <= current + 1e-12 * abs(current):
