@@ -26,6 +26,7 @@ VERDICT = {
         'Sure! Here it is:\n```json\n{"label": "A", "why": "x"}\n```\nHope that helps {really}.',
         '```\n{"label": "A", "why": "x"}\n```',
         'First {"label": "B", "why": "no, wait"} then {"label": "A", "why": "x"} final.',
+        'An open { brace, a [ too, then {"label": "A", "why": "x"}',
         'A set {1, 2} and then {"label": "A", "why": "x"}',
         '<think>{"label": "C", "why": "unfit"}</think>{"label": "A", "why": "x"}',
     ],
@@ -47,6 +48,24 @@ def test_braces_in_strings_do_not_confuse() -> None:
         "label": "A",
         "why": 'use {} and "}" here',
     }
+
+
+def test_line_breaks_in_strings_are_taken_as_they_are() -> None:
+    assert read_json('{"label": "A", "why": "one\ntwo"}', VERDICT) == {"label": "A", "why": "one\ntwo"}
+
+
+def test_a_part_of_a_reply_that_was_cut_off_is_no_answer() -> None:
+    assert read_json('{"verdicts": [{"label": "A", "why": "x"}, {"label"', VERDICT) is None
+    assert read_json('{"label": "A", "why": "x"} or rather {"label": "B", "why": "be', VERDICT) == {
+        "label": "A",
+        "why": "x",
+    }
+    assert read_json('[{"a": 1}, {"b": 2}') is None
+
+
+def test_deep_nonsense_is_nothing() -> None:
+    assert read_json("[" * 100_000) is None
+    assert read_json('{"a":' * 20_000) is None
 
 
 def test_without_a_schema_any_object_or_list_is_taken_and_a_bare_number_is_not() -> None:

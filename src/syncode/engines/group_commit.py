@@ -129,7 +129,7 @@ class GroupCommit:
         if sync:
             if self._log is None:
                 self._log = os.open(self._file.with_name(self._file.name + "-wal"), os.O_RDONLY | os.O_CLOEXEC)
-            os.fdatasync(self._log)
+            getattr(os, "fdatasync", os.fsync)(self._log)  # macOS has no fdatasync
         if checkpoint:
             if self._checkpointer is None:
                 self._checkpointer = sqlite3.connect(str(self._file), isolation_level=None, check_same_thread=False)

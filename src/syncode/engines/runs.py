@@ -42,7 +42,7 @@ class Runs:
                 break
             os.close(handle)  # another run took the file for one left behind, before it was locked
         self._handle = handle
-        if self._ballast:
+        if self._ballast and hasattr(os, "posix_fallocate"):  # macOS has none: then there is no ballast
             os.posix_fallocate(handle, 0, self._ballast)
 
     def relieve(self) -> bool:

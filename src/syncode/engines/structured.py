@@ -1,12 +1,14 @@
 """Reads a JSON object out of a model's reply, however it is wrapped, and checks it against its schema."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
-_FENCE = re.compile(r"```[\w-]*[ \t]*\n(.*?)```", re.DOTALL)
+_OPENING = re.compile(r"[{\[]")
+_DECODER = json.JSONDecoder(
+    strict=False
+)  # not orjson: it reads a value out of the middle of a text, and raw line breaks
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,
@@ -21,47 +23,30 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 def read_json(text: str, schema: Mapping[str, Any] | None = None) -> Any | None:
     """Return the last JSON object (or array) in a reply that fits the schema, None where there is none.
 
-    Copes with fences, with prose around the object and with several attempts in one reply: models correct themselves, so
-    the last one that fits wins. Nothing is repaired: half an object is no answer.
+    Copes with fences, with prose and stray brackets around the object, with line breaks inside strings, and with several attempts
+    in one reply: models correct themselves, so the last one that fits wins. Nothing is repaired: half an object is no answer.
     """
     found = None
-    for candidate in _candidates(text):
-        try:
-            value = orjson.loads(candidate)
-        except orjson.JSONDecodeError:
-            continue
+    for value in _values(text):
         if isinstance(value, dict | list) and (schema is None or fits(value, schema)):
             found = value
     return found
 
 
-def _candidates(text: str) -> Iterator[str]:
-    """Give every outermost balanced {...} or [...], then fenced blocks, then the whole text: later ones win."""
-    yield from _balanced(text)
-    yield from _FENCE.findall(text)
-    yield text
-
-
-def _balanced(text: str) -> Iterator[str]:
-    start, depth, quoted, escaped = 0, 0, False, False
-    for place, mark in enumerate(text):
-        if quoted:
-            if escaped:
-                escaped = False
-            elif mark == "\\":
-                escaped = True
-            elif mark == '"':
-                quoted = False
-        elif mark == '"' and depth:
-            quoted = True
-        elif mark in "{[":
-            if not depth:
-                start = place
-            depth += 1
-        elif mark in "}]" and depth:
-            depth -= 1
-            if not depth:
-                yield text[start : place + 1]
+def _values(text: str) -> Iterator[Any]:
+    """Yield every outermost JSON value that begins with a bracket, in order."""
+    place, end = 0, len(text.rstrip())
+    while opening := _OPENING.search(text, place):
+        try:
+            value, place = _DECODER.raw_decode(text, opening.start())
+        except RecursionError:
+            return  # brackets without end
+        except json.JSONDecodeError as error:
+            if error.pos >= end or error.msg.startswith("Unterminated"):
+                return  # the reply was cut off here: what is inside is a part of an answer, not the answer
+            place = opening.end()
+        else:
+            yield value
 
 
 def fits(value: Any, schema: Mapping[str, Any]) -> bool:
