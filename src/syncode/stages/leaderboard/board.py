@@ -202,7 +202,16 @@ def _cells(
             cell |= {kind: (int(kinds[at]) / n if n else None) for at, kind in enumerate(("win", "tie", "loss"))}
             cell |= {"score": plain(mean.mean), "low": plain(low[place]), "high": plain(high[place])}
             tables[place][value] = {**cell, "small": n < SMALL_CELL}
+    _add_up(tables, units, shown)
     return tables
+
+
+def _add_up(tables: Sequence[dict[str, Row]], units: Units, shown: Sequence[int]) -> None:
+    """Raise AssertionError where the cells of a model do not hold each of its units once: that is a bug, never the data."""
+    for table, number in zip(tables, shown, strict=True):
+        counted = sum(cell["n"] + cell["missing"] for cell in table.values())
+        if counted != int((units.model == number).sum()):
+            raise AssertionError(f"the cells of a model hold {counted} units, not all of them once")
 
 
 def _strata(games: Games, name: str | None) -> Any:

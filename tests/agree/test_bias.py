@@ -1,0 +1,126 @@
+"""What a judge leans to: length beside people and tests, its own family, and itself when asked again."""
+
+from typing import Any
+
+import pytest
+
+from syncode.errors import DataError
+from syncode.schemas.records import Row
+from syncode.stages.agree.bias import families, family_of, repeat_rows, self_preference_rows, style_rows
+from syncode.stages.agree.human import human_rows
+from syncode.stages.agree.ratings import Ratings, label_numbers, ratings_of
+from syncode.stages.agree.settings import AgreeOptions, report
+from syncode.stages.leaderboard.games import Choice, Games, collect
+
+
+def row(task: str, label: str | None, judge: str = "j", a: str = "x", b: str = "y", **more: Any) -> Row:
+    state = "ok" if label else "unparsed"
+    return {"task_id": task, "model_a": a, "model_b": b, "judge": judge, "label": label, "state": state, **more}
+
+
+def tables(rows: list[Row], unit: str = "auto") -> tuple[Games, Ratings]:
+    games = collect(rows, Choice("plain"))
+    return games, ratings_of(games, lambda name: name.startswith("people:"), unit)
+
+
+def test_a_judge_leans_to_length_where_it_exceeds_people_and_tests() -> None:
+    rows = []
+    for n in range(10):
+        shared = {"lengths": [90, 10], "answer_a": f"a{n}", "answer_b": f"b{n}"}
+        rows += [row(f"q{n}", "A>B", **shared), row(f"q{n}", "A>B" if n < 6 else "B>A", judge="people:ann", **shared)]
+    for n in range(10):
+        for side, passed in (("a", n < 5), ("b", n >= 5)):
+            rows.append(
+                {
+                    "id": f"{side}{n}",
+                    "of": f"{side}{n}",
+                    "state": "x",
+                    "passed": passed,
+                    "seconds": 0.0,
+                    "toolchain": "",
+                }
+            )
+    found = [each for each in report(rows, AgreeOptions(rounds=0), 0) if each["kind"] == "style"]
+    by_judge = {each["judge"]: each for each in found}
+    assert (by_judge["j"]["share"], by_judge["j"]["tests_share"], by_judge["j"]["exceeds"]) == (1.0, 0.5, True)
+    assert (by_judge["people's majority"]["share"], by_judge["people's majority"]["exceeds"]) == (0.6, False)
+
+
+def test_rows_that_say_nothing_of_style_have_no_style_rows() -> None:
+    games, _ = tables([row("q", "A>B")])
+    assert style_rows(games, []) == []
+
+
+def test_asked_again_a_judge_is_steady_or_not_and_the_exchange_adds_its_own() -> None:
+    rows = []
+    for n in range(4):
+        rows += [row(f"q{n}", "A>B", repeat=repeat, order="ab") for repeat in (0, 1)]
+        rows += [row(f"q{n}", "B>A" if n else "A>B", repeat=repeat, order="ba") for repeat in (0, 1)]
+    games, _ = tables(rows)
+    (found,) = repeat_rows(games)
+    assert (found["share"], found["of"], found["flip_same_order"]) == (1.0, 8, 0.0)
+    assert found["flip_exchanged"] == found["position_flip"] == 0.75
+    assert repeat_rows(tables([row("q", "A>B")])[0]) == []
+
+
+def test_self_preference_is_what_other_families_do_not_see() -> None:
+    rows = []
+    for n in range(20):
+        pair = {"a": "gpt-small", "b": "llama-8b"}
+        rows += [
+            row(f"q{n}", "A>B", judge="gpt-4o", **pair),
+            row(f"q{n}", "A>B" if n < 10 else "B>A", judge="claude-3", **pair),
+        ]
+    games, ratings = tables(rows)
+    found = {each["judge"]: each for each in self_preference_rows(games, ratings, family_of)}
+    assert set(found) == {"gpt-4o"}  # claude has no model of its family in the field
+    assert (found["gpt-4o"]["excess"], found["gpt-4o"]["n"]) == (0.5, 20)
+    assert found["gpt-4o"]["low"] > 0.2
+
+
+def test_families_are_leading_letters_unless_they_are_named() -> None:
+    assert [family_of(name) for name in ("openai:gpt-4o", "Qwen/Qwen2.5-7B", "CodeLlama-7b")] == [
+        "gpt",
+        "qwen",
+        "codellama",
+    ]
+    assert families(["o1-mini=gpt"])("o1-mini") == "gpt"
+
+
+def test_people_who_saw_one_order_meet_the_judge_on_pairs() -> None:
+    rows = [row("q", "B>A", order="ab"), row("q", "A>B", a="y", b="x", order="ab"), row("q", "B>A", judge="people:ann")]
+    _, ratings = tables(rows)
+    assert ratings.double and ratings.values.shape == (2, 1)
+    assert label_numbers(ratings.values[0], False).tolist() == label_numbers(ratings.values[1], False).tolist()
+
+
+def test_a_pair_of_games_with_a_missing_one_is_missing() -> None:
+    _, ratings = tables([row("q", "B>A"), row("q", None, a="y", b="x"), row("q", "B>A", judge="people:ann")], "pair")
+    assert ratings.missing[0, 0] and not ratings.missing[1, 0]
+
+
+@pytest.mark.parametrize(
+    ("word", "label"),
+    [("a", "A>B"), ("2", "B>A"), ("Tie", "A=B"), ("left", "A>B"), ("A<<B", "B>>A"), ("cannot judge", None), ("", None)],
+)
+def test_people_may_write_labels_in_many_ways(word: str, label: str | None) -> None:
+    (found,) = human_rows(f"task_id,model_a,model_b,label,worker\nq,x,y,{word},w7\n", "labels.csv")
+    assert (found["label"], found["judge"], found["state"]) == (label, "people:w7", "ok" if label else "unparsed")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("task_id,model_a,label\n", "model_b"),
+        ("task_id,model_a,model_b,label\nq,x,y,better\n", r"labels\.csv:2: 'better' is no label"),
+        ("task_id,model_a,model_b,label,weight\nq,x,y,a,heavy\n", r"labels\.csv:2: the weight"),
+    ],
+)
+def test_a_sheet_that_cannot_be_read_is_named_with_its_line(text: str, why: str) -> None:
+    with pytest.raises(DataError, match=why):
+        list(human_rows(text, "labels.csv"))
+
+
+def test_nothing_to_compare_is_an_error() -> None:
+    with pytest.raises(DataError, match="nothing to compare"):
+        report([row("q", None)], AgreeOptions(), 0)
