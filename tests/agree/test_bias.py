@@ -26,7 +26,7 @@ def tables(rows: list[Row], unit: str = "auto") -> tuple[Games, Ratings]:
 def test_a_judge_leans_to_length_where_it_exceeds_people_and_tests() -> None:
     rows = []
     for n in range(10):
-        shared = {"lengths": [90, 10], "answer_a": f"a{n}", "answer_b": f"b{n}"}
+        shared: dict[str, Any] = {"lengths": [90, 10], "answer_a": f"a{n}", "answer_b": f"b{n}"}
         rows += [row(f"q{n}", "A>B", **shared), row(f"q{n}", "A>B" if n < 6 else "B>A", judge="people:ann", **shared)]
     for n in range(10):
         for side, passed in (("a", n < 5), ("b", n >= 5)):
