@@ -78,6 +78,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "leaderboard:command",
         "Rank models by their verdicts: win, tie and loss shares, a score, its 95 % interval, and what is missing.",
     ),
+    "leaderboard verify": (
+        "leaderboard_verify:command",
+        "Check a published table of percentages (CSV): impossible cells, wrong N, columns and averages out of place; exit 3.",
+    ),
     "leaderboard pairs": (
         "leaderboard:pairs",
         "Compare every two models: difference, error by question, p, and Holm's correction over all pairs.",
@@ -93,6 +97,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "agree ratings": (
         "agree:ratings",
         "Measure the agreement in a plain CSV table, a line a unit and a column a rater, of any labels.",
+    ),
+    "agree sample": (
+        "agree_sample:command",
+        "Draw pairs for people to label: a blind CSV sheet and a page that works offline; names and weights go into the key.",
     ),
     "stats": (
         "stats:command",
