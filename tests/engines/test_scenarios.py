@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROWS = int(os.environ.get("SYNCODE_SCENARIO_ROWS", "120"))
-DEADLINE = 3
+DEADLINE = 5  # seconds, where requests stall; a busy machine must not fail the others
 SECRET = "sk-planted-in-the-environment"
 
 SCENARIOS = {
@@ -65,7 +65,8 @@ def test_scenario(name: str, tmp_path: Path) -> None:
     (tmp_path / "tasks.jsonl").write_text(rows)
     with served(tmp_path / "scenario.toml") as model:
         command = [sys.executable, "-m", "syncode", "generate", "tasks.jsonl", "--model", model]
-        options = ["--deadline", str(DEADLINE), "--summary", "counts.json", "--rejects", "rejects.jsonl"]
+        deadline = DEADLINE if "hang" in text or "drip" in text else 60
+        options = ["--deadline", str(deadline), "--summary", "counts.json", "--rejects", "rejects.jsonl"]
         begun = time.monotonic()
         done = subprocess.run(
             [*command, *options],
