@@ -2,10 +2,10 @@
 
 import os
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
-from syncode import io, stream
+from syncode import stream
 from syncode.commands.options import flat
 from syncode.errors import DataError, UsageError
 from syncode.stages.agree.human import human_rows
@@ -13,6 +13,7 @@ from syncode.stages.agree.render import as_text
 from syncode.stages.agree.sample import read_key
 from syncode.stages.agree.settings import AgreeOptions, report
 from syncode.stages.agree.sheets import RatingsOptions, ratings_rows
+from syncode.stream.run import sources
 
 
 @flat
@@ -29,7 +30,7 @@ def command(flow: stream.Flow, options: AgreeOptions) -> None:
         flow = replace(flow, source=verdicts)
         stream.report(lambda rows: report(chain(rows, labels), options, flow.seed), None, None, flow)
     else:
-        rows = stream.read(verdicts or (io.STDIN,), None)
+        rows = islice(stream.read(sources(replace(flow, source=verdicts)), None), flow.limit)
         stream.write_text(as_text(report(chain(rows, labels), options, flow.seed)), flow)
 
 

@@ -18,6 +18,7 @@ from syncode.schemas.records import Row
 from syncode.stages.judge.games import Judge
 from syncode.stages.judge.plan import plan
 from syncode.stages.judge.settings import JudgeOptions, Tally
+from syncode.stream.run import sources
 
 
 @flat
@@ -27,7 +28,7 @@ def command(flow: stream.Flow, model: ModelOptions, options: JudgeOptions) -> No
     Example: syncode judge answers.jsonl --tasks tasks.jsonl --baseline base --judge local > verdicts.jsonl
     """
     weights = text_of(options.weights) if options.weights else None
-    work = plan(options, flow.seed, stream.read, flow.source or (io.STDIN,), weights)
+    work = plan(options, flow.seed, stream.read, sources(flow), weights)
     tally = Tally()
     with ExitStack() as stack:
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]

@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 
-from syncode import io, stream
+from syncode import stream
 from syncode.commands.options import flat
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Row, Task
 from syncode.stages.leaderboard.board import Board
 from syncode.stages.leaderboard.settings import BoardOptions, build, complaint, texts_of
+from syncode.stream.run import sources
 
 
 @flat
@@ -27,7 +29,7 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
     if options.format == "jsonl":
         stream.report(rows, None, None, flow)
     else:
-        rows(stream.read(flow.source or (io.STDIN,), None))
+        rows(islice(stream.read(sources(flow), None), flow.limit))
         stream.write_text(_text(made[0], options), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:
         sys.stderr.writelines(f"syncode: note: {warning}\n" for warning in made[0].warnings)
