@@ -66,7 +66,7 @@ def _run(step: dict[str, Any]) -> int:
         builtins.__build_class__ = _class_with_honest_equality  # type: ignore[assignment]
     original = dict(vars(builtins))
     try:
-        program = _compile(text, path, "exec", dont_inherit=True)
+        program = _compile(text.removeprefix("\ufeff"), path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         _show(problem)
         return UNREADABLE

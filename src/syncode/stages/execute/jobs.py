@@ -36,6 +36,8 @@ def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
     """
     if isinstance(row.get("code"), str):
         language, tests = row.get("language") or "python", row.get("tests") or ""
+        if not isinstance(tests, str) or not isinstance(language, str):
+            return "no_program: 'tests' and 'language' should be text"
         of = row.get("id") or content_id("program", row["code"], tests, language)
         return Job(str(of), language, row["code"], tests, "row")
     if "task_id" in row:
@@ -47,10 +49,11 @@ def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
 
 
 def _sample(row: Row) -> Job | str:
-    tests = (row.get("evidence") or {}).get("tests")
+    evidence = row.get("evidence")
+    tests = evidence.get("tests") if isinstance(evidence, dict) else None
     if not isinstance(tests, str) or not tests.strip():
         return "no_tests: the sample has none"
-    language = row.get("language") or ""
+    language = row.get("language") if isinstance(row.get("language"), str) else ""
     if find(language) is None:
         language = tagged_language(reply_of(row)) or language or "python"
     found = extract(reply_of(row), language)
@@ -151,5 +154,6 @@ def reply_of(row: Mapping[str, Any]) -> str:
     for key in ("text", *RAW):
         if isinstance(row.get(key), str):
             return str(row[key])
-    turns = [turn["content"] for turn in row.get("messages") or [] if turn["role"] == "assistant"]
-    return str(turns[-1]) if turns else ""
+    said = row.get("messages") if isinstance(row.get("messages"), list) else []
+    turns = [turn.get("content") for turn in said or [] if isinstance(turn, dict) and turn.get("role") == "assistant"]
+    return turns[-1] if turns and isinstance(turns[-1], str) else ""
