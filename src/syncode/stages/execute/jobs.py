@@ -53,7 +53,8 @@ def _sample(row: Row) -> Job | str:
     tests = evidence.get("tests") if isinstance(evidence, dict) else None
     if not isinstance(tests, str) or not tests.strip():
         return "no_tests: the sample has none"
-    language = row.get("language") if isinstance(row.get("language"), str) else ""
+    named = row.get("language")
+    language = named if isinstance(named, str) else ""
     if find(language) is None:
         language = tagged_language(reply_of(row)) or language or "python"
     found = extract(reply_of(row), language)
