@@ -24,7 +24,7 @@ from syncode.sandbox.limits import MEBIBYTE
 from syncode.sandbox.probe import candidates, trial
 
 ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*/*"))
-LIMITS = Limits(seconds=2.5, compile_seconds=15, memory=192 * MEBIBYTE)
+LIMITS = Limits(seconds=2.5, compile_seconds=8, memory=192 * MEBIBYTE)
 ROOMY = Limits(seconds=5, compile_seconds=30, memory=512 * MEBIBYTE)
 """For runtimes that need half a second and 100 MB before the program begins."""
 SLOW = {"java", "javascript"}

@@ -1,7 +1,7 @@
 """The doctor finds a sound sandbox sound, and a missing one missing."""
 
 from syncode.sandbox import Isolation, Limits, Result, Sandbox, choose
-from syncode.sandbox.doctor import checkup, distrust, probes, report
+from syncode.sandbox.doctor import checkup, distrust, probes
 
 
 def test_every_probe_is_stopped(isolation: Isolation) -> None:
@@ -30,9 +30,3 @@ def test_a_sandbox_that_judges_wrongly_is_not_trusted(isolation: Isolation) -> N
     why = distrust("python", Generous(isolation))
     assert why is not None
     assert "python does not tell right from wrong" in why
-
-
-def test_the_report_names_level_probes_and_versions(sandbox: Sandbox) -> None:
-    lines = [line for line, _ in report(sandbox, ("python",))]
-    assert f"used: {sandbox.isolation.name}" in lines
-    assert any(line.startswith("python ") and "100%" in line for line in lines)
