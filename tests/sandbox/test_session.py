@@ -70,8 +70,10 @@ def test_a_killed_sandbox_is_infra_and_the_next_program_runs(isolation: Isolatio
         assert keeper is not None
         for pid in children():
             os.kill(pid, signal.SIGKILL)
-        assert sandbox.run("python", "x = 2").state == "infra"
-        assert sandbox.run("python", "x = 3").state == "pass"
+        broken = sandbox.run("python", "x = 2")
+        assert broken.state == "infra", broken
+        again = sandbox.run("python", "x = 3")
+        assert again.state == "pass", again
 
 
 def test_the_sandbox_ends_with_the_process_that_opened_it(isolation: Isolation) -> None:

@@ -81,6 +81,7 @@ def _write(folder: str, name: str, value: str) -> None:
 def create(parents: Folders, name: str, memory: int, processes: int) -> Folders:
     """Make a group below each parent and limit it: bytes of memory (swap included where counted), number of tasks."""
     group = {controller: f"{parent}/{name}" for controller, parent in parents.items()}
+    remove({key: folder for key, folder in group.items() if os.path.exists(folder)})  # of a process that had our number
     for folder in dict.fromkeys(group.values()):
         os.mkdir(folder)
     limit(group, memory)
