@@ -1,5 +1,6 @@
 """`syncode execute`: programs in, what happened out; `score`: what happened in, pass@k out."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,10 +12,10 @@ import typer
 from syncode import stream
 from syncode.commands.options import flat
 from syncode.errors import DataError, EngineError
-from syncode.sandbox import Cache, Sandbox, choose
+from syncode.sandbox import Sandbox, choose
 from syncode.sandbox.doctor import report
 from syncode.schemas.records import Execution, Row, Task
-from syncode.stages.execute import Bench, ExecuteOptions, execute
+from syncode.stages.execute import Bench, ExecuteOptions, execute, open_bench
 from syncode.stages.execute.gates import GateOptions
 from syncode.stages.execute.gates import gates as gate
 from syncode.stages.execute.scoring import ScoreOptions, Scores
@@ -30,7 +31,7 @@ def command(flow: stream.Flow, options: ExecuteOptions) -> None:
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
     tasks = {task["id"]: task for task in stream.read(list(options.tasks), Task)} if options.tasks else {}
-    with _bench(options, tasks) as bench:
+    with _bench(options, tasks, flow.quiet) as bench:
         stream.map(partial(execute, bench=bench), None, None if options.inline else Execution, flow, grain=1)
 
 
@@ -40,23 +41,16 @@ def gates(flow: stream.Flow, options: ExecuteOptions, gating: GateOptions) -> No
 
     Example: syncode execute gates samples.jsonl --drop --rejects weak.jsonl > tested.jsonl
     """
-    with _bench(replace(options, no_rerun=True), {}) as bench:
+    with _bench(replace(options, no_rerun=True), {}, flow.quiet) as bench:
         stream.map(partial(gate, bench=bench, options=gating, seed=flow.seed), None, None, flow, grain=1)
 
 
 @contextmanager
-def _bench(options: ExecuteOptions, tasks: dict[str, Row]) -> Iterator[Bench]:
-    """Open a sandbox for a run; at its end tell how many programs nobody could judge."""
-    cache = Cache(None if options.no_cache else options.cache)
-    with Sandbox(choose(options.limits(), options.unsafe_no_sandbox), cache) as sandbox:
-        bench = Bench(
-            sandbox, tasks, options.repeat, not options.no_rerun, options.inline, accept_doctor=options.accept_doctor
-        )
+def _bench(options: ExecuteOptions, tasks: dict[str, Row], quiet: bool) -> Iterator[Bench]:
+    with open_bench(options, tasks) as bench:
+        if bench.sandbox.isolation.warning and not quiet:
+            sys.stderr.write(f"syncode: {bench.sandbox.isolation.warning}\n")
         yield bench
-    if bench.undecided.count and not options.allow_infra:
-        raise DataError(
-            f"{bench.undecided.count} programs could not be judged (state infra); --allow-infra accepts that"
-        )
 
 
 @flat

@@ -40,6 +40,10 @@ COVERS = {
 }
 
 
+WEAK = ("sandlock", "none")
+"""Backends that leave something open that the others close: whoever uses them is told so."""
+
+
 @dataclass(frozen=True)
 class Bind:
     """A folder or file shown read-only inside, under its own name or another."""
@@ -75,6 +79,8 @@ def system_binds() -> list[Bind]:
     """Return the toolchains and the few files of /etc that they read."""
     names = [
         "/usr",
+        "/nix/store",
+        "/gnu/store",
         "/etc/alternatives",
         "/etc/ld.so.cache",
         *map(str, Path("/etc").glob("java*")),

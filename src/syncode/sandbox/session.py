@@ -46,6 +46,11 @@ class Isolation:
         memory = "cgroup" if self.groups else "watched"
         return "unsafe" if self.backend == "none" else f"{self.backend}+{memory}"
 
+    @property
+    def warning(self) -> str | None:
+        """What people should hear before programs are run, or None where nothing more could be had."""
+        return f"{self.name}: {backends.COVERS[self.backend]}" if self.backend in backends.WEAK else None
+
 
 class Broken(EngineError):
     """The sandbox cannot be opened, with what it said."""
@@ -171,7 +176,7 @@ class Session:
         """The control group of this sandbox while it is open."""
         if self._keeper is None or self.isolation.groups is None:
             return None
-        return {name: f"{parent}/{keeper.PREFIX}{self._keeper.pid}" for name, parent in self.isolation.groups.items()}
+        return {name: f"{parent}/{keeper.prefix()}{self._keeper.pid}" for name, parent in self.isolation.groups.items()}
 
 
 def _memfd(content: dict[str, Any]) -> int:

@@ -6,6 +6,7 @@ This process is the first of its pid namespace, or a plain parent where there is
 the program can neither read nor trace it, and its death ends the program.
 """
 
+import contextlib
 import fcntl
 import os
 import resource
@@ -120,6 +121,7 @@ def become(step: dict[str, Any], output: int, seccomp: bytes | None = None) -> N
         os.dup2(output, 1)
         os.dup2(output + 1, 2)
         os.closerange(STATUS, HIGH)
+        first_to_go()
         if not step.get("landlocked"):
             isolate.prctl(isolate.PR_SET_DUMPABLE, 1)
         isolate.prctl(isolate.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -135,6 +137,12 @@ def become(step: dict[str, Any], output: int, seccomp: bytes | None = None) -> N
         os.write(2, f"{step['argv'][0]}: {problem}\n".encode())
     finally:
         os._exit(127)
+
+
+def first_to_go() -> None:
+    """Let the kernel kill the program for memory before anything of ours; children inherit it."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as stream:
+        stream.write("1000")
 
 
 def limit(limits: dict[str, int]) -> None:

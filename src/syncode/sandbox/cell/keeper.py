@@ -11,15 +11,18 @@ from typing import Any
 
 from syncode.sandbox.cell import cgroup, isolate
 
-PREFIX = "syncode-"
+
+def prefix() -> str:
+    """Return what names of our control groups begin with: process ids mean something in one pid namespace only."""
+    return f"syncode-{os.stat('/proc/self/ns/pid').st_ino}-"
 
 
 def main(settings: dict[str, Any]) -> None:
     """Start `settings["argv"]` and wait for it. `user`: become this uid and gid first (null: stay); `groups`: parents or null."""
     group = None
     if settings["groups"]:
-        cgroup.sweep(settings["groups"], PREFIX)
-        group = cgroup.create(settings["groups"], f"{PREFIX}{os.getpid()}", settings["memory"], settings["processes"])
+        cgroup.sweep(settings["groups"], prefix())
+        group = cgroup.create(settings["groups"], f"{prefix()}{os.getpid()}", settings["memory"], settings["processes"])
     try:
         child = os.fork()
         if child == 0:

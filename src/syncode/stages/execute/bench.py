@@ -1,0 +1,32 @@
+"""Opens what a run of programs needs, and at its end says how many nobody could judge."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from syncode.errors import DataError
+from syncode.sandbox import Cache, Sandbox, choose
+from syncode.schemas.records import Row
+from syncode.stages.execute.settings import ExecuteOptions
+from syncode.stages.execute.stage import Bench
+
+
+@contextmanager
+def open_bench(options: ExecuteOptions, tasks: Mapping[str, Row]) -> Iterator[Bench]:
+    """Yield a bench with the best sandbox of this machine.
+
+    Raises EngineError where there is none, and at the end DataError where programs were `infra`, unless they are allowed.
+    """
+    cache = Cache(None if options.no_cache else options.cache)
+    with Sandbox(choose(options.limits(), options.unsafe_no_sandbox), cache) as sandbox:
+        bench = Bench(
+            sandbox,
+            tasks,
+            options.repeat,
+            rerun=not options.no_rerun,
+            inline=options.inline,
+            accept_doctor=options.accept_doctor,
+        )
+        yield bench
+    if (count := bench.undecided.count) and not options.allow_infra:
+        noun = "program" if count == 1 else "programs"
+        raise DataError(f"{count} {noun} could not be judged (state infra); --allow-infra accepts that")
