@@ -1,4 +1,4 @@
-# ruff: noqa: PTH102, PTH116
+# ruff: noqa: PTH102
 # (pathlib costs its import in processes that must start fast)
 """Stands outside the sandbox for as long as it lives: makes its control group, drops root, starts it, cleans up after it.
 
