@@ -1,8 +1,7 @@
-"""The client over both HTTP packages: responses come back raw, and what went wrong is told apart."""
+"""The client: responses come back raw, and what went wrong is told apart."""
 
 import asyncio
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -18,16 +17,14 @@ BODY = {"model": "mock", "messages": [{"role": "user", "content": "hello"}], "ma
 Send = Callable[..., list[Response | BaseException]]
 
 
-@pytest.fixture(params=["aiohttp", "httpx"])
-def send(request: pytest.FixtureRequest) -> Send:
+@pytest.fixture
+def send() -> Send:
     """Send the same body several times at once to a `--model` value; return responses and exceptions."""
-    if find_spec(request.param) is None and request.param == "aiohttp":
-        pytest.skip("aiohttp is not installed: only httpx is tested")
 
     def go(model: str, times: int = 1, seconds: float = 5.0, key: str | None = None) -> list[Response | BaseException]:
         async def run() -> list[Response | BaseException]:
             endpoint = Endpoint(model.partition("#")[0], "mock", "mock", key)
-            transport = ClientTransport(endpoint, aiohttp=request.param == "aiohttp")
+            transport = ClientTransport(endpoint)
             sent = [transport.send(BODY, seconds) for _ in range(times)]
             responses = await asyncio.gather(*sent, return_exceptions=True)
             await transport.close()

@@ -1,10 +1,12 @@
-"""The one client: the `openai` package, with its own retries switched off, bringing back raw responses."""
+"""The one client: the `openai` package over aiohttp, with its own retries switched off, bringing back raw responses.
+
+aiohttp and not the package's default, httpx, whose pool looks at every connection for every request: it takes several times the CPU.
+"""
 
 import asyncio
 import os
 import sys
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,13 +15,10 @@ from syncode.engines.wire import Refused, Response, Unreachable
 from syncode.errors import EngineError
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
     from openai import AsyncOpenAI
 
 _NO_KEY = "none"  # what a server that wants no key is sent: the package insists on one
-_SHARD = 8  # connections in one pool of httpx, which looks at all of them for every request (ours, measured)
-_NO_LIMIT = 100_000  # connections of aiohttp, whose own default is 100: the limiter decides, not the pool
+_NO_LIMIT = 100_000  # connections; aiohttp's own default is 100: the limiter decides, not the pool
 _NO_CONNECTION = frozenset({"ConnectionRefusedError", "gaierror", "ConnectError", "ClientConnectorError"})
 
 
@@ -39,77 +38,55 @@ class ClientTransport:
     A key that a server repeats in its answer is taken out of it before anybody else sees the answer.
     """
 
-    def __init__(self, endpoint: Endpoint, *, aiohttp: bool = True) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._aiohttp = aiohttp and find_spec("aiohttp") is not None
         self._secret = secret_of(endpoint)
-        self._clients: list[AsyncOpenAI] = []
-        self._places: list[AsyncOpenAI] = []
-        self._shared: AsyncOpenAI | None = None
-        self._tls: SSLContext | None = None
+        self._client: AsyncOpenAI | None = None
 
     async def send(self, body: Mapping[str, Any], seconds: float) -> Response:
         """Send one chat completion; see Transport."""
         import openai
 
-        client = self._shared or (self._places.pop() if self._places else self._another())
         try:
             # One deadline around the whole attempt: a slow drip outlives the read timeout of any HTTP client.
             async with asyncio.timeout(seconds):
                 # Asked for the raw response class, the package parses nothing.
-                raw = await client.post("/chat/completions", cast_to=_http_package().Response, body=body)
+                raw = await self.client().post("/chat/completions", cast_to=_http_package().Response, body=body)
         except openai.APIStatusError as error:
             raw = error.response
         except openai.APIConnectionError as error:
             reason = self.without_key(_reason(error))
             raise (Refused if _refused(error) else Unreachable)(reason) from None
-        finally:
-            if self._shared is None:
-                self._places.append(client)
         headers = {name.lower(): value for name, value in raw.headers.items()}
         content = raw.content.replace(self._secret.encode(), b"[key]") if self._secret else raw.content
         return Response(raw.status_code, content, headers)
 
     async def close(self) -> None:
         """Close the connections."""
-        for client in self._clients:
-            await client.close()
+        if self._client is not None:
+            await self._client.close()
 
     def client(self) -> "AsyncOpenAI":
-        """Return a client for what is not a chat completion: files and batches."""
-        return self._clients[0] if self._clients else self._another()
+        """Return the client, for files and batches too; it is made at the first call."""
+        if self._client is None:
+            import openai
 
-    def _another(self) -> "AsyncOpenAI":
-        """Return a new client: over aiohttp one for all requests, and nearly twice as fast; over httpx one for `_SHARD`."""
-        import openai
-
-        self._tls = self._tls or _http_package().create_ssl_context()  # tens of milliseconds each
-        limits = type(openai.DEFAULT_CONNECTION_LIMITS)
-        settings: dict[str, Any] = {
-            "timeout": None,
-            "verify": self._tls,
-            "trust_env": not is_loopback(self._endpoint.base_url),  # no proxy between us and our own machine
-        }
-        http = (
-            openai.DefaultAioHttpClient(limits=limits(max_connections=_NO_LIMIT, keepalive_expiry=30.0), **settings)
-            if self._aiohttp
-            else openai.DefaultAsyncHttpxClient(limits=limits(max_keepalive_connections=_SHARD), **settings)
-        )
-        client = openai.AsyncOpenAI(
-            base_url=self._endpoint.base_url,
-            api_key=self._secret or _NO_KEY,
-            max_retries=0,
-            timeout=None,
-            http_client=http,
-        )
-        if self._endpoint.key_variable != "OPENAI_API_KEY":
-            client.organization = client.project = None  # from the environment; they belong to one company
-        self._clients.append(client)
-        if self._aiohttp:
-            self._shared = client
-        else:
-            self._places += [client] * (_SHARD - 1)
-        return client
+            limits = type(openai.DEFAULT_CONNECTION_LIMITS)
+            self._client = openai.AsyncOpenAI(
+                base_url=self._endpoint.base_url,
+                api_key=self._secret or _NO_KEY,
+                max_retries=0,
+                timeout=None,
+                http_client=openai.DefaultAioHttpClient(
+                    limits=limits(max_connections=_NO_LIMIT, keepalive_expiry=30.0),
+                    timeout=None,
+                    verify=_http_package().create_ssl_context(),  # with SSL_CERT_FILE of the environment, on loopback too
+                    trust_env=not is_loopback(self._endpoint.base_url),  # no proxy between us and our own machine
+                ),
+            )
+            if self._endpoint.key_variable != "OPENAI_API_KEY":
+                self._client.organization = self._client.project = None  # from the environment; they belong to one company
+        return self._client
 
     def without_key(self, text: str) -> str:
         """Return a text that may be shown."""
