@@ -32,8 +32,9 @@ class Scores:
         if self.options.pairs:
             yield from pair_rows(executions)
             return
-        for row in score_rows(executions, self.tasks, self.options.k):
-            self.open_samples += (
-                row["missing"] + row["infra"] if row["suite"] == "all" and row["k"] == min(self.options.k) else 0
-            )
+        self.open_samples = len(self.tasks)  # where nothing arrives, every task is missing, not none
+        for number, row in enumerate(score_rows(executions, self.tasks, self.options.k)):
+            self.open_samples *= number > 0
+            if row["suite"] == "all" and row["k"] == min(self.options.k):
+                self.open_samples += row["missing"] + row["infra"]
             yield row
