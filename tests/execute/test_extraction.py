@@ -102,9 +102,11 @@ def test_a_completion_and_a_whole_function_are_told_apart(
 
 
 def test_what_stands_before_a_function() -> None:
-    assert prelude(TASK["prompt"], "python") == HEAD
-    assert prelude("@cache\ndef f(x):\n", "python") == ""
-    assert prelude("#include <a>\nusing namespace std;\nint f() {\n", "cpp") == "#include <a>\nusing namespace std;\n"
+    assert prelude(TASK["prompt"], "python", "") == HEAD
+    assert prelude("@cache\ndef f(x):\n", "python", "") == ""
+    assert (
+        prelude("#include <a>\nusing namespace std;\nint f() {\n", "cpp", "") == "#include <a>\nusing namespace std;\n"
+    )
 
 
 def test_stop_strings() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from syncode.sandbox import LANGUAGES, Sandbox, Source, find, ready
 from syncode.sandbox.languages import golang, toolchains
-from syncode.sandbox.languages.assemble import fit_braces
+from syncode.sandbox.languages.joining import HASHES, join
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.samples import SAMPLES
 
@@ -133,8 +133,18 @@ def test_a_command_in_a_home_folder_is_not_taken() -> None:
 
 def test_braces_that_the_tests_bring_along() -> None:
     code = "int f() {\n  return 1; // }\n  char c = '}'; const char *s = \"}\";\n}\n"
-    assert fit_braces(code, "}\nint main() { return f(); }").rstrip().endswith('"}";')
-    assert fit_braces(code, "int main() { return f(); }") == code
+    main = "int main() { return f(); }"
+    assert join(code, "}\n" + main).split() == join(code, main).split() == [*code.split(), *main.split()]
+    assert join(code.rstrip().removesuffix("}"), "}\n" + main).split() == join(code, main).split()
+    shell = "f() {\n  echo ${#1} '}' # }\n}\n"
+    assert join(shell + "f 1\n", "}\nf 2", HASHES) == shell + "f 1\n\n\nf 2\n"
+
+
+def test_tests_go_into_the_class_that_they_close() -> None:
+    code = "class P { static int f() { return 1; } }\nclass Demo { static void g() { } }\n"
+    text = join(code, "  }\n  static void h() { f(); }\n}\n", inside=True)
+    inside = "class P { static int f() { return 1; } static void h() { f(); } } class Demo { static void g() { } }"
+    assert " ".join(text.split()) == inside
 
 
 def test_go_keeps_the_imports_that_are_used() -> None:

@@ -1,6 +1,6 @@
 """The one client: the `openai` package over aiohttp, with its own retries switched off, bringing back raw responses.
 
-aiohttp and not the package's default, httpx, whose pool looks at every connection for every request: it takes several times the CPU.
+aiohttp and not httpx, the package's default, whose pool looks at every connection for every request: several times the CPU.
 """
 
 import asyncio
@@ -85,7 +85,9 @@ class ClientTransport:
                 ),
             )
             if self._endpoint.key_variable != "OPENAI_API_KEY":
-                self._client.organization = self._client.project = None  # from the environment; they belong to one company
+                self._client.organization = self._client.project = (
+                    None  # from the environment; they belong to one company
+                )
         return self._client
 
     def without_key(self, text: str) -> str:

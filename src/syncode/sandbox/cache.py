@@ -1,8 +1,10 @@
 """Remembers results: the same program, tests, toolchain and limits are not run twice."""
 
+import hashlib
 import os
 import sqlite3
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -12,16 +14,23 @@ from syncode.sandbox.limits import Limits
 from syncode.sandbox.states import UNDECIDED, Result
 from syncode.schemas.records import content_id
 
-HARNESS = 1
-"""Raised whenever drivers or the reading of outcomes change what a program's state may be: older results then count no more."""
 SCHEMA = "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID"
 WAIT_SECONDS = 30.0
 """How long a write waits for another process's (ours)."""
 
 
 def key(program: tuple[str, str, str], toolchain: str, limits: Limits, seed: int) -> bytes:
-    """Return the key of a run: (language, code, tests), the toolchain with its version and isolation, limits, hash seed."""
-    return bytes.fromhex(content_id(HARNESS, *program, toolchain, asdict(limits), seed))
+    """Return the key of a run: (language, code, tests), the toolchain with its version and isolation, limits,
+    hash seed, and this package itself."""
+    return bytes.fromhex(content_id(_harness(), *program, toolchain, asdict(limits), seed))
+
+
+@cache
+def _harness() -> str:
+    """Return a hash of this package: what puts programs together, drives and reads them decides states, too."""
+    package = Path(__file__).parent
+    texts = (path.read_bytes() for path in sorted(package.rglob("*")) if path.is_file() and path.suffix != ".pyc")
+    return hashlib.blake2b(b"".join(texts), digest_size=16).hexdigest()
 
 
 class Cache:

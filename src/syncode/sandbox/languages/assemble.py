@@ -1,11 +1,11 @@
 """Puts code, tests and driver together into a program that can be compiled and run: one function a language."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from syncode.sandbox.languages.joining import HASHES, join
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.program import Program, Step
 
@@ -21,7 +21,7 @@ class Source:
     @property
     def text(self) -> str:
         """Code and tests as one file."""
-        return f"{self.code}\n{self.tests}\n" if self.tests else f"{self.code}\n"
+        return join(self.code, self.tests, HASHES)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -87,25 +87,3 @@ def script(name: str, driver_name: str, *options: str, space: bool = False) -> A
         return Program({name: source.text, driver_name: driver(driver_name)}, (step,), source.secrets)
 
     return assemble
-
-
-def fit_braces(code: str, tests: str) -> str:
-    """Return the code without the closing braces that the tests bring along.
-
-    Some benchmarks (MultiPL-E) begin their tests with the brace that ends the function of their prompt; a model that
-    answers with the whole function has written that brace already.
-    """
-    missing = balance(code) + balance(tests)
-    while missing < 0 and code.rstrip().endswith("}"):
-        code = code.rstrip()[:-1]
-        missing += 1
-    return code
-
-
-_LITERALS = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'", re.DOTALL)
-
-
-def balance(text: str) -> int:
-    """Return how many braces stay open (negative: closed too often), without those in literals and comments."""
-    bare = _LITERALS.sub("", text)
-    return bare.count("{") - bare.count("}")

@@ -7,12 +7,11 @@ from syncode.sandbox.languages.assemble import (
     THREADS,
     Commands,
     Source,
-    balance,
     compile_step,
     driver,
-    fit_braces,
     run_step,
 )
+from syncode.sandbox.languages.joining import balance, join
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.program import Program
 
@@ -20,7 +19,9 @@ from syncode.sandbox.program import Program
 def c(source: Source, limits: Limits, commands: Commands) -> Program:
     """`gcc -O0`, the driver's main in front of the tests' main."""
     options = ("-O0", "-std=gnu17", "-w", "-o", "program", "main.c", "driver.c", "-Wl,--wrap=main", "-lm", "-lpthread")
-    return _compiled("main.c", source, _with_main(source, C_MAIN), (commands["gcc"], *options), limits)
+    return _compiled(
+        "main.c", source, join(source.code, source.tests, main=C_MAIN), (commands["gcc"], *options), limits
+    )
 
 
 def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
@@ -43,7 +44,7 @@ def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
         "fallback",
     )
     argv = (commands["g++"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", *extra)
-    program = _compiled("main.cpp", source, _with_main(source, C_MAIN), argv, limits)
+    program = _compiled("main.cpp", source, join(source.code, source.tests, main=C_MAIN), argv, limits)
     return replace(program, files={**program.files, **fallback})
 
 
@@ -57,17 +58,9 @@ C_MAIN = re.compile(r"^[ \t]*(?:int|void|auto)\s+main\s*\(", re.MULTILINE)
 RUST_MAIN = re.compile(r"^(?:pub\s+)?fn\s+main\s*\(", re.MULTILINE)
 
 
-def _with_main(source: Source, pattern: re.Pattern[str]) -> str:
-    """Return code and tests as one text with one main: an answer's own demonstration gives way to that of the tests."""
-    code = source.code
-    if pattern.search(source.tests):
-        code = pattern.sub(lambda match: match[0].replace("main", "main_of_the_answer"), code)
-    return f"{fit_braces(code, source.tests)}\n{source.tests}\n"
-
-
 def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     """`rustc`, with `--test` where there are test functions; its start-up code calls the C driver instead of main."""
-    text = _with_main(source, RUST_MAIN)
+    text = join(source.code, source.tests, main=RUST_MAIN)
     tested = "#[test]" in text
     if not tested and not RUST_MAIN.search(text):
         text += "\nfn main() {}\n"
@@ -121,7 +114,7 @@ def _without_unused_crates(text: str) -> str:
 
 def java(source: Source, limits: Limits, commands: Commands) -> Program:
     """One file `Main.java`: imports first, no public class; the driver calls the `main` that the tests (else the code) define."""
-    text = fit_braces(source.code, source.tests) + "\n" + source.tests
+    text = join(source.code, source.tests, main=JAVA_MAIN, inside=True)
     if source.tests and not JAVA_TYPE.search(source.tests) and not balance(source.tests):
         text = f"{source.code}\nclass SyncodeTests {{\n{JAVA_ENTRY} {{\n{source.tests}\n}} }}\n"
     imports = dict.fromkeys(JAVA_IMPORT.findall(text))
@@ -180,7 +173,7 @@ JAVA_MAIN = re.compile(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(")
 
 def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
     """`mcs`, with Debug.Assert on; the driver calls the Main of the tests (else of the code)."""
-    text = fit_braces(source.code, source.tests) + "\n" + source.tests
+    text = join(source.code, source.tests, main=CSHARP_MAIN, inside=True)
     usings = dict.fromkeys(CSHARP_USING.findall(text))
     body = CSHARP_USING.sub("", text)
     types = CSHARP_TYPE.findall(source.tests) if "static" in source.tests and "Main" in source.tests else []
@@ -196,4 +189,5 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
 
 
 CSHARP_USING = re.compile(r"^\s*(using\s+(?:static\s+)?[\w.]+(?:\s*=\s*[\w.<>, ]+)?\s*;)", re.MULTILINE)
+CSHARP_MAIN = re.compile(r"\bstatic\s+(?:async\s+)?[\w<>]+\s+Main\s*\(")
 CSHARP_TYPE = re.compile(r"^\s*(?:[\w]+\s+)*(?:class|struct|record)\s+(\w+)", re.MULTILINE)

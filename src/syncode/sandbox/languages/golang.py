@@ -6,7 +6,8 @@ from functools import cache
 from os import environ
 from pathlib import Path
 
-from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, fit_braces, run_step
+from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, run_step
+from syncode.sandbox.languages.joining import join
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.program import Program
 
@@ -124,7 +125,7 @@ def merged(source: Source) -> str:
     code = source.code
     if _MAIN.search(source.tests) or _TEST.search(source.tests):
         code = _MAIN.sub("func mainOfTheAnswer()", code)
-    text = f"{fit_braces(code, source.tests)}\n{source.tests}\n"
+    text = join(code, source.tests)
     imports: dict[tuple[str, str], None] = {}
     for match in _IMPORT.finditer(text):
         for spec in _SPEC.finditer(match["many"] or match["one"]):

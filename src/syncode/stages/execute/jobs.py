@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncode.sandbox import find
+from syncode.sandbox.languages import joining
 from syncode.schemas.records import Row, content_id
 from syncode.stages.execute.extraction import Extraction, extract, tagged_language
 
@@ -94,13 +95,13 @@ def candidate(row: Row, task: Row) -> Extraction:
         return found
     if found.how.startswith("fence"):
         if defines(found.code, task):
-            return Extraction(prelude(prompt, language) + found.code, found.how)
+            return Extraction(whole(found.code, task), found.how)
         return Extraction(prompt + found.code, f"{found.how}:body")
     if not text.strip():
         return found
     cut = until(text, task.get("stop") or ())
     if defines(text, task):
-        return Extraction(prelude(prompt, language) + (text if parses_as_is(text, language) else cut), "text")
+        return Extraction(whole(text if parses_as_is(text, language) else cut, task), "text")
     return Extraction(prompt + cut, "completion")
 
 
@@ -116,29 +117,40 @@ def until(text: str, stops: Sequence[str]) -> str:
 
 def defines(code: str, task: Row) -> bool:
     """Tell whether code defines the task's function: its name behind a keyword or a type, or with a value given to it."""
-    name = re.escape(task.get("entry_point") or _signed(task.get("prompt") or ""))
-    if not name:
-        return False
+    return _definition(task).search(code) is not None
+
+
+def _definition(task: Row) -> re.Pattern[str]:
+    name = re.escape(task.get("entry_point") or _signed(task.get("prompt") or "")) or "(?!)"
     behind_words = rf"^[ \t]*(?!(?:{_NO_TYPES})\b)(?:[\w<>\[\],.:&*?]+[ \t]+)+[*&]*{name}\b[ \t]*(?:[({{=:<\n]|$)"
     given_value = rf"^{name}[ \t]*(?:=|<-|\([ \t]*\)[ \t]*\{{)"
-    return re.search(f"{behind_words}|{given_value}", code, re.MULTILINE) is not None
+    return re.compile(f"{behind_words}|{given_value}", re.MULTILINE)
 
 
 _NO_TYPES = "return|else|throw|yield|await|case|assert|print|echo|not|in|if|while|and|or|puts|my|expr"
 
 
+_SIGNED = (
+    re.compile(r"^\s*(?:[a-z]+ )*(?:sub|function|def|func|fn|fun|proc)\s+(?:\([^)]*\)\s*)?(\w+)", re.MULTILINE),
+    re.compile(r"^\s*(?:local )?(\w+)\s*(?:=|<-)\s*(?:async )?function\b", re.MULTILINE),
+    re.compile(r"^(?!\s*(?://|#|--|\*|/\*)).*?(\w+)\s*\(", re.MULTILINE),
+)
+"""Signatures, the surest form first: behind a keyword, a value, and whatever has parentheses outside of a comment."""
+
+
 def _signed(prompt: str) -> str:
     """Return the name of the function whose signature a prompt ends with, or nothing."""
-    lines = [line.strip() for line in prompt.splitlines() if "(" in line]
-    name = re.search(r"(\w+)\s*(?:=\s*(?:function\s*)?)?\(", lines[-1]) if lines else None
-    return name[1] if name else ""
+    return next((names[-1] for form in _SIGNED if (names := form.findall(prompt))), "")
 
 
-_BEGINS = r"^(?:#\s*include|using|import|from|use|require|package|open)\b.*$|^<\?php"
+_BEGINS = re.compile(
+    r"^(?:import\s*\([^)]*\)|(?:#\s*include|using|import|from|use|require|package|open)\b.*$|<\?php)", re.MULTILINE
+)
+_WRAPPER = re.compile(r"^(?:\w+ )*class (\w+)[^{;]*\{", re.MULTILINE)
 
 
-def prelude(prompt: str, language: str) -> str:
-    """Return what a prompt has in front of its function: imports, and in Python helper functions too."""
+def prelude(prompt: str, language: str, code: str) -> str:
+    """Return what a prompt has in front of its function and code does not: imports, and in Python helper functions too."""
     if language == "python":
         try:
             last = ast.parse(prompt + "\n    pass\n").body[-1]
@@ -146,8 +158,20 @@ def prelude(prompt: str, language: str) -> str:
             return ""
         head = prompt.splitlines(keepends=True)[: last.lineno - 1 - len(getattr(last, "decorator_list", []))]
         return "".join(head)
-    lines = [match[0] for match in re.finditer(_BEGINS, prompt, re.MULTILINE)]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{found}\n" for found in _BEGINS.findall(prompt) if found not in code)
+
+
+def whole(code: str, task: Row) -> str:
+    """Return an answer that defines the function as a whole candidate: behind the prelude, and in the prompt's class.
+
+    Models asked to complete a method leave out its class as often as not.
+    """
+    language, prompt = task.get("language") or "python", task.get("prompt") or ""
+    wrapper = _WRAPPER.search(prompt) if language in ("java", "csharp") else None
+    place = _definition(task).search(code)
+    if wrapper and place and joining.depths(code)[place.end()] == 0:
+        code = f"{wrapper[0]}\n{code}\n}}\n"
+    return prelude(prompt, language, code) + code
 
 
 def reply_of(row: Mapping[str, Any]) -> str:

@@ -1,0 +1,65 @@
+"""Joins an answer with tests that close what the answer opens, or that go on inside its class."""
+
+import re
+from itertools import accumulate
+
+SLASHES = re.compile(
+    r"//[^\n]*|/\*.*?\*/"
+    r'|"{3}.*?"{3}|\bR"(?P<edge>\w*)\(.*?\)(?P=edge)"|\br(?P<hashes>#*)".*?"(?P=hashes)|@"(?:""|[^"])*"'
+    r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'|`[^`]*`",
+    re.DOTALL,
+)
+"""Comments and literals of the languages of C's family."""
+HASHES = re.compile(r"(?<!\S)#[^\n]*|\\.|\"(?:\\.|[^\"\\])*\"|'[^']*'", re.DOTALL)
+"""Comments and literals of shells and their relatives."""
+
+
+def join(
+    code: str,
+    tests: str,
+    literals: re.Pattern[str] = SLASHES,
+    main: re.Pattern[str] | None = None,
+    inside: bool = False,
+) -> str:
+    """Return code and tests as one text.
+
+    Some benchmarks (MultiPL-E) begin their tests with the brace that ends the function of their prompt, and end them with that of
+    its class. A model that answers with the whole of it has written these braces already: then the tests do without their first,
+    and go to the end of the class where they may stand `inside` one. `main`: what a program has one of; where the tests bring it,
+    an answer's own demonstration gets another name.
+    """
+    if main and main.search(tests):
+        code = main.sub(lambda match: re.sub("main", "main_of_the_answer", match[0], flags=re.IGNORECASE), code)
+    closed = -balance(tests, literals)
+    surplus = closed - balance(code, literals)
+    rest = ""
+    if closed > 0 and surplus > 0:
+        while surplus and (begun := tests.lstrip()).startswith("}"):
+            tests, surplus = begun[1:], surplus - 1
+        if inside and surplus and (end := _end_of_block(code, tests, literals)):
+            code, rest = code[:end], code[end + 1 :]
+    return f"{code}\n{tests}\n{rest}" if tests else f"{code}\n"
+
+
+def balance(text: str, literals: re.Pattern[str] = SLASHES) -> int:
+    """Return how many braces stay open (negative: closed too often), without those in literals and comments."""
+    return depths(text, literals)[-1]
+
+
+def depths(text: str, literals: re.Pattern[str] = SLASHES) -> list[int]:
+    """Return how many braces are open in front of each character, and at the end."""
+    bare = literals.sub(lambda match: " " * len(match[0]), text)
+    return list(accumulate(((sign == "{") - (sign == "}") for sign in bare), initial=0))
+
+
+def _end_of_block(code: str, tests: str, literals: re.Pattern[str]) -> int | None:
+    """Return where the outermost block ends that defines something the tests call (else the last one), or None."""
+    levels = depths(code, literals)
+    ends = [place for place in range(len(code)) if levels[place] == 1 and levels[place + 1] == 0]
+    called = "|".join({re.escape(name) for name in re.findall(r"(\w+)\s*\(", tests)}) or "(?!)"
+    begin = 0
+    for end in ends:
+        if re.search(rf"\b(?:{called})\s*\([^;{{]*\)[^;{{}}]*\{{", code[begin:end]):
+            return end
+        begin = end
+    return ends[-1] if ends else None
