@@ -43,6 +43,7 @@ def test_states(small: Sandbox, code: str, tests: str, state: str) -> None:
 
 C = "def f(a, b=1): return a + b\n"
 CASE = "import unittest\nclass T(unittest.TestCase):\n    def test_it(self): self.assertEqual(f(1), {})\n"
+DOCTEST = "import doctest\ndef g():\n    '''\n    >>> f(1)\n    {}\n    '''\ndoctest.testmod()\n"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,27 @@ CASE = "import unittest\nclass T(unittest.TestCase):\n    def test_it(self): sel
         ("import pytest\ndef test_it():\n    with pytest.raises(TypeError): f()\n", "pass"),
         ("import pytest\ndef test_it():\n    with pytest.raises(TypeError): f(1)\n", "fail"),
         ("def test_it(tmp_path): assert tmp_path\n", "infra"),
+        (
+            "class TestIt:\n    def setup_method(self): self.x = 1\n    def test_it(self): assert f(self.x) == 2\n",
+            "pass",
+        ),
+        ("class TestIt:\n    def test_it(self): assert f(1) == 3\n", "fail"),
+        ("async def test_it(): assert f(1) == 2\n", "pass"),
+        ("async def test_it(): assert f(1) == 3\n", "fail"),
+        (
+            "import pytest\n@pytest.fixture\ndef one():\n    yield 1\ndef test_it(one): assert f(one) == 2\n"
+            "if __name__ == '__main__': pytest.main([__file__])\n",
+            "pass",
+        ),
+        ("from pytest import fixture\n@fixture\ndef one(): return 1\ndef test_it(one): assert f(one) == 3\n", "fail"),
+        ("import pytest\n@pytest.mark.skip\ndef test_it(): assert 0\ndef test_that(): pytest.skip('no')\n", "pass"),
+        ("import pytest\n@pytest.mark.slow\ndef test_it(): assert f(1) == 3\n", "fail"),
+        (DOCTEST.format(2), "pass"),
+        (DOCTEST.format(3), "fail"),
+        ("import sys\nsys.exit(0 if f(1) == 2 else 1)\n", "pass"),
+        ("import sys\nsys.exit(0 if f(1) == 3 else 1)\n", "fail"),
+        ("def check(candidate): assert candidate(1) == 3\n", "infra"),
+        ("import multiprocessing\nwith multiprocessing.get_context('spawn').Pool(1) as p: p.map(f, [1])\n", "pass"),
     ],
 )
 def test_tests_in_any_form_are_really_run(small: Sandbox, tests: str, state: str) -> None:
@@ -94,11 +116,28 @@ def test_tests_in_any_form_are_really_run(small: Sandbox, tests: str, state: str
             "pass",
         ),
         ("from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int", "assert P(1) == P(1) != P(2)", "pass"),
+        ("A = type('A', (), {'__eq__': lambda s, o: True})\ndef f(): return A()", "assert f() == 2", "forbidden"),
+        ("class A: pass\nA.__eq__ = lambda s, o: True\ndef f(): return A()", "assert f() == 2", "forbidden"),
+        ("class A:\n    def __eq__(self, o, deep=True): return deep", "assert not A().__eq__(A(), deep=False)", "pass"),
     ],
 )
 def test_an_object_must_not_equal_anything(small: Sandbox, code: str, tests: str, state: str) -> None:
     result = small.run("python", code, tests)
     assert result.state == state, result
+
+
+@pytest.mark.parametrize(
+    ("code", "tests"),
+    [
+        ("import math\nmath.isclose = lambda *a: True", "import math\nassert math.isclose(1, 2)"),
+        (
+            "import unittest\nunittest.TestCase.assertEqual = lambda *a: None\ndef f(*a): return 0",
+            CASE.format(2) + "unittest.main()",
+        ),
+    ],
+)
+def test_what_the_tests_compare_with_cannot_be_replaced(small: Sandbox, code: str, tests: str) -> None:
+    assert small.run("python", code, tests).state == "fail"
 
 
 def test_the_answer_is_main_only_where_there_are_no_tests(small: Sandbox) -> None:

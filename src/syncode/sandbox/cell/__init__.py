@@ -8,7 +8,7 @@ because the installed package is not visible in there.
 
 from importlib.resources import files
 
-INSIDE = ("wire", "isolate", "python_tests", "python_driver", "item", "landlock", "runner")
+INSIDE = ("wire", "isolate", "pytest_stand_in", "python_tests", "python_driver", "item", "landlock", "runner")
 OUTSIDE = ("wire", "isolate", "cgroup", "keeper")
 """Order of loading: each may import the ones before it; the last one's `main` is called."""
 

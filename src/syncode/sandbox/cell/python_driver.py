@@ -16,7 +16,7 @@ import traceback
 import types
 from typing import Any, NoReturn
 
-from syncode.sandbox.cell import python_tests
+from syncode.sandbox.cell import pytest_stand_in, python_tests
 
 FAILED, UNREADABLE, TESTS_UNREADABLE, MODULE_MISSING, FORGED = 101, 102, 103, 104, 105
 """Exit codes (ours): a test's assertion failed; the answer does not parse; the tests do not parse; the tests need a module that
@@ -26,7 +26,11 @@ another."""
 TELL, ASK = 3, 4
 LENGTH = 10
 """Decimal digits that announce the size of the tests in bytes."""
-TESTS = "tests.py"
+HONEST = (
+    "builtins", "collections", "copy", "datetime", "decimal", "fractions", "functools", "itertools", "json", "math", "operator",
+    "re", "statistics",
+)  # fmt: skip
+"""Modules that tests compare with (ours): what the answer has replaced in them is put back."""
 
 _read, _write, _exit, _compile, _exec = (
     os.read,
@@ -57,14 +61,16 @@ def _run(step: dict[str, Any]) -> int:
     path = step["path"]
     with open(path, encoding="utf-8") as stream:
         text = stream.read()
-    module = types.ModuleType("solution" if step["tests"] else "__main__")
+    module = types.ModuleType(
+        "main" if step["tests"] else "__main__"
+    )  # as its file: children that are spawned import it
     module.__file__ = path
-    sys.modules["__main__"] = sys.modules["solution"] = module
+    sys.modules["__main__"] = sys.modules["main"] = sys.modules["solution"] = module
     sys.argv = [path]
     sys.path[:] = [os.path.dirname(os.path.abspath(path)), *sys.path, *step["site"]]
     if step["tests"]:
         builtins.__build_class__ = _class_with_honest_equality  # type: ignore[assignment]
-    original = dict(vars(builtins))
+    original = [(name, sys.modules[name], dict(vars(sys.modules[name]))) for name in HONEST if name in sys.modules]
     try:
         program = _compile(text.removeprefix("\ufeff"), path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
@@ -74,9 +80,13 @@ def _run(step: dict[str, Any]) -> int:
     if step["tests"]:
         sys.settrace(None)
         sys.setprofile(None)
-        vars(builtins).update(original)
+        for name, known, values in original:
+            sys.modules[name] = known
+            vars(known).update(values)
+        if "__eq__" in text or "__ne__" in text:
+            _check_comparisons(module.__dict__)
         module.__name__ = "__main__"
-        code = _test(module)
+        code = _test(module, path)
         if code:
             return code
     threading._shutdown()  # type: ignore[attr-defined]
@@ -85,36 +95,31 @@ def _run(step: dict[str, Any]) -> int:
     return 0
 
 
-def _test(module: types.ModuleType) -> int:
+def _test(module: types.ModuleType, answer: str) -> int:
     _write(ASK, b"?")
     text = _exactly(int(_exactly(LENGTH))).decode("utf-8", "surrogatepass")
-    linecache.cache[TESTS] = (len(text), None, text.splitlines(keepends=True), TESTS)
+    linecache.cache[python_tests.TESTS] = (len(text), None, text.splitlines(keepends=True), python_tests.TESTS)
     try:
-        tests = _compile(text, TESTS, "exec", dont_inherit=True)
+        tests = _compile(text, python_tests.TESTS, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         _show(problem)
         return TESTS_UNREADABLE
     try:
-        return FAILED if python_tests.run(text, tests, module) else 0
+        return FAILED if python_tests.run(text, tests, module, answer) else 0
     except AssertionError as problem:
         _show(problem)
         return FAILED
-    except python_tests.Unsupported as problem:
+    except pytest_stand_in.Unsupported as problem:
         _show(problem)
         return MODULE_MISSING
     except ModuleNotFoundError as problem:
         _show(problem)
-        return MODULE_MISSING if _raised_by_tests(problem) else 1
-
-
-def _raised_by_tests(problem: BaseException) -> bool:
-    """Tell whether no frame of the answer was involved."""
-    trace = problem.__traceback__
-    names = []
-    while trace is not None:
-        names.append(trace.tb_frame.f_code.co_filename)
-        trace = trace.tb_next
-    return TESTS in names and sys.argv[0] not in names
+        return MODULE_MISSING if python_tests.raised_by_tests(problem, answer) else 1
+    except SystemExit as ended:
+        if not ended.code or not python_tests.raised_by_tests(ended, answer):
+            raise
+        _show(ended)
+        return FAILED
 
 
 class Forged(Exception):
@@ -128,22 +133,36 @@ class _Decoy:
 def _class_with_honest_equality(function: Any, name: str, *bases: Any, **keywords: Any) -> Any:
     """Create a class; its comparison, where it has one, is first asked about a decoy: `assert f(x) == y` must mean something."""
     made = _build_class(function, name, *bases, **keywords)
-    for method, forged in (("__eq__", True), ("__ne__", False)):
-        compare = vars(made).get(method) if isinstance(made, type) else None
-        if isinstance(compare, types.FunctionType):
-            setattr(made, method, _checked(compare, forged))
+    if isinstance(made, type):
+        for method, forged in _COMPARISONS:
+            compare = vars(made).get(method)
+            if isinstance(compare, types.FunctionType):
+                setattr(made, method, _checked(compare, forged))
     return made
 
 
 _build_class = builtins.__build_class__
+_COMPARISONS = (("__eq__", True), ("__ne__", False))
+
+
+def _check_comparisons(namespace: dict[str, Any]) -> None:
+    """Do the same to comparisons that the answer has put into a class in another way than by a class statement."""
+    waiting: list[type] = [object]
+    while waiting:
+        kind = waiting.pop()
+        waiting += type.__subclasses__(kind)
+        for method, forged in _COMPARISONS:
+            compare = vars(kind).get(method)
+            if isinstance(compare, types.FunctionType) and compare.__globals__ is namespace:
+                setattr(kind, method, _checked(compare, forged))
 
 
 def _checked(compare: types.FunctionType, forged: bool) -> types.FunctionType:
-    def comparison(self: object, other: object) -> object:
-        answer = compare(self, other)
+    def comparison(self: object, other: object, *more: object, **named: object) -> object:
+        answer = compare(self, other, *more, **named)
         if answer is not NotImplemented and bool(answer) is forged and not isinstance(other, type(self)):
             try:
-                decoy = compare(self, _Decoy())
+                decoy = compare(self, _Decoy(), *more, **named)
             except Exception:  # noqa: BLE001 - it looked into the decoy: an honest comparison
                 return answer
             if decoy is not NotImplemented and bool(decoy) is forged:

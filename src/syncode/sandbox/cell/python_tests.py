@@ -1,45 +1,74 @@
-"""Runs Python tests in whatever form they come: plain assertions, `unittest` cases, functions as pytest collects them."""
+"""Runs Python tests in whatever form they come: assertions, `unittest` cases, functions and classes as pytest collects them."""
 
 import ast
+import contextlib
 import inspect
 import itertools
+import re
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from syncode.sandbox.cell import pytest_stand_in
+from syncode.sandbox.cell.pytest_stand_in import Skipped, Unsupported
 
-class Unsupported(Exception):
-    """The tests need more of a test framework than there is here."""
+TESTS = "tests.py"
+ACTS = re.compile(r"^(?:assert|check\(|for|if|with|try|raise)\b", re.MULTILINE)
+"""A line by which tests do something: whoever has one need not be parsed to know it."""
 
 
-def run(text: str, code: types.CodeType, module: types.ModuleType) -> bool:
-    """Execute the tests in the answer's namespace; then run test functions and cases that they only define.
+def run(text: str, code: types.CodeType, module: types.ModuleType, answer: str) -> bool:
+    """Execute the tests in the answer's namespace; then run test functions, classes and cases that they only define.
 
-    Returns whether unittest reported a failure. Raises what a test raises, AssertionError for a failed one.
+    Returns whether unittest or doctest reported a failure. Raises what a test raises, AssertionError for a failed one.
     """
     namespace = module.__dict__
     finished: list[Any] = []
-    if "pytest" in text:  # the same on every machine, and quicker than the real one
-        sys.modules["pytest"] = _pytest()
+    if "pytest" in text:
+        sys.modules["pytest"] = pytest_stand_in.module()
     if "unittest" in text:
+        _forget("unittest")  # the answer may have changed its assertions
         _keep_running_after_main(finished)
-    exec(code, namespace)  # noqa: S102 - running untrusted code is what this process is for
+    try:
+        exec(code, namespace)  # noqa: S102 - running untrusted code is what this process is for
+    except SystemExit as ended:
+        if ended.code or not raised_by_tests(ended, answer):
+            raise
     defined = [value for value in list(namespace.values()) if _defined_by(value, code.co_filename, namespace)]
-    functions = [
-        value for value in defined if isinstance(value, types.FunctionType) and value.__name__.startswith("test")
-    ]
-    if functions:
-        called = _names_called(text)
-        for function in functions:
-            if function.__name__ not in called:
-                _call(function)
-    if not finished and (cases := [value for value in defined if isinstance(value, type)]):
-        finished += _run_cases(cases)
+    waiting = [each for each in defined if each.__name__.startswith("test" if inspect.isfunction(each) else "Test")]
+    called = _names_called(text) if waiting else set()
+    for each in waiting:
+        if each.__name__ in called or _is_case(each):
+            continue
+        if inspect.isfunction(each):
+            _call(each, namespace)
+        else:
+            _call_methods(each, namespace)
+    if not finished:
+        finished += _run_cases(list(filter(_is_case, defined)))
+    if defined and not waiting and not finished and not _acts(text):
+        raise Unsupported(f"nothing in the tests calls {', '.join(each.__name__ for each in defined)}")
     broken = [trouble for result in finished for trouble in (*result.failures, *result.errors)]
     if broken and not any(result.failures for result in finished):
         raise RuntimeError("a test case ended with an error")
-    return bool(broken)
+    return bool(broken) or ("doctest" in text and _doctest_failed())
+
+
+def raised_by_tests(problem: BaseException, answer: str) -> bool:
+    """Tell whether no frame of the answer was involved."""
+    trace = problem.__traceback__
+    names = []
+    while trace is not None:
+        names.append(trace.tb_frame.f_code.co_filename)
+        trace = trace.tb_next
+    return TESTS in names and answer not in names
+
+
+def _forget(package: str) -> None:
+    """Let the next import of a package load it afresh."""
+    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+        del sys.modules[name]
 
 
 def _defined_by(value: object, file: str, namespace: dict[str, Any]) -> bool:
@@ -59,23 +88,84 @@ def _names_called(text: str) -> set[str]:
     return {node.id for each in statements for node in ast.walk(each) if isinstance(node, ast.Name)}
 
 
-def _call(function: types.FunctionType) -> None:
-    """Call a test function once, or for each set of its parameters."""
-    marks = [mark for mark in getattr(function, "pytestmark", []) if getattr(mark, "name", "") == "parametrize"]
-    needed = [
+def _acts(text: str) -> bool:
+    """Tell whether tests do anything besides defining, importing and giving names to values."""
+    return ACTS.search(text) is not None or any(
+        isinstance(node, ast.Call)
+        for each in ast.parse(text).body
+        if not isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        for node in ast.walk(each)
+    )
+
+
+def _call_methods(kind: type, namespace: dict[str, Any]) -> None:
+    """Call every test method of a class on an object of its own, as pytest does."""
+    _call_if_there(kind, "setup_class")
+    for name in dict.fromkeys(name for each in reversed(kind.__mro__) for name in vars(each)):
+        if name.startswith("test") and callable(getattr(kind, name)):
+            case = kind()
+            _call_if_there(case, "setup_method")
+            fixtures = {each: value for each in dir(case) if _is_fixture(value := getattr(case, each, None))}
+            _call(getattr(case, name), {**namespace, **fixtures})
+            _call_if_there(case, "teardown_method")
+    _call_if_there(kind, "teardown_class")
+
+
+def _call_if_there(case: object, name: str) -> None:
+    function = getattr(case, name, None)
+    if function is not None:
+        function(*[None] * len(_needed(function)))
+
+
+def _call(function: Callable[..., Any], namespace: dict[str, Any]) -> None:
+    """Call a test function once, or for each set of its parameters, with what its fixtures give."""
+    marks = [*getattr(getattr(function, "__self__", None), "pytestmark", []), *getattr(function, "pytestmark", [])]
+    if any(mark.name in ("skip", "xfail") or (mark.name == "skipif" and mark.args[0]) for mark in marks):
+        return
+    always = [name for name, each in namespace.items() if _is_fixture(each) and each.pytest_fixture.get("autouse")]
+    needed = _needed(function)
+    for values in _parameters([mark for mark in marks if mark.name == "parametrize"]):
+        names = {*values, *needed}
+        with contextlib.suppress(Skipped), contextlib.ExitStack() as stack:
+            for name in (*always, *needed):
+                _provide(name, namespace, values, stack)
+            result = function(**{name: values[name] for name in names})
+            if inspect.iscoroutine(result):
+                import asyncio
+
+                asyncio.run(result)
+
+
+def _needed(function: Callable[..., Any]) -> list[str]:
+    """Return the parameters that have no default."""
+    return [
         parameter.name
         for parameter in inspect.signature(function).parameters.values()
         if parameter.default is parameter.empty
         and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
     ]
-    given: set[str] = set()
-    for values in _parameters(marks):
-        given = set(values)
-        if set(needed) <= given:
-            function(**values)
-    if not set(needed) <= given:
-        missing = sorted(set(needed) - given)
-        raise Unsupported(f"{function.__name__} wants {missing}, which only pytest itself could provide")
+
+
+def _is_fixture(value: object) -> bool:
+    return inspect.isroutine(value) and hasattr(value, "pytest_fixture")
+
+
+def _provide(name: str, namespace: dict[str, Any], values: dict[str, Any], stack: contextlib.ExitStack) -> None:
+    """Put the value of a fixture into `values`, unless it is there; what it does after its `yield` is left to `stack`."""
+    if name in values:
+        return
+    fixture: Any = namespace.get(name)
+    if not _is_fixture(fixture):
+        raise Unsupported(f"a test wants {name!r}, which only pytest itself could provide")
+    arguments: dict[str, Any] = {}
+    for each in _needed(fixture):
+        _provide(each, namespace, values, stack)
+        arguments[each] = values[each]
+    made = fixture(**arguments)
+    if inspect.isgenerator(made):
+        stack.callback(next, made, None)
+        made = next(made)
+    values[name] = made
 
 
 def _parameters(marks: list[Any]) -> Iterator[dict[str, Any]]:
@@ -84,8 +174,8 @@ def _parameters(marks: list[Any]) -> Iterator[dict[str, Any]]:
     for mark in marks:
         names, rows = mark.args[0], mark.args[1]
         names = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-        unpacked = [getattr(row, "values", row) if hasattr(row, "marks") else row for row in rows]
-        choices.append([dict(zip(names, row if len(names) > 1 else [row], strict=True)) for row in unpacked])
+        unpacked = [row.values if hasattr(row, "marks") else row if len(names) > 1 else [row] for row in rows]
+        choices.append([dict(zip(names, row, strict=True)) for row in unpacked])
     for combination in itertools.product(*choices):
         yield {name: value for part in combination for name, value in part.items()}
 
@@ -103,88 +193,20 @@ def _keep_running_after_main(finished: list[Any]) -> None:
     unittest.main = Main
 
 
-def _run_cases(classes: list[type]) -> list[Any]:
+def _is_case(kind: object) -> bool:
     unittest = sys.modules.get("unittest")
-    if unittest is None:
-        return []
-    cases = [each for each in classes if issubclass(each, unittest.TestCase)]
+    return unittest is not None and isinstance(kind, type) and issubclass(kind, unittest.TestCase)
+
+
+def _run_cases(cases: list[type]) -> list[Any]:
     if not cases:
         return []
+    unittest = sys.modules["unittest"]
     suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase, cases))
     return [unittest.TextTestRunner(stream=sys.stderr).run(suite)]
 
 
-def _pytest() -> types.ModuleType:
-    """Return a stand-in for the parts of pytest that generated tests use: raises, approx, mark.parametrize, fail, skip."""
-    import math
-    import re
-
-    module = types.ModuleType("pytest")
-
-    class Raises:
-        def __init__(self, expected: Any, match: str | None = None) -> None:
-            self.expected, self.match = expected, match
-
-        def __enter__(self) -> "Raises":
-            return self
-
-        def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: object) -> bool:
-            self.type, self.value = kind, value
-            assert kind is not None, f"did not raise {self.expected}"
-            if not issubclass(kind, self.expected):
-                return False
-            assert self.match is None or re.search(self.match, str(value)), f"{value!s} does not match {self.match!r}"
-            return True
-
-    def raises(expected: Any, *call: Any, match: str | None = None, **keywords: Any) -> Any:
-        context = Raises(expected, match)
-        if call:
-            with context:
-                call[0](*call[1:], **keywords)
-        return context
-
-    class Approx:
-        def __init__(self, expected: Any, rel: float | None = None, abs: float | None = None) -> None:  # noqa: A002 - pytest's name
-            self.expected = expected
-            self.rel, self.abs = 1e-6 if rel is None else rel, 1e-12 if abs is None else abs
-
-        def __eq__(self, actual: object) -> bool:
-            return self._close(self.expected, actual)
-
-        def _close(self, left: Any, right: Any) -> bool:
-            if isinstance(left, dict) and isinstance(right, dict):
-                return left.keys() == right.keys() and all(self._close(left[key], right[key]) for key in left)
-            if isinstance(left, list | tuple):
-                same = hasattr(right, "__len__") and len(left) == len(right)
-                return same and all(self._close(one, other) for one, other in zip(left, right, strict=True))
-            if isinstance(left, int | float) and isinstance(right, int | float):
-                return math.isclose(left, right, rel_tol=self.rel, abs_tol=self.abs) or left == right
-            return bool(left == right)
-
-        __hash__ = None  # type: ignore[assignment]
-
-    class Mark:
-        def __getattr__(self, name: str) -> Any:
-            def mark(*arguments: Any, **keywords: Any) -> Any:
-                if name != "parametrize" and len(arguments) == 1 and callable(arguments[0]) and not keywords:
-                    return arguments[0]
-                return lambda function: _marked(
-                    function, types.SimpleNamespace(name=name, args=arguments, kwargs=keywords)
-                )
-
-            return mark
-
-    def fail(reason: str = "", **_: Any) -> None:
-        raise AssertionError(reason)
-
-    def absent(name: str) -> Any:
-        raise Unsupported(f"the tests use pytest.{name}, which the stand-in does not have")
-
-    module.__getattr__ = absent  # type: ignore[method-assign]
-    module.__dict__.update(raises=raises, approx=Approx, mark=Mark(), fail=fail)
-    return module
-
-
-def _marked(function: Any, mark: Any) -> Any:
-    function.pytestmark = [*getattr(function, "pytestmark", []), mark]
-    return function
+def _doctest_failed() -> bool:
+    """Tell whether an example has failed: `doctest.testmod()` only prints it."""
+    master = getattr(sys.modules.get("doctest"), "master", None)
+    return master is not None and bool(master.failures)
