@@ -1,18 +1,21 @@
 """The Batch API: the same rows out, whatever happens to batches and to the runs that wait for them."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from syncode.engines import ModelOptions, Reply, Request
-from syncode.engines.scenario import BatchBehaviour, Scenario
+from syncode.engines import ModelOptions, Reply, Request, Sampling
+from syncode.engines import batch as batch_module
+from syncode.engines.scenario import BatchBehaviour, Scenario, Script
 from syncode.errors import BudgetReached, EngineError, UsageError
 
 Ask = Callable[..., list[Reply]]
@@ -136,6 +139,60 @@ def test_a_batch_reserves_its_budget(ask_all: Ask, question: Make, serving: Any,
         )
         assert [reply.text for reply in done] == [f"q{row}" for row in range(10)]
         assert [len(batch.lines) for batch in server.batches.batches.values()] == [10]
+
+
+def test_what_a_batch_left_of_the_budget_goes_into_the_next_one(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path
+) -> None:
+    requests = [question(f"q{row}", sampling=Sampling(max_tokens=100)) for row in range(20)]
+    with serving() as (model, server):
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True, budget="1ktok")
+        assert [reply.error for reply in ask_all(options, *requests)] == [None] * 20
+        assert len(server.batches.batches) > 1  # reserved at their longest, the requests did not fit at once
+
+
+def test_two_runs_wait_for_the_same_batches(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        batch_module, "_QUIET_SECONDS", 0.05
+    )  # the one that harvests submits the rest before the other looks
+    requests = [question(f"q{row}", record=f"r{row}") for row in range(ROWS)]
+    with serving(Scenario(batch=BatchBehaviour(seconds=0.5, answered=0.7))) as (model, server):
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
+        with ThreadPoolExecutor(2) as runs:
+            first, second = (runs.submit(ask_all, options, *requests) for _ in range(2))
+            for run in (first, second):
+                assert all(reply.text == f"q{row}" for row, reply in enumerate(run.result(100)) if not reply.error)
+        harvested = sum(batch.view["request_counts"]["completed"] for batch in server.batches.batches.values())
+    assert harvested <= ROWS
+
+
+def test_a_batch_that_is_at_another_address_is_not_waited_for_here(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path
+) -> None:
+    with serving() as (model, _):
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
+        ask_all(options, question("x"))
+        connection = sqlite3.connect(tmp_path / "j.db")
+        connection.execute("INSERT INTO batched SELECT key, 'there', model, op, version, record, k FROM answers")
+        connection.execute("INSERT INTO claims SELECT key, 'batch:there', model, 1, 9, 9 FROM answers")
+        connection.execute("INSERT INTO batches VALUES ('there', 'dead', 'http://elsewhere/v1', 'batch_1', 0)")
+        connection.execute("DELETE FROM answers")
+        connection.commit()
+        connection.close()
+        with pytest.raises(EngineError, match="submitted to http://elsewhere/v1"):
+            ask_all(options, question("x"))
+
+
+def test_a_key_in_the_output_of_a_batch_is_not_kept(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCODE_API_KEY", "sk-planted-7")
+    with serving(Scenario(replies=(Script(re.compile(""), ("you are sk-planted-7",)),))) as (model, _):
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
+        assert ask_all(options, question("x"))[0].text == "you are [key]"
+    assert all(b"sk-planted-7" not in file.read_bytes() for file in tmp_path.iterdir())
 
 
 def test_batches_need_a_provider_and_a_journal(ask_all: Ask, question: Make) -> None:

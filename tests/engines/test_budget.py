@@ -45,12 +45,22 @@ def test_prices_come_from_a_file_and_are_exact(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[a]\ninput = 1", "[a]\ninput = 1\noutput = 1\nouput = 1", "[a]\ninput = -1\noutput = 1", "x"]
+    ("text", "told"),
+    [
+        ("[a]\ninput = 1", "'a'.*needs `input` and `output`"),
+        ("a = 1", "'a'.*needs `input` and `output`"),
+        ("[a]\ninput = 1\noutput = 1\nouput = 1", "'a'.*has no ouput"),
+        ("[a]\ninput = -1\noutput = 1", "'a'.*input: expected a number"),
+        ("[a]\ninput = nan\noutput = 1", "'a'.*input: expected a number"),
+        ("[a]\ninput = 1\noutput = inf", "'a'.*output: expected a number"),
+        ("[a]\ninput = 1\noutput = '1'", "'a'.*output: expected a number"),
+        ("x", "Expected"),
+    ],
 )
-def test_a_price_that_cannot_be_read_is_an_error(tmp_path: Path, text: str) -> None:
+def test_a_price_that_cannot_be_read_is_an_error(tmp_path: Path, text: str, told: str) -> None:
     file = tmp_path / "prices.toml"
     file.write_text(text)
-    with pytest.raises(UsageError, match="--prices"):
+    with pytest.raises(UsageError, match=f"--prices .*{told}"):
         load_prices(str(file))
 
 

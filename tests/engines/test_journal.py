@@ -1,6 +1,7 @@
 """The journal: what is in it after deaths, full disks and several runs at once."""
 
 import asyncio
+import multiprocessing
 import os
 import shutil
 import sqlite3
@@ -15,9 +16,10 @@ import pytest
 from syncode.engines import ModelOptions, Reply, Request, Sampling
 from syncode.engines.budget import Amount, parse_budget
 from syncode.engines.journal import Claim, Entry, Journal
+from syncode.engines.journal_report import entries, uses
 from syncode.engines.scenario import Fault, Latency, Scenario
 from syncode.engines.wire import read
-from syncode.errors import BudgetReached, EngineError
+from syncode.errors import BudgetReached, DataError, EngineError
 
 Ask = Callable[..., list[Reply]]
 Make = Callable[..., Request]
@@ -130,8 +132,45 @@ def test_a_journal_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "j.db")
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(EngineError, match="not a journal of this version"):
+    with pytest.raises(EngineError, match="a newer version of syncode made this journal"):
         Journal(str(tmp_path / "j.db"))
+
+
+def _open_at_once(path: str, gate: Any, told: Any) -> None:
+    gate.wait()
+    try:
+        Journal(path).close()
+    except EngineError as error:
+        told.put(str(error))
+    else:
+        told.put(None)
+
+
+def test_several_runs_may_make_the_journal_at_once(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    told = context.Queue()
+    for number in range(30):
+        gate = context.Barrier(4)
+        path = str(tmp_path / f"{number}.db")
+        runs = [context.Process(target=_open_at_once, args=(path, gate, told)) for _ in range(4)]
+        for run in runs:
+            run.start()
+        assert [told.get(timeout=60) for _ in runs] == [None] * 4
+        for run in runs:
+            run.join()
+
+
+def test_a_damaged_journal_is_named_in_one_line(ask_all: Ask, question: Make, tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    options = ModelOptions(model=("mock",), journal=str(path))
+    ask_all(options, question("x"))
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + b"U" * (len(data) - 4096))
+    with pytest.raises(EngineError, match=r"malformed; name another with --journal"):
+        ask_all(options, question("x"))
+    for told in (uses([str(path)], {}), entries([str(path)], raw=False)):
+        with pytest.raises(DataError, match="malformed"):
+            list(told)
 
 
 def test_failures_are_asked_again_by_the_next_run_and_alone_with_retry_failed(

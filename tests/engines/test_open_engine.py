@@ -79,7 +79,10 @@ def test_nothing_but_the_journal_is_left_behind(ask_all: Ask, question: Make, mo
     assert [path.name for path in Path(mock.journal).parent.iterdir()] == ["j.db"]
 
 
-@pytest.mark.parametrize("text", ["gpt-4o", "openai:", "vllm:", "http://host/v1", "lokal"])
+@pytest.mark.parametrize(
+    "text",
+    ["gpt-4o", "openai:", "vllm:", "http://host/v1", "lokal", "http://[::1/v1#m", "http://h:x/v1#m", "http://:9/v1#m"],
+)
 def test_a_model_that_cannot_be_read_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError, match="--model"):
         model_identity(ModelOptions(model=(text,)))

@@ -7,7 +7,7 @@ failed) goes into the next one. A run that is killed while it waits finds its ba
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -20,7 +20,7 @@ from syncode.engines.key import body_of
 from syncode.engines.sender import ATTEMPTS, Answered, Question, Terms
 from syncode.engines.verdicts import Course, judge
 from syncode.engines.wire import Response
-from syncode.errors import BudgetReached, EngineError, SyncodeError
+from syncode.errors import EngineError, SyncodeError
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -129,15 +129,12 @@ class BatchSender:
             line = {"custom_id": key.hex(), "method": "POST", "url": "/v1/chat/completions", "body": body}
             lines[key] = orjson.dumps(line) + b"\n"
             size += len(lines[key])
-            if lines and (size > _MOST_BYTES or len(lines) > _MOST):
+            if len(lines) > 1 and (size > _MOST_BYTES or len(lines) > _MOST):
                 lines.pop(key)
                 break
             wishes.append((question.entry, self._terms.meter.reserve(body)))
             del self._queue[key]
         intent, claims = await self._book.intend(wishes, self._terms.budget)
-        for key, claim in claims.items():
-            if claim is not Claim.GRANTED:
-                self._refused(key, claim)
         granted = [lines[key] for key, claim in claims.items() if claim is Claim.GRANTED]
         if granted:
             file = await self._call(
@@ -154,21 +151,33 @@ class BatchSender:
             await self._book.submitted(intent, batch.id)
             _say(f"batch {batch.id}: {len(granted)} requests submitted")
             self._watch(intent)
+        for key, claim in claims.items():
+            self._refused(key, claim)
+        if joined := [key for key, claim in claims.items() if claim is Claim.BATCHED]:
+            await self._join(joined)
 
     def _refused(self, key: bytes, claim: Claim) -> None:
-        """A request could not go into the batch: it is answered, or somebody else asks it, or the budget is used up."""
-        future = self._futures[key]
-        budget = self._terms.budget
+        """See what a request that could not go into the batch waits for; one in another batch is for `_join`."""
+        future, budget = self._futures.get(key), self._terms.budget
+        if future is None or future.done():
+            return
         if claim is Claim.ANSWERED:
             future.set_result(Answered(self._journal.answer(key), cached=True))
-        elif claim in (Claim.SPENT, Claim.WAIT) and budget is not None:
-            spent = budget.amount(self._journal.spent(budget))
-            text = f"--budget {budget.text}: the next request could exceed it; {self._journal.path} has spent {spent}"
-            future.set_exception(BudgetReached(text))
-        elif claim is Claim.BATCHED:
-            self._spawn(self._resume())  # it is in a batch, of this run or of another: that one will tell
-        else:
-            self._queue[key] = None  # another run is asking it right now: look again in the next round
+        elif claim is Claim.SPENT and budget is not None and not self._watched:
+            future.set_exception(self._journal.budget_reached(budget))
+        elif claim in (Claim.TAKEN, Claim.WAIT):
+            self._queue[key] = None  # another run is asking it, or holds what is left of the budget: look again
+        # What is left over waits for a batch that is out: it may cost less than was reserved, and `_requeue` asks again.
+
+    async def _join(self, keys: Sequence[bytes]) -> None:
+        """Wait for the batches that requests are in, of this run or of another; EngineError where they are elsewhere."""
+        elsewhere = await self._book.places(keys) - {self._address}
+        if elsewhere:
+            raise EngineError(
+                f"{self._journal.path}: requests are in a batch that was submitted to {', '.join(sorted(elsewhere))}; "
+                "collect it there, with --batch"
+            )
+        await self._requeue_what_is_free()
 
     async def _follow(self, intent: str) -> None:
         """Wait for one batch and harvest it."""
@@ -199,14 +208,19 @@ class BatchSender:
         """Look for a batch whose id was not written down before its run died."""
         if self._journal.alive(entry.run):
             return None
-        client = self._client()
-        async for batch in client.batches.list(limit=100):
-            if (batch.metadata or {}).get("syncode_intent") == entry.intent:
-                await self._book.submitted(entry.intent, batch.id)
-                return batch.id
-            if batch.created_at < entry.at - 3600:
-                break
-        return None
+
+        async def look(client: "AsyncOpenAI") -> str | None:
+            async for batch in client.batches.list(limit=100):
+                if (batch.metadata or {}).get("syncode_intent") == entry.intent:
+                    return batch.id
+                if batch.created_at < entry.at - 3600:
+                    break
+            return None
+
+        found = await self._call(look)
+        if found is not None:
+            await self._book.submitted(entry.intent, found)
+        return found
 
     async def _harvest(self, intent: str, batch: Any) -> None:
         entries = await self._book.entries(intent)
@@ -214,7 +228,7 @@ class BatchSender:
         for file in (batch.output_file_id, batch.error_file_id):
             if file:
                 content = await self._call(lambda client, file=file: client.files.content(file))  # type: ignore[misc]
-                for item in self._read(content.content.splitlines()):
+                for item in self._read(self._transport.without_key(content.content).splitlines()):
                     brought[item.key] = item
         for key in entries.keys() - brought.keys():
             self._tries[key] += 1
@@ -223,7 +237,8 @@ class BatchSender:
         if batch.status == "failed" and not (batch.output_file_id or batch.error_file_id):
             told = "; ".join(str(error.message) for error in (batch.errors.data if batch.errors else None) or [])
             await self._book.harvest(intent, [])
-            raise EngineError(f"{self._address}: batch {batch.id} was refused: {told or 'no reason given'}")
+            told = self._transport.without_key(told) or "no reason given"
+            raise EngineError(f"{self._address}: batch {batch.id} was refused: {told}")
         await self._book.harvest(intent, [item for item in brought.values() if item.key in entries])
         answered = sum(item.body is not None for item in brought.values())
         _say(f"batch {batch.id} {batch.status}: {answered} of {len(entries)} answered")
@@ -234,7 +249,7 @@ class BatchSender:
 
     def _read(self, lines: Iterable[bytes]) -> Iterable[Harvested]:
         """Read an output or error file: what is answered, what failed for good; what may be asked again is left out."""
-        for line in lines:
+        for line in filter(None, lines):
             item = orjson.loads(line)
             key = bytes.fromhex(item["custom_id"])
             response = item.get("response") or {}
@@ -257,6 +272,8 @@ class BatchSender:
         held: set[bytes] = set()
         for batch in await self._book.open_batches():
             held |= (await self._book.entries(batch.intent)).keys()
+            # It may be another run's, with what an earlier one left out and this run waits for.
+            self._watch(batch.intent)
         for key, future in self._futures.items():
             if not future.done() and key not in held:
                 self._queue[key] = None

@@ -91,6 +91,15 @@ class BatchBook:
         )
         return {row[0]: Entry(*row) for row in rows}
 
+    async def places(self, keys: Sequence[bytes]) -> set[str]:
+        """Return the endpoints that have batches with these requests in them."""
+        query = "SELECT endpoint FROM batched JOIN batches USING (intent) WHERE key = ?"
+
+        def work(connection: sqlite3.Connection) -> set[str]:
+            return {place for key in keys for (place,) in connection.execute(query, (key,))}
+
+        return await self._journal.write(work)
+
     async def harvest(self, intent: str, brought: Sequence[Harvested]) -> None:
         """Settle what a batch brought, free the rest of its requests, and forget the batch: all of it or nothing."""
 

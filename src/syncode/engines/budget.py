@@ -11,6 +11,7 @@ batch = 0.5            # what the Batch API costs of that; default 1
 ```
 """
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -94,20 +95,22 @@ def load_prices(path: str | None) -> dict[str, Price]:
         return {}
     try:
         table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        return {model: _price(entry) for model, entry in table.items()}
+        return {model: _price(model, entry) for model, entry in table.items()}
     except OSError as error:
         raise UsageError(f"--prices {path}: {error.strerror}") from error
-    except (ValueError, TypeError, KeyError) as error:
+    except ValueError as error:
         raise UsageError(f"--prices {path}: {error}") from error
 
 
-def _price(entry: Mapping[str, Any]) -> Price:
-    unknown = sorted(set(entry) - {"input", "cached_input", "output", "batch"})
-    if unknown:
-        raise ValueError(f"a price has no {', '.join(unknown)}")
+def _price(model: str, entry: object) -> Price:
+    if not isinstance(entry, Mapping) or not {"input", "output"} <= entry.keys():
+        raise ValueError(f"[{model!r}] needs `input` and `output`, in USD per million tokens")
+    if unknown := sorted(entry.keys() - {"input", "cached_input", "output", "batch"}):
+        raise ValueError(f"[{model!r}] has no {', '.join(unknown)}")
+    for name, value in entry.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+            raise ValueError(f"[{model!r}] {name}: expected a number that is not negative")
     values = {name: float(value) for name, value in entry.items()}
-    if min(values.values()) < 0:
-        raise ValueError("a price is never negative")
     return Price(
         values["input"], values["output"], values.get("cached_input", values["input"]), values.get("batch", 1.0)
     )

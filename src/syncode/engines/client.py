@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from syncode.engines.endpoint import Endpoint
@@ -17,6 +17,7 @@ from syncode.errors import EngineError
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+T = TypeVar("T", str, bytes)
 _NO_KEY = "none"  # what a server that wants no key is sent: the package insists on one
 _NO_LIMIT = 100_000  # connections; aiohttp's own default is 100: the limiter decides, not the pool
 _NO_CONNECTION = frozenset({"ConnectionRefusedError", "gaierror", "ConnectError", "ClientConnectorError"})
@@ -58,8 +59,7 @@ class ClientTransport:
             reason = self.without_key(_reason(error))
             raise (Refused if _refused(error) else Unreachable)(reason) from None
         headers = {name.lower(): value for name, value in raw.headers.items()}
-        content = raw.content.replace(self._secret.encode(), b"[key]") if self._secret else raw.content
-        return Response(raw.status_code, content, headers)
+        return Response(raw.status_code, self.without_key(raw.content), headers)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -90,9 +90,13 @@ class ClientTransport:
                 )
         return self._client
 
-    def without_key(self, text: str) -> str:
-        """Return a text that may be shown."""
-        return text.replace(self._secret, "[key]") if self._secret else text
+    def without_key(self, text: T) -> T:
+        """Return a text that may be shown and stored."""
+        if not self._secret:
+            return text
+        if isinstance(text, bytes):
+            return text.replace(self._secret.encode(), b"[key]")
+        return text.replace(self._secret, "[key]")
 
 
 def is_loopback(url: str) -> bool:

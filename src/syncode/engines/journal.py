@@ -24,9 +24,10 @@ from syncode.engines.journal_file import (
 )
 from syncode.engines.request import Reply
 from syncode.engines.runs import BATCH, Runs
-from syncode.errors import EngineError
+from syncode.errors import BudgetReached, EngineError
 
 T = TypeVar("T")
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 __all__ = ["Claim", "Entry", "Journal"]
 
 
@@ -54,14 +55,18 @@ class Journal:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
             self._connection = open_file(self.path)
         except (sqlite3.Error, OSError, ValueError) as error:
-            raise self._failed(error) from error
+            raise self._unusable(error) from error
         self._runs = Runs(self._file, ballast=lasting)
         self._group = GroupCommit(self._connection, self._file, self._failed, self._relieve)
         self._full: EngineError | None = None
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._charge_the_dead()
-        self._runs.sweep()
+        try:
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._charge_the_dead()
+            self._runs.sweep()
+        except (sqlite3.Error, OSError) as error:
+            self._connection.close()
+            raise self._unusable(error) from error
 
     def answer(self, key: bytes) -> bytes | None:
         """Return the raw answer to a request, None where there is none."""
@@ -161,6 +166,15 @@ class Journal:
         """Return what all runs of this journal have spent, in the budget's unit."""
         return total(self._connection, "ledger", budget)
 
+    def budget_reached(self, budget: Budget) -> BudgetReached:
+        """Return the error that says what all runs of this journal have spent, and what is still held for batches."""
+        held = total(self._connection, "claims", budget)
+        spent = budget.amount(self.spent(budget))
+        more = f" and holds {budget.amount(held)} for what is out" if held else ""
+        return BudgetReached(
+            f"--budget {budget.text}: the next request could exceed it; {self.path} has spent {spent}{more}"
+        )
+
     def close(self) -> None:
         """Write what waits, charge what was sent and never answered, and let go of the file."""
         try:
@@ -185,8 +199,16 @@ class Journal:
         self._full = self._full or self._failed(error)
         return self._runs.relieve()
 
+    def _unusable(self, error: Exception) -> EngineError:
+        return EngineError(f"journal {self.path}: {_what(error)}; name another with --journal")
+
     def _failed(self, error: Exception) -> EngineError:
-        what = error.strerror if isinstance(error, OSError) else str(error)
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+            return self._unusable(error)
         return EngineError(
-            f"journal {self.path}: {what}; answers that came are kept, run the same command again to go on"
+            f"journal {self.path}: {_what(error)}; answers that came are kept, run the same command again to go on"
         )
+
+
+def _what(error: Exception) -> str:
+    return str(error.strerror) if isinstance(error, OSError) else str(error)

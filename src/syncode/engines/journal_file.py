@@ -54,12 +54,16 @@ def open_file(path: str) -> sqlite3.Connection:
     """Open a journal, making it where it is not there; ValueError for a file that is something else."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_SECONDS)
     try:
+        connection.execute("BEGIN")  # one look at all three: another run may be making the tables
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if (tables and application != APPLICATION) or version > VERSION:
-            raise ValueError("not a journal of this version of syncode")
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("COMMIT")
+        if tables and application != APPLICATION:
+            raise ValueError("not a journal")
+        if version > VERSION:
+            raise ValueError("a newer version of syncode made this journal")
+        _log_ahead(connection)
         # NORMAL: a commit survives the death of the process; for the death of the machine, group_commit syncs the log itself.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA wal_autocheckpoint = 0")  # group_commit does it, outside the event loop
@@ -71,6 +75,20 @@ def open_file(path: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log, where SQLite itself does not wait for another run that does the same to a new file."""
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        else:
+            return
+        time.sleep(0.01)
 
 
 def keep_answer(

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NotRequired, TypedDict
@@ -51,13 +51,19 @@ class ModelUse(TypedDict):
     usd: float | None
 
 
-def _opened(path: str) -> sqlite3.Connection:
+@contextmanager
+def _opened(path: str) -> Iterator[sqlite3.Connection]:
     if not Path(path).is_file():
         raise DataError(f"{path}: there is no such journal")
     try:
-        return open_file(path)
+        connection = open_file(path)
     except (sqlite3.Error, ValueError) as error:
         raise DataError(f"{path}: {error}") from error
+    with closing(connection):
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise DataError(f"{path}: {error}") from error
 
 
 def uses(paths: Sequence[str], prices: Mapping[str, Price]) -> Iterator[Row]:
@@ -67,7 +73,7 @@ def uses(paths: Sequence[str], prices: Mapping[str, Price]) -> Iterator[Row]:
     the tokens, else what was booked under `--prices` at the time.
     """
     for path in paths:
-        with closing(_opened(path)) as connection:
+        with _opened(path) as connection:
             sums = {
                 model: amounts
                 for model, *amounts in connection.execute(
@@ -108,7 +114,7 @@ def entries(paths: Sequence[str], *, raw: bool) -> Iterator[Row]:
     `raw` adds the server's whole response. A body that cannot be read (a failure's, mostly) has no text.
     """
     for path in paths:
-        with closing(_opened(path)) as connection:
+        with _opened(path) as connection:
             for row in connection.execute(
                 "SELECT key, model, op, version, record, k, body, prompt_tokens, cached_tokens, completion_tokens, seconds, at,"
                 " NULL FROM answers ORDER BY rowid"

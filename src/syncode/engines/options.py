@@ -86,7 +86,15 @@ def parse(text: str) -> Spec:
     """Take one `--model` value apart; raise UsageError for anything else."""
     if text.startswith(("http://", "https://")):
         url, _, name = text.partition("#")
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            reachable = bool(parts.hostname) and parts.port != 0  # `port` raises where it is no number of a port
+        except ValueError:
+            reachable = False
+        if not reachable:
+            raise UsageError(
+                "--model: an address needs a host, and a number where it names a port: http://host:8000/v1#NAME"
+            )
         if "@" in parts.netloc or parts.query:
             raise UsageError("--model: an address holds no key; put it into the environment as SYNCODE_API_KEY")
         if not name:

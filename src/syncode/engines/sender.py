@@ -15,7 +15,7 @@ from syncode.engines.pool import Lane, NoServer, Pool
 from syncode.engines.request import Reply, Request
 from syncode.engines.verdicts import Course, Verdict, judge
 from syncode.engines.wire import Refused, Unreachable
-from syncode.errors import BudgetReached, EngineError, SyncodeError
+from syncode.errors import EngineError, SyncodeError
 
 ATTEMPTS = 5
 _CUT_AT_THE_START = 3  # connections that failed one request where nobody has ever answered (ours)
@@ -172,10 +172,7 @@ class Sender:
     def _check_claim(self, claim: Claim) -> None:
         budget = self._terms.budget
         if claim is Claim.SPENT and budget is not None:
-            raise BudgetReached(
-                f"--budget {budget.text}: the next request could exceed it; "
-                f"{self._journal.path} has spent {budget.amount(self._journal.spent(budget))}"
-            )
+            raise self._journal.budget_reached(budget)
         if claim is Claim.BATCHED:
             raise EngineError(
                 f"{self._journal.path}: a request is in a batch that was submitted; collect it with --batch"
