@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from syncode.sandbox.languages.joining import HASHES, join
+from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.program import Program, Step
 
@@ -17,11 +17,6 @@ class Source:
     code: str
     tests: str
     token: str
-
-    @property
-    def text(self) -> str:
-        """Code and tests as one file."""
-        return join(self.code, self.tests, HASHES)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -79,11 +74,18 @@ def python(source: Source, limits: Limits, commands: Commands) -> Program:
 
 
 def script(name: str, driver_name: str, *options: str, space: bool = False) -> Assemble:
-    """Return the assembly of a language whose driver file loads one text: `COMMAND OPTIONS driver FILE`."""
+    """Return the assembly of a language whose driver loads answer and tests: `COMMAND OPTIONS driver main.EXT tests.EXT`."""
 
     def assemble(source: Source, limits: Limits, commands: Commands) -> Program:
         command = next(iter(commands.values()))
-        step = run_step((command, *options, driver_name, name), limits, space=space)
-        return Program({name: source.text, driver_name: driver(driver_name)}, (step,), source.secrets)
+        texts = parts(name, *split(source.code, source.tests, HASHES))
+        step = run_step((command, *options, driver_name, *texts), limits, space=space)
+        return Program({**texts, driver_name: driver(driver_name)}, (step,), source.secrets)
 
     return assemble
+
+
+def parts(name: str, code: str, tests: str) -> dict[str, str]:
+    """Return the files of answer and tests. They stay apart, so that nothing in the answer can leave the tests out."""
+    extension = name.rpartition(".")[2]
+    return {name: f"{code}\n", f"tests.{extension}": f"{tests}\n"} if tests else {name: f"{code}\n"}

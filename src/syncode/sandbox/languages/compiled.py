@@ -19,15 +19,15 @@ from syncode.sandbox.program import Program
 def c(source: Source, limits: Limits, commands: Commands) -> Program:
     """`gcc -O0`, the driver's main in front of the tests' main."""
     options = ("-O0", "-std=gnu17", "-w", "-o", "program", "main.c", "driver.c", "-Wl,--wrap=main", "-lm", "-lpthread")
-    return _compiled(
-        "main.c", source, join(source.code, source.tests, main=C_MAIN), (commands["gcc"], *options), limits
-    )
+    text = join(_asserting(source.code), source.tests, main=C_MAIN)
+    return _compiled("main.c", source, text, (commands["gcc"], *options), limits)
 
 
 def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
     """`g++ -O0 -std=c++17`, likewise."""
-    extra = ("-lcrypto",) if "openssl/" in source.text else ()
-    fallback = {"fallback/boost/any.hpp": driver("boost_any.hpp")} if "boost/any.hpp" in source.text else {}
+    code = _asserting(source.code)
+    extra = ("-lcrypto",) if "openssl/" in code else ()
+    fallback = {"fallback/boost/any.hpp": driver("boost_any.hpp")} if "boost/any.hpp" in code + source.tests else {}
     options = (
         "-O0",
         "-std=c++17",
@@ -44,7 +44,7 @@ def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
         "fallback",
     )
     argv = (commands["g++"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", *extra)
-    program = _compiled("main.cpp", source, join(source.code, source.tests, main=C_MAIN), argv, limits)
+    program = _compiled("main.cpp", source, join(code, source.tests, main=C_MAIN), argv, limits)
     return replace(program, files={**program.files, **fallback})
 
 
@@ -54,13 +54,23 @@ def _compiled(name: str, source: Source, text: str, argv: tuple[str, ...], limit
     return Program(texts, (compile_step(argv, limits), run), source.secrets)
 
 
+def _asserting(code: str) -> str:
+    """Return code after which `assert` means what it says: programs that want to be fast switch it off."""
+    switched = re.search(r"^[ \t]*#[ \t]*(?:define|undef)[ \t]+(?:NDEBUG|assert)\b", code, re.MULTILINE)
+    return f"{code}\n#undef NDEBUG\n#include <assert.h>\n" if switched else code
+
+
 C_MAIN = re.compile(r"^[ \t]*(?:int|void|auto)\s+main\s*\(", re.MULTILINE)
 RUST_MAIN = re.compile(r"^(?:pub\s+)?fn\s+main\s*\(", re.MULTILINE)
 
 
 def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     """`rustc`, with `--test` where there are test functions; its start-up code calls the C driver instead of main."""
-    text = join(source.code, source.tests, main=RUST_MAIN)
+    code, tests = source.code, source.tests
+    if _RUST_ASSERTIONS.search(code) and tests and not tests.lstrip().startswith("}"):
+        attributes = "\n".join(_RUST_ATTRIBUTE.findall(code))
+        code, tests = f"{attributes}\n{tests}", _RUST_ATTRIBUTE.sub("", code)  # a macro holds for what comes behind it
+    text = join(code, tests, main=RUST_MAIN if tests is source.tests else None)
     tested = "#[test]" in text
     if not tested and not RUST_MAIN.search(text):
         text += "\nfn main() {}\n"
@@ -86,6 +96,9 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     texts = {"main.rs": text, "driver.c": driver("driver.c")}
     return Program(texts, (helper, compiled, run), source.secrets)
 
+
+_RUST_ASSERTIONS = re.compile(r"macro_rules!\s*(?:debug_)?(?:assert(?:_eq|_ne)?|panic)\b")
+_RUST_ATTRIBUTE = re.compile(r"^#!\[[^\n]*\]$", re.MULTILINE)
 
 CRATES = ("rand", "md5", "regex")
 """Crates that HumanEval-X declares in every one of its programs, though few use them."""
@@ -173,7 +186,11 @@ JAVA_MAIN = re.compile(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(")
 
 def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
     """`mcs`, with Debug.Assert on; the driver calls the Main of the tests (else of the code)."""
-    text = join(source.code, source.tests, main=CSHARP_MAIN, inside=True)
+    # An answer may bring a class Debug of its own, or take the listeners away.
+    tests = re.sub(
+        r"\b(?:System\.Diagnostics\.)?(?:Debug|Trace)\.Assert\b", "global::SyncodeDriver.Assert", source.tests
+    )
+    text = join(source.code, tests, main=CSHARP_MAIN, inside=True)
     usings = dict.fromkeys(CSHARP_USING.findall(text))
     body = CSHARP_USING.sub("", text)
     types = CSHARP_TYPE.findall(source.tests) if "static" in source.tests and "Main" in source.tests else []

@@ -14,30 +14,32 @@ HASHES = re.compile(r"(?<!\S)#[^\n]*|\\.|\"(?:\\.|[^\"\\])*\"|'[^']*'", re.DOTAL
 """Comments and literals of shells and their relatives."""
 
 
-def join(
-    code: str,
-    tests: str,
-    literals: re.Pattern[str] = SLASHES,
-    main: re.Pattern[str] | None = None,
-    inside: bool = False,
-) -> str:
+def split(code: str, tests: str, literals: re.Pattern[str] = SLASHES) -> tuple[str, str]:
+    """Return code and tests so that each can stand alone.
+
+    Some benchmarks (MultiPL-E) begin their tests with the brace that ends the function of their prompt. It goes to the code, or
+    goes away where the model has answered with the whole function and has written it already.
+    """
+    closed = -balance(tests, literals)
+    while closed > 0 and (begun := tests.lstrip()).startswith("}"):
+        tests, closed = begun[1:], closed - 1
+        if balance(code, literals) > 0:
+            code += "\n}"
+    return code, tests
+
+
+def join(code: str, tests: str, main: re.Pattern[str] | None = None, inside: bool = False) -> str:
     """Return code and tests as one text.
 
-    Some benchmarks (MultiPL-E) begin their tests with the brace that ends the function of their prompt, and end them with that of
-    its class. A model that answers with the whole of it has written these braces already: then the tests do without their first,
-    and go to the end of the class where they may stand `inside` one. `main`: what a program has one of; where the tests bring it,
-    an answer's own demonstration gets another name.
+    `main`: what a program has one of; where the tests bring it, an answer's own demonstration gets another name. `inside`: tests
+    that end with the brace of a class go to the end of the class that the answer has closed itself.
     """
     if main and main.search(tests):
         code = main.sub(lambda match: re.sub("main", "main_of_the_answer", match[0], flags=re.IGNORECASE), code)
-    closed = -balance(tests, literals)
-    surplus = closed - balance(code, literals)
-    rest = ""
-    if closed > 0 and surplus > 0:
-        while surplus and (begun := tests.lstrip()).startswith("}"):
-            tests, surplus = begun[1:], surplus - 1
-        if inside and surplus and (end := _end_of_block(code, tests, literals)):
-            code, rest = code[:end], code[end + 1 :]
+    code, tests = split(code, tests)
+    rest, closed = "", -balance(tests)
+    if inside and closed > max(0, balance(code)) and (end := _end_of_block(code, tests)):
+        code, rest = code[:end], code[end + 1 :]
     return f"{code}\n{tests}\n{rest}" if tests else f"{code}\n"
 
 
@@ -52,9 +54,9 @@ def depths(text: str, literals: re.Pattern[str] = SLASHES) -> list[int]:
     return list(accumulate(((sign == "{") - (sign == "}") for sign in bare), initial=0))
 
 
-def _end_of_block(code: str, tests: str, literals: re.Pattern[str]) -> int | None:
+def _end_of_block(code: str, tests: str) -> int | None:
     """Return where the outermost block ends that defines something the tests call (else the last one), or None."""
-    levels = depths(code, literals)
+    levels = depths(code)
     ends = [place for place in range(len(code)) if levels[place] == 1 and levels[place + 1] == 0]
     called = "|".join({re.escape(name) for name in re.findall(r"(\w+)\s*\(", tests)}) or "(?!)"
     begin = 0

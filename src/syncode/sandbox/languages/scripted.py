@@ -1,8 +1,10 @@
 """Programs that an interpreter runs as they are: JavaScript and TypeScript, PHP, Perl, Lua."""
 
 import re
+import secrets
 
-from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, run_step
+from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, parts, run_step
+from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.program import Program, Step
 
@@ -16,26 +18,32 @@ SHIMS = {"lodash": "lodash.js", "js-md5": "js-md5.js"}
 
 
 def javascript(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`node driver.js main.js`; an ES module where the text is one."""
-    name = "main.mjs" if MODULE.search(source.text) else "main.js"
-    texts = {name: source.text, "driver.js": driver("driver.js"), **_node_shims(source.text)}
-    return Program(texts, (_node(name, limits, commands),), source.secrets)
+    """`node driver.js main.js tests.js`; one ES module where one of them is one."""
+    if MODULE.search(f"{source.code}\n{source.tests}"):
+        texts = {"main.mjs": f"{source.code}\n;\n{source.tests}\n"}
+    else:
+        texts = parts("main.js", source.code, source.tests)
+    helpers = {"driver.js": driver("driver.js"), **_node_shims(source)}
+    return Program({**texts, **helpers}, (_node(tuple(texts), limits, commands),), source.secrets)
 
 
 def typescript(source: Source, limits: Limits, commands: Commands) -> Program:
     """`tsc` translates (errors of types do not stop it, those of syntax do), node runs the result."""
     options = ("--target", "es2022", "--module", "commonjs", "--outDir", "out", "--skipLibCheck", "--noCheck")
-    compiled = compile_step((commands["tsc"], *options, "main.ts"), limits)
-    texts = {"main.ts": source.text, "driver.js": driver("driver.js"), **_node_shims(source.text)}
-    return Program(texts, (compiled, _node("out/main.js", limits, commands)), source.secrets)
+    texts = parts("main.ts", source.code, source.tests)
+    compiled = compile_step((commands["tsc"], *options, *texts), limits)
+    run = _node(tuple(f"out/{name.removesuffix('ts')}js" for name in texts), limits, commands)
+    helpers = {"driver.js": driver("driver.js"), **_node_shims(source)}
+    return Program({**texts, **helpers}, (compiled, run), source.secrets)
 
 
-def _node(name: str, limits: Limits, commands: Commands) -> Step:
+def _node(names: tuple[str, ...], limits: Limits, commands: Commands) -> Step:
     heap = f"--max-old-space-size={limits.memory // MEBIBYTE * 3 // 4}"
-    return run_step((commands["node"], heap, "driver.js", name), limits, threads=THREADS)
+    return run_step((commands["node"], heap, "driver.js", *names), limits, threads=THREADS)
 
 
-def _node_shims(text: str) -> dict[str, str]:
+def _node_shims(source: Source) -> dict[str, str]:
+    text = f"{source.code}\n{source.tests}"
     return {
         f"node_modules/{name}/index.js": driver(file)
         for name, file in SHIMS.items()
@@ -44,28 +52,47 @@ def _node_shims(text: str) -> dict[str, str]:
 
 
 def php(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`php driver.php main.php` with assertions on; the text has one opening tag, at its start."""
-    text = "<?php\n" + re.sub(r"<\?php\b|\?>\s*\Z", "", source.text)
+    """`php driver.php main.php tests.php` with assertions on; the tests are in the namespace of the answer."""
+    names = re.findall(r"^\s*(?:<\?php\s+)?(namespace\s+[\w\\]+\s*;)", source.code, re.MULTILINE)
+    code, tests = split(source.code, source.tests)
+    texts = parts("main.php", _php(code), _php(tests, *names[-1:]) if tests else "")
     memory = f"memory_limit={limits.memory // MEBIBYTE * 3 // 4}M"
     options = ("-n", "-d", "zend.assertions=1", "-d", "assert.exception=1", "-d", memory, "-d", "display_errors=stderr")
-    step = run_step((commands["php"], *options, "driver.php", "main.php"), limits, space=True)
-    return Program({"main.php": text, "driver.php": driver("driver.php")}, (step,), source.secrets)
+    step = run_step((commands["php"], *options, "driver.php", *texts), limits, space=True)
+    return Program({**texts, "driver.php": driver("driver.php")}, (step,), source.secrets)
+
+
+def _php(text: str, *first: str) -> str:
+    """Return a text with an opening tag at its start and none where PHP has begun already (prompts and models both write one)."""
+    begun, kept = True, ["<?php\n", *first]
+    for part in re.split(r"(<\?php\b|\?>)", text):
+        if part != "<?php" or not begun:
+            kept.append(part)
+        begun = part == "<?php" or (begun and part != "?>")
+    return "".join(kept)
 
 
 def perl(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`perl driver.pl main.pl`; where Data::Compare (MBXP) or Test::Deep (MultiPL-E) is absent, a small stand-in of our own."""
-    texts = {"main.pl": source.text, "driver.pl": driver("driver.pl")}
-    if "Data::Compare" in source.text or "Test::Deep" in source.text:
-        texts["fallback/Data/Compare.pm"] = driver("Compare.pm")
-        texts["fallback/Test/Deep.pm"] = driver("Deep.pm")
-    options = ("-e", "push @INC, './fallback'; do './driver.pl'; die $@ if $@", "main.pl")
-    return Program(texts, (run_step((commands["perl"], *options), limits, space=True),), source.secrets)
+    """`perl driver.pl main.pl tests.pl`; stand-ins of our own where Data::Compare (MBXP) or Test::Deep (MultiPL-E) is absent."""
+    names = re.findall(r"^package\s+[\w:]+\s*;", source.code, re.MULTILINE)
+    code, tests = split(source.code, source.tests, HASHES)
+    texts = parts("main.pl", code, "".join([*names[-1:], tests]) if tests else "")
+    helpers = {"driver.pl": driver("driver.pl")}
+    if re.search("Data::Compare|Test::Deep", code + tests):
+        helpers["fallback/Data/Compare.pm"] = driver("Compare.pm")
+        helpers["fallback/Test/Deep.pm"] = driver("Deep.pm")
+    options = ("-e", "push @INC, './fallback'; do './driver.pl'; die $@ if $@", *texts)
+    return Program({**texts, **helpers}, (run_step((commands["perl"], *options), limits, space=True),), source.secrets)
 
 
 def lua(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`lua driver.lua main.lua`; luaunit, which MultiPL-E's tests use, as a small stand-in of our own."""
-    texts = {"main.lua": source.text, "driver.lua": driver("driver.lua")}
-    if "luaunit" in source.tests:
+    """`lua driver.lua main.lua MARK`; luaunit, which MultiPL-E's tests use, as a small stand-in of our own."""
+    code, tests, mark = source.code, source.tests, [f"syncode_{secrets.token_hex(8)}"] if source.tests else []
+    for name in mark:
+        code = re.sub(r"^return\b[^\n]*\s*\Z", "", code, flags=re.MULTILINE)  # of a module: nothing may follow it
+        code += f"\nlocal assert, error, pcall, type, tostring, ipairs, pairs, next = {name}()"
+    texts = {"main.lua": f"{code}\n{tests}\n", "driver.lua": driver("driver.lua")}
+    if "luaunit" in tests:
         texts["luaunit.lua"] = driver("luaunit.lua")
-    step = run_step((commands["lua5.4"], "driver.lua", "main.lua"), limits, space=True)
+    step = run_step((commands["lua5.4"], "driver.lua", "main.lua", *mark), limits, space=True)
     return Program(texts, (step,), source.secrets)

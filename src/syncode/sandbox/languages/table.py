@@ -12,9 +12,9 @@ from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
 NOTHING = r"(?!)"
 ASSERTION = (
     r"AssertionError|[Aa]ssertion .*failed|Assertion failed|test case \d+ (?:did not pass|failed to pass)"
-    r"|Error at \d+\w* assert|Error at test case"
+    r"|Error at \d+\w* assert|Error at test case|Test failed"
 )
-"""How a failed test reads in most languages, and in the tests of MBXP."""
+"""How a failed test reads in most languages, and in the tests of MBXP and MultiPL-E."""
 
 
 @dataclass(frozen=True)

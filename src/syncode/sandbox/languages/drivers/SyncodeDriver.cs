@@ -12,6 +12,10 @@ class SyncodeListener : TraceListener {
 }
 
 class SyncodeDriver {
+    public static void Assert(bool condition, string message = "", string detail = "") {
+        if (!condition) throw new Exception("Assertion failed: " + message + " " + detail);
+    }
+
     static int Main(string[] words) {
         Trace.Listeners.Clear();
         Trace.Listeners.Add(new SyncodeListener());

@@ -1,7 +1,16 @@
--- Runs the program; asks for the token when it has come to its end.
+-- Runs answer and tests, one text because locals of the answer are to be seen by the tests; asks for the token when it has come to
+-- its end and has passed the mark between the two, a call of the function whose name is the second argument.
 local open, leave = io.open, os.exit
+local fail, kept, passed = error, { assert, error, pcall, type, tostring, ipairs, pairs, next }, not arg[2]
+if arg[2] then
+  _G[arg[2]] = function()
+    passed = true
+    return table.unpack(kept)
+  end
+end
 
 local function finish()
+  if not passed then fail("the answer does not let the tests begin", 0) end
   local ask, tell = assert(open("/dev/fd/4", "w")), assert(open("/dev/fd/3", "r"))
   ask:write("?")
   ask:flush()
