@@ -138,7 +138,11 @@ Commands:
 def main() -> NoReturn:
     """Run the command line and exit with the code that DESIGN section 6 promises."""
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    signal.signal(
+        signal.SIGTERM, signal.SIG_IGN
+    )  # how it ended is settled, also for one that comes while Python shuts down
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -204,4 +208,6 @@ def _told(text: str, code: ExitCode) -> ExitCode:
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
+    # `timeout` sends it to the process and to its group: the second must not come in the way of tidying up.
+    signal.signal(number, lambda number, frame: None)
     raise Terminated("terminated; what was committed is kept")
