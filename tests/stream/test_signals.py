@@ -33,18 +33,25 @@ def test_a_reader_that_is_gone_from_the_start(probe: Probe, rows: Rows) -> None:
     assert ran.err == b"141\n"
 
 
+def _terminate_again_and_again(pid: int) -> None:
+    """As `timeout` and `systemd` do: the process and its group."""
+    for _ in range(3):
+        os.killpg(pid, signal.SIGTERM)
+        time.sleep(0.0005)
+
+
 @pytest.mark.parametrize(
     ("send", "code", "told"),
     [
         (lambda pid: os.killpg(pid, signal.SIGINT), 130, b"syncode: interrupted\n"),
         (lambda pid: os.kill(pid, signal.SIGTERM), 143, TERMINATED),
         (lambda pid: os.killpg(pid, signal.SIGTERM), 143, TERMINATED),
-        (lambda pid: [(os.killpg(pid, signal.SIGTERM), time.sleep(0.0005)) for _ in range(3)], 143, TERMINATED),
+        (_terminate_again_and_again, 143, TERMINATED),
     ],
     ids=["ctrl-c", "sigterm", "sigterm-to-all", "sigterm-again-and-again"],
 )
 def test_a_signal_ends_the_run_with_its_code_and_without_files(
-    running: Any, gone: Gone, shape: str, tmp_path: Path, *, send: Callable[[int], object], code: int, told: bytes
+    running: Any, gone: Gone, shape: str, tmp_path: Path, *, send: Callable[[int], None], code: int, told: bytes
 ) -> None:
     with running(*shape.split(), "-o", "out.jsonl", "--rejects", "aside.jsonl") as process:
         process.stdin.write(b'{"n": 1, "say": "here", "sleep": 0.01}\n{"n": 2, "sleep": 30}\n')
