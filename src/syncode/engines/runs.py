@@ -43,7 +43,11 @@ class Runs:
             os.close(handle)  # another run took the file for one left behind, before it was locked
         self._handle = handle
         if self._ballast and hasattr(os, "posix_fallocate"):  # macOS has none: then there is no ballast
-            os.posix_fallocate(handle, 0, self._ballast)
+            try:
+                os.posix_fallocate(handle, 0, self._ballast)
+            except OSError:
+                self.leave()  # not entered: no request may go out whose answer there is no room for
+                raise
 
     def relieve(self) -> bool:
         """Give the ballast back to the disk; False where there is none any more."""
