@@ -81,6 +81,8 @@ HARMLESS_ENDINGS = {
     "lua": "return { f = f }",
     "bash": "[ 1 = 2 ]",
     "javascript": "const assert = require('assert');\nmodule.exports = { f };",
+    "typescript": "import assert from 'node:assert';\nexport default f;",
+    "ruby": "F = DATA.read\n__END__\nfree text",
     "c": "#define NDEBUG",
     "rust": 'fn main() { println!("{}", f()); }',
 }

@@ -18,32 +18,47 @@ SHIMS = {"lodash": "lodash.js", "js-md5": "js-md5.js"}
 
 
 def javascript(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`node driver.js main.js tests.js`; one ES module where one of them is one."""
-    if MODULE.search(f"{source.code}\n{source.tests}"):
-        texts = {"main.mjs": f"{source.code}\n;\n{source.tests}\n"}
-    else:
-        texts = parts("main.js", source.code, source.tests)
-    helpers = {"driver.js": driver("driver.js"), **_node_shims(source)}
-    return Program({**texts, **helpers}, (_node(tuple(texts), limits, commands),), source.secrets)
+    """`node driver.js main.js MARK`; an ES module where the text is one."""
+    text, mark = _marked(source)
+    name = "main.mjs" if MODULE.search(text) else "main.js"
+    texts = {name: text, "driver.js": driver("driver.js"), **_node_shims(text)}
+    return Program(texts, (_node((name, *mark), limits, commands),), source.secrets)
 
 
 def typescript(source: Source, limits: Limits, commands: Commands) -> Program:
     """`tsc` translates (errors of types do not stop it, those of syntax do), node runs the result."""
-    options = ("--target", "es2022", "--module", "commonjs", "--outDir", "out", "--skipLibCheck", "--noCheck")
-    texts = parts("main.ts", source.code, source.tests)
-    compiled = compile_step((commands["tsc"], *options, *texts), limits)
-    run = _node(tuple(f"out/{name.removesuffix('ts')}js" for name in texts), limits, commands)
-    helpers = {"driver.js": driver("driver.js"), **_node_shims(source)}
-    return Program({**texts, **helpers}, (compiled, run), source.secrets)
+    options = (
+        "--target",
+        "es2022",
+        "--module",
+        "commonjs",
+        "--outDir",
+        "out",
+        "--skipLibCheck",
+        "--noCheck",
+        "--esModuleInterop",
+    )
+    text, mark = _marked(source)
+    compiled = compile_step((commands["tsc"], *options, "main.ts"), limits)
+    texts = {"main.ts": text, "driver.js": driver("driver.js"), **_node_shims(text)}
+    return Program(texts, (compiled, _node(("out/main.js", *mark), limits, commands)), source.secrets)
 
 
-def _node(names: tuple[str, ...], limits: Limits, commands: Commands) -> Step:
+def _marked(source: Source) -> tuple[str, list[str]]:
+    """Return one text and the mark in it; tests stand in a block, where they may declare again what the answer has declared."""
+    if not source.tests:
+        return f"{source.code}\n", []
+    mark = f"syncode_{secrets.token_hex(8)}"
+    tests = source.tests if MODULE.search(source.tests) else f"{{{source.tests}\n}}"
+    return f"{source.code}\n;globalThis.{mark}();\n{tests}\n", [mark]
+
+
+def _node(words: tuple[str, ...], limits: Limits, commands: Commands) -> Step:
     heap = f"--max-old-space-size={limits.memory // MEBIBYTE * 3 // 4}"
-    return run_step((commands["node"], heap, "driver.js", *names), limits, threads=THREADS)
+    return run_step((commands["node"], heap, "driver.js", *words), limits, threads=THREADS)
 
 
-def _node_shims(source: Source) -> dict[str, str]:
-    text = f"{source.code}\n{source.tests}"
+def _node_shims(text: str) -> dict[str, str]:
     return {
         f"node_modules/{name}/index.js": driver(file)
         for name, file in SHIMS.items()

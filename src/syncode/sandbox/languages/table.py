@@ -69,7 +69,7 @@ class Ready:
 _NODE = Reading(
     unreadable=r"SyntaxError: |error TS1\d\d\d:",
     exhausted=r"JavaScript heap out of memory|Array buffer allocation failed",
-    missing=r"Cannot find (?:module|package) '([^']+)'",
+    missing=r"Cannot find (?:module|package) '([^']+)'|ReferenceError: (describe|expect|it|test|beforeEach) is not defined",
 )
 _CRATES = "rand|md5|regex"  # HumanEval-X declares these three in every Rust program
 
@@ -125,6 +125,7 @@ ROWS = (
     Language(
         "perl", ("pl", "pm"), "pl", ("perl",), "perl", scripted.perl,
         Reading(
+            rf"{ASSERTION}|Looks like you failed",
             unreadable=r"syntax error at |had compilation errors|Execution of .* aborted due to compilation errors",
             exhausted=r"Out of memory", missing=r"Can't locate (\S+)\.pm in @INC",
         ),

@@ -1,4 +1,5 @@
-// Runs the answer, then the tests; asks for the token when nothing is left to do and nothing has failed.
+// Runs answer and tests, one text because imports of the answer are to be seen by the tests; asks for the token when nothing is left
+// to do, nothing has failed, and the mark between the two was passed: a call of the function whose name is the second argument.
 "use strict";
 const fs = require("fs");
 const vm = require("vm");
@@ -7,19 +8,33 @@ const path = require("path");
 const { createRequire } = require("module");
 const { pathToFileURL } = require("url");
 const { writeSync, readSync } = fs;
-const [file, testsFile] = process.argv.slice(2).map((name) => path.resolve(name));
-const tests = testsFile && fs.readFileSync(testsFile, "utf8");
+const file = path.resolve(process.argv[2]);
+const mark = process.argv[3];
 
 process.argv.splice(1, process.argv.length, file);
-const check = (condition, ...message) => {
-  if (!condition) throw new assert.AssertionError({ message: `Assertion failed ${message.join(" ")}` });
+const kept = { ...assert };
+const keptStrict = { ...assert.strict };
+let passed = !mark;
+const begin = () => {
+  globalThis.require = createRequire(file);
+  console.assert = (condition, ...message) => {
+    if (!condition) throw new assert.AssertionError({ message: `Assertion failed ${message.join(" ")}` });
+  };
 };
-console.assert = check;
-globalThis.require = createRequire(file);
+begin();
+if (mark) {
+  globalThis[mark] = () => {  // what the answer has replaced is put back before the tests
+    passed = true;
+    begin();
+    Object.assign(assert, kept);
+    Object.assign(assert.strict, keptStrict);
+    for (const event of ["uncaughtException", "unhandledRejection"]) process.removeAllListeners(event);
+  };
+}
 
 let done = false;
 process.on("beforeExit", () => {
-  if (!done || process.exitCode) return;
+  if (!done || !passed || process.exitCode) return;
   done = false;
   const token = Buffer.alloc(33);
   writeSync(4, "?");
@@ -30,20 +45,10 @@ process.on("beforeExit", () => {
 if (file.endsWith(".mjs")) {
   import(pathToFileURL(file)).then(() => { done = true; });
 } else {
-  // Scripts of one global scope, as on a page: the tests see every name of the answer, and the answer cannot leave them out.
-  const run = (code, filename) =>
-    vm.runInThisContext(code, { filename, importModuleDynamically: (name) => import(name) });
+  // As a script, not as a module: a `return` between functions is an error there.
   const module = { exports: {}, children: [], filename: file, id: file, loaded: false };
   Object.assign(globalThis, { module, exports: module.exports, __filename: file, __dirname: path.dirname(file) });
-  const kept = { ...assert };
-  const keptStrict = { ...assert.strict };
-  run(fs.readFileSync(file, "utf8"), file);
-  if (tests) {
-    Object.assign(assert, kept);
-    Object.assign(assert.strict, keptStrict);
-    console.assert = check;
-    for (const event of ["uncaughtException", "unhandledRejection"]) process.removeAllListeners(event);
-    run(`(function (require) {${tests}\n})`, testsFile)(createRequire(file));
-  }
+  const importModuleDynamically = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER ?? ((name) => import(name));
+  vm.runInThisContext(fs.readFileSync(file, "utf8"), { filename: file, importModuleDynamically });
   done = true;
 }

@@ -13,7 +13,12 @@ lambda do |file, tests_file|
       ask.write(IO.for_fd(3, 'r').read(33))
     end
   end
-  eval(File.read(file), TOPLEVEL_BINDING, file)
+  code = File.read(file)
+  if (data = code[/^__END__\n(.*)\z/m, 1])
+    require 'stringio'
+    Object.const_set(:DATA, StringIO.new(data))
+  end
+  eval(code, TOPLEVEL_BINDING, file)
   if tests
     kept.each do |name, method|
       Object.send(:remove_method, name) if Object.private_method_defined?(name, false) || Object.method_defined?(name, false)
