@@ -2,11 +2,14 @@
 
 import functools
 import inspect
+import math
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
+
+from syncode.errors import UsageError
 
 _PASSED_ON = ("min", "max", "metavar")
 _PLACEHOLDERS = {"int": "N", "float": "X", "str": "TEXT"}
@@ -43,6 +46,9 @@ def flat(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def flattened(**values: Any) -> None:
+        for name, value in values.items():
+            if isinstance(value, float) and not math.isfinite(value):  # `nan` passes every comparison with min and max
+                raise UsageError(f"--{name.replace('_', '-')} {value}: expected a finite number")
         for name, group in groups.items():
             hints = get_type_hints(group)
             given = {item.name: _as_declared(values.pop(item.name), hints[item.name]) for item in fields(group)}

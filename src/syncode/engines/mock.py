@@ -42,6 +42,8 @@ class MockModel:
         digest = request_digest(body)
         number, self.number = self.number, self.number + 1
         seconds = self.scenario.latency.seconds(digest)
+        if not body["messages"]:
+            return Plan(Response(400, b'{"error": {"message": "messages is empty"}}'), seconds)
         if not self.scenario.faults:
             return Plan(Response(200, answer(self.scenario, body, digest)), seconds)
         attempt = self._attempts[digest]
