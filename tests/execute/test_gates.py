@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from syncode.sandbox import Sandbox
 from syncode.stages.execute.gates import GateOptions, gates, programs_of, report, split
 from syncode.stages.execute.mutants import mutants, stubs
@@ -40,6 +42,7 @@ def test_tests_are_split_with_what_they_need() -> None:
     assert two.startswith("import math\nx = 1\ndef test_it")
     assert three == "import math\nx = 1\nhelper = 2\nassert f(helper)\n"
     assert split("check(f)") == ["check(f)"]
+    assert len(split("assert f(1)\nfor each in (2, 3):\n    assert f(each)\nasync def test_it(): assert f(4)\n")) == 3
     assert split("not python (") == ["not python ("]
 
 
@@ -105,3 +108,24 @@ def test_other_languages_get_the_matrix_alone(sandbox: Sandbox) -> None:
     said = run(row, Sandbox(replace(sandbox.isolation)))["evidence"]["gates"]
     assert said["matrix"] == [[True], [False]]
     assert said["stubs"] == said["mutants"] == 0
+
+
+def test_tests_that_need_what_those_before_them_have_done_stay_together(sandbox: Sandbox) -> None:
+    code = "class A:\n    x = 0\n    def add(self, y):\n        self.x += y\n        return self.x\n"
+    row = {"id": "s", "language": "Python3", "text": f"```python\n{code}```"}
+    made = run({**row, "evidence": {"tests": "a = A()\nassert a.add(2) == 2\nassert a.add(3) == 5\n"}}, sandbox)
+    assert made["evidence"]["gates"]["matrix"] == [[True]]
+    assert made["evidence"]["gates"]["stubs"] == 6
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"candidates": ["x = 1", None], "tests": ["assert x"]},
+        {"candidates": ["x = 1"], "tests": "assert x"},
+        {"text": "x = 1", "evidence": "nothing"},
+        {"text": "x = 1", "evidence": {"tests": ["assert x"], "candidates": "x"}},
+    ],
+)
+def test_rows_of_another_form_are_dropped(row: dict[str, Any], sandbox: Sandbox) -> None:
+    assert run(row, sandbox)["drop"].startswith("execute.no_tests")

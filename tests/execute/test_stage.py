@@ -63,6 +63,21 @@ def test_rows_without_tests_pass_through_inline_and_are_dropped_otherwise(quick:
     assert one(row, Bench(quick))["drop"] == "execute.no_tests: the sample has none"
 
 
+def test_a_row_is_named_though_it_has_no_id_and_its_language_by_the_name_in_the_table(quick: Sandbox) -> None:
+    rows = [
+        {"messages": [{"role": "assistant", "content": f"x = {n}"}], "evidence": {"tests": "assert x"}} for n in (1, 2)
+    ]
+    made = [one({**row, "language": "Python3"}, Bench(quick)) for row in rows]
+    assert len({each["of"] for each in made} - {""}) == 2
+    assert {each["language"] for each in made} == {"python"}
+
+
+def test_evidence_that_is_no_object_is_left_as_it_is(quick: Sandbox) -> None:
+    row = {**BARE, "evidence": "hearsay"}
+    assert one(row, Bench(quick, inline=True)) == row
+    assert one(row, Bench(quick))["drop"] == "execute.no_program: 'evidence' should be an object"
+
+
 def test_an_answer_without_a_program(quick: Sandbox) -> None:
     tasks = {"t": {"id": "t", "language": "python", "tests": "assert True"}}
     made = one({"id": "a", "task_id": "t", "model": "m", "text": "I would rather not."}, Bench(quick, tasks))

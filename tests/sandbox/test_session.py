@@ -1,7 +1,9 @@
 """A sandbox that breaks says so and opens again; nothing of it stays behind."""
 
+import contextlib
 import os
 import signal
+import sqlite3
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -151,6 +153,20 @@ def test_results_are_remembered_by_program_tests_toolchain_and_limits(isolation:
         assert again.run("python", code).stdout == first
     with Sandbox(isolation) as forgetful:
         assert forgetful.run("python", code).stdout != first
+
+
+def test_a_damaged_memory_is_said_or_forgotten(isolation: Isolation, tmp_path: Path) -> None:
+    path = tmp_path / "executions.db"
+    with Sandbox(isolation, Cache(str(path))) as sandbox:
+        assert sandbox.run("python", "x = 1").state == "pass"
+    with contextlib.closing(sqlite3.connect(path)) as table, table:
+        table.execute("UPDATE results SET body = '{'")
+    with Sandbox(isolation, Cache(str(path))) as sandbox:
+        assert sandbox.run("python", "x = 1").state == "pass"
+    other = tmp_path / "other.db"
+    other.write_text("no table")
+    with Sandbox(isolation, Cache(str(other))) as sandbox, pytest.raises(EngineError, match="remove it"):
+        sandbox.run("python", "x = 1")
 
 
 def test_infra_is_not_remembered(isolation: Isolation, tmp_path: Path) -> None:

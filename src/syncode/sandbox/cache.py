@@ -43,27 +43,31 @@ class Cache:
         self._process = 0
 
     def get(self, name: bytes) -> Result | None:
-        """Return a remembered result."""
-        if self.path is None:
+        """Return a remembered result; one that cannot be read is not remembered."""
+        found = self._execute("SELECT body FROM results WHERE key = ?", (name,))
+        try:
+            return Result(**orjson.loads(found[0])) if found else None
+        except (orjson.JSONDecodeError, TypeError):
             return None
-        found = self._open(self.path).execute("SELECT body FROM results WHERE key = ?", (name,)).fetchone()
-        return Result(**orjson.loads(found[0])) if found else None
 
     def put(self, name: bytes, result: Result) -> None:
         """Remember a result, unless nothing was decided."""
-        if self.path is not None and result.state not in UNDECIDED:
-            body = orjson.dumps(asdict(result))
-            self._open(self.path).execute("INSERT OR REPLACE INTO results VALUES (?, ?)", (name, body))
+        if result.state not in UNDECIDED:
+            self._execute("INSERT OR REPLACE INTO results VALUES (?, ?)", (name, orjson.dumps(asdict(result))))
 
-    def _open(self, path: str) -> sqlite3.Connection:
-        if self._connection is None or self._process != os.getpid():
-            try:
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
-                self._connection = sqlite3.connect(path, isolation_level=None, timeout=WAIT_SECONDS)
+    def _execute(self, statement: str, values: tuple[bytes, ...]) -> tuple[bytes] | None:
+        """Return the first row of the answer. Each process opens the file at its first use."""
+        if self.path is None:
+            return None
+        try:
+            if self._connection is None or self._process != os.getpid():
+                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+                self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=WAIT_SECONDS)
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = OFF")  # a result lost in a power cut is run again
                 self._connection.execute(SCHEMA)
-            except (sqlite3.Error, OSError) as error:
-                raise EngineError(f"result cache {path}: {error}") from error
-            self._process = os.getpid()
-        return self._connection
+                self._process = os.getpid()
+            first: tuple[bytes] | None = self._connection.execute(statement, values).fetchone()
+        except (sqlite3.Error, OSError) as error:
+            raise EngineError(f"result cache {self.path}: {error}; remove it, or run with --no-cache") from error
+        return first

@@ -51,7 +51,8 @@ def trial(isolation: Isolation) -> str | None:
     if outcome.problem:
         return outcome.problem
     if not outcome.finished:
-        return f"a correct program did not pass: {outcome.steps[-1].stderr[-300:] if outcome.steps else outcome.killed}"
+        said = outcome.steps[-1].stderr[-300:] if outcome.steps else outcome.killed
+        return f"a correct program did not pass: {said or 'it ended without a word'}"
     return None
 
 

@@ -3,8 +3,10 @@
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -85,7 +87,12 @@ class Session:
             return Outcome((), 0.0, problem=str(problem))
         if reply is None:
             return self._lost()
-        return outcome(reply, program.secrets[-1].strip(), self._out_of_memory())
+        killed = [step["status"] for step in reply["steps"][-1:]] == [
+            signal.SIGKILL
+        ] and self.isolation.backend == "sandlock"
+        return outcome(
+            reply, program.secrets[-1].strip(), self._out_of_memory() or killed
+        )  # sandlock kills without a word
 
     def open(self) -> None:
         """Start keeper and runner and wait until they are ready; `Broken` with the reason otherwise."""
@@ -203,10 +210,7 @@ def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str
     ):  # the runner stays outside, where the interpreter may have a stand-in only
         argv[0] = backends.stand_in(argv[0], private)
     if isolation.backend == "cell":
-        command = backends.bubblewrap(binds, cell=True, tmpfs=_disk(isolation), environment=_environment(isolation))
-        if command is None:
-            raise Broken("bubblewrap is not installed")
-        argv = [*command, "--", *argv]
+        argv = [*_bubblewrap(isolation, binds), "--", *argv]
     return {
         "argv": argv,
         "environment": _environment(isolation) if isolation.backend != "cell" else {"PATH": backends.INSIDE["PATH"]},
@@ -234,8 +238,7 @@ def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
     }
     if isolation.backend == "bwrap":
         binds, _ = _shown(isolation)
-        command = backends.bubblewrap(binds, cell=False, tmpfs=_disk(isolation), environment=_environment(isolation))
-        settings["launch"] = [command, ["--", *_python("")[:-1]]]
+        settings["launch"] = [_bubblewrap(isolation, binds), ["--", *_python("")[:-1]]]
         settings["launch_environment"] = {"PATH": backends.INSIDE["PATH"]}
     if isolation.backend == "sandlock":
         binds, private = _shown(isolation)
@@ -248,6 +251,14 @@ def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
             "processes": isolation.limits.processes + 4,
         }
     return settings
+
+
+def _bubblewrap(isolation: Isolation, binds: Sequence[backends.Bind]) -> list[str]:
+    cell = isolation.backend == "cell"
+    command = backends.bubblewrap(binds, cell=cell, tmpfs=_disk(isolation), environment=_environment(isolation))
+    if command is None:
+        raise Broken("bubblewrap is not installed")
+    return command
 
 
 def _shown(isolation: Isolation) -> tuple[list[backends.Bind], dict[str, str]]:

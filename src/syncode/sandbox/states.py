@@ -128,7 +128,8 @@ def _ended(language: Language, outcome: Outcome) -> tuple[State, str]:
             return state, line
     if refused := REFUSED.search(last.stderr[-1000:]):
         return "forbidden", f"the sandbox refused it: {refused[0]}"
-    return "error", f"signal {-code}" if code < 0 else f"exit {code}: {_last_line(last.stderr)}"
+    told = _last_line(last.stderr) if language.name == "python" else _told(last.stderr)
+    return "error", f"signal {-code}" if code < 0 else f"exit {code}: {told}"
 
 
 _PYTHON: dict[int, tuple[State, str]] = {
@@ -149,6 +150,12 @@ def _first_error(text: str) -> str:
     """Return the first line of a compiler that says error, else its first line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")[:300]
+
+
+def _told(text: str) -> str:
+    """Return the last line that names an error, for runtimes write more below it; else the last line."""
+    named = re.findall(r"^(?=\S).*(?:\b[Ee]rror|\w(?:Error|Exception)|\bpanic)\b.*$", text, re.MULTILINE)
+    return named[-1].strip()[:300] if named else _last_line(text)
 
 
 def _last_line(text: str) -> str:

@@ -199,7 +199,7 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
     references = ("-r:System.Numerics.dll", "-r:System.Core.dll")
     steps = (
         compile_step((*argv, *references, "main.cs", "SyncodeDriver.cs"), limits),
-        run_step((commands["mono"], "program.exe", *entry), limits, threads=THREADS),
+        run_step((commands["mono"], "program.exe", *entry), limits, threads=THREADS, MONO_DEBUG="no-gdb-backtrace"),
     )
     texts = {"main.cs": "\n".join([*usings, body, ""]), "SyncodeDriver.cs": driver("SyncodeDriver.cs")}
     return Program(texts, steps, source.secrets)

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncode.sandbox import UNDECIDED, Result
+from syncode.sandbox import UNDECIDED, Result, find
 from syncode.schemas.records import Row, dropped
 from syncode.stages.execute.extraction import extract
 from syncode.stages.execute.jobs import Job, reply_of
-from syncode.stages.execute.mutants import mutants, stubs
+from syncode.stages.execute.mutants import Function, mutants, stubs
 from syncode.stages.execute.stage import Bench, decide
 
 Matrix = list[list[bool | None]]
@@ -37,8 +37,16 @@ def gates(row: Row, bench: Bench, options: GateOptions, seed: int) -> Iterator[R
         return
     candidates, tests, accepted, language = read
     runner = _Runner(row, language, bench)
-    matrix = runner.matrix(candidates, tests)
     answer = candidates[accepted]
+    whole = _whole(row)
+    if (
+        len(tests) > 1
+        and whole
+        and not all(runner.matrix([answer], tests)[0])
+        and runner.matrix([answer], [whole])[0][0]
+    ):
+        tests = [whole]  # each of them needs what those before it have done
+    matrix = runner.matrix(candidates, tests)
     wrong = runner.matrix(stubs(answer), tests) if language == "python" else []
     planted = (
         runner.matrix(mutants(answer, options.mutants, seed, str(row.get("id", ""))), tests)
@@ -47,29 +55,48 @@ def gates(row: Row, bench: Bench, options: GateOptions, seed: int) -> Iterator[R
     )
     said = report(matrix, accepted, wrong, planted)
     said["accepted"] = bool(said["tests"]) and said["kills"] >= min(options.kill, len(planted)) and any(said["kept"])
-    made = {**row, "evidence": {**(row.get("evidence") or {}), "gates": said}}
+    evidence = row.get("evidence")
+    made = {**row, "evidence": {**(evidence if isinstance(evidence, dict) else {}), "gates": said}}
     yield dropped(made, "execute.gates", why_not(said)) if options.drop and not said["accepted"] else made
 
 
 def programs_of(row: Row) -> tuple[list[str], list[str], int, str] | str:
     """Return (candidates, tests, number of the accepted candidate, language) of a row, or what it lacks."""
-    language = row.get("language") or "python"
-    evidence = row.get("evidence") or {}
+    named = row.get("language") or "python"
+    language = known.name if isinstance(named, str) and (known := find(named)) else str(named)
     if isinstance(row.get("candidates"), list):
-        candidates, accepted = [str(each) for each in row["candidates"]], 0
-        tests = [str(each) for each in row.get("tests") or []]
+        candidates, tests, accepted = row["candidates"], row.get("tests") or [], 0
+        if not isinstance(tests, list) or not all(isinstance(each, str) for each in (*candidates, *tests)):
+            return "'candidates' and 'tests' should be lists of text"
     else:
-        said = [each["text"] for each in evidence.get("candidates") or []] or [reply_of(row)]
-        chosen = reply_of(row)
+        chosen, said = reply_of(row), _answers(row)
         accepted = said.index(chosen) if chosen in said else 0
         candidates = [extract(text, language).code for text in said]
-        tests = split(evidence.get("tests") or "") if language == "python" else [evidence.get("tests") or ""]
+        tests = split(_whole(row)) if language == "python" else [_whole(row)]
     tests = [test for test in tests if test.strip()]
     if not tests:
         return "there are no tests"
     if not candidates or not candidates[accepted].strip():
         return "there is no program to test"
     return candidates, tests, accepted, language
+
+
+def _evidence(row: Row, name: str) -> Any:
+    evidence = row.get("evidence")
+    return evidence.get(name) if isinstance(evidence, dict) else None
+
+
+def _whole(row: Row) -> str:
+    """Return the tests of a Sample's evidence; nothing for a row with lists of its own."""
+    tests = _evidence(row, "tests")
+    return tests if isinstance(tests, str) and not isinstance(row.get("candidates"), list) else ""
+
+
+def _answers(row: Row) -> list[str]:
+    """Return what the candidates of a Sample's evidence say; its own answer where there are none."""
+    candidates = _evidence(row, "candidates")
+    texts = [each.get("text") for each in candidates if isinstance(each, dict)] if isinstance(candidates, list) else []
+    return [text for text in texts if isinstance(text, str)] or [reply_of(row)]
 
 
 def split(text: str) -> list[str]:
@@ -89,11 +116,12 @@ def split(text: str) -> list[str]:
 
 
 def _is_test(node: ast.stmt) -> bool:
-    if isinstance(node, ast.FunctionDef):
+    """Tell whether a statement tests something: a test function, a class with one, or whatever asserts where it stands."""
+    if isinstance(node, Function):
         return node.name.startswith("test")
     if isinstance(node, ast.ClassDef):
-        return any(isinstance(each, ast.FunctionDef) and each.name.startswith("test") for each in node.body)
-    return isinstance(node, ast.Assert)
+        return any(isinstance(each, Function) and each.name.startswith("test") for each in node.body)
+    return any(isinstance(each, ast.Assert) for each in ast.walk(node))
 
 
 @dataclass

@@ -35,6 +35,8 @@ def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
 
     A row that has nothing to be tested by gives the rule and reason to drop it.
     """
+    if not isinstance(row.get("evidence") or {}, dict):
+        return "no_program: 'evidence' should be an object"
     if isinstance(row.get("code"), str):
         language, tests = row.get("language") or "python", row.get("tests") or ""
         if not isinstance(tests, str) or not isinstance(language, str):
@@ -59,7 +61,8 @@ def _sample(row: Row) -> Job | str:
     if find(language) is None:
         language = tagged_language(reply_of(row)) or language or "python"
     found = extract(reply_of(row), language)
-    return Job(str(row.get("id", "")), language, found.code, tests, found.how)
+    of = row.get("id") or content_id("sample", reply_of(row), tests)
+    return Job(str(of), language, found.code, tests, found.how)
 
 
 def _answer(row: Row, task: Row) -> Job | str:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from syncode.sandbox import UNDECIDED, Result, Sandbox
+from syncode.sandbox import UNDECIDED, Result, Sandbox, find
 from syncode.sandbox.alone import Turnstile
 from syncode.sandbox.doctor import distrust
 from syncode.schemas.records import Row, content_id, dropped
@@ -138,7 +138,7 @@ def facts(job: Job, verdict: Verdict, sandbox: Sandbox) -> Row:
         "passed": None if result.state in UNDECIDED else result.state == "pass",
         "seconds": result.seconds,
         "toolchain": sandbox.toolchain(job.language),
-        "language": job.language,
+        "language": known.name if (known := find(job.language)) else job.language,
         "extraction": job.how,
         **verdict.more,
     }
