@@ -62,6 +62,36 @@ def test_a_connection_cut_in_the_middle_may_have_been_billed(send: Send, serving
 
 
 @pytest.mark.parametrize("model", ["http://127.0.0.1:9/v1#m", "http://no-such-host.invalid/v1#m"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nabc",
+        b"HTTP/1.1 200 OK\r\nx-long: " + b"a" * 20_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc",
+        b"",
+    ],
+    ids=["another protocol", "no chunk", "endless header", "short", "no gzip", "nothing"],
+)
+def test_what_is_no_http_is_no_response(raw: bytes) -> None:
+    async def run() -> None:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"}")
+            writer.write(raw)
+            writer.close()
+
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        transport = ClientTransport(Endpoint(f"http://127.0.0.1:{port}/v1", "m", "m"))
+        with pytest.raises(Unreachable):
+            await transport.send(BODY, 5.0)
+        await transport.close()
+        server.close()
+
+    asyncio.run(run())
+
+
 def test_no_connection_is_refused(send: Send, model: str) -> None:
     (error,) = send(model)
     assert isinstance(error, Refused)
@@ -93,6 +123,23 @@ def test_a_key_goes_into_the_header_and_comes_back_from_nowhere(
     monkeypatch.delenv("PLANTED")
     with pytest.raises(EngineError, match="set PLANTED in the environment"):
         send("http://h/v1#m", key="PLANTED")
+
+
+def test_a_key_is_taken_without_the_line_break_of_its_file(
+    send: Send, serving: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCODE_API_KEY", "sk-planted\r\n")
+    with serving() as (model, server):
+        send(model, key="SYNCODE_API_KEY")
+    assert server.authorized == {"Bearer sk-planted"}
+
+
+@pytest.mark.parametrize("key", ["sk-pl\u00e4nted", "sk-\nplanted"])
+def test_a_key_that_no_header_can_carry_is_an_error(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("SYNCODE_API_KEY", key)
+    with pytest.raises(EngineError, match=r"^SYNCODE_API_KEY holds characters") as caught:
+        ClientTransport(Endpoint("http://127.0.0.1:9/v1", "m", "m", "SYNCODE_API_KEY"))
+    assert key not in str(caught.value)
 
 
 def test_loopback() -> None:

@@ -83,7 +83,16 @@ def test_used_up_quotas_in_the_headers_are_waited_for() -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("1s", 1), ("6m0s", 360), ("250ms", 0.25), ("2.5", 2.5), ("1h2m", 3720), ("soon", None), ("", None)],
+    [
+        ("1s", 1),
+        ("6m0s", 360),
+        ("250ms", 0.25),
+        ("2.5", 2.5),
+        ("1h2m", 3720),
+        ("soon", None),
+        ("1.2.3s", None),
+        ("", None),
+    ],
 )
 def test_durations(text: str, seconds: float | None) -> None:
     assert duration(text) == seconds

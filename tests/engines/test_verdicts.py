@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from syncode.engines.verdicts import Course, judge, message, same_model
-from syncode.engines.wire import Response
+from syncode.engines.wire import Response, read
 
 
 def good(**changes: object) -> bytes:
@@ -55,6 +55,20 @@ def test_length_and_content_filter_are_answers(reason: str) -> None:
 def test_what_is_no_chat_completion_may_have_been_billed_and_is_asked_again(body: bytes) -> None:
     verdict = judge(Response(200, body), "m", structured=False)
     assert (verdict.course, verdict.kind, verdict.billed) == (Course.AGAIN, "unreadable", True)
+
+
+@pytest.mark.parametrize(
+    ("told", "usage"),
+    [
+        ({"prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": 2}}, {"prompt_tokens": 3, "cached_tokens": 2}),
+        ({"prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": 9}}, {"prompt_tokens": 3, "cached_tokens": 3}),
+        ({"prompt_tokens": True, "completion_tokens": -1}, {}),
+        ({"prompt_tokens": 2**63, "completion_tokens": 1.5}, {}),
+        ("none", {}),
+    ],
+)
+def test_usage_is_believed_where_it_can_be_true(told: object, usage: object) -> None:
+    assert read(good(usage=told)).usage == usage
 
 
 def test_another_model_than_the_one_asked_for_is_not_taken() -> None:

@@ -14,7 +14,7 @@ import orjson
 
 from syncode.engines.batch_book import BatchBook, Harvested, OpenBatch
 from syncode.engines.budget import Amount
-from syncode.engines.client import ClientTransport
+from syncode.engines.client import ClientTransport, no_response
 from syncode.engines.journal import Claim, Journal
 from syncode.engines.key import body_of
 from syncode.engines.sender import ATTEMPTS, Answered, Question, Terms
@@ -297,7 +297,7 @@ class BatchSender:
                 reason = self._transport.without_key(verdict.reason)
                 if verdict.course is not Course.AGAIN:
                     raise EngineError(f"{self._address}: {reason}") from None
-            except openai.APIConnectionError as error:
+            except no_response() as error:
                 reason = self._transport.without_key(str(error.__cause__ or error))
             await asyncio.sleep(2**attempt)
         raise EngineError(f"{self._address}: {reason}")

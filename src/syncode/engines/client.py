@@ -27,9 +27,11 @@ def secret_of(endpoint: Endpoint) -> str | None:
     """Return the API key of an endpoint, from the environment only; EngineError where it is needed and missing."""
     if endpoint.key_variable is None:
         return None
-    secret = os.environ.get(endpoint.key_variable)
+    secret = os.environ.get(endpoint.key_variable, "").strip()  # `$(cat FILE)` of a file from Windows ends in \r
     if not secret:
         raise EngineError(f"{endpoint.base_url}: set {endpoint.key_variable} in the environment")
+    if not (secret.isascii() and secret.isprintable()):
+        raise EngineError(f"{endpoint.key_variable} holds characters that no HTTP header can carry")
     return secret
 
 
@@ -55,7 +57,7 @@ class ClientTransport:
                 raw = await self.client().post("/chat/completions", cast_to=_http_package().Response, body=body)
         except openai.APIStatusError as error:
             raw = error.response
-        except openai.APIConnectionError as error:
+        except no_response() as error:
             reason = self.without_key(_reason(error))
             raise (Refused if _refused(error) else Unreachable)(reason) from None
         headers = {name.lower(): value for name, value in raw.headers.items()}
@@ -97,6 +99,14 @@ class ClientTransport:
         if isinstance(text, bytes):
             return text.replace(self._secret.encode(), b"[key]")
         return text.replace(self._secret, "[key]")
+
+
+def no_response() -> tuple[type[Exception], ...]:
+    """Return the errors that mean that no whole response came; what is no HTTP passes the openai package as aiohttp's own."""
+    import aiohttp
+    import openai
+
+    return openai.APIConnectionError, aiohttp.ClientError
 
 
 def is_loopback(url: str) -> bool:

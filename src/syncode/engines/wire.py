@@ -8,6 +8,8 @@ import orjson
 
 from syncode.engines.request import Reply
 
+_MOST_TOKENS = 2**40  # that a server may report for one answer and be believed (ours)
+
 
 @dataclass(frozen=True)
 class Response:
@@ -61,10 +63,10 @@ def read(body: bytes) -> Reply:
     message = first.get("message") if isinstance(first, dict) else None
     if not isinstance(message, dict):
         raise Unreadable("the response has no message")
-    text = message.get("content")
+    text, reason = message.get("content"), first.get("finish_reason")
     return Reply(
         text=text if isinstance(text, str) else "",
-        finish_reason=first.get("finish_reason"),
+        finish_reason=reason if isinstance(reason, str) else None,
         usage=_usage(answer.get("usage")),
         model=str(answer.get("model") or ""),
     )
@@ -74,9 +76,13 @@ def _usage(reported: object) -> dict[str, int]:
     if not isinstance(reported, dict):
         return {}
     names = ("prompt_tokens", "completion_tokens")
-    usage = {name: reported[name] for name in names if isinstance(reported.get(name), int)}
+    usage = {name: reported[name] for name in names if _is_count(reported.get(name))}
     details = reported.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else None
-    if isinstance(cached, int) and cached:
-        usage["cached_tokens"] = cached
+    if cached and _is_count(cached):
+        usage["cached_tokens"] = min(cached, usage.get("prompt_tokens", 0))
     return usage
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS
