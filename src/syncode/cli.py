@@ -139,9 +139,7 @@ def main() -> NoReturn:
     """Run the command line and exit with the code that DESIGN section 6 promises."""
     signal.signal(signal.SIGTERM, _terminate)
     code = run(sys.argv[1:])
-    signal.signal(
-        signal.SIGTERM, signal.SIG_IGN
-    )  # how it ended is settled, also for one that comes while Python shuts down
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # how it ended is settled, whatever comes while Python shuts down
     sys.exit(code)
 
 
