@@ -185,6 +185,21 @@ def test_a_batch_that_is_at_another_address_is_not_waited_for_here(
             ask_all(options, question("x"))
 
 
+def test_a_batch_that_the_provider_does_not_know_is_named(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path
+) -> None:
+    with serving() as (model, server):
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
+        ask_all(options, question("x"))
+        connection = sqlite3.connect(tmp_path / "j.db")
+        connection.execute("INSERT INTO batches VALUES ('old', 'dead', ?, 'batch_old', 0)", (model.partition("#")[0],))
+        connection.commit()
+        connection.close()
+        with pytest.raises(EngineError, match=r"HTTP 404.*has requests in batch batch_old"):
+            ask_all(options, question("y"))
+        assert len(server.batches.batches) == 1
+
+
 def test_a_key_in_the_output_of_a_batch_is_not_kept(
     ask_all: Ask, question: Make, serving: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -190,7 +190,7 @@ class BatchSender:
                     break  # harvested by another run
                 identity = entry.batch or await self._find(entry)
                 if identity is not None:
-                    batch = await self._call(lambda client, identity=identity: client.batches.retrieve(identity))  # type: ignore[misc]
+                    batch = await self._retrieve(identity)
                     if batch.status in _OVER:
                         await self._harvest(intent, batch)
                         break
@@ -203,6 +203,14 @@ class BatchSender:
         finally:
             self._watched.discard(intent)
         self._requeue()
+
+    async def _retrieve(self, identity: str) -> Any:
+        try:
+            return await self._call(lambda client: client.batches.retrieve(identity))
+        except EngineError as error:
+            raise EngineError(
+                f"{error}; {self._journal.path} has requests in batch {identity}, which the key that submitted it can collect"
+            ) from None
 
     async def _find(self, entry: OpenBatch) -> str | None:
         """Look for a batch whose id was not written down before its run died."""
