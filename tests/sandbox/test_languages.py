@@ -111,6 +111,30 @@ def test_a_program_that_wants_all_memory(language: str, sandbox: Sandbox) -> Non
     assert result.state == "oom", result
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "tests", "state"),
+    [
+        ("lua", "function f() return 1 end", "assert(f() == 2, 'two')", "fail"),
+        ("lua", "function f() return nil + 1 end", "assert(f() == 2, 'two')", "error"),
+        ("tcl", "proc f {} { return 1 }", "package require tcltest\n::tcltest::test a b {f} 1\n", "pass"),
+        (
+            "tcl",
+            "proc f {} { return 1 }",
+            "package require tcltest\n::tcltest::test a b {f} 2\n::tcltest::cleanupTests",
+            "fail",
+        ),
+        ("javascript", "for (;;) console.log('x'.repeat(1000))", "", "forbidden"),
+        ("typescript", "for (;;) console.error('x'.repeat(1000))", "", "forbidden"),
+        ("csharp", "class P { static void Main() { System.Environment.FailFast(null); } }", "", "error"),
+    ],
+)
+def test_what_a_language_says_is_understood(name: str, code: str, tests: str, state: str, sandbox: Sandbox) -> None:
+    if isinstance(missing := ready(name), str):
+        pytest.skip(f"{name}: {missing}")
+    result = sandbox.run(name, code, tests)
+    assert result.state == state, result
+
+
 def test_a_toolchain_that_is_not_there_is_infra_and_says_what_to_install(sandbox: Sandbox) -> None:
     absent = [name for name in LANGUAGES if isinstance(ready(name), str)]
     for name in absent:

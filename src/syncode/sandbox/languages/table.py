@@ -79,7 +79,8 @@ ROWS = (
         Reading(r"AssertionError\b", r"(?:Syntax|Indentation|Tab)Error: ", r"MemoryError\b"),
     ),
     Language(
-        "javascript", ("js", "node", "nodejs", "ecmascript", "jsx", "mjs"), "js", ("node",), "nodejs", scripted.javascript, _NODE,
+        "javascript", ("js", "node", "nodejs", "node.js", "ecmascript", "jsx", "mjs"), "js", ("node",), "nodejs",
+        scripted.javascript, _NODE,
     ),
     Language("typescript", ("ts", "tsx"), "ts", ("tsc", "node"), "npm install -g typescript", scripted.typescript, _NODE),
     Language(
@@ -88,7 +89,7 @@ ROWS = (
     ),
     Language("c", ("h", "c99", "c11"), "c", ("gcc",), "gcc libc6-dev", compiled.c, Reading()),
     Language(
-        "cpp", ("c++", "cc", "cxx", "hpp", "cplusplus"), "cpp", ("g++", "gcc"), "g++", compiled.cpp,
+        "cpp", ("c++", "c++17", "cc", "cxx", "hpp", "cplusplus"), "cpp", ("g++", "gcc"), "g++", compiled.cpp,
         Reading(exhausted=r"std::bad_alloc"),
     ),
     Language(
@@ -134,6 +135,7 @@ ROWS = (
     Language(
         "lua", ("lua5.4",), "lua", ("lua5.4",), "lua5.4", scripted.lua,
         Reading(
+            rf"{ASSERTION}|\.lua:\d+: .*(?=\nstack traceback:\n\s*\[C\]: in function 'assert')",
             unreadable=r"main\.lua:\d+: (?:syntax error|unfinished|malformed|.* expected|.* near )",
             exhausted="not enough memory", missing=r"module '([^']+)' not found",
         ),

@@ -8,6 +8,7 @@ const path = require("path");
 const { createRequire } = require("module");
 const { pathToFileURL } = require("url");
 const { writeSync, readSync } = fs;
+for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);  // else a loop that prints fills memory
 const file = path.resolve(process.argv[2]);
 const mark = process.argv[3];
 
