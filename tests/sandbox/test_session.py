@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from syncode.errors import EngineError
-from syncode.sandbox import Cache, Isolation, Limits, Sandbox, choose, parse_size
+from syncode.sandbox import Cache, Isolation, Limits, Ready, Sandbox, choose, parse_size, ready
 from syncode.sandbox.backends import Bind
 from syncode.sandbox.cell import cgroup
 from syncode.sandbox.probe import trial
@@ -153,6 +153,18 @@ def test_results_are_remembered_by_program_tests_toolchain_and_limits(isolation:
         assert again.run("python", code).stdout == first
     with Sandbox(isolation) as forgetful:
         assert forgetful.run("python", code).stdout != first
+
+
+def test_a_changed_toolchain_of_the_same_version_is_run_anew(
+    isolation: Isolation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import os\nprint(os.urandom(8).hex())"
+    with Sandbox(isolation, Cache(str(tmp_path / "executions.db"))) as sandbox:
+        first = sandbox.run("python", code).stdout
+        tools = ready("python")
+        assert isinstance(tools, Ready)
+        monkeypatch.setattr("syncode.sandbox.ready", lambda _: replace(tools, stamp="another"))
+        assert sandbox.run("python", code).stdout != first
 
 
 def test_a_damaged_memory_is_said_or_forgotten(isolation: Isolation, tmp_path: Path) -> None:

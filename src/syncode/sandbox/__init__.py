@@ -75,7 +75,7 @@ class Sandbox:
         if not isinstance(tools, Ready):
             return Result("infra", tools)
         limits = limits or self.isolation.limits
-        remembered = key((language.name, code, tests), self.toolchain(name), limits, seed)
+        remembered = key((language.name, code, tests), f"{self.toolchain(name)}; {tools.stamp}", limits, seed)
         if (known := self.cache.get(remembered)) is not None:
             return known
         program = language.assemble(Source(code, tests, secrets.token_hex(16)), limits, tools.commands)

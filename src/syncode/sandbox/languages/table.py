@@ -1,9 +1,11 @@
 """One row a language: names, commands, packages, how a program is put together, and how its failures read."""
 
 import re
+import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, scripted
 from syncode.sandbox.languages.assemble import Assemble, python, script
@@ -59,11 +61,15 @@ class Language:
 
 @dataclass(frozen=True)
 class Ready:
-    """A language whose toolchain is here: where its commands are and which version it is."""
+    """A language whose toolchain is here: where its commands are, which version it is, and what tells the same version apart.
+
+    `stamp`: sizes and times of all its commands (`version` speaks for the first one), in Python also of the installed packages.
+    """
 
     language: Language
     commands: Mapping[str, str] = field(default_factory=dict)
     version: str = "unknown"
+    stamp: str = ""
 
 
 _NODE = Reading(
@@ -180,4 +186,7 @@ def ready(language: str) -> Ready | str:
     problem = row.prepare(command, number) if row.prepare else None
     if problem:
         return problem
-    return Ready(row, {**found.commands, "version": number}, number)
+    places = [*found.commands.values(), *([sysconfig.get_paths()["purelib"]] if language == "python" else [])]
+    stamps = [Path(place).stat() for place in places if Path(place).exists()]
+    stamp = " ".join(f"{stat.st_size}-{stat.st_mtime_ns}" for stat in stamps)
+    return Ready(row, {**found.commands, "version": number}, number, stamp)
