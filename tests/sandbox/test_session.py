@@ -167,6 +167,22 @@ def test_a_changed_toolchain_of_the_same_version_is_run_anew(
         assert sandbox.run("python", code).stdout != first
 
 
+SHARED_MEMORY_BOMB = """
+import ctypes
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+for _ in range(40):
+    ctypes.memset(libc.shmat(libc.shmget(0, 1 << 25, 0o600), None, 0), 1, 1 << 25)
+"""
+
+
+def test_memory_that_a_program_leaves_behind_does_not_count_for_the_next(isolation: Isolation) -> None:
+    with Sandbox(replace(isolation, limits=Limits(seconds=5, memory=256 << 20))) as sandbox:
+        for _ in range(3):
+            assert sandbox.run("python", SHARED_MEMORY_BOMB).state == "oom"
+            assert sandbox.run("python", "x = b'x' * (100 << 20)").state == "pass"
+
+
 def test_a_damaged_memory_is_said_or_forgotten(isolation: Isolation, tmp_path: Path) -> None:
     path = tmp_path / "executions.db"
     with Sandbox(isolation, Cache(str(path))) as sandbox:

@@ -87,12 +87,11 @@ class Session:
             return Outcome((), 0.0, problem=str(problem))
         if reply is None:
             return self._lost()
-        killed = [step["status"] for step in reply["steps"][-1:]] == [
-            signal.SIGKILL
-        ] and self.isolation.backend == "sandlock"
-        return outcome(
-            reply, program.secrets[-1].strip(), self._out_of_memory() or killed
-        )  # sandlock kills without a word
+        out_of_memory = self._out_of_memory() or self._killed_without_a_word(reply)
+        made = outcome(reply, program.secrets[-1].strip(), out_of_memory)
+        if made.killed == "memory":
+            self.close()  # the kernel empties a dead IPC namespace later: what it holds must not count for the next program
+        return made
 
     def open(self) -> None:
         """Start keeper and runner and wait until they are ready; `Broken` with the reason otherwise."""
@@ -158,6 +157,10 @@ class Session:
         if out_of_memory:
             return Outcome((), 0.0, killed="memory")
         return Outcome((), 0.0, problem=f"the {self.isolation.name} sandbox ended: {said or 'no reason given'}")
+
+    def _killed_without_a_word(self, reply: dict[str, Any]) -> bool:
+        """Whether sandlock has ended the program, which it does for memory alone."""
+        return self.isolation.backend == "sandlock" and any(step["status"] == signal.SIGKILL for step in reply["steps"])
 
     def _readable(self, seconds: float) -> bool:
         assert self._control is not None
