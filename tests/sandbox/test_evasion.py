@@ -58,7 +58,7 @@ LEAVING_OUT = {
 HARMLESS = {
     "javascript": ["require('assert').deepEqual = () => {};", "process.on('uncaughtException', () => {});"],
     "php": ["ini_set('zend.assertions', '0'); set_exception_handler(function ($e) {});"],
-    "ruby": ["def raise(*) end", "module Kernel; def raise(*) end; end"],
+    "ruby": ["def raise(*) end", "module Kernel; def raise(*) end; end", "class Integer; def ==(other) true end; end"],
     "perl": ["BEGIN { *CORE::GLOBAL::die = sub { 1 } }"],
     "lua": ["local function assert() end", "function assert() end"],
     "bash": ["[() { return 0; }", "exit() { :; }; unset() { :; }; builtin() { :; }", "trap ':' EXIT ERR"],

@@ -171,6 +171,13 @@ def test_tests_go_into_the_class_that_they_close() -> None:
     assert " ".join(text.split()) == inside
 
 
+def test_an_answer_in_a_newer_standard(sandbox: Sandbox) -> None:
+    if isinstance(missing := ready("cpp"), str):
+        pytest.skip(f"cpp: {missing}")
+    code = "#include <vector>\n#include <algorithm>\n#include <concepts>\ntemplate <std::integral T> T f(T x) { return x + 1; }\n"
+    assert sandbox.run("cpp", code, "#include <cassert>\nint main() { assert(f(1) == 2); }").state == "pass"
+
+
 def test_go_keeps_the_imports_that_are_used() -> None:
     source = Source(
         'package main\nimport (\n "fmt"\n "strings"\n)\n// strings.Builder\nfunc F() { fmt.Println() }\n', "", "t"

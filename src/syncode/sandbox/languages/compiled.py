@@ -24,13 +24,13 @@ def c(source: Source, limits: Limits, commands: Commands) -> Program:
 
 
 def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`g++ -O0 -std=c++17`, likewise."""
+    """`g++ -O0 -std=c++17`, likewise; as C++20 where the answer is."""
     code = _asserting(source.code)
     extra = ("-lcrypto",) if "openssl/" in code else ()
     fallback = {"fallback/boost/any.hpp": driver("boost_any.hpp")} if "boost/any.hpp" in code + source.tests else {}
     options = (
         "-O0",
-        "-std=c++17",
+        f"-std=c++{20 if _CPP_20.search(code) else 17}",
         "-w",
         "-o",
         "program",
@@ -46,6 +46,12 @@ def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
     argv = (commands["g++"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", *extra)
     program = _compiled("main.cpp", source, join(code, source.tests, main=C_MAIN), argv, limits)
     return replace(program, files={**program.files, **fallback})
+
+
+_CPP_20 = re.compile(
+    r"#\s*include\s*<(?:bit|compare|concepts|coroutine|format|numbers|ranges|source_location|span)>"
+    r"|<=>|\bstd::(?:ranges|views|span|numbers)\b|\b(?:concept\s+\w+\s*=|co_(?:yield|return|await)|consteval|constinit|requires)\b"
+)
 
 
 def _compiled(name: str, source: Source, text: str, argv: tuple[str, ...], limits: Limits) -> Program:

@@ -3,6 +3,7 @@
 lambda do |file, tests_file|
   tests = tests_file && File.read(tests_file)
   kept = %i[raise fail abort exit exit! throw catch].to_h { |name| [name, Kernel.instance_method(name)] }
+  equal = [Integer, Float, String, Symbol, Array, Hash, NilClass].to_h { |kind| [kind, kind.instance_method(:==)] }
   loaded = false
   at_exit do
     ended = $!
@@ -24,6 +25,7 @@ lambda do |file, tests_file|
       Object.send(:remove_method, name) if Object.private_method_defined?(name, false) || Object.method_defined?(name, false)
       Kernel.send(:define_method, name, method) unless Kernel.instance_method(name) == method
     end
+    equal.each { |kind, method| kind.send(:define_method, :==, method) unless kind.instance_method(:==) == method }
     eval(tests, TOPLEVEL_BINDING, tests_file)
   end
   loaded = true
