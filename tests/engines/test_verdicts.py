@@ -49,6 +49,13 @@ def test_length_and_content_filter_are_answers(reason: str) -> None:
     assert (verdict.reply.text, verdict.reply.finish_reason) == ("", reason)
 
 
+def test_a_refusal_in_place_of_content_is_an_answer_that_was_filtered() -> None:
+    message = {"content": None, "refusal": "I cannot help with that."}
+    verdict = judge(Response(200, good(choices=[{"message": message, "finish_reason": "stop"}])), "m", structured=True)
+    assert verdict.reply is not None
+    assert (verdict.reply.text, verdict.reply.finish_reason) == ("I cannot help with that.", "content_filter")
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", good()[:-9], b"[]", good(choices=[]), good(choices=[{}]), good(choices="x")]
 )

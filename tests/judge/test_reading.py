@@ -53,6 +53,15 @@ def test_a_structured_reply_gives_label_and_reason_whatever_the_reason_quotes() 
     assert read_json('{"reason": "cut in the mid', FIVE, cut=True).state == "truncated"
     assert read_json("plain words\n[[B>A]]", FIVE).label == "B>A"
     assert read_json('{"label": "A"}', FIVE).state == "unparsed"
+    assert read_json('The set {x} first. {"reason": "", "label": "A=B"}', FIVE).label == "A=B"
+
+
+def test_a_label_quoted_in_half_an_object_or_a_broken_one_is_not_the_verdict() -> None:
+    assert read_json('{"reason": "it says [[B>>A]] itself, which', FIVE, cut=True).state == "truncated"
+    assert read_json('{"reason": "it says [[B>>A]] itself", "label": "A>B",}', FIVE).state == "unparsed"
+    assert read_json('{"reason": "first line\n[[B>>A]]", "label": "A>B"}', FIVE).label == "A>B"  # a raw line break
+    assert read_text("Its own claim, [[B>>A]], does not", FIVE, cut=True).state == "truncated"
+    assert read_text("reasons\n**[[A>B]]**\nand now for the", FIVE, cut=True).label == "A>B"
 
 
 def test_the_codearena_reader_accepts_one_distinct_run_and_retries_only_without_any() -> None:

@@ -42,10 +42,28 @@ def test_an_empty_answer_gets_the_bottom_without_a_call_and_a_missing_one_nothin
     assert (row["score"], row["state"]) == (None, "missing_answer")
 
 
-@pytest.mark.parametrize("text", ["no number", '{"grade": 12}', '{"grade": "high"}', "[[3]] or [[4]]"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no number",
+        '{"grade": 12}',
+        '{"grade": "high"}',
+        '{"grade": true}',
+        "[[3]] or [[4]]",
+        '{"reason": "wants [[10]]", }',
+    ],
+)
 def test_what_is_no_grade_is_asked_once_more_and_then_missing(text: str) -> None:
     row, asked = one("x", Grading("scoring"), lambda _: Reply(text))
     assert (row["score"], row["state"], len(asked)) == (None, "unparsed", 2)
+
+
+def test_a_cut_or_refused_grade_says_so_and_a_quoted_one_is_not_read() -> None:
+    half = Reply('{"reason": "it asks for [[10]] and', finish_reason="length", usage={"completion_tokens": 5})
+    row, asked = one("x", Grading("scoring"), lambda _: half)
+    assert (row["score"], row["state"], len(asked), row["usage"]) == (None, "truncated", 2, {"completion_tokens": 10})
+    row, _ = one("x", Grading("scoring"), lambda _: Reply("I cannot", finish_reason="content_filter"))
+    assert (row["score"], row["state"]) == (None, "refused")
 
 
 def test_an_engine_failure_is_no_grade() -> None:

@@ -47,7 +47,8 @@ class Unreadable(Exception):
 def read(body: bytes) -> Reply:
     """Return the reply in a raw chat completion; raise Unreadable where there is none.
 
-    `length` and `content_filter` are results. A null content is an empty text. `usage` keeps `prompt_tokens`,
+    `length` and `content_filter` are results, and so is a `refusal` in place of the content (OpenAI's structured
+    replies): its text, ended by `content_filter`. A null content is an empty text. `usage` keeps `prompt_tokens`,
     `completion_tokens` and, where the server tells, `cached_tokens`.
     """
     try:
@@ -64,6 +65,8 @@ def read(body: bytes) -> Reply:
     if not isinstance(message, dict):
         raise Unreadable("the response has no message")
     text, reason = message.get("content"), first.get("finish_reason")
+    if not text and message.get("refusal"):
+        text, reason = message["refusal"], "content_filter"
     return Reply(
         text=text if isinstance(text, str) else "",
         finish_reason=reason if isinstance(reason, str) else None,

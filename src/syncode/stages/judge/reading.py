@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import orjson
-
+from syncode.engines import read_json as last_json
 from syncode.stages.judge.labels import canonical
 
 ReaderName = Literal["json", "text", "codearena", "arena-hard-v2", "fastchat"]
 
 _THINKING = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _OPEN_THINKING = re.compile(r"<(think|thinking|reasoning)>(?!.*</\1>)", re.DOTALL | re.IGNORECASE)
+_STRUCTURED = re.compile(r'\{\s*"(reason|label|grade)"')
 _BRACKETED = re.compile(r"\[\[([^\[\]\n]{1,24})\]\]")
 _CODEARENA = re.compile(r"\[\[([AB<>=]+)\]\]")
 _ARENA_HARD = (re.compile(r"\[\[([AB<>=]+)\]\]"), re.compile(r"\[([AB<>=]+)\]"))
@@ -34,13 +34,16 @@ def read_text(text: str, labels: Sequence[str], cut: bool = False) -> Reading:
     """Return the label alone on the last line, else the only label in the reply.
 
     Closed reasoning blocks are taken out; an unclosed one, or a reply that was `cut` before its label, is `truncated`.
-    Several different labels, none alone on the last line, are `conflicting`: a quoted label is never taken for the verdict.
+    Several different labels, none alone on the last line, are `conflicting`: a quoted label is never taken for the verdict. Of a
+    reply that was cut only labels alone on a line count: one within a sentence may be quoted, with the verdict still to come.
     """
     visible = _THINKING.sub("", text)
     if _OPEN_THINKING.search(visible):
         return Reading(None, "truncated")
-    found = _labels(visible, labels)
     lines = [line for line in visible.splitlines() if line.strip()]
+    if cut:
+        lines = [line for line in lines if not re.search(r"\w", _BRACKETED.sub("", line))]
+    found = _labels("\n".join(lines), labels)
     last = set(_labels(lines[-1], labels)) if lines else set()
     chosen = last if len(last) == 1 else set(found)
     reason = visible.strip()
@@ -52,15 +55,25 @@ def read_text(text: str, labels: Sequence[str], cut: bool = False) -> Reading:
 
 
 def read_json(text: str, labels: Sequence[str], cut: bool = False) -> Reading:
-    """Return the `label` of a structured reply; a reply that is no such object is read as text."""
-    value = _object(_THINKING.sub("", text))
+    """Return the `label` of a structured reply; a reply that is no such object is read as text.
+
+    Half an object, or a broken one, is not read: what stands in double brackets there is a quotation in its reason.
+    """
+    visible = _THINKING.sub("", text)
+    value = last_json(visible, {"type": "object"})
     if value is None:
-        return read_text(text, labels, cut)
+        broken = Reading(None, "truncated" if cut else "unparsed")
+        return broken if is_structured(visible) else read_text(text, labels, cut)
     label = canonical(str(value.get("label", "")))
     reason = str(value.get("reason", ""))
     if label is not None and label in labels:
         return Reading(label, "ok", (label,), reason)
     return Reading(None, "unparsed", (), reason)
+
+
+def is_structured(text: str) -> bool:
+    """Return whether a reply begins the object that it was asked for: what it says in words there is part of the object."""
+    return _STRUCTURED.search(text) is not None
 
 
 def read_codearena(attempts: Sequence[str], final: bool) -> Reading | None:
@@ -109,14 +122,3 @@ def read_number(text: str, low: float, high: float) -> float | None:
 def _labels(text: str, labels: Sequence[str]) -> list[str]:
     read = (canonical(match) for match in _BRACKETED.findall(text))
     return [label for label in read if label is not None and label in labels]
-
-
-def _object(text: str) -> dict[str, Any] | None:
-    start, end = text.find("{"), text.rfind("}")
-    if start < 0 or end < start:
-        return None
-    try:
-        value = orjson.loads(text[start : end + 1])
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None

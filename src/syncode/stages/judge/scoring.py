@@ -13,7 +13,7 @@ from syncode.errors import DataError
 from syncode.prompts import render
 from syncode.schemas.records import Row, content_id, draw
 from syncode.stages.judge.games import Judge, code_for, is_too_long, question, usage_of
-from syncode.stages.judge.reading import read_number
+from syncode.stages.judge.reading import is_structured, read_number
 
 GRADES = (1, 10)
 """The scale of a grade, as in MT-bench."""
@@ -70,17 +70,17 @@ async def grade(item: Row, judges: Sequence[Judge], grading: Grading) -> list[Ro
 
 async def _grade(item: Row, one: Judge, number: int, grading: Grading) -> Row:
     if item["text"] is None:
-        return _scored(item, (one.name, number), grading, ("missing_answer", None, {}, ""), Reply())
+        return _scored(item, (one.name, number), grading, ("missing_answer", None, {}, ""), [])
     if not item["text"].strip():
-        return _scored(item, (one.name, number), grading, ("empty_answer", 0.0, {}, ""), Reply())
+        return _scored(item, (one.name, number), grading, ("empty_answer", 0.0, {}, ""), [])
     request = grade_request(item, number, grading)
-    reply = await one.ask(request)
-    reading = read_grade(reply, grading)
-    if reading[0] == "unparsed":
+    replies = [await one.ask(request)]
+    reading = read_grade(replies[-1], grading)
+    if reading[0] in ("unparsed", "truncated"):
         longer = replace(request.sampling, max_tokens=2 * request.sampling.max_tokens)
-        reply = await one.ask(replace(request, sampling=longer))
-        reading = read_grade(reply, grading)
-    return _scored(item, (one.name, number), grading, reading, reply)
+        replies.append(await one.ask(replace(request, sampling=longer)))
+        reading = read_grade(replies[-1], grading)
+    return _scored(item, (one.name, number), grading, reading, replies)
 
 
 def grade_request(item: Row, number: int, grading: Grading) -> Request:
@@ -118,18 +118,22 @@ def read_grade(reply: Reply, grading: Grading) -> tuple[str, float | None, dict[
     value = read_json(reply.text)
     found = value if isinstance(value, dict) else {}
     reason = str(found.get("reason", reply.text))
+    unread = {"length": "truncated", "content_filter": "refused"}.get(reply.finish_reason or "", "unparsed")
     if grading.protocol == "checklist":
-        items = {
-            name: found[name] for name in ITEMS if isinstance(found.get(name), int) and 0 <= found[name] <= ITEM_TOP
-        }
+        items = {name: found[name] for name in ITEMS if _within(found.get(name), 0, ITEM_TOP) and found[name] % 1 == 0}
         if len(items) < len(ITEMS):
-            return "unparsed", None, items, reason
+            return unread, None, items, reason
         total = sum(grading.weights.values())
         return "ok", sum(grading.weights[name] * items[name] for name in ITEMS) / (ITEM_TOP * total), items, reason
-    grade = found.get("grade") if found else read_number(reply.text, *GRADES)
-    if not isinstance(grade, int | float) or not GRADES[0] <= grade <= GRADES[1]:
-        return "unparsed", None, {}, reason
+    grade = found.get("grade") if found or is_structured(reply.text) else read_number(reply.text, *GRADES)
+    if grade is None or not _within(grade, *GRADES):
+        return unread, None, {}, reason
     return "ok", (grade - GRADES[0]) / (GRADES[1] - GRADES[0]), {}, reason
+
+
+def _within(value: object, low: float, high: float) -> bool:
+    """Return whether a value is a number of the scale; true is none, although Python counts it as 1."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
 
 def _scored(
@@ -137,8 +141,9 @@ def _scored(
     who: tuple[str, int],
     grading: Grading,
     reading: tuple[str, float | None, dict[str, int], str],
-    reply: Reply,
+    replies: Sequence[Reply],
 ) -> Row:
+    last = replies[-1] if replies else Reply()
     state, score, items, reason = reading
     low, high = (0, ITEM_TOP) if grading.protocol == "checklist" else GRADES
     points = None if score is None else round(low + score * (high - low), 6)
@@ -154,13 +159,13 @@ def _scored(
         "points": points,
         "state": state,
         "reason": reason,
-        "judge_model": reply.model,
-        "usage": usage_of([reply]),
-        "requests": [reply.key] if reply.key else [],
+        "judge_model": last.model,
+        "usage": usage_of(replies),
+        "requests": [reply.key for reply in replies],
     }
     row |= {key: item["task"][key] for key in ("category", "difficulty", "language") if item["task"].get(key)}
     row |= {"items": items, "weights": dict(grading.weights)} if items else {}
-    return row | ({"error": reply.error} if reply.error else {})
+    return row | ({"error": last.error} if last.error else {})
 
 
 async def choose(item: Row, judges: Sequence[Judge], grading: Grading) -> list[Row]:
@@ -228,7 +233,7 @@ async def _vote(item: Row, answers: Sequence[Row], ask: Ask, grading: Grading) -
 def _voted(reply: Reply, order: Sequence[int]) -> int | None:
     value = None if reply.error else read_json(reply.text)
     best = value.get("best") if isinstance(value, dict) else None
-    return order[best - 1] if isinstance(best, int) and 1 <= best <= len(order) else None
+    return order[best - 1] if isinstance(best, int) and _within(best, 1, len(order)) else None
 
 
 def _reason(reply: Reply) -> str:
