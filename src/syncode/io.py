@@ -4,7 +4,9 @@ What is read comes as chunks of raw lines, so that a stage in another process ca
 to a temporary name beside the target and is renamed when it is whole.
 """
 
+import codecs
 import contextlib
+import datetime
 import gzip
 import itertools
 import os
@@ -17,11 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-import orjson
-
 from syncode.errors import DataError, ReaderGone, UsageError
 from syncode.schemas.check import hints
 from syncode.schemas.records import Row
+from syncode.schemas.wire import dumps, loads
 
 STDIN = "-"
 CHUNK_BYTES = 1 << 18  # ours: large enough that a chunk costs more than its hand-over, small enough for a live pipe
@@ -41,12 +42,13 @@ class Chunk:
 def read_chunks(source: str) -> Iterator[Chunk]:
     """Yield the lines of a file, of stdin (`-`) or of the rows of a Parquet file, in order.
 
-    A pipe is read as it fills: what is there is handed on at once. Raises DataError for a missing or damaged file.
+    A pipe is read as it fills: what is there is handed on at once. A byte order mark before the first line is left out.
+    Raises DataError for a missing or damaged file.
     """
     if source.endswith(".parquet"):
         yield from _parquet_chunks(source)
         return
-    name = "<stdin>" if source == STDIN else source
+    name = "<stdin>" if source == STDIN else printable(source)
     number = 1
     rest: list[bytes] = []  # the pieces of a line that has not ended: joined once, however long it gets
     try:
@@ -55,7 +57,7 @@ def read_chunks(source: str) -> Iterator[Chunk]:
             if len(lines) == 1:
                 rest.append(block)
                 continue
-            lines[0] = b"".join([*rest, lines[0]])
+            lines[0] = _joined([*rest, lines[0]], number)
             rest = [lines.pop()]
             yield Chunk(name, number, lines)
             number += len(lines)
@@ -63,8 +65,19 @@ def read_chunks(source: str) -> Iterator[Chunk]:
         raise DataError(f"{name}:{number}: {error.strerror or error}") from error
     except EOFError as error:
         raise DataError(f"{name}:{number}: the compressed file is cut short or damaged ({error})") from error
-    if last := b"".join(rest):
+    if last := _joined(rest, number):
         yield Chunk(name, number, [last])
+
+
+def printable(path: str) -> str:
+    """Return a path as text that can stand in a row: bytes of it that are no UTF-8 as backslash escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _joined(pieces: list[bytes], number: int) -> bytes:
+    """Return a line from its pieces; before the first one, Windows programs write a byte order mark."""
+    line = b"".join(pieces)
+    return line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
 
 
 def _blocks(source: str) -> Iterator[bytes]:
@@ -118,23 +131,34 @@ def _unzstd(raw: IO[bytes]) -> Iterator[bytes]:
 def _parquet_chunks(source: str) -> Iterator[Chunk]:
     import polars
 
+    name = printable(source)
+    number = 1
     try:
         json_columns = set(polars.read_parquet_metadata(source).get(JSON_COLUMNS, "").split())
-        frames = polars.scan_parquet(source).collect_batches(chunk_size=PARQUET_BATCH, maintain_order=True)
-        number = 1
+        scan = polars.scan_parquet(source, glob=False)  # a name is a name, with brackets too
+        frames = scan.collect_batches(chunk_size=PARQUET_BATCH, maintain_order=True)
         for frame in frames:
             rows = (_from_cells(cells, json_columns) for cells in frame.iter_rows(named=True))
-            lines = [orjson.dumps(row, default=str) for row in rows]
-            yield Chunk(source, number, lines)
+            lines = [dumps(row, default=_plain) for row in rows]
+            yield Chunk(name, number, lines)
             number += len(lines)
     except (OSError, polars.exceptions.PolarsError) as error:
-        raise DataError(f"{source}: not readable as Parquet ({str(error).splitlines()[0]})") from error
+        raise DataError(f"{name}: not readable as Parquet ({str(error).splitlines()[0]})") from error
+    except ValueError as error:
+        raise DataError(f"{name}: a row from {number} on holds what JSON cannot ({error})") from error
+
+
+def _plain(cell: object) -> str:
+    """Return a cell that JSON has no type for as text: a decimal number, a time span, bytes that are text."""
+    if isinstance(cell, bytes):
+        return cell.decode()
+    return cell.isoformat() if isinstance(cell, datetime.date | datetime.time) else str(cell)
 
 
 def _from_cells(cells: Row, json_columns: set[str]) -> Row:
     """Undo `_to_cells`: JSON text becomes its value again, a null cell is an absent key, `extra` is spread."""
     row = {
-        name: orjson.loads(cell) if name in json_columns else cell for name, cell in cells.items() if cell is not None
+        name: loads(cell.encode()) if name in json_columns else cell for name, cell in cells.items() if cell is not None
     }
     extra = row.pop("extra", {}) if "extra" in json_columns else {}
     return {**row, **extra}
@@ -327,7 +351,7 @@ class _ParquetWriter:
         def frames(*_: Any) -> Iterator[Any]:
             self._spool.seek(0)
             while lines := list(itertools.islice(self._spool, PARQUET_BATCH)):
-                yield polars.DataFrame([_to_cells(orjson.loads(line), self._columns) for line in lines], schema=schema)
+                yield polars.DataFrame([_to_cells(loads(line), self._columns) for line in lines], schema=schema)
             yield polars.DataFrame(schema=schema)
 
         with _naming(self._target):
@@ -364,10 +388,6 @@ def _columns(record: type | None) -> dict[str, type | None]:
 
 
 def _to_cells(row: Row, columns: dict[str, type | None]) -> Row:
-    cells = {
-        key: orjson.dumps(row[key]).decode() if kind is None else row[key]
-        for key, kind in columns.items()
-        if key in row
-    }
+    cells = {key: dumps(row[key]).decode() if kind is None else row[key] for key, kind in columns.items() if key in row}
     extra = {key: value for key, value in row.items() if key not in columns}
-    return {**cells, "extra": orjson.dumps(extra).decode() if extra else None}
+    return {**cells, "extra": dumps(extra).decode() if extra else None}

@@ -1,5 +1,6 @@
 """Parquet on paths: columns from the TypedDict, open-ended values as JSON text, every row back as it was."""
 
+import datetime
 import json
 import tempfile
 from pathlib import Path
@@ -143,3 +144,17 @@ def test_output_may_replace_input(tmp_path: Path) -> None:
         assert stream.map(lambda row: [{**row, "language": "c"}], Sample, Sample, flow).written == 5000
         assert {(row["language"]) for row in rows_of(path)} == {"c"}
         assert len(rows_of(path)) == 5000
+
+
+def test_columns_that_json_has_no_type_for(tmp_path: Path) -> None:
+    path = tmp_path / "foreign[1].parquet"  # a name, not a pattern
+    columns = {"text": [b"caf\xc3\xa9"], "long": [2**100], "day": [datetime.date(2024, 12, 6)]}
+    polars.DataFrame(columns, schema_overrides={"long": polars.Int128}).write_parquet(path)
+    assert rows_of(path) == [{"text": "café", "long": 2**100, "day": "2024-12-06"}]
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "image.parquet"
+    polars.DataFrame({"image": [b"\x89PNG\xff"]}).write_parquet(path)
+    with pytest.raises(DataError, match=r"image\.parquet: a row from 1 on holds what JSON cannot \('utf-8' codec"):
+        rows_of(path)

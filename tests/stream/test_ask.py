@@ -134,3 +134,13 @@ except SystemExit as end:
     code, megabytes = map(int, ended.split())
     assert code == 0
     assert megabytes < 120
+
+
+def test_rows_that_do_not_come_from_a_file(tmp_path: Path) -> None:
+    async def stage(row: Any) -> list[Any]:
+        return [row]
+
+    out = tmp_path / "out"
+    flow = Flow((), str(out), limit=150, quiet=True)
+    assert stream.ask(stage, None, None, flow, rows=({"n": number} for number in range(10**9))).read == 150
+    assert written(out) == list(range(150))

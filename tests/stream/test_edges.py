@@ -1,5 +1,6 @@
 """What comes in at the edge of a stage: bad, blank, foreign, huge and repeated lines, limits and empty input."""
 
+import codecs
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,21 @@ def test_blank_lines_and_carriage_returns_are_no_rows_and_not_handed_on(probe: P
     assert ran.err == b"syncode: 2 read, 2 written\n"
 
 
+def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it(probe: Probe, shape: str, tmp_path: Path) -> None:
+    for name, line in [("one", b'{"n":1}\n'), ("two", b'{"n":2}'), ("three", b"")]:
+        (tmp_path / name).write_bytes(codecs.BOM_UTF8 + line)
+    ran = probe(f"cat one | $probe {shape} - two three")
+    assert (ran.code, ran.out) == (0, b'{"n":1}\n{"n":2}\n')
+
+
+def test_a_source_whose_name_is_no_text_is_told_in_the_rejects(probe: Probe, shape: str) -> None:
+    ran = probe(
+        rf"name=$'odd\xff.jsonl'; echo nonsense > $name; $probe {shape} $name --rejects /dev/stdout -o out.jsonl"
+    )
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["at"] == r"odd\xff.jsonl:1"
+
+
 def test_empty_input_is_no_error(probe: Probe, shape: str) -> None:
     ran = probe(f"printf '\\n \\n' > blank.jsonl; touch empty.jsonl; $probe {shape} - blank.jsonl empty.jsonl")
     assert (ran.code, ran.out, ran.err) == (0, b"", b"syncode: 0 read, 0 written\n")
@@ -85,7 +101,7 @@ def test_a_rejected_row_may_be_fed_again(obeying: Any, rows: Rows, name: str, tm
 
 
 def test_unknown_keys_of_every_kind_pass_through(obeying: Any, rows: Rows, name: str, tmp_path: Path) -> None:
-    row = {"n": 1, "ключ": "значение", "nested": [{"a": None}, 1.5, True], "big": 2**63 - 1, "copies": 1}
+    row = {"n": 1, "ключ": "значение", "nested": [{"a": None}, 1.5, True], "big": [2**63 - 1, 3**99], "copies": 1}
     flow = Flow(source=(str(rows([row])),), output=str(tmp_path / "out.jsonl"), quiet=True)
     obeying.run(name, flow)
     assert json.loads((tmp_path / "out.jsonl").read_bytes()) == {**row, "copy": 0}

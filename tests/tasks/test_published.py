@@ -350,6 +350,15 @@ def test_a_damaged_array_and_bytes_that_are_no_text_are_refused_where_they_stand
         to_task(raw, reader.read, strict=True)
 
 
+def test_a_row_that_python_reads_and_json_cannot_hold_is_refused_where_it_stands() -> None:
+    reader = find_reader("codearena")
+    assert reader is not None
+    raw = {"at": "a.jsonl:7", "text": r'{"id": 1, "messages": [{"role": "user", "content": "half \ud800"}]}'}
+    with pytest.raises(DataError, match=r"^a\.jsonl:7: it holds what JSON cannot"):
+        to_task(raw, reader.read, strict=True)
+    assert to_task(raw, reader.read, strict=False)[0]["drop"].startswith("tasks.format: ")
+
+
 def test_every_reader_is_found_by_its_name_and_nothing_else_is() -> None:
     assert all(find_reader(reader.name.upper()) is reader for reader in READERS)
     assert find_reader("bigcodebench") is None

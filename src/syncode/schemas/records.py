@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Literal, NotRequired, TypedDict
 
-import orjson
+from syncode.schemas.wire import dumps
 
 Row = dict[str, Any]
 
@@ -125,6 +125,20 @@ class Verdict(TypedDict):
     label: NotRequired[str | None]  # A>>B, A>B, A=B, B>A or B>>A; null where there is no verdict
     state: NotRequired[str]  # ok, or why there is no verdict
     share: NotRequired[float | None]  # preference for `model_a` in [0, 1], in place of a label
+    game: NotRequired[int]  # 0: the baseline's answer stood first, 1: exchanged
+    repeat: NotRequired[int]  # how often the same game was asked before
+    value: NotRequired[float | None]  # the label as a number from 2 (A>>B) to -2 (B>>A)
+    baseline: NotRequired[str | None]  # model that all others met, null where every two models meet
+    reason: NotRequired[str | None]  # what the judge said
+    judge_model: NotRequired[str | None]  # name under which the judge's server answered
+    answer_a: NotRequired[str | None]  # `id` of the Answer of `model_a`
+    answer_b: NotRequired[str | None]  # `id` of the Answer of `model_b`
+    style_a: NotRequired[dict[str, float]]  # tokens, headings, list_items, bold_spans and code_blocks of its answer
+    style_b: NotRequired[dict[str, float]]  # the same of the other answer
+    lengths: NotRequired[list[float]]  # characters of both answers
+    weight: NotRequired[float]  # how many pairs the pair stands for, where people labelled a sample
+    canary: NotRequired[str]  # kind of canary; such a verdict is never scored
+    held: NotRequired[bool | None]  # whether the judge stood the canary's test, null where a verdict is missing
     drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`
 
 
@@ -153,8 +167,7 @@ RECORDS: dict[str, type] = {
 
 def content_id(*parts: object) -> str:
     """Return a 128-bit hash (32 hex digits) of the parts; equal content, equal id, on any machine."""
-    canonical = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
-    return blake2b(canonical, digest_size=16).hexdigest()
+    return blake2b(dumps(parts, sort_keys=True), digest_size=16).hexdigest()
 
 
 def draw(seed: int, row_id: str, k: int = 0, purpose: str = "") -> int:

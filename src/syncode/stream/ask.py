@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from syncode.stream import rows as edges
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
 from syncode.stream.rows import Bad, Done
-from syncode.stream.run import sources
+from syncode.stream.run import packed, sources
 from syncode.stream.sink import Sink
 
 AskStage = Callable[[Row], Awaitable[list[Row]]]
@@ -45,15 +45,18 @@ def ask(
     writes: type | None,
     flow: Flow,
     concurrency: int = 16,
+    rows: Iterable[Row] | None = None,
 ) -> Counts:
     """Run an async row -> rows stage with at most `WINDOW * concurrency` rows in flight, and write rows in input order.
+
+    `rows` replaces the sources where the input is not a record file; it is iterated in a thread.
 
     An EngineError ends the run at once. When the budget is reached or a line is bad, requests in flight come home first
     (they are paid for, and the journal keeps them), and rows that need no further one are still written to a pipe.
     Where single rows failed for good at the engine, all others are written, and an EngineError says so at the end: a shell
     script must not take the output for complete.
     """
-    chunks = edges.chunks(sources(flow), flow.limit, GRAIN)
+    chunks = edges.chunks(sources(flow), flow.limit, GRAIN) if rows is None else packed(rows, flow.limit, GRAIN)
     with Sink(flow, writes) as sink:
         asyncio.run(_run(stage, (reads, writes), chunks, sink, WINDOW * concurrency))
     if sink.counts.failed:

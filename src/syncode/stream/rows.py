@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-import orjson
-
 from syncode import io
 from syncode.errors import DataError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row
+from syncode.schemas.wire import dumps, loads
 
 Stage = Callable[[Row], Iterable[Row]]
 
@@ -31,7 +30,7 @@ class Bad:
     def reject(self) -> tuple[str, bytes]:
         """Return the rule and the line as a row of the rejects file."""
         text = self.line.decode("utf-8", "replace")
-        return INVALID, orjson.dumps({"drop": f"{INVALID}: {self.why}", "at": self.at, "line": text})
+        return INVALID, dumps({"drop": f"{INVALID}: {self.why}", "at": self.at, "line": text})
 
 
 @dataclass
@@ -70,20 +69,20 @@ class Done:
             count += 1
             drop = row.get("drop")
             if drop is not None:
-                self.rejects.append((str(drop).partition(":")[0], orjson.dumps(row)))
+                self.rejects.append((str(drop).partition(":")[0], dumps(row)))
                 continue
             wrong = check(row) if check else None
             if wrong:
                 raise ValueError(f"the stage wrote a row that breaks its contract: {wrong}")
-            self.lines.append(same[1] if row is same[0] and same[1] else orjson.dumps(row))
+            self.lines.append(same[1] if row is same[0] and same[1] else dumps(row))
         return count
 
 
 def parse(line: bytes, check: Callable[[object], str | None] | None) -> tuple[Row, bytes] | str:
     """Return the row and its line, or what is wrong with it. A `drop` mark from an earlier stage is taken off."""
     try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
+        row = loads(line)
+    except ValueError as error:
         return f"not JSON ({error})"
     wrong = check(row) if check else (None if isinstance(row, dict) else "not a JSON object")
     if wrong:

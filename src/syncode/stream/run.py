@@ -3,12 +3,11 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 
-import orjson
-
 from syncode import io
 from syncode.errors import UsageError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row
+from syncode.schemas.wire import dumps
 from syncode.stream import rows as edges
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
@@ -41,7 +40,7 @@ def map(  # noqa: A001 (the shape's name, always used as stream.map)
     `rows` replaces the sources where the input is not a record file (a folder to crawl). `grain` is the number of rows that a
     worker gets at once: 1 where a row takes long. A row that kills its worker is found, dropped as `worker.died` and reported.
     """
-    chunks = edges.chunks(sources(flow), flow.limit, grain) if rows is None else _packed(rows, flow.limit, grain)
+    chunks = edges.chunks(sources(flow), flow.limit, grain) if rows is None else packed(rows, flow.limit, grain)
     with Sink(flow, writes) as sink:
         strict = sink.strict
         for done in ordered(lambda chunk: edges.apply(stage, reads, writes, chunk, strict), chunks, flow.workers):
@@ -49,14 +48,14 @@ def map(  # noqa: A001 (the shape's name, always used as stream.map)
     return sink.counts
 
 
-def _packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[io.Chunk]:
+def packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[io.Chunk]:
     """Yield rows that do not come from a record file as chunks of lines."""
     lines: list[bytes] = []
     first = 1
     for number, row in enumerate(rows, 1):
         if limit is not None and number > limit:
             break
-        lines.append(orjson.dumps(row))
+        lines.append(dumps(row))
         if len(lines) == grain:
             yield io.Chunk("<items>", first, lines)
             first, lines = number + 1, []

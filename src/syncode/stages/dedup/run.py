@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NotRequired, TypedDict
 
-import orjson
-
 from syncode.schemas.records import Message, Row, dropped
+from syncode.schemas.wire import dumps
 from syncode.stages.dedup.cluster import Clusters
 from syncode.stages.dedup.sketch import Candidates, signatures
 from syncode.stages.dedup.texts import compared, exact_keys, jaccard, shingles
@@ -84,7 +83,7 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
 
 def ranking(rows: list[Row], keep_by: str | None) -> list[int]:
     """Return the numbers of the rows, the one to keep first. Rows that tie in everything but their bytes are told by these."""
-    numbers = sorted(range(len(rows)), key=lambda at: (rows[at]["id"], _canonical(rows[at])))
+    numbers = sorted(range(len(rows)), key=lambda at: (rows[at]["id"], dumps(rows[at], sort_keys=True)))
     if keep_by is None:
         return numbers
     ranks = [_rank(row, keep_by) for row in rows]
@@ -101,10 +100,6 @@ def _rank(row: Row, name: str) -> tuple[int, float, str]:
     if isinstance(value, int | float):
         return 2, float(value), ""
     return (1, 0.0, value) if isinstance(value, str) else (0, 0.0, "")
-
-
-def _canonical(row: Row) -> bytes:
-    return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
 
 
 def _twins(ranked: list[Row], options: Dedup) -> dict[int, list[_Twin]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from syncode import io
 from syncode.errors import DataError
 from syncode.schemas.records import Row, dropped
+from syncode.schemas.wire import dumps
 from syncode.stages.tasks.readers import Read
 
 _ITEM = re.compile(r"[^\s,]")  # the next character that is neither blank nor the comma between two items
@@ -65,7 +66,7 @@ def to_task(raw: Row, read: Read, *, strict: bool) -> list[Row]:
     A row that is not in the format raises DataError with `file:line`, or is returned as dropped where `strict` is off.
     """
     try:
-        row = read(_parsed(raw["text"]))
+        row = _writable(read(_parsed(raw["text"])))
     except DataError as error:
         if strict:
             raise DataError(f"{raw['at']}: {error}") from error
@@ -80,4 +81,13 @@ def _parsed(text: str) -> Row:
         raise DataError(f"not JSON ({error})") from error
     if not isinstance(row, dict):
         raise DataError("not a JSON object")
+    return row
+
+
+def _writable(row: Row) -> Row:
+    """Return the row as it is. Python's parser takes more than JSON has: half of a surrogate pair, NaN."""
+    try:
+        dumps(row)
+    except ValueError as error:
+        raise DataError(f"it holds what JSON cannot ({error})") from error
     return row

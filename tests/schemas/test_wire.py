@@ -1,0 +1,62 @@
+"""Rows as lines of JSON: numbers stay what they are, and what other programs could not read is refused."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syncode.schemas.wire import dumps, loads
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(VALUES)
+def test_a_value_comes_back_as_it_was(value: object) -> None:
+    line = dumps(value)
+    assert b"\n" not in line
+    assert loads(line) == json.loads(line) == value
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64 - 1, 2**64, -(2**63) - 1, 10**18, 10**300, -(10**300)])
+def test_whole_numbers_stay_exact(number: int) -> None:
+    line = f'{{"b":"é","a":[{number}]}}'.encode()
+    assert loads(line) == {"b": "é", "a": [number]}
+    assert dumps(loads(line)) == line
+    assert dumps(loads(line), sort_keys=True) == f'{{"a":[{number}],"b":"é"}}'.encode()
+
+
+def test_long_digits_elsewhere_do_not_matter() -> None:
+    line = b'{"hash":"12345678901234567890","share":0.12345678901234567890,"n":1}'
+    assert loads(line) == {"hash": "12345678901234567890", "share": 0.12345678901234567890, "n": 1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[NaN, 12345678901234567890]",
+        b"[-Infinity, 12345678901234567890]",
+        b"[1e400, 12345678901234567890]",
+        b'["\\ud800", 12345678901234567890]',
+        b'["\xed\xa0\x80", 12345678901234567890]',
+        b"9" * 400,
+        b"[" * 1000 + b"12345678901234567890" + b"]" * 1000,
+    ],
+)
+def test_what_others_could_not_read_is_no_json(line: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        loads(line)
+
+
+@pytest.mark.parametrize("value", ["\ud800", [2**70, "\ud800"], [2**70, float("nan")]])
+def test_what_json_cannot_hold_is_not_written(value: object) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        dumps(value)
+
+
+def test_a_row_deeper_than_the_fast_writer_goes_is_written() -> None:
+    line = b"[" * 300 + b"]" * 300
+    assert dumps(loads(line)) == line
