@@ -22,6 +22,8 @@ def language(**row: object) -> tuple[object, object]:
     [
         ({"text": PYTHON, "source": {"kind": "path", "path": "a/area.py"}}, ("python", True)),
         ({"text": PYTHON, "language": "python"}, ("python", True)),
+        ({"text": "x", "language": "C++"}, ("cpp", True)),
+        ({"text": PYTHON, "source": None, "language": None}, ("python", True)),
         ({"text": f"# Area\n\nInstall:\n\n```sh\npip install area\n```\n\n```python\n{PYTHON}```\n"}, ("python", True)),
         ({"text": f"```python\n{PYTHON}```\n", "language": "markdown"}, ("python", True)),
         (

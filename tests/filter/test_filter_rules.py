@@ -179,6 +179,8 @@ def test_kinds_are_told_by_shape_and_language() -> None:
     assert kind_of_row(web("x")) == "web"
     assert kind_of_row({**web("x"), "language": "markdown"}) == "web"
     assert check({"id": "q", "code": "x"}, RULES, None)[0]["drop"].startswith("filter.no_text: ")
+    told = "filter.no_text: no 'text', which --kind code reads"
+    assert check(chat("x"), RULES, None, kind="code")[0]["drop"] == told
 
 
 def test_data_and_markup_are_left_alone_where_the_table_says_so() -> None:

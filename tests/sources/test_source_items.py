@@ -68,6 +68,9 @@ def test_no_path_is_a_usage_error_and_a_missing_one_a_data_error(tmp_path: Path)
         list(items([], MOST))
     with pytest.raises(DataError, match="no such file"):
         list(items([str(tmp_path / "gone")], MOST))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="is a device, pipe or socket"):
+        list(items([str(tmp_path / "pipe")], MOST))
 
 
 def test_gz_is_decompressed_and_a_bomb_stops_at_the_limit(tmp_path: Path) -> None:

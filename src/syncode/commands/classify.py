@@ -9,7 +9,7 @@ import typer
 from syncode import stream
 from syncode.commands.options import flat
 from syncode.engines import ModelOptions, open_engine
-from syncode.stages.classify import label, with_language
+from syncode.stages.classify import AnyText, NamedText, label, with_language
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def command(
     Example: syncode crawl src/ | syncode classify --model local > labelled.jsonl
     """
     if not model.model:
-        stream.map(with_language, None, None, flow)
+        stream.map(with_language, AnyText, None, flow)
         return
     with open_engine(model, flow.seed) as ask:
-        stream.ask(partial(label, ask=ask, document_chars=document_chars), None, None, flow, model.window)
+        stream.ask(partial(label, ask=ask, document_chars=document_chars), NamedText, None, flow, model.window)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
-from syncode import stream
+from syncode import io, stream
 from syncode.commands.options import flat
 from syncode.stages.filter import DocumentOrChat, check, chosen, guarded
 
@@ -37,5 +37,5 @@ def command(flow: stream.Flow, options: FilterOptions) -> None:
     if options.rules:
         stream.map(lambda row: [row], None, None, replace(flow, quiet=True), rows=[rule.as_row() for rule in rules])
         return
-    tasks = {path: list(stream.read([path], None)) for path in options.against}
+    tasks = {io.printable(path): list(stream.read([path], None)) for path in options.against}
     stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), DocumentOrChat, None, flow)

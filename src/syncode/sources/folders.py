@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from syncode.io import printable
 from syncode.schemas.records import Row
 
 _VERSION_CONTROL = frozenset((".git", ".hg", ".svn", ".bzr", "CVS", "_darcs", ".jj"))
@@ -41,7 +42,7 @@ def walk(root: str) -> Iterator[Row]:
 
 def _problem(entry: os.DirEntry[str]) -> str | None:
     if entry.is_symlink():
-        return f"link: to {_printable(str(Path(entry.path).readlink()))}"
+        return f"link: to {printable(str(Path(entry.path).readlink()))}"
     if entry.name in _VERSION_CONTROL:
         return "hidden: version control"
     if entry.name.startswith("."):
@@ -53,11 +54,7 @@ def _problem(entry: os.DirEntry[str]) -> str | None:
 
 def _item(path: str, name: str, problem: str | None = None) -> Row:
     item: Row = {"kind": "path", "path": path, "name": name}
-    if path != _printable(path):
-        item = {"kind": "path", "path": _printable(path), "name": _printable(name)}
+    if path != printable(path):
+        item = {"kind": "path", "path": printable(path), "name": printable(name)}
         problem = problem or "unreadable: the file name is not UTF-8"
     return {**item, "problem": problem} if problem else item
-
-
-def _printable(name: str) -> str:
-    return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -39,7 +39,7 @@ def items(paths: Sequence[str], most: int) -> Iterator[Row]:
     """Yield an item for every file below the paths and every record of every archive, in sorted order.
 
     `most` is the size in bytes above which a record's content is not carried along. Raises UsageError where no path is
-    given and DataError where one does not exist.
+    given and DataError where one is no file or folder.
     """
     if not paths:
         raise UsageError("nothing to crawl: name a folder, a file or a WARC archive")
@@ -47,6 +47,8 @@ def items(paths: Sequence[str], most: int) -> Iterator[Row]:
     for path in paths:
         if not Path(path).exists():
             raise DataError(f"{path}: there is no such file or folder")
+        if not (Path(path).is_dir() or Path(path).is_file()):
+            raise DataError(f"{path}: is a device, pipe or socket; crawl reads files and folders")
         for found in walk(path):
             if "problem" in found:
                 yield found

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from functools import cache
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from syncode.engines import Ask, Op, Request, Sampling, read_json, step
 from syncode.prompts import render
-from syncode.schemas.records import Row, dropped
-from syncode.stages.language import Guess, identify, kind_of
+from syncode.schemas.records import LineageStep, Message, Row, dropped
+from syncode.stages.language import Guess, canonical, identify, kind_of
 from syncode.stages.markdown import code_blocks
 from syncode.stages.taxonomy import subclass_ids
 
@@ -15,6 +15,29 @@ OP = Op("classify", version=1, prompt="classify.v1")
 
 LABEL_TOKENS = 96  # the longest subclass name and two small values; ours
 DIFFICULTIES = ("easy", "medium", "hard")  # CodeArena's three grades: arXiv 2412.05210, section 2
+
+
+class Origin(TypedDict):
+    """What the language needs of a row's source."""
+
+    path: NotRequired[str]
+
+
+class AnyText(TypedDict):
+    """What the language needs of a row: a document, a chat or a task, ours or anybody's."""
+
+    text: NotRequired[str]
+    messages: NotRequired[list[Message]]
+    language: NotRequired[str | None]
+    labels: NotRequired[dict[str, Any]]
+    source: NotRequired[Origin | None]
+
+
+class NamedText(AnyText):
+    """What a model's labels need of a row."""
+
+    id: str
+    lineage: NotRequired[list[LineageStep]]
 
 
 def text_of(row: Row) -> str:
@@ -25,11 +48,15 @@ def text_of(row: Row) -> str:
 
 
 def with_language(row: Row) -> list[Row]:
-    """Return the row with `language` and how it was found; a row without code has the label `code: false`.
+    """Return the row with `language` and how it was found, or marked `drop` where it has no text at all.
+
+    A row without code has the label `code: false`.
 
     The language of a page (label `form: page`) is the one that most of its code is in; `markdown` and the like are no answer
     where there is code. Anything else is a file of code (`form: file`).
     """
+    if "text" not in row and "messages" not in row:
+        return [dropped(row, "classify.no_text", "neither 'text' nor 'messages'")]
     if "form" in row.get("labels", {}):  # an earlier run of classify has looked at it
         return [row]
     guess = _language(row)
@@ -37,14 +64,14 @@ def with_language(row: Row) -> list[Row]:
     labels = {**row.get("labels", {}), "code": guess is not None, "form": form}
     if guess is None:
         return [{**row, "labels": labels}]
-    if guess.language == row.get("language"):
-        return [{**row, "labels": labels}]
+    if guess.language == canonical(row.get("language") or ""):
+        return [{**row, "language": guess.language, "labels": labels}]
     found = {"language_by": guess.how, "language_confidence": round(guess.confidence, 3)}
     return [{**row, "language": guess.language, "labels": labels | found}]
 
 
 def _language(row: Row) -> Guess | None:
-    named = row.get("language")
+    named = canonical(row.get("language") or "")
     if named and kind_of(named) != "prose":
         return Guess(named, 1.0, "filename")
     text = text_of(row)
@@ -56,7 +83,7 @@ def _language(row: Row) -> Guess | None:
         # Shell lines that install a thing and its output in JSON must not hide the thing itself.
         most = max(sorted(sizes), key=lambda each: (kind_of(each) == "code", sizes[each]))
         return Guess(most, sizes[most] / sizes.total(), "fence")
-    guess = identify(text, path=row.get("source", {}).get("path"))
+    guess = identify(text, path=(row.get("source") or {}).get("path"))
     return None if kind_of(guess.language) == "prose" else guess
 
 
@@ -85,6 +112,8 @@ def to_request(row: Row, document_chars: int) -> Request:
 async def label(row: Row, ask: Ask, *, document_chars: int) -> list[Row]:
     """Return the row with `labels.category`, `.subcategory`, `.difficulty`, `.algorithmic`, and its language."""
     (row,) = with_language(row)
+    if "drop" in row:
+        return [row]
     request = to_request(row, document_chars)
     reply = await ask(request)
     if reply.error:

@@ -17,7 +17,10 @@ def check(row: Row, rules: tuple[Rule, ...], against: Index | None, kind: Kind |
     """
     if "text" not in row and "messages" not in row:
         return [dropped(row, "filter.no_text", "neither 'text' nor 'messages'")]
-    view = View(row, kind or kind_of_row(row))
+    kind = kind or kind_of_row(row)
+    if (text := "messages" if kind == "sample" else "text") not in row:
+        return [dropped(row, "filter.no_text", f"no {text!r}, which --kind {kind} reads")]
+    view = View(row, kind)
     for rule in rules:
         if view.kind in rule.kinds and not _left_alone(rule, view) and (broken := breach(rule, view)):
             return [dropped(row, f"filter.{rule.id}", broken)]
