@@ -8,6 +8,7 @@ from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Board, Settings, board
 from syncode.stages.leaderboard.games import Choice, collect
+from syncode.stages.leaderboard.render import aligned, as_text
 from syncode.stages.leaderboard.settings import BoardOptions, complaint
 
 # The six questions of the judging notes: (label of game 0, label of game 1).
@@ -100,6 +101,41 @@ def test_a_question_without_any_row_is_missing_where_everybody_meets_the_baselin
     assert rows_by_model["m"]["missing"] == 0
 
 
+@pytest.mark.parametrize(("score", "weight"), [("plain", 1.0), ("arena-hard", 3.0)])
+def test_where_games_are_units_every_absent_game_is_missing_and_widens_the_bounds(score: Any, weight: float) -> None:
+    won = double("q0", "B>A", "A>B") + double("q0", "B>A", "A>B", "other")
+    row = next(
+        row for row in made([*won, *double("q1", "B>A", "A>B", "other")], Choice(score)).rows if row["model"] == "m"
+    )
+    assert (row["n"], row["missing"], row["coverage"]) == (2, 2, 0.5)
+    assert (row["bound_low"], row["bound_high"]) == (2 / (2 + 2 * weight), 1.0)
+    row = made([*won, double("q1", "B>A", "A>B")[0]], Choice("plain")).rows[0]
+    assert (row["model"], row["n"], row["missing"], row["coverage"]) == ("m", 3, 1, 0.75)
+
+
+def test_one_question_has_no_interval_and_a_model_without_a_verdict_no_rank() -> None:
+    row = made(double("q", "B>A", "A>B"), by=("category",)).rows[0]
+    assert (row["score"], row["low"], row["high"], row["rank"]) == (1.0, None, None, 1)
+    assert (row["by"]["category"]["?"]["low"], row["by"]["category"]["?"]["high"]) == (None, None)
+    done = made(double("q", None, None))
+    assert [done.rows[0][name] for name in ("score", "rank", "rank_low", "rank_high")] == [None] * 4
+    assert as_text(done, "table").splitlines()[2].split()[:2] == ["-", "m"]
+
+
+def test_names_stay_in_their_cells_whatever_they_hold() -> None:
+    name = "<b>|\\`_x_`\n\x1b[1m*"
+    done = made([row for number in range(3) for row in double(f"q{number}", "B>A", "A>B", name)])
+    lines = as_text(done, "markdown").splitlines()
+    assert lines[2].startswith("| 1 (1-1) | \\<b\\>\\|\\\\\\`\\_x\\_\\` \ufffd\\[1m\\* | 3 |")
+    assert r"\textless{}b\textgreater{}\textbar{}\textbackslash{}`\_x\_` " in as_text(done, "latex").splitlines()[4]
+    assert "\x1b" not in as_text(done, "table")
+
+
+def test_wide_letters_take_two_columns() -> None:
+    lines = aligned(["n", "model", "x"], [["1", "模型", "1"], ["2", "m", "2"]]).splitlines()
+    assert lines[2:] == ["1  模型   1", "2  m      2"]
+
+
 def test_an_empty_answer_is_a_loss_and_counted_apart() -> None:
     rows = double("q0", "A>>B", "B>>A", state="x")
     rows = [{**row, "state": "empty_answer"} for row in rows] + double("q1", "B>A", "A>B")
@@ -161,6 +197,8 @@ def test_canaries_are_never_scored() -> None:
         ({"task_id": "q", "model_a": "x", "model_b": "y", "label": "A"}, "none of"),
         ({"task_id": "q", "model_a": "x", "model_b": "y", "share": 1.5}, "share"),
         ({"task_id": "q", "model_a": "x", "model_b": "x", "label": "A>B"}, "itself"),
+        ({"task_id": "q", "model_a": "x", "model_b": "y", "label": "A>B", "repeat": "x"}, "repeat"),
+        ({"task_id": "q", "model_a": "x", "model_b": "y", "label": "A>B", "style_a": {"tokens": "x"}}, "style_a"),
         ({"text": "a document"}, "neither"),
     ],
 )

@@ -57,6 +57,15 @@ def test_paired_differences_use_common_questions_only_and_equal_scores_differ_by
     assert math.isnan(found.difference[0, 0])
 
 
+@pytest.mark.parametrize("weight", [1.0, 3.0, 0.1])
+def test_the_same_difference_on_every_question_is_as_sure_as_that_many_throws_of_a_coin(weight: float) -> None:
+    gain = np.column_stack([np.full(5, weight), np.zeros(5), np.full(5, weight)])
+    found = clusters.paired_differences(gain, np.full((5, 3), weight))
+    assert found.p[0, 1] == pytest.approx(2 / 2**5)
+    assert found.p[0, 2] == 1.0
+    assert found.holm[0, 1] == pytest.approx(3 * 2 / 2**5)
+
+
 def test_paired_differences_equal_the_mean_of_per_question_differences() -> None:
     random = np.random.default_rng(1)
     gain = random.choice([0.0, 0.5, 1.0], (50, 3))

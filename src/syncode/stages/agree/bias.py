@@ -146,9 +146,9 @@ def amount(game: Game, side: str, feature: str) -> float | None:
     if feature != LENGTH:
         return None if counts is None or feature not in counts else float(counts[feature])
     lengths = game.row.get("lengths")
-    if lengths is not None:
+    if lengths is not None and len(lengths) == 2:
         return float(lengths[0 if side == "a" else 1])
-    return None if counts is None else float(counts["tokens"])
+    return None if counts is None or "tokens" not in counts else float(counts["tokens"])
 
 
 def _rate(votes: Iterable[tuple[Game, float]], feature: str) -> Row:

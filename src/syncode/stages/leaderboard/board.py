@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SMALL_CELL = 20
 """Cells with fewer units are marked (ours)."""
 
+RANKS = ("rank", "rank_low", "rank_high", "rank_upper_bound")
+"""Keys of a row that are null where a model has no result: what was never judged has no place."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -86,6 +89,8 @@ def board(games: Games, settings: Settings) -> Board:
     by_error = [mean.interval(settings.level) for mean in means]
     if settings.interval == "cluster":
         drawn_low, drawn_high = (np.array([pair[side] for pair in by_error]) for side in (0, 1))
+    single = np.array([mean.clusters < 2 for mean in means])  # drawing the only question again says nothing
+    drawn_low, drawn_high = np.where(single, np.nan, drawn_low), np.where(single, np.nan, drawn_high)
     rank = ranks(scores)
     rank_low, rank_high = percentiles(ranks(draws).astype(np.float64), settings.level)
     upper = rank_upper_bounds(np.nan_to_num(drawn_low, nan=-1.0), np.nan_to_num(drawn_high, nan=2.0))
@@ -96,16 +101,15 @@ def board(games: Games, settings: Settings) -> Board:
     for place in order:
         number = shown[place]
         row = _counted(units.chosen(units.model == number), games, number)
+        score = plain(scores[place])
+        places = (rank[place], np.rint(rank_low[place]), np.rint(rank_high[place]), upper[place])
         row |= {
-            "score": plain(scores[place]),
+            "score": score,
             "low": plain(drawn_low[place]),
             "high": plain(drawn_high[place]),
             "error": plain(means[place].error),
             "row_error": plain(_as_if_independent(units, number)),
-            "rank": int(rank[place]),
-            "rank_low": round(float(rank_low[place])),
-            "rank_high": round(float(rank_high[place])),
-            "rank_upper_bound": int(upper[place]),
+            **{name: None if score is None else int(value) for name, value in zip(RANKS, places, strict=True)},
             "questions": means[place].clusters,
         }
         row |= _bounds(units, number, row)
@@ -200,7 +204,8 @@ def _cells(
             n = int(kinds[:3].sum())
             cell: Row = {"n": n, "missing": int(kinds[3])}
             cell |= {kind: (int(kinds[at]) / n if n else None) for at, kind in enumerate(("win", "tie", "loss"))}
-            cell |= {"score": plain(mean.mean), "low": plain(low[place]), "high": plain(high[place])}
+            drawn_interval = (low[place], high[place]) if mean.clusters > 1 else (np.nan, np.nan)
+            cell |= {"score": plain(mean.mean), "low": plain(drawn_interval[0]), "high": plain(drawn_interval[1])}
             tables[place][value] = {**cell, "small": n < SMALL_CELL}
     _add_up(tables, units, shown)
     return tables

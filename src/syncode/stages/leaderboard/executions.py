@@ -142,8 +142,8 @@ def _by_model(games: Games) -> dict[str, dict[int, bool]]:
 def _longer(games: Sequence[Game]) -> float | None:
     gaps = []
     for game in games:
-        left, right = game.row.get("style_a"), game.row.get("style_b")
-        if left and right:
-            gap = left["tokens"] - right["tokens"]
+        left, right = ((game.row.get(f"style_{side}") or {}).get("tokens") for side in ("a", "b"))
+        if left is not None and right is not None:
+            gap = left - right
             gaps.append(gap if (game.value or 0) > 0 else -gap)
     return sum(gaps) / len(gaps) if gaps else None

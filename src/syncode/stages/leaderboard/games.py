@@ -184,7 +184,7 @@ def _game(row: Row, number: int, table: Games, cluster: str) -> Game:
         b=b,
         value=value,
         state=row.get("state", "ok"),
-        repeat=int(row.get("repeat", 0)),
+        repeat=row.get("repeat", 0),
         shown_first=None if first is None else a if first else b,
         row=row,
     )

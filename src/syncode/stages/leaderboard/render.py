@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from syncode.schemas.records import Row
@@ -25,6 +26,11 @@ def signed(value: float | None) -> str:
 def whole(value: float | None) -> str:
     """Return a number without decimals."""
     return "-" if value is None else f"{value:.0f}"
+
+
+def span(low: float | None, high: float | None, between: str = "-") -> str:
+    """Return an interval in percent, a dash for none."""
+    return "-" if low is None or high is None else f"{percent(low)}{between}{percent(high)}"
 
 
 EXTRA: Mapping[str, tuple[str, Callable[[float | None], str]]] = {
@@ -52,7 +58,7 @@ def as_text(board: Board, form: str) -> str:
         return _csv(board)
     head, lines = cells(board)
     if form == "markdown":
-        return _markdown(head, lines) + "\n\n" + "  \n".join(foot(board))
+        return _markdown(head, lines) + "\n\n" + "  \n".join(map(_plain, foot(board)))
     if form == "latex":
         return _latex(head, lines) + "\n" + "\n".join(f"% {line}" for line in foot(board))
     return aligned(head, lines) + "\n\n" + "\n".join(foot(board))
@@ -71,7 +77,8 @@ def cells(board: Board) -> tuple[list[str], list[list[str]]]:
     head = ["rank", "model", "n", "score", "95 % interval", *kinds]
     head += ["missing", "bounds"] if incomplete else []
     head += [EXTRA[name][0] for name in extra]
-    head += [value for _, value in groups]
+    several = len({name for name, _ in groups}) > 1
+    head += [f"{name}: {value}" if several else value for name, value in groups]
     lines = []
     for row in board.rows:
         line = [
@@ -79,15 +86,27 @@ def cells(board: Board) -> tuple[list[str], list[list[str]]]:
             row["model"],
             str(row["n"]),
             percent(row["score"]),
-            f"{percent(row['low'])}-{percent(row['high'])}",
+            span(row["low"], row["high"]),
         ]
         line += [percent(row[kind]) for kind in kinds]
         if incomplete:
-            line += [str(row["missing"]), f"{percent(row['bound_low'])}-{percent(row['bound_high'])}"]
+            line += [str(row["missing"]), span(row["bound_low"], row["bound_high"])]
         line += [EXTRA[name][1](row[name]) for name in extra]
         line += [_cell(row["by"][name][value]) for name, value in groups]
-        lines.append(line)
-    return head, lines
+        lines.append([one_line(text) for text in line])
+    return [one_line(text) for text in head], lines
+
+
+def one_line(text: str) -> str:
+    """Return a text that keeps to its place in a table: without line breaks, and with a sign for what cannot be printed."""
+    return "".join(
+        letter
+        if letter.isprintable() or letter in "\u200c\u200d"
+        else " "
+        if letter.isspace()
+        else "\N{REPLACEMENT CHARACTER}"
+        for letter in text
+    )
 
 
 def foot(board: Board) -> list[str]:
@@ -111,7 +130,7 @@ def foot(board: Board) -> list[str]:
         lines.append("* fewer than 20 in the cell")
     lines += [_weight(row) for row in board.facts.get("control", ())]
     lines += _against_tests(board)
-    return lines + [f"Note: {warning}." for warning in board.warnings]
+    return [one_line(line) for line in lines + [f"Note: {warning}." for warning in board.warnings]]
 
 
 def _weight(row: Row) -> str:
@@ -146,7 +165,7 @@ def _values(board: Board, name: str) -> list[str]:
 
 
 def _rank(row: Row) -> str:
-    return f"{row['rank']} ({row['rank_low']}-{row['rank_high']})"
+    return "-" if row["rank"] is None else f"{row['rank']} ({row['rank_low']}-{row['rank_high']})"
 
 
 def _cell(cell: Row) -> str:
@@ -155,12 +174,15 @@ def _cell(cell: Row) -> str:
 
 def aligned(head: Sequence[str], lines: Sequence[Sequence[str]], left: Sequence[int] = (1,)) -> str:
     """Return columns set right, those in `left` left, under a rule."""
-    widths = [max(len(line[place]) for line in [head, *lines]) for place in range(len(head))]
+    from rich.cells import cell_len  # a Chinese sign takes two columns
+
+    widths = [max(cell_len(line[place]) for line in [head, *lines]) for place in range(len(head))]
 
     def one(line: Sequence[str]) -> str:
+        blanks = [" " * (width - cell_len(text)) for text, width in zip(line, widths, strict=True)]
         parts = [
-            text.ljust(width) if place in left else text.rjust(width)
-            for place, (text, width) in enumerate(zip(line, widths, strict=True))
+            text + blank if place in left else blank + text
+            for place, (text, blank) in enumerate(zip(line, blanks, strict=True))
         ]
         return "  ".join(parts).rstrip()
 
@@ -169,11 +191,21 @@ def aligned(head: Sequence[str], lines: Sequence[Sequence[str]], left: Sequence[
 
 def _markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     def one(line: Sequence[str]) -> str:
-        return "| " + " | ".join(text.replace("|", "\\|") for text in line) + " |"
+        return "| " + " | ".join(line) + " |"
 
+    named = [[_plain(text) if place == 1 else text for place, text in enumerate(line)] for line in lines]
     return "\n".join(
-        [one(head), one(["---:" if place != 1 else "---" for place in range(len(head))]), *map(one, lines)]
+        [
+            one([*map(_plain, head)]),
+            one(["---:" if place != 1 else "---" for place in range(len(head))]),
+            *map(one, named),
+        ]
     )
+
+
+def _plain(text: str) -> str:
+    """Return a text in Markdown that is shown as it is: no markup, no HTML, no end of a table cell."""
+    return re.sub(r"[\\`*\[\]<>|~$]|(?<!\w)_|_(?!\w)", r"\\\g<0>", text.replace("&", "&amp;"))
 
 
 def _latex(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
@@ -188,6 +220,11 @@ def _latex(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
         "~": r"\textasciitilde{}",
     }
     escapes |= {"^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
+    escapes |= {
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+    }  # other signs in LaTeX's first encoding
 
     def one(line: Sequence[str]) -> str:
         return " & ".join("".join(escapes.get(letter, letter) for letter in text) for text in line) + r" \\"

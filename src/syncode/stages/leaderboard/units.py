@@ -70,7 +70,10 @@ class _Unit:
 
 
 def units_of(table: Games) -> Units:
-    """Return the units under the table's score: games for `plain`, pairs of games for the others."""
+    """Return the units under the table's score: games for `plain` and `arena-hard`, pairs of games for the others.
+
+    A game that should be there and is not is a unit too, a missing one, where every model met the baseline by design.
+    """
     make: dict[Score, Callable[[Sequence[Game], int], list[_Unit]]] = {
         "plain": _plain,
         "scoring": _plain,
@@ -84,7 +87,10 @@ def units_of(table: Games) -> Units:
     for place, game in enumerate(table.games):
         groups[game.pair()].append(game)
         positions[id(game)] = place
-    expected = 2 if any(len(games) > 1 for games in groups.values()) else 1
+    doubled = any(len(games) > 1 for games in groups.values()) and (
+        table.fixed or table.score not in ("plain", "scoring")
+    )
+    expected = 2 if doubled else 1
     units = [unit for games in groups.values() for unit in count(games, expected)]
     return _columns(units + _absent(table, expected), positions)
 
@@ -110,7 +116,7 @@ def _plain(games: Sequence[Game], expected: int) -> list[_Unit]:
     for game in games:
         gain = None if game.value is None else game_gain(game)
         units.append(_Unit(game, game.a, game.b, gain, 1.0, _special([game]), given=int(gain is not None)))
-    return units
+    return units + [_gone(games[0], 1.0)] * (expected - len(games))
 
 
 def game_gain(game: Game) -> float:
@@ -123,13 +129,17 @@ def _arena_hard(games: Sequence[Game], expected: int) -> list[_Unit]:
     """Return one unit a game; where a game of the pair is missing, the whole pair is."""
     missing = len(games) < expected or any(game.value is None for game in games)
     units = []
-    for place, game in enumerate(games):
+    for game in games:
         value = game.value
         gain = None if missing or value is None else game_gain(game)
         weight = 1.0 if gain is not None and abs(value or 0) < 2 else MUCH
-        wanted = 1 + max(0, expected - len(games)) if place == 0 else 1
-        units.append(_Unit(game, game.a, game.b, gain, weight, _special([game]), wanted, int(value is not None)))
-    return units
+        units.append(_Unit(game, game.a, game.b, gain, weight, _special([game]), given=int(value is not None)))
+    return units + [_gone(games[0], MUCH)] * (expected - len(games))
+
+
+def _gone(beside: Game, weight: float) -> _Unit:
+    """Return the missing unit of a game without a row, beside another one of its pair."""
+    return _Unit(_elsewhere(beside, beside.question), beside.a, beside.b, None, weight, given=0)
 
 
 def _pair_values(games: Sequence[Game], expected: int) -> tuple[int, int, list[float] | None]:
@@ -185,12 +195,14 @@ def _absent(table: Games, expected: int) -> list[_Unit]:
         seen[key].add(game.question)
         example.setdefault(key, game)
     weight = MUCH if table.score == "arena-hard" else 1.0
+    games = expected if table.score in ("plain", "arena-hard") else 1
     everything = range(len(table.questions.names))
     return [
-        _Unit(_elsewhere(example[key], question), key[0], table.baseline, None, weight, "", expected, 0)
+        _Unit(_elsewhere(example[key], question), key[0], table.baseline, None, weight, "", expected // games, 0)
         for key, questions in seen.items()
         for question in everything
         if question not in questions
+        for _ in range(games)
     ]
 
 

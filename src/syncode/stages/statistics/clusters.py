@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncode.stages.statistics.distributions import cluster_quantile, two_sided_normal
+from syncode.stages.statistics.distributions import cluster_quantile, fair_coin_two_sided, two_sided_normal
 from syncode.stages.statistics.proportions import holm
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 FEW_CLUSTERS = 30
 """Below this many questions an interval is printed with a warning (ours)."""
+
+
+ROUNDING = 1e-12
+"""Errors and differences of shares below this are what sums of floats leave over (ours)."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,8 @@ class Mean:
     clusters: int
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return mean -+ quantile * error: normal for 100 clusters and more, Student's t below."""
-        if not self.clusters:
+        """Return mean -+ quantile * error: normal for 100 clusters and more, Student's t below, nan for fewer than two."""
+        if self.clusters < 2:
             return math.nan, math.nan
         half = cluster_quantile(level, self.clusters) * self.error if self.error > 0 else 0.0
         return self.mean - half, self.mean + half
@@ -155,7 +159,8 @@ def paired_differences(gain: Floats, weight: Floats) -> Differences:
     """Compare every pair of models on the questions that both have, linearised so that unequal weights are right.
 
     The error of mean_a - mean_b is sqrt(G / (G - 1) * sum_q (psi_a - psi_b)^2) with psi = (gain - mean * weight) / sum(weight).
-    With equal weights this is the standard error of the mean of per-question differences.
+    With equal weights this is the standard error of the mean of per-question differences. Where every question shows the same
+    difference that error is 0 and says nothing: p is then that of as many throws of a fair coin that all fall alike.
     """
     import numpy as np
 
@@ -182,8 +187,10 @@ def paired_differences(gain: Floats, weight: Floats) -> Differences:
             if size < 2:
                 continue
             deviation = math.sqrt(size / (size - 1) * float(spread @ spread))
-            # Equal answers on every question: no difference, and no evidence of one.
-            probability = two_sided_normal(value / deviation) if deviation > 0 else float(value == 0)
+            if deviation > ROUNDING:
+                probability = two_sided_normal(value / deviation)
+            else:  # equal results on every question are no evidence of a difference
+                probability = fair_coin_two_sided(size, 0) if abs(value) > ROUNDING else 1.0
             difference[first, second], difference[second, first] = value, -value
             error[first, second] = error[second, first] = deviation
             p[first, second] = p[second, first] = probability

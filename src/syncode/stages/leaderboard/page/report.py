@@ -16,7 +16,7 @@ import orjson
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Board, summary
 from syncode.stages.leaderboard.executions import outcomes
-from syncode.stages.leaderboard.render import EXTRA, foot, percent
+from syncode.stages.leaderboard.render import EXTRA, foot, percent, span
 from syncode.stages.leaderboard.units import REASONS
 
 TEXT_LIMIT = 40_000
@@ -95,11 +95,11 @@ def _table(board: Board) -> str:
 
 def _line(board: Board, place: int, row: Row, extra: Sequence[str], incomplete: bool) -> str:
     cells = [
-        f'<td data-value="{row["rank"]}">{row["rank"]} <small>{row["rank_low"]}–{row["rank_high"]}</small></td>',
+        f'<td data-value="{row["rank"] or ""}">{_rank(row)}</td>',
         f'<th class="name" scope="row">{escape(row["model"])}</th>',
         f'<td data-value="{_number(row["score"])}"><b>{percent(row["score"])}</b></td>',
         f'<td class="left" data-value="{_number(row["low"])}">{_scale(row, incomplete)}'
-        f" <small>{percent(row['low'])}–{percent(row['high'])}</small></td>",
+        f" <small>{span(row['low'], row['high'], '–')}</small></td>",
     ]
     if board.games.score != "scoring":
         cells.append(f'<td class="left" data-value="{_number(row["win"])}">{_split(row)}</td>')
@@ -110,6 +110,10 @@ def _line(board: Board, place: int, row: Row, extra: Sequence[str], incomplete: 
     return f'<tr data-open="{place}">{"".join(cells)}</tr>'
 
 
+def _rank(row: Row) -> str:
+    return "–" if row["rank"] is None else f"{row['rank']} <small>{row['rank_low']}–{row['rank_high']}</small>"
+
+
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.6f}"
 
@@ -118,13 +122,13 @@ def _scale(row: Row, incomplete: bool) -> str:
     """Return the score as a point with its interval on a line from 0 to 100 %."""
     if row["score"] is None:
         return '<span class="scale"></span>'
-    low, high = 100 * (row["low"] or 0), 100 * (row["high"] or 0)
+    low, high = (100 * (row["score"] if row[side] is None else row[side]) for side in ("low", "high"))
     bounds = ""
     if incomplete and row["missing"]:
         left, right = 100 * row["bound_low"], 100 * row["bound_high"]
         bounds = f'<u style="left:{left:.2f}%;width:{right - left:.2f}%"></u>'
     return (
-        f'<span class="scale" title="{percent(row["score"])} % ({percent(row["low"])} to {percent(row["high"])})">{bounds}'
+        f'<span class="scale" title="{percent(row["score"])} % ({span(row["low"], row["high"], " to ")})">{bounds}'
         f'<i style="left:{low:.2f}%;width:{max(0.6, high - low):.2f}%"></i><b style="left:{100 * row["score"]:.2f}%"></b></span>'
     )
 
@@ -164,7 +168,7 @@ def _heat_cell(cell: Row) -> str:
     if cell["score"] is None:
         return f'<td class="none" data-value="-1">–<small>{cell["n"]}</small></td>'
     shape = ' class="small"' if cell["small"] else ""
-    title = f"{percent(cell['low'])} to {percent(cell['high'])}"
+    title = span(cell["low"], cell["high"], " to ")
     return (
         f'<td{shape} data-value="{cell["score"]:.6f}" style="background-color:{_colour(cell["score"])}" title="{title}">'
         f"{percent(cell['score'])}<small>n {cell['n']}</small></td>"
