@@ -154,11 +154,13 @@ RAW = zlib.compressobj(wbits=-15)
         (b"", BODY),
         (b"Transfer-Encoding: chunked\r\n", chunked(BODY)),
         (b"Transfer-Encoding: chunked\r\n", BODY),  # joined by the crawler, header kept
+        (b"Transfer-Encoding: chunked\r\n", chunked(BODY)[:-5] + b"-5\r\nabc"),
         (b"Content-Encoding: gzip\r\n", gzip.compress(BODY)),
         (b"Content-Encoding: gzip\r\n", BODY),
         (b"Content-Encoding: br\r\n", brotli.compress(BODY)),
         (b"Content-Encoding: br\r\n", BODY),
         (b"Content-Encoding: zstd\r\n", zstandard.compress(BODY)),
+        (b"Content-Encoding: zstd\r\n", BODY),
         (b"Content-Encoding: deflate\r\n", zlib.compress(BODY)),
         (b"Content-Encoding: deflate\r\n", RAW.compress(BODY) + RAW.flush()),
         (b"Content-Encoding: br\r\nTransfer-Encoding: chunked\r\n", chunked(brotli.compress(BODY))),
@@ -184,6 +186,21 @@ def test_bodies_of_every_coding(headers: bytes, body: bytes) -> None:
             "application/http",
             "crawl.bad_http: damaged gzip body",
         ),
+        (
+            HEAD + b"Content-Encoding: zstd\r\n\r\n" + zstandard.FRAME_HEADER + b"\xff" * 20,
+            "application/http",
+            "crawl.bad_http: damaged zstd body",
+        ),
+        (
+            HEAD + b"Content-Encoding: br\r\n\r\n" + brotli.compress(BODY)[:-5],
+            "application/http",
+            "crawl.bad_http: damaged br",
+        ),
+        (
+            HEAD + b"Content-Encoding: deflate\r\n\r\n" + zlib.compress(BODY)[:-5],
+            "application/http",
+            "crawl.bad_http: damaged deflate body (it is cut short)",
+        ),
         (HEAD + b"Content-Encoding: compress\r\n\r\nx", "application/http", "crawl.bad_http: unknown content encoding"),
         (
             HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 99_999),
@@ -200,6 +217,13 @@ def test_records_that_are_no_page(block: bytes, media: str, rule: str) -> None:
     assert row["url"] == "http://e.org/a/b.py?q=1"
 
 
+def test_a_url_that_cannot_be_taken_apart_tells_no_language() -> None:
+    record = {"kind": "warc", "path": "x.warc", "name": "x.warc", "record": "resource", "media": "text/plain"}
+    item = {**record, "url": "http://[::1/a.py", "fetched": "", "block": base64.b64encode(b"a = 1\n").decode()}
+    (row,) = crawl(item, sources_load, Limits())
+    assert (row["text"], row.get("language")) == ("a = 1\n", None)
+
+
 def test_text_records_are_kept_as_they_are_and_the_url_tells_the_language() -> None:
     assert page(b"a = 1\n", "text/plain")["text"] == "a = 1\n"
     row = page(b"HTTP/1.0 200\nContent-Type: text/x-python\n\nprint(1)\n")
@@ -209,7 +233,15 @@ def test_text_records_are_kept_as_they_are_and_the_url_tells_the_language() -> N
 @settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_block_is_a_response_or_a_data_error(block: bytes) -> None:
-    for start in (b"", HEAD, HEAD + b"Transfer-Encoding: chunked\r\nContent-Encoding: br, gzip\r\n\r\n"):
+    coded = [HEAD + b"Content-Encoding: " + coding + b"\r\n\r\n" for coding in (b"gzip", b"br", b"zstd", b"deflate")]
+    marked = coded[2] + zstandard.FRAME_HEADER
+    for start in (
+        b"",
+        HEAD,
+        *coded,
+        marked,
+        HEAD + b"Transfer-Encoding: chunked\r\nContent-Encoding: br, gzip\r\n\r\n",
+    ):
         try:
             http.parse(start + block, 1000)
         except DataError as error:

@@ -78,7 +78,15 @@ def _content(item: Row, data: bytes, most: int) -> _Content:
     html = media in _HTML or (not media and data[:512].lstrip()[:1] == b"<")
     if not (html or media in _TEXT or media.startswith("text/")):
         raise DataError(f"media: {media or 'unknown'}")
-    return _Content(data, unquote(urlsplit(item["url"]).path), html, charset)
+    return _Content(data, _path(item["url"]), html, charset)
+
+
+def _path(url: str) -> str:
+    """Return the path of a URL, empty where it is none that can be taken apart (`http://[::1/`)."""
+    try:
+        return unquote(urlsplit(url).path)
+    except ValueError:
+        return ""
 
 
 def _document(item: Row, content: _Content, most: int) -> Row:

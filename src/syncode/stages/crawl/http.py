@@ -2,11 +2,14 @@
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from syncode.errors import DataError
+
+_HEX = re.compile(rb"[0-9a-fA-F]{1,16}")
 
 
 class Response(NamedTuple):
@@ -65,10 +68,9 @@ def _dechunked(body: bytes) -> bytes:
     while at < len(body):
         line_end = body.find(b"\n", at)
         size = body[at:line_end].partition(b";")[0].strip() if line_end >= 0 else b""
-        try:
-            length = int(size, 16)
-        except ValueError:
+        if not _HEX.fullmatch(size):  # `int` would also take a sign: a chunk of -5 bytes leads back to itself
             return b"".join(pieces) if pieces else body
+        length = int(size, 16)
         if length == 0:
             break
         pieces.append(body[line_end + 1 : line_end + 1 + length])
@@ -92,19 +94,33 @@ def decompressed(body: bytes, coding: str, most: int) -> bytes:
         if coding == "br":
             return _unbrotli(body, most)
         if coding == "zstd":
-            import zstandard
-
-            return zstandard.ZstdDecompressor().stream_reader(body).read(most + 1)
+            return _unzstd(body, most)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"damaged {coding} body ({error})") from error
     raise DataError(f"unknown content encoding {coding!r}")
 
 
 def _inflated(body: bytes, most: int) -> bytes:
+    decoder = zlib.decompressobj()
     try:
-        return zlib.decompressobj().decompress(body, most + 1)
+        text = decoder.decompress(body, most + 1)
     except zlib.error:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, most + 1)  # raw, as some servers send it
+        decoder = zlib.decompressobj(-zlib.MAX_WBITS)  # raw, as some servers send it
+        text = decoder.decompress(body, most + 1)
+    if len(text) <= most and not decoder.eof:
+        raise zlib.error("it is cut short")
+    return text
+
+
+def _unzstd(body: bytes, most: int) -> bytes:
+    import zstandard
+
+    if body[:4] != zstandard.FRAME_HEADER:
+        return body
+    try:
+        return zstandard.ZstdDecompressor().stream_reader(body).read(most + 1)
+    except zstandard.ZstdError as error:
+        raise DataError(f"damaged zstd body ({error})") from error
 
 
 def _unbrotli(body: bytes, most: int) -> bytes:
@@ -121,4 +137,6 @@ def _unbrotli(body: bytes, most: int) -> bytes:
         if body.lstrip()[:1] == b"<":
             return body  # decoded by the crawler, header kept
         raise DataError(f"damaged br body ({error})") from error
+    if size <= most and not decoder.is_finished():
+        raise DataError("damaged br body (it is cut short)")
     return b"".join(pieces)
