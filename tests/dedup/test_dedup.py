@@ -75,6 +75,14 @@ def test_a_pair_below_the_threshold_stays() -> None:
     assert list(drops(rows, Dedup(threshold=similarity - 0.01))) == ["b"]
 
 
+def test_at_a_threshold_of_one_the_same_words_are_copies() -> None:
+    rows = [
+        document("a", "one, two, three, four, five, six, seven"),
+        document("b", "One two three four five six seven!"),
+    ]
+    assert list(drops([*rows, document("c", "one two three four five six eight")], Dedup(threshold=1.0))) == ["b"]
+
+
 def test_a_row_is_dropped_only_for_a_kept_row_that_it_is_like_yet_the_chain_is_one_cluster() -> None:
     shifted = [" ".join(f"w{number}" for number in range(start, start + 100)) for start in (0, 12, 24)]
     rows = [document(name, text) for name, text in zip("acb", shifted, strict=True)]

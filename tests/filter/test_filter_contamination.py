@@ -47,6 +47,11 @@ def mark(row: Row, tasks: list[Row]) -> str | None:
             "x",
             "```python\nassert longest(rivers)[0]=='nile' and longest(rivers)[1]=='amazon' and longest(rivers)\n```",
         ),
+        chat("given a list of ri\u00adver len\u200bgths, \uff52\uff45turn the names of the\u00a0three longest"),
+        {
+            **chat("x"),
+            "messages": [{"role": "system", "content": "Given a list of river lengths return the names of the three"}],
+        },
         {
             "id": "d",
             "text": "a page\n\nGiven a list of river lengths, return the names of\nthe three tallest",

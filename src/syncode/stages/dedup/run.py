@@ -98,7 +98,7 @@ def _rank(row: Row, name: str) -> tuple[int, float, str]:
     for key in name.split("."):
         value = value.get(key) if isinstance(value, dict) else None
     if isinstance(value, int | float):
-        return 2, float(value), ""
+        return 2, value, ""
     return (1, 0.0, value) if isinstance(value, str) else (0, 0.0, "")
 
 

@@ -32,7 +32,7 @@ def banding(num_perm: int, threshold: float) -> tuple[int, int]:
     128 permutations at 0.7 give 21 bands of 6 rows. Candidates are verified, so that a missed pair costs more than a false
     one: datasketch's own optimum (14 x 9) finds 0.85 of the pairs above 0.7 where this finds 0.95.
     """
-    for rows in range(num_perm, 1, -1):
+    for rows in range(num_perm // 2, 1, -1):  # datasketch takes no single band
         bands = num_perm // rows
         if 1 - (1 - threshold**rows) ** bands >= FOUND:
             return bands, rows

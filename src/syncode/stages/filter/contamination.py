@@ -1,10 +1,12 @@
 """Finds rows that hold text of a benchmark: any shared run of ten words, or the whole of a short text.
 
 The rule of arXiv 2412.05210 section 2 and of the Qwen2.5-Coder report, with DeepSeekMath's exact match for texts of 3 to 9
-words. Words are runs of letters and digits, lower-case: punctuation, white space and `_` neither hide nor make a match.
+words. Words are runs of letters and digits, lower-case and in Unicode's compatible form: punctuation, white space, `_`,
+full-width letters and characters without width neither hide nor make a match.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +20,7 @@ GRAM = 10
 SHORTEST = 3
 
 _WORD = re.compile(r"[^\W_]+")
+_NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _FIELDS = (
     *("messages", "prompt", "question", "instruction", "text", "description", "declaration"),
     *("canonical_solution", "reference_solution", "solution", "code", "answer", "reference", "references"),
@@ -38,7 +41,7 @@ class Index:
 
     def match(self, view: View) -> str | None:
         """Return which task the row shares text with, and how, or None."""
-        texts = [turn["content"] for turn in view.row.get("messages", ()) if turn["role"] != "system"]
+        texts = [turn["content"] for turn in view.row.get("messages", ())]
         if "text" in view.row:
             texts.append(view.row["text"])
         for text in texts:
@@ -107,6 +110,8 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _words(text: str) -> list[str]:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _NO_WIDTH.sub("", text))
     return _WORD.findall(text.lower())
 
 
