@@ -6,6 +6,7 @@ from typing import Literal
 
 from syncode import io, stream
 from syncode.commands.options import flat
+from syncode.errors import UsageError
 from syncode.stages.filter import DocumentOrChat, check, chosen, guarded
 
 
@@ -37,5 +38,7 @@ def command(flow: stream.Flow, options: FilterOptions) -> None:
     if options.rules:
         stream.map(lambda row: [row], None, None, replace(flow, quiet=True), rows=[rule.as_row() for rule in rules])
         return
+    if io.STDIN in options.against and io.STDIN in (flow.source or (io.STDIN,)):
+        raise UsageError("--against - and the rows cannot both come from stdin: name a file for one of them")
     tasks = {io.printable(path): list(stream.read([path], None)) for path in options.against}
     stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), DocumentOrChat, None, flow)

@@ -1,5 +1,6 @@
 """The one table of rules: what is measured, within which limits, for which rows, and who set the limit."""
 
+import math
 from dataclasses import asdict, dataclass, replace
 
 from syncode.errors import UsageError
@@ -135,12 +136,20 @@ def _limited(rule: Rule, limit: str) -> Rule:
     low, dots, high = limit.partition("..")
     try:
         if dots:
-            return replace(
-                rule, low=float(low) if low else None, high=float(high) if high else None, source="command line"
-            )
+            least, most = _limit(low) if low else None, _limit(high) if high else None
+            if least is not None and most is not None and least > most:
+                raise UsageError(f"--rule {rule.id}={limit}: no measure is within these limits")
+            return replace(rule, low=least, high=most, source="command line")
         if rule.low is not None and rule.high is not None:
             raise UsageError(f"--rule {rule.id}={limit}: it has two limits, write LOW..HIGH")
         side = "low" if rule.low is not None else "high"
-        return replace(rule, **{side: float(limit)}, source="command line")  # type: ignore[arg-type]
+        return replace(rule, **{side: _limit(limit)}, source="command line")  # type: ignore[arg-type]
     except ValueError as error:
         raise UsageError(f"--rule {rule.id}={limit}: the limit is no number") from error
+
+
+def _limit(text: str) -> float:
+    limit = float(text)
+    if math.isnan(limit):  # no measure would ever be outside it
+        raise ValueError(text)
+    return limit
