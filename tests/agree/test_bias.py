@@ -114,11 +114,35 @@ def test_people_may_write_labels_in_many_ways(word: str, label: str | None) -> N
         ("task_id,model_a,label\n", "model_b"),
         ("task_id,model_a,model_b,label\nq,x,y,better\n", r"labels\.csv:2: 'better' is no label"),
         ("task_id,model_a,model_b,label,weight\nq,x,y,a,heavy\n", r"labels\.csv:2: the weight"),
+        ("task_id,model_a,model_b,label,weight\nq,x,y,a,nan\n", r"labels\.csv:2: the weight"),
+        ("task_id,model_a,model_b,label\nq,x,y,a\nq,x,x,a\n", r"labels\.csv:3: 'x' plays against itself"),
+        ("task_id,model_a,model_b,label,lengths\nq,x,y,a,9\n", r"labels\.csv:2: 'lengths'"),
+        ("task_id,model_a,model_b,label\nq,x,y,a,b\n", r"labels\.csv:2: 5 cells under 4 names"),
+        ("task_id,model_a,model_b,label\n", "no line below"),
     ],
 )
 def test_a_sheet_that_cannot_be_read_is_named_with_its_line(text: str, why: str) -> None:
     with pytest.raises(DataError, match=why):
         list(human_rows(text, "labels.csv"))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_labels_may_come_from_any_spreadsheet(delimiter: str) -> None:
+    lines = [
+        "Task_ID, model_a,model_b,Label,annotator,note",
+        '"q,1",x,y,a,ann,' + 200_000 * "z",
+        '"q,1",x,y,b,ann,',
+        ",,,,,",
+    ]
+    text = "\n".join(lines).replace(",", delimiter).replace(f"q{delimiter}1", "q,1")
+    first, second = human_rows(text, "labels.csv")
+    assert (first["task_id"], first["label"], len(first["note"]), second["label"]) == ("q,1", "A>B", 200_000, "B>A")
+    assert first["id"] == second["id"]  # the same person on the same game: one label, the later one
+
+
+def test_labels_that_meet_no_verdict_are_an_error() -> None:
+    with pytest.raises(DataError, match="no label of a person meets a verdict"):
+        report([row("q", "B>A"), row("other", "B>A", judge="people:ann")], AgreeOptions(), 0)
 
 
 def test_nothing_to_compare_is_an_error() -> None:

@@ -106,6 +106,14 @@ def test_neither_sheet_nor_page_names_a_model_and_the_key_does() -> None:
     assert not re.search(r"(?:src|href)\s*=|@import|url\(|https?://", page)
 
 
+@pytest.mark.parametrize("text", ["=1+1", "- a list", "+x", "@y", "\tz"])
+def test_no_cell_of_the_sheet_is_a_formula(text: str) -> None:
+    items = drawn(1)[:1]
+    answers = {(name, items[0].task): text for name in (items[0].first, items[0].second)}
+    (line,) = csv.DictReader(io.StringIO(sheet_text(items, Texts({items[0].task: "2 - 1?"}, answers))))
+    assert (line["question"], line["answer_1"], line["answer_2"]) == ("2 - 1?", f"'{text}", f"'{text}")
+
+
 @pytest.fixture
 def labelled(syncode: Any) -> tuple[Any, list[str]]:
     """Verdicts, a sheet and a person who always prefers the answer of zebra, and else the first one."""

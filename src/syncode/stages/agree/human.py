@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import math
 from collections.abc import Iterator, Mapping
 
 from syncode.errors import DataError
-from syncode.schemas.records import Row
+from syncode.schemas.check import checker
+from syncode.schemas.records import Row, Verdict, content_id
 from syncode.stages.judge.labels import canonical
+from syncode.stages.spreadsheet import records
 
 PEOPLE = "people:"
 """Prefix of a person's name among the judges."""
@@ -27,30 +28,53 @@ def human_rows(text: str, name: str, key: Mapping[str, Row] | None = None) -> It
     annotator (or judge, worker), order, weight and others, which are kept. An empty label, or `cannot judge`, is missing. With
     a `key` (item -> task_id, model_a, ...) the column `item` stands for the others.
     """
-    reader = csv.DictReader(io.StringIO(text))
-    blind = "item" in (reader.fieldnames or ()) and key is not None
-    lacking = ({"item", "label"} if blind else {"task_id", "model_a", "model_b", "label"}) - set(
-        reader.fieldnames or ()
-    )
+    head, lines = records(text, name)
+    head = [column.lower() for column in head]
+    blind = "item" in head and key is not None
+    lacking = ({"item", "label"} if blind else {"task_id", "model_a", "model_b", "label"}) - set(head)
     if lacking:
         raise DataError(f"{name}:1: labels need the columns {', '.join(sorted(lacking))} (a blind sheet needs --key)")
-    for number, line in enumerate(reader, 2):
+    check, empty = checker(Verdict), True
+    for number, cells in lines:
+        at = f"{name}:{number}"
+        line: Row = {
+            column.lower(): cell for column, cell in cells.items() if cell and column.lower() not in ("", "value")
+        }
         if blind and key is not None:
-            if line["item"] not in key:
-                raise DataError(f"{name}:{number}: the key has no item {line['item']!r}")
-            line = {**key[line["item"]], **line}
-        row: Row = {key: value for key, value in line.items() if key and value not in (None, "")}
-        word = (line["label"] or "").strip().lower()
-        label = None if word in _NONE else _WORDS.get(word) or canonical(word)
-        if label is None and word not in _NONE:
-            raise DataError(
-                f"{name}:{number}: {line['label']!r} is no label: a, b, tie, or one of A>>B A>B A=B B>A B>>A"
-            )
-        who = row.get("annotator") or row.get("worker") or row.get("judge") or name
-        row |= {"label": label, "state": "ok" if label else "unparsed", "judge": PEOPLE + who}
-        if "weight" in row:
-            row["weight"] = _number(row["weight"], f"{name}:{number}", "weight")
-        yield row | {key: int(_number(row[key], f"{name}:{number}", key)) for key in ("repeat", "game") if key in row}
+            if line.get("item") not in key:
+                raise DataError(f"{at}: the key has no item {line.get('item', '')!r}")
+            line = key[line["item"]] | line
+        row = _labelled(line, name, at)
+        empty = False
+        wrong = check(row) or (f"{row['model_a']!r} plays against itself" if row["model_a"] == row["model_b"] else None)
+        if wrong:
+            raise DataError(f"{at}: {wrong}")
+        yield row
+    if empty:
+        raise DataError(f"{name}: no line below the names of the columns")
+
+
+def _labelled(line: Row, name: str, at: str) -> Row:
+    """Return the line as a verdict. The last label that a person gives to the same game is the one that counts."""
+    word = line.get("label", "").strip().lower()
+    label = None if word in _NONE else _WORDS.get(word) or canonical(word)
+    if label is None and word not in _NONE:
+        raise DataError(f"{at}: {line['label']!r} is no label: a, b, tie, or one of A>>B A>B A=B B>A B>>A")
+    who = line.get("annotator") or line.get("worker") or line.get("judge")
+    numbers = {column: _number(line[column], at, column) for column in ("weight", "share") if column in line}
+    whole = {column: int(_number(line[column], at, column)) for column in ("repeat", "game") if column in line}
+    row: Row = {
+        **line,
+        **numbers,
+        **whole,
+        "label": label,
+        "state": "ok" if label else "unparsed",
+        "judge": PEOPLE + (who or name),
+    }
+    if who:
+        game = [line.get(column) for column in ("item", "task_id", "model_a", "model_b", "order", "repeat", "game")]
+        row["id"] = content_id("label", who, *game)
+    return row
 
 
 def _number(text: str, at: str, column: str) -> float:
@@ -58,6 +82,6 @@ def _number(text: str, at: str, column: str) -> float:
         value = float(text)
     except ValueError:
         value = -1.0
-    if value < 0:
+    if not 0 <= value < math.inf:
         raise DataError(f"{at}: the {column} {text!r} is no number from 0 up")
     return value

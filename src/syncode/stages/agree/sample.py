@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from syncode.errors import DataError
 from syncode.schemas.records import Row, content_id, draw
 from syncode.stages.leaderboard.games import Game, Games
+from syncode.stages.spreadsheet import records
 
 if TYPE_CHECKING:
     from syncode.stages.agree.ratings import Ratings
@@ -92,7 +93,12 @@ def draw_items(games: Games, ratings: Ratings, options: SampleOptions, seed: int
 
 def sheet_text(items: Sequence[Item], texts: Texts) -> str:
     """Return the sheet as CSV, without a model's name; raise DataError where a text is not in the files."""
-    return _csv(SHEET, [[item.name, item.people, *shown(item, texts), "", ""] for item in items])
+    return _csv(SHEET, [[item.name, item.people, *map(_inert, shown(item, texts)), "", ""] for item in items])
+
+
+def _inert(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: answers often begin with a dash, and may begin with anything."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def key_text(items: Sequence[Item]) -> str:
@@ -111,11 +117,11 @@ def shown(item: Item, texts: Texts) -> tuple[str, str, str]:
 
 def read_key(text: str, name: str) -> dict[str, Row]:
     """Return item -> its line of the key."""
-    reader = csv.DictReader(io.StringIO(text))
-    lacking = set(KEY[:5]) - set(reader.fieldnames or ())
+    head, found = records(text, name)
+    lacking = set(KEY[:5]) - set(head)
     if lacking:
         raise DataError(f"{name}:1: a key needs the columns {', '.join(sorted(lacking))}")
-    return {line["item"]: dict(line) for line in reader}
+    return {line["item"]: line for _, line in found}
 
 
 def _strata(games: Games, ratings: Ratings) -> dict[str, list[Game]]:

@@ -69,6 +69,11 @@ def report(rows: Iterable[Row], options: AgreeOptions, seed: int) -> list[Row]:
         return name.startswith(PEOPLE) or name in options.human
 
     ratings = ratings_of(games, is_human, options.unit)
+    if _apart_from_people(ratings):
+        raise DataError(
+            "nothing to compare: no label of a person meets a verdict: task_id, model_a and model_b must be the same, and "
+            "order and repeat where single games are compared (--unit pair compares both orders together)"
+        )
     found = position_rows(games, is_human)
     found += _among(ratings, gold, options, seed)
     found += _beside(games, ratings, options, seed)
@@ -112,6 +117,15 @@ def _beside(games: Games, ratings: Ratings, options: AgreeOptions, seed: int) ->
     if any(ratings.human):
         rows += corrected_rows(games, ratings, majority, _weights(games, ratings))
     return rows + (prefers_failing(games) if games.executions else [])
+
+
+def _apart_from_people(ratings: Ratings) -> bool:
+    """Return whether there are people and models, and not one unit that both have rated."""
+    import numpy as np
+
+    rated, human = ~np.isnan(ratings.values), np.array(ratings.human, dtype=bool)
+    met = rated[human].any(axis=0) & rated[~human].any(axis=0)
+    return bool(human.any() and not human.all() and not met.any())
 
 
 Known = dict[tuple[str, int, int], float]

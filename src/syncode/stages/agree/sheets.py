@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
+from syncode.stages import spreadsheet
 
 if TYPE_CHECKING:
     from syncode.stages.statistics.arrays import Floats, Integers
@@ -68,7 +67,7 @@ def read_table(text: str, name: str, options: RatingsOptions) -> Table:
     """Return the ratings of a CSV text; raise DataError with `file:line` for a label that is not among `--labels`."""
     import numpy as np
 
-    lines = [line for line in csv.reader(io.StringIO(text)) if line]
+    lines = [line for _, line in spreadsheet.lines(text, name)]
     if not lines:
         raise DataError(f"{name}: the table is empty")
     width = max(map(len, lines))

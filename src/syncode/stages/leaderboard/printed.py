@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from syncode.errors import DataError, UsageError
+from syncode.stages.spreadsheet import records
 
 TOTALS = (("avg_first", "avg_second"), ("avg_win", "avg_tie"), ("total_win", "total_tie"), ("win", "tie"))
 """Names of the two columns over all groups, the first pair that is there."""
@@ -52,8 +51,7 @@ def read_printed(text: str, name: str, wanted: Sequence[str] = ()) -> PrintedTab
 
     Raises DataError with `file:line` for what is no percentage.
     """
-    reader = csv.DictReader(io.StringIO(text))
-    head = list(reader.fieldnames or ())
+    head, found = records(text, name)
     total = next((pair for pair in TOTALS if set(pair) <= set(head)), None)
     ends = [column.removesuffix("_win") for column in head if column.endswith("_win") and column not in (total or ())]
     groups = tuple(group for group in ends if f"{group}_tie" in head)
@@ -63,12 +61,12 @@ def read_printed(text: str, name: str, wanted: Sequence[str] = ()) -> PrintedTab
         raise DataError(f"{name}:1: no columns GROUP_win and GROUP_tie, and none of those that --sizes names")
     label = next((column for column in ("model", "name", "system") if column in head), head[0])
     rows, decimals = [], 0
-    for number, line in enumerate(reader, 2):
+    for place, (number, line) in enumerate(found, 1):
         at = f"{name}:{number}"
         pairs = [(line[group], None) if single else (line[f"{group}_win"], line[f"{group}_tie"]) for group in groups]
         cells = tuple(_cell(win, tie, at) for win, tie in pairs)
         whole = _cell(line[total[0]], line[total[1]], at) if total and not single else None
-        rows.append(PrintedRow(number - 1, line[label], cells, whole))
+        rows.append(PrintedRow(place, line[label], cells, whole))
         decimals = max([decimals, *(len((text or "").partition(".")[2]) for pair in pairs for text in pair)])
     return PrintedTable(groups, tuple(rows), decimals)
 
