@@ -61,9 +61,9 @@ def _labelled(line: Row, name: str, at: str) -> Row:
     if label is None and word not in _NONE:
         raise DataError(f"{at}: {line['label']!r} is no label: a, b, tie, or one of A>>B A>B A=B B>A B>>A")
     who = line.get("annotator") or line.get("worker") or line.get("judge")
-    numbers = {column: _number(line[column], at, column) for column in ("weight", "share") if column in line}
-    whole = {column: int(_number(line[column], at, column)) for column in ("repeat", "game") if column in line}
-    row: Row = {
+    numbers: Row = {column: _number(line[column], at, column) for column in ("weight", "share") if column in line}
+    whole: Row = {column: int(_number(line[column], at, column)) for column in ("repeat", "game") if column in line}
+    row = {
         **line,
         **numbers,
         **whole,
