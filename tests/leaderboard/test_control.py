@@ -18,7 +18,7 @@ from syncode.stages.leaderboard.control import (
 )
 from syncode.stages.leaderboard.games import Choice, Games, collect
 from syncode.stages.leaderboard.panel import combined, majority
-from syncode.stages.leaderboard.rating import objection, separated
+from syncode.stages.leaderboard.rating import objection, rating_columns, rating_pairs, separated
 
 
 def length_lovers(games: int = 4000, taste: float = 3.0, quality: float = 0.0) -> Games:
@@ -122,6 +122,20 @@ def test_one_opponent_each_is_no_case_for_a_rating_and_unlinked_models_are_not_c
     )
     assert objection(games([("x", "y"), ("y", "z"), ("z", "x")])) is None
     assert separated(games([("x", "y"), ("y", "z"), ("z", "y"), ("x", "z")])) == ["x"]
+
+
+def test_a_model_that_won_every_game_has_a_rating_without_error_and_is_not_tested() -> None:
+    pairs = [("top", "x"), ("top", "y"), ("x", "y"), ("y", "x")]
+    rows = [
+        {"task_id": f"q{number}", "model_a": a, "model_b": b, "label": "A>B"} for number in range(9) for a, b in pairs
+    ]
+    (top, *rest) = rating_columns(collect(rows, Choice("plain")), ("bt",), 1e-6, np.ones((10, 9)))
+    assert (top["separated"], top["rating_rank"], top["rating_error"], top["rating_low"]) == (True, 1, None, None)
+    assert all(row["rating_error"] is not None for row in rest)
+    found = rating_pairs(collect(rows, Choice("plain")), 1e-6)
+    assert [(row["model_a"], row["p"], row["holm"]) for row in found if row["model_a"] == "top"] == [
+        ("top", None, None)
+    ] * 2
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.judge.style import STYLE
 from syncode.stages.leaderboard.games import Game, Games
-from syncode.stages.leaderboard.rating import Played, played
+from syncode.stages.leaderboard.rating import Played, played, separated
 
 if TYPE_CHECKING:
     from syncode.stages.statistics.arrays import Floats
@@ -92,12 +92,13 @@ def control_columns(games: Games, done: Controlled) -> list[Row]:
 
     raw_rank, rank = ranks(done.raw.rating), ranks(done.fit.rating)
     errors = done.fit.errors()
+    loose = separated(games)  # a rating that only the ridge holds has no error
     rows: list[Row] = []
     for number in range(len(games.models.names)):
         row: Row = {
             "raw_rating": float(done.raw.rating[number]),
             "controlled_rating": float(done.fit.rating[number]),
-            "controlled_error": float(errors[number]),
+            "controlled_error": None if games.models.names[number] in loose else float(errors[number]),
             "raw_rank": int(raw_rank[number]),
             "controlled_rank": int(rank[number]),
         }

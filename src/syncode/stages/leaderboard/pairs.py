@@ -32,7 +32,7 @@ def pair_rows(rows: Iterable[Row], options: BoardOptions, seed: int) -> list[Row
         found = rating_pairs(board.games, options.ridge)
     else:
         found = score_pairs(board)
-    return [{**row, "significant": row["holm"] < SIGNIFICANT} for row in found]
+    return [{**row, "significant": None if row["holm"] is None else row["holm"] < SIGNIFICANT} for row in found]
 
 
 def score_pairs(board: Board) -> list[Row]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.games import Game, Games
+from syncode.stages.leaderboard.rates import plain
 from syncode.stages.leaderboard.units import MUCH, game_gain
 
 if TYPE_CHECKING:
@@ -117,7 +119,7 @@ def rating_columns(games: Games, wanted: tuple[str, ...], ridge: float, counts: 
 
     def add(name: str, values: Any) -> None:
         for row, value in zip(rows, values.tolist(), strict=True):
-            row[name] = value
+            row[name] = plain(value) if isinstance(value, float) else value
 
     if "bt" in wanted:
         fitted = bradley_terry(games, ridge)
@@ -133,22 +135,24 @@ def rating_columns(games: Games, wanted: tuple[str, ...], ridge: float, counts: 
 
 
 def _add_bradley_terry(fit: Fit, apart: list[str], games: Games, add: Any) -> None:
+    """Add ratings and errors; a rating that only the ridge holds has no error, however small the formula makes it."""
     import numpy as np
 
     from syncode.stages.statistics.bradley_terry import ELO_SCALE
     from syncode.stages.statistics.clusters import rank_upper_bounds, ranks
     from syncode.stages.statistics.distributions import cluster_quantile
 
+    loose = np.array([name in apart for name in games.models.names])
     errors = fit.errors()
-    half = cluster_quantile(0.95, len({game.question for game in games.games})) * errors
+    half = np.where(loose, 0.0, cluster_quantile(0.95, len({game.question for game in games.games})) * errors)
     add("rating", fit.rating)
-    add("rating_error", errors)
-    add("rating_low", fit.rating - half)
-    add("rating_high", fit.rating + half)
+    add("rating_error", np.where(loose, np.nan, errors))
+    add("rating_low", np.where(loose, np.nan, fit.rating - half))
+    add("rating_high", np.where(loose, np.nan, fit.rating + half))
     add("rating_elo", fit.rating * ELO_SCALE + ANCHOR)
     add("rating_rank", ranks(fit.rating))
     add("rating_rank_upper_bound", rank_upper_bounds(fit.rating - half, fit.rating + half))
-    add("separated", np.array([name in apart for name in games.models.names]))
+    add("separated", loose)
 
 
 def _add_draws(draws: Floats, add: Any) -> None:
@@ -165,30 +169,24 @@ def _add_draws(draws: Floats, add: Any) -> None:
 
 
 def rating_pairs(games: Games, ridge: float) -> list[Row]:
-    """Return every pair of models with the difference of their ratings, Wald p and Holm's correction, best first."""
+    """Return every pair of models with the difference of their ratings, Wald p and Holm's correction, best first.
+
+    Error and p are null where one of the two never lost or never won against the rest: only the ridge bounds the difference.
+    """
     import numpy as np
 
     from syncode.stages.statistics.distributions import two_sided_normal
     from syncode.stages.statistics.proportions import holm
 
-    fit = bradley_terry(games, ridge)
+    fit, names, apart = bradley_terry(games, ridge), games.models.names, separated(games)
     errors: Floats = fit.difference_errors()
     order = np.argsort(-fit.rating, kind="stable").tolist()
-    pairs = [(high, low) for place, high in enumerate(order) for low in order[place + 1 :]]
-    gaps = [float(fit.rating[high] - fit.rating[low]) for high, low in pairs]
-    p = [
-        two_sided_normal(gap / float(errors[pair])) if errors[pair] > 0 else float(gap == 0)
-        for gap, pair in zip(gaps, pairs, strict=True)
-    ]
-    names = games.models.names
-    return [
-        {
-            "model_a": names[high],
-            "model_b": names[low],
-            "difference": gap,
-            "error": float(errors[high, low]),
-            "p": raw,
-            "holm": adjusted,
-        }
-        for (high, low), gap, raw, adjusted in zip(pairs, gaps, p, holm(p), strict=True)
-    ]
+    rows: list[Row] = []
+    for high, low in itertools.combinations(order, 2):
+        gap, error = float(fit.rating[high] - fit.rating[low]), float(errors[high, low])
+        known = error > 0 and names[high] not in apart and names[low] not in apart
+        row = {"model_a": names[high], "model_b": names[low], "difference": gap, "error": error if known else None}
+        rows.append({**row, "p": two_sided_normal(gap / error) if known else None})
+    tested = [place for place, row in enumerate(rows) if row["p"] is not None]
+    adjusted = dict(zip(tested, holm([rows[place]["p"] for place in tested]), strict=True))
+    return [{**row, "holm": adjusted.get(place)} for place, row in enumerate(rows)]

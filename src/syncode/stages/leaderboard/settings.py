@@ -46,7 +46,7 @@ class BoardOptions:
     rating: tuple[str, ...] = field(
         default=(), metadata={"help": "Add bt (Bradley-Terry), elo, counting or average; repeatable."}
     )
-    ridge: float = field(default=1e-6, metadata={"help": "Holds Bradley-Terry ratings finite.", "min": 0.0})
+    ridge: float = field(default=1e-6, metadata={"help": "Holds Bradley-Terry ratings finite.", "min": 1e-12})
     style_control: bool = field(default=False, metadata={"help": "Scores as if length and mark-up were equal."})
     length_control: bool = field(default=False, metadata={"help": "Scores as if lengths were equal."})
     position_control: bool = field(default=False, metadata={"help": "Take out the advantage of the first place."})
