@@ -291,8 +291,8 @@ def _temporary(target: str) -> tuple[IO[bytes], Path]:
 
 
 def _landing(target: str) -> Path:
-    """Return the file to replace, as an absolute path. A link stays a link: what it points to is replaced."""
-    return Path(target).resolve()
+    """Return the file to replace, as an absolute path. A link stays a link, unless it leads to itself."""
+    return Path(os.path.realpath(target))
 
 
 def _publish(raw: IO[bytes], temporary: Path, target: str) -> None:

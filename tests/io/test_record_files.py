@@ -134,3 +134,10 @@ def test_a_named_pipe_is_written_in_place(tmp_path: Path) -> None:
 def test_a_target_without_a_folder_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no folder"):
         io.open_writer(str(tmp_path / "nowhere" / "rows.jsonl"))
+
+
+def test_a_link_that_leads_to_itself_is_replaced(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.jsonl"
+    loop.symlink_to(loop)
+    write(loop, [b"{}"])
+    assert loop.read_bytes() == b"{}\n"

@@ -138,6 +138,8 @@ def test_the_summary_holds_the_counts(probe: Probe, rows: Rows, shape: str) -> N
         ("-o same.jsonl --rejects ./same.jsonl", "--output and --rejects would both go to ./same.jsonl"),
         ("-o same.jsonl --summary same.jsonl", "--output and --summary would both go to same.jsonl"),
         ("--rejects -", "--output and --rejects would both go to stdout"),
+        ("--rejects ./rows.jsonl", "--rejects ./rows.jsonl would overwrite a SOURCE"),
+        ("--summary rows.jsonl", "--summary rows.jsonl would overwrite a SOURCE"),
         ("-o nowhere/out.jsonl", "nowhere/out.jsonl: there is no folder nowhere"),
         ("-o out.jsonl --rejects nowhere/r.jsonl", "nowhere/r.jsonl: there is no folder nowhere"),
         ("-o out.jsonl --summary nowhere/s.json", "nowhere/s.json: there is no folder nowhere"),

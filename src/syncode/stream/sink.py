@@ -86,13 +86,19 @@ class Sink:
 
 
 def _refuse_one_file_for_two(flow: Flow) -> None:
-    """Raise UsageError where rows, rejects and summary would overwrite each other, or mix on stdout."""
+    """Raise UsageError where rows, rejects and summary would overwrite each other or a source, or mix on stdout.
+
+    Rows may take the place of their source, which is read whole before.
+    """
+    read = {os.path.realpath(source) for source in flow.source if source != io.STDIN}
     targets = {"--output": flow.output or io.STDIN, "--rejects": flow.rejects, "--summary": flow.summary}
     taken: dict[str, str] = {}
     for flag, target in targets.items():
         if target is None or (target != io.STDIN and io.is_device(target)):
             continue
         where = target if target == io.STDIN else os.path.realpath(target)
+        if flag != "--output" and where in read:
+            raise UsageError(f"{flag} {target} would overwrite a SOURCE")
         if where in taken:
             named = "stdout" if target == io.STDIN else target
             raise UsageError(f"{taken[where]} and {flag} would both go to {named}")
