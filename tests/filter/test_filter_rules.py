@@ -1,6 +1,7 @@
 """The rules: for each one row just inside its limit and one just outside, what is left alone, and how limits are changed."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from syncode.errors import UsageError
 from syncode.schemas.records import Row
 from syncode.stages.filter import RULES, check, chosen
 from syncode.stages.filter.run import breach
-from syncode.stages.filter.view import View, kind_of_row
+from syncode.stages.filter.view import View, comments, kind_of_row
 
 BY_ID = {rule.id: rule for rule in RULES}
 QUESTION = "Write a Python function that returns the mean of a list of numbers."
@@ -245,3 +246,12 @@ def test_no_text_breaks_a_measure(one: str, other: str, language: str) -> None:
                     assert value is None or value >= 0
                     if value is not None and ".frac_" in rule.id:
                         assert value <= 1
+
+
+def test_docstrings_count_as_comments_where_they_stand_alone_however_many_do_not() -> None:
+    source = 'def f():\n    """Say\n    it."""\n    r\'\'\'So\'\'\'  \n    """x""" + y\n    z = """no"""\n"""end"""'
+    assert comments(source, "python") == ['"""Say\n    it."""', "'''So'''", '"""end"""']
+    many = "".join(f'"""{number}""" + y\n' for number in range(30_000))
+    started = time.process_time()
+    assert comments(many, "python") == []
+    assert time.process_time() - started < 2

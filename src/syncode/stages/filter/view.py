@@ -16,6 +16,8 @@ Measure = Callable[["View"], float | None]
 """A number for a row, or None where the rule does not apply to it."""
 
 _WORD = re.compile(r"\w+")
+# Whether it stands alone is told by the second group: required, it would let each start look for an end in all of the file.
+_DOCSTRING = re.compile(r"^[ \t]*[rbuRBU]?(\"{3}.*?\"{3}|'{3}.*?'{3})([ \t]*$)?", re.S | re.M)
 
 
 class DocumentOrChat(TypedDict):
@@ -125,5 +127,5 @@ def comments(code: str, language: str | None) -> list[str]:
     if mark:
         found += re.findall(rf"(?:^|(?<=\s)){re.escape(mark)}.*", code, re.M)
     if language == "python":
-        found += re.findall(r"^[ \t]*[rbuRBU]?(\"\"\".*?\"\"\"|'''.*?''')[ \t]*$", code, re.S | re.M)
+        found += [match[1] for match in _DOCSTRING.finditer(code) if match[2] is not None]
     return found
