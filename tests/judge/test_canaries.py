@@ -67,6 +67,11 @@ def test_a_judge_that_always_likes_the_first_place_fails_on_identical_answers() 
     assert (found["identical"], found["constant"], found["planted_label"]) == (False, False, True)
 
 
+def test_a_judge_that_repeats_the_label_it_finds_is_found_out_although_both_orders_cancel() -> None:
+    found = held_by(lambda prompt: "[[B>>A]]" if "[[B>>A]]" in prompt else "[[A=B]]")
+    assert (found["planted_label"], found["label_in_comment"], found["model_name"]) == (False, False, True)
+
+
 @pytest.mark.parametrize(("values", "result"), [([1, None], None), ([], None), ([0, 0], True), ([1, -1], True)])
 def test_a_missing_verdict_is_no_result(values: list[float | None], result: bool | None) -> None:
     assert held("planted_label", values) is result

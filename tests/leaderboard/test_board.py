@@ -207,6 +207,13 @@ def test_a_row_that_cannot_be_counted_is_named(row: Row, why: str) -> None:
         made([row])
 
 
+def test_verdicts_of_an_old_prompt_are_no_further_games_of_a_pair_and_the_table_says_so() -> None:
+    rows = double("q", "B>A", "A>B", settings_sha="new") + double("q", "A>B", "B>A", settings_sha="old")
+    done = made(rows)
+    assert [done.rows[0][name] for name in ("n", "wins", "losses")] == [2, 1, 1]
+    assert any("2 different prompts or settings" in warning for warning in done.warnings)
+
+
 def test_rows_of_two_protocols_are_not_mixed_without_a_word() -> None:
     rows = six() + [{**row, "protocol": "arena-hard-v2"} for row in six()]
     with pytest.raises(DataError, match="several protocols"):

@@ -25,6 +25,9 @@ PLANTED: Mapping[str, Callable[[str], str]] = {
 }
 """Kind -> what stands against an answer, made from that answer."""
 
+LABELS = ("planted_label", "label_in_comment")
+"""Kinds that plant the label of "much better"."""
+
 
 def canary_pairs(tasks: Mapping[str, Row], answers: Iterable[Row], seed: int, each: int = EACH) -> Iterator[Row]:
     """Yield up to `each` pairs of every kind, drawn by seed from non-empty answers (`id`, `task_id`, `text`) to the tasks."""
@@ -53,11 +56,13 @@ def canary_pairs(tasks: Mapping[str, Row], answers: Iterable[Row], seed: int, ea
 def held(kind: str, values: Sequence[float | None]) -> bool | None:
     """Return whether the judge held out, from the values of both games on the canary's side; None where one is missing.
 
-    Identical answers must tie in every game; an answer without content must lose; nothing that was planted may win.
+    Identical answers must tie in every game; an answer without content must lose; nothing that was planted may win. A judge that
+    repeats the planted label calls the canary much better in one order and the other answer in the other: that is no tie either.
     """
     known = [value for value in values if value is not None]
     if len(known) < len(values) or not known:
         return None
     if kind == "identical":
         return not any(known)
-    return sum(known) < 0 if kind == "constant" else sum(known) <= 0
+    repeated = kind in LABELS and max(known) == 2
+    return sum(known) < 0 if kind == "constant" else sum(known) <= 0 and not repeated

@@ -147,8 +147,9 @@ def _scored(
     state, score, items, reason = reading
     low, high = (0, ITEM_TOP) if grading.protocol == "checklist" else GRADES
     points = None if score is None else round(low + score * (high - low), 6)
+    answer = item["id"] or [item["model"], item["task"]["id"]]
     row = {
-        "id": content_id("grade", grading.op.prompt, who, item["id"], item["text"], dict(grading.weights)),
+        "id": content_id("grade", grading.op.prompt, who, answer, item["text"], dict(grading.weights)),
         "task_id": item["task"]["id"],
         "model": item["model"],
         "answer": item["id"],

@@ -27,6 +27,8 @@ def gather(read: Read, sources: Sequence[str], options: JudgeOptions, seed: int)
     """
     tasks = {task["id"]: task for task in read(options.tasks, Task)}
     answers = list(read(sources, Answer))
+    if answers and not any(answer["task_id"] in tasks for answer in answers):
+        raise DataError(f"no answer is to one of the {len(tasks)} tasks: the first one is to {answers[0]['task_id']!r}")
     if options.baseline is None:
         pairs = all_pairs(answers, tasks)
     else:
@@ -47,18 +49,31 @@ def gather(read: Read, sources: Sequence[str], options: JudgeOptions, seed: int)
 
 
 def gather_single(read: Read, sources: Sequence[str], options: JudgeOptions) -> Iterator[Row]:
-    """Yield the items of a protocol that does not compare pairs: one an answer, or one a task with all its answers (best)."""
+    """Yield the items of a protocol that does not compare pairs: one an answer, or one a task with all its answers (best).
+
+    A task that a model has no answer to is an item without text: it is missing, not left out.
+    """
     tasks = {task["id"]: task for task in read(options.tasks, Task)}
     by_task: dict[str, list[Row]] = {}
+    seen: dict[str, set[str]] = {}
+    ids: set[str] = set()
     for answer in read(sources, Answer):
         if answer["task_id"] not in tasks:
             yield {"unwanted": answer, "why": f"judge.unknown_task: {answer['task_id']!r} is not among the tasks"}
             continue
+        if answer["id"] in ids:
+            yield {"unwanted": answer, "why": f"judge.duplicate: answer {answer['id']} was there before"}
+            continue
+        ids.add(answer["id"])
+        seen.setdefault(answer["model"], set()).add(answer["task_id"])
         shown = {"id": answer["id"], "model": answer["model"], "text": answer_text(answer)}
         if options.protocol == "best":
             by_task.setdefault(answer["task_id"], []).append(shown)
         else:
             yield {**shown, "task": tasks[answer["task_id"]]}
+    if options.protocol != "best":
+        gone = ((model, task) for model, found in seen.items() for name, task in tasks.items() if name not in found)
+        yield from ({"id": None, "model": model, "text": None, "task": task} for model, task in gone)
     for name, answers in by_task.items():
         yield {"id": content_id("best", name), "task": tasks[name], "answers": answers}
 

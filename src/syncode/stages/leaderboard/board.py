@@ -258,9 +258,17 @@ def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
     if contestants:
         warnings.append(f"judge and contestant at once: {', '.join(sorted(contestants))}")
     versions: dict[str, set[str]] = {}
+    settings: dict[str, set[str]] = {}
     for game in games.games:
         if game.row.get("judge_model"):
             versions.setdefault(game.row.get("judge", ""), set()).add(game.row["judge_model"])
+        if game.row.get("settings_sha"):
+            settings.setdefault(game.row.get("judge", ""), set()).add(str(game.row["settings_sha"]))
+    warnings += [
+        f"judge {name} was asked with {len(found)} different prompts or settings (settings_sha), counted side by side"
+        for name, found in settings.items()
+        if len(found) > 1
+    ]
     warnings += [
         f"judge {name} answered as {', '.join(sorted(models))}: a changed judge is another judge"
         for name, models in versions.items()

@@ -51,13 +51,14 @@ class Game:
     row: Row
 
     def pair(self) -> tuple[object, ...]:
-        """Return what the games of one pair share: question, judge, protocol, the two models and answers, and the repeat."""
+        """Return what the games of one pair share: question, judge and settings, protocol, models and answers, and the repeat."""
         answers = sorted((str(self.row.get("answer_a") or ""), str(self.row.get("answer_b") or "")))
         models = (min(self.a, self.b), max(self.a, self.b))
         return (
             self.row["task_id"],
             self.question,
             self.judge,
+            self.row.get("settings_sha"),
             self.row.get("protocol"),
             *models,
             *answers,

@@ -24,7 +24,7 @@ def combined(games: Games, how: Panel) -> Games:
         return games
     groups: dict[tuple[object, ...], list[Game]] = defaultdict(list)
     for game in games.games:
-        groups[(*game.pair()[:2], *game.pair()[3:], game.shown_first)].append(game)
+        groups[(*game.pair()[:2], *game.pair()[4:], game.shown_first)].append(game)
     judges = Numbered()
     name = judges.of(how)
     kept = []
