@@ -1,20 +1,14 @@
 """`syncode judge`: answers in, verdicts out."""
 
 import sys
-import tempfile
-from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 
-import orjson
-
-from syncode import io, stream
+from syncode import stream
 from syncode.commands.agree import text_of
 from syncode.commands.options import flat
 from syncode.engines import ModelOptions, open_engine
 from syncode.errors import EngineError
-from syncode.schemas.records import Row
 from syncode.stages.judge.games import Judge
 from syncode.stages.judge.plan import plan
 from syncode.stages.judge.settings import JudgeOptions, Tally
@@ -34,19 +28,8 @@ def command(flow: stream.Flow, model: ModelOptions, options: JudgeOptions) -> No
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
         engines = [stack.enter_context(open_engine(each, flow.seed)) for each in panel]
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="syncode-judge-"))
-        source = replace(flow, source=(_written(work.items, Path(folder) / "pairs.jsonl"),))
-        stream.ask(stage, None, work.writes, source, model.window)
+        stream.ask(stage, None, work.writes, flow, model.window, work.items)
     if not flow.quiet:
         sys.stderr.writelines(f"syncode: {line}\n" for line in tally.lines())
     if tally.outage:
         raise EngineError(f"the judge never answered: {tally.error}")
-
-
-def _written(items: Iterable[Row], path: Path) -> str:
-    """Write what is judged to a file for `stream.ask`: pairs without an answer are known only when all answers are read."""
-    writer = io.open_writer(str(path))
-    for item in items:
-        writer.write([orjson.dumps(item)])
-    writer.commit()
-    return str(path)
