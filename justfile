@@ -9,7 +9,7 @@ export PATH := parent_directory(just_executable()) + ":" + env("PATH")
 default:
     @just --list --unsorted
 
-# The whole system in miniature: crawl ... train ... leaderboard, in ./pipeline (add --quick for less than 4 minutes)
+# The whole system in miniature: crawl ... train ... leaderboard, in ./pipeline (add --quick for about 4 minutes)
 full-pipeline *options: bubblewrap
     @scripts/full-pipeline.sh {{ options }}
 
