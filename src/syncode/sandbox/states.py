@@ -136,7 +136,7 @@ _PYTHON: dict[int, tuple[State, str]] = {
     python_driver.FAILED: ("fail", ""),
     python_driver.UNREADABLE: ("compile", ""),
     python_driver.TESTS_UNREADABLE: ("error", "the tests do not parse: "),
-    python_driver.MODULE_MISSING: ("infra", "the tests need what is not installed: "),
+    python_driver.UNTESTABLE: ("infra", "the tests cannot be run here: "),
     python_driver.FORGED: ("forbidden", ""),
 }
 _SIGNALS: dict[int, tuple[State, str]] = {

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from syncode.sandbox.cell import pytest_stand_in, python_tests
 
-FAILED, UNREADABLE, TESTS_UNREADABLE, MODULE_MISSING, FORGED = 101, 102, 103, 104, 105
+FAILED, UNREADABLE, TESTS_UNREADABLE, UNTESTABLE, FORGED = 101, 102, 103, 104, 105
 """Exit codes (ours): a test's assertion failed; the answer does not parse; the tests do not parse; the tests need a module that
 is not there; an object of the answer claims to equal anything. An answer that forges one only trades one way of not passing for
 another."""
@@ -111,10 +111,10 @@ def _test(module: types.ModuleType, answer: str) -> int:
         return FAILED
     except pytest_stand_in.Unsupported as problem:
         _show(problem)
-        return MODULE_MISSING
+        return UNTESTABLE
     except ModuleNotFoundError as problem:
         _show(problem)
-        return MODULE_MISSING if python_tests.raised_by_tests(problem, answer) else 1
+        return UNTESTABLE if python_tests.raised_by_tests(problem, answer) else 1
     except SystemExit as ended:
         if not ended.code or not python_tests.raised_by_tests(ended, answer):
             raise
