@@ -60,7 +60,7 @@ def test_many_runs_leave_no_process_mount_descriptor_or_group(isolation: Isolati
     run_many(isolation, RUNS)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_ten_thousand_runs_leave_nothing(isolation: Isolation) -> None:
     run_many(isolation, MANY)
 

@@ -49,9 +49,9 @@ def train(folder: Path, run: str, *more: str) -> "subprocess.CompletedProcess[by
 
 
 def started(folder: Path, run: str, *more: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        command(run, *more), cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    """Start a run whose output is read unbuffered: `communicate` knows nothing of lines that `readline` has read ahead."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command(run, *more), cwd=folder, env=environment(), stdout=pipe, stderr=pipe, bufsize=0)
 
 
 def comparable(raw: bytes) -> list[list[Any]]:
