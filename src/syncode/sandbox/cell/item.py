@@ -141,8 +141,11 @@ def become(step: dict[str, Any], output: int, seccomp: bytes | None = None) -> N
 
 def first_to_go() -> None:
     """Let the kernel kill the program for memory before anything of ours; children inherit it."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as stream:
-        stream.write("1000")
+    with (
+        contextlib.suppress(OSError),
+        open("/proc/self/oom_score_adj", "wb", buffering=0) as stream,
+    ):  # text loads a codec
+        stream.write(b"1000")
 
 
 def limit(limits: dict[str, int]) -> None:

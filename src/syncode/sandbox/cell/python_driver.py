@@ -8,6 +8,7 @@ loaded, the token after the last test. So neither is in any file, frame or memor
 
 import atexit
 import builtins
+import ctypes
 import linecache
 import os
 import sys
@@ -68,9 +69,10 @@ def _run(step: dict[str, Any]) -> int:
     sys.modules["__main__"] = sys.modules["main"] = sys.modules["solution"] = module
     sys.argv = [path]
     sys.path[:] = [os.path.dirname(os.path.abspath(path)), *sys.path, *step["site"]]
+    remember()
     if step["tests"]:
         builtins.__build_class__ = _class_with_honest_equality  # type: ignore[assignment]
-    original = [(name, sys.modules[name], dict(vars(sys.modules[name]))) for name in HONEST if name in sys.modules]
+    versions = {name: _version(vars(known)) for name, (known, _) in _originals.items()}
     try:
         program = _compile(text.removeprefix("\ufeff"), path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
@@ -80,9 +82,11 @@ def _run(step: dict[str, Any]) -> int:
     if step["tests"]:
         sys.settrace(None)
         sys.setprofile(None)
-        for name, known, values in original:
+        for name, (known, values) in _originals.items():
             sys.modules[name] = known
-            vars(known).update(values)
+            if versions[name] is None or versions[name] != _version(vars(known)):
+                vars(known).update(values)
+        builtins.__build_class__ = _class_with_honest_equality  # type: ignore[assignment]
         if "__eq__" in text or "__ne__" in text:
             _check_comparisons(module.__dict__)
         module.__name__ = "__main__"
@@ -93,6 +97,29 @@ def _run(step: dict[str, Any]) -> int:
     _write(ASK, b"?")
     _write(ASK, _exactly(33))
     return 0
+
+
+_originals: dict[str, tuple[types.ModuleType, dict[str, Any]]] = {}
+
+
+def remember() -> None:
+    """Keep what the modules hold that tests compare with: once, before the fork, since a copy touches every object in them."""
+    if not _originals:
+        _originals.update(
+            {name: (sys.modules[name], dict(vars(sys.modules[name]))) for name in HONEST if name in sys.modules}
+        )
+
+
+def _version(values: dict[str, Any]) -> int | None:
+    """Return CPython's count of the changes of a dict (PEP 509, until 3.12), or None where there is none.
+
+    Comparing the values instead would touch, and so copy, every page of memory that they are in.
+    """
+    return int(ctypes.c_uint64.from_address(id(values) + _VERSION_PLACE).value) if sys.version_info < (3, 13) else None
+
+
+_VERSION_PLACE = 3 * ctypes.sizeof(ctypes.c_void_p)
+"""Bytes in front of it in a dict object: the count of references, the type, the number of entries."""
 
 
 def _test(module: types.ModuleType, answer: str) -> int:

@@ -18,7 +18,7 @@ import sys
 import time
 from typing import Any
 
-from syncode.sandbox.cell import isolate, item, landlock, wire
+from syncode.sandbox.cell import isolate, item, landlock, python_driver, wire
 
 CHUNK = 1 << 16
 TICK = 0.02
@@ -40,6 +40,7 @@ def main(settings: dict[str, Any]) -> None:
     control = settings["control"]
     for name in settings["preload"]:
         importlib.import_module(name)
+    python_driver.remember()
     gc.freeze()
     own = os.open("/proc/self/ns/pid", os.O_RDONLY) if settings["enter"] else -1
     wire.send(control, {"ready": sys.version.split()[0]})
