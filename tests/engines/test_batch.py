@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -174,13 +175,11 @@ def test_a_batch_that_is_at_another_address_is_not_waited_for_here(
     with serving() as (model, _):
         options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
         ask_all(options, question("x"))
-        connection = sqlite3.connect(tmp_path / "j.db")
-        connection.execute("INSERT INTO batched SELECT key, 'there', model, op, version, record, k FROM answers")
-        connection.execute("INSERT INTO claims SELECT key, 'batch:there', model, 1, 9, 9 FROM answers")
-        connection.execute("INSERT INTO batches VALUES ('there', 'dead', 'http://elsewhere/v1', 'batch_1', 0)")
-        connection.execute("DELETE FROM answers")
-        connection.commit()
-        connection.close()
+        with closing(sqlite3.connect(tmp_path / "j.db")) as connection, connection:
+            connection.execute("INSERT INTO batched SELECT key, 'there', model, op, version, record, k FROM answers")
+            connection.execute("INSERT INTO claims SELECT key, 'batch:there', model, 1, 9, 9 FROM answers")
+            connection.execute("INSERT INTO batches VALUES ('there', 'dead', 'http://elsewhere/v1', 'batch_1', 0)")
+            connection.execute("DELETE FROM answers")
         with pytest.raises(EngineError, match="submitted to http://elsewhere/v1"):
             ask_all(options, question("x"))
 
@@ -191,10 +190,9 @@ def test_a_batch_that_the_provider_does_not_know_is_named(
     with serving() as (model, server):
         options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
         ask_all(options, question("x"))
-        connection = sqlite3.connect(tmp_path / "j.db")
-        connection.execute("INSERT INTO batches VALUES ('old', 'dead', ?, 'batch_old', 0)", (model.partition("#")[0],))
-        connection.commit()
-        connection.close()
+        with closing(sqlite3.connect(tmp_path / "j.db")) as connection, connection:
+            old = ("old", "dead", model.partition("#")[0], "batch_old", 0)
+            connection.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?)", old)
         with pytest.raises(EngineError, match=r"HTTP 404.*has requests in batch batch_old"):
             ask_all(options, question("y"))
         assert len(server.batches.batches) == 1

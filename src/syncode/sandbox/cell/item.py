@@ -141,10 +141,8 @@ def become(step: dict[str, Any], output: int, seccomp: bytes | None = None) -> N
 
 def first_to_go() -> None:
     """Let the kernel kill the program for memory before anything of ours; children inherit it."""
-    with (
-        contextlib.suppress(OSError),
-        open("/proc/self/oom_score_adj", "wb", buffering=0) as stream,
-    ):  # text loads a codec
+    # Bytes, not text: for that each program would load a codec of its own.
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "wb", buffering=0) as stream:
         stream.write(b"1000")
 
 

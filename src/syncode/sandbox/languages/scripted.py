@@ -19,7 +19,8 @@ SHIMS = {"lodash": "lodash.js", "js-md5": "js-md5.js"}
 
 def javascript(source: Source, limits: Limits, commands: Commands) -> Program:
     """`node driver.js main.js MARK`; an ES module where the text is one."""
-    text, mark = _marked(source)
+    mark = _mark(source)
+    text = _marked(source, mark)
     name = "main.mjs" if MODULE.search(text) else "main.js"
     texts = {name: text, "driver.js": driver("driver.js"), **_node_shims(text)}
     return Program(texts, (_node((name, *mark), limits, commands),), source.secrets)
@@ -38,19 +39,24 @@ def typescript(source: Source, limits: Limits, commands: Commands) -> Program:
         "--noCheck",
         "--esModuleInterop",
     )
-    text, mark = _marked(source)
+    mark = _mark(source)
+    text = _marked(source, mark)
     compiled = compile_step((commands["tsc"], *options, "main.ts"), limits)
     texts = {"main.ts": text, "driver.js": driver("driver.js"), **_node_shims(text)}
     return Program(texts, (compiled, _node(("out/main.js", *mark), limits, commands)), source.secrets)
 
 
-def _marked(source: Source) -> tuple[str, list[str]]:
-    """Return one text and the mark in it; tests stand in a block, where they may declare again what the answer has declared."""
-    if not source.tests:
-        return f"{source.code}\n", []
-    mark = f"syncode_{secrets.token_hex(8)}"
+def _mark(source: Source) -> list[str]:
+    """Return the name of the function whose call between answer and tests shows that they were reached; none without tests."""
+    return [f"syncode_{secrets.token_hex(8)}"] if source.tests else []
+
+
+def _marked(source: Source, mark: list[str]) -> str:
+    """Return answer, mark and tests as one text; tests stand in a block, where they may declare again what the answer has."""
+    if not mark:
+        return f"{source.code}\n"
     tests = source.tests if MODULE.search(source.tests) else f"{{{source.tests}\n}}"
-    return f"{source.code}\n;globalThis.{mark}();\n{tests}\n", [mark]
+    return f"{source.code}\n;globalThis.{mark[0]}();\n{tests}\n"
 
 
 def _node(words: tuple[str, ...], limits: Limits, commands: Commands) -> Step:
@@ -102,10 +108,10 @@ def perl(source: Source, limits: Limits, commands: Commands) -> Program:
 
 def lua(source: Source, limits: Limits, commands: Commands) -> Program:
     """`lua driver.lua main.lua MARK`; luaunit, which MultiPL-E's tests use, as a small stand-in of our own."""
-    code, tests, mark = source.code, source.tests, [f"syncode_{secrets.token_hex(8)}"] if source.tests else []
-    for name in mark:
+    code, tests, mark = source.code, source.tests, _mark(source)
+    if mark:
         code = re.sub(r"^return\b[^\n]*\s*\Z", "", code, flags=re.MULTILINE)  # of a module: nothing may follow it
-        code += f"\nlocal assert, error, pcall, type, tostring, ipairs, pairs, next = {name}()"
+        code += f"\nlocal assert, error, pcall, type, tostring, ipairs, pairs, next = {mark[0]}()"
     texts = {"main.lua": f"{code}\n{tests}\n", "driver.lua": driver("driver.lua")}
     if "luaunit" in tests:
         texts["luaunit.lua"] = driver("luaunit.lua")

@@ -149,7 +149,7 @@ def _signed(prompt: str) -> str:
 _BEGINS = re.compile(
     r"^(?:import\s*\([^)]*\)|(?:#\s*include|using|import|from|use|require|package|open)\b.*$|<\?php)", re.MULTILINE
 )
-_WRAPPER = re.compile(r"^(?:\w+ )*class (\w+)[^{;]*\{", re.MULTILINE)
+_WRAPPER = re.compile(r"^(?:\w+ )*class \w+[^{;]*\{", re.MULTILINE)
 
 
 def prelude(prompt: str, language: str, code: str) -> str:

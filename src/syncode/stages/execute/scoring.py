@@ -32,9 +32,11 @@ class Scores:
         if self.options.pairs:
             yield from pair_rows(executions)
             return
-        self.open_samples = len(self.tasks)  # where nothing arrives, every task is missing, not none
-        for number, row in enumerate(score_rows(executions, self.tasks, self.options.k)):
-            self.open_samples *= number > 0
+        scored = False
+        for row in score_rows(executions, self.tasks, self.options.k):
+            scored = True
             if row["suite"] == "all" and row["k"] == min(self.options.k):
                 self.open_samples += row["missing"] + row["infra"]
             yield row
+        if not scored:  # where nothing arrives, every task is missing, not none
+            self.open_samples = len(self.tasks)
