@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from syncode import stream
 from syncode.stream import Flow
 
 Probe = Callable[..., Any]
@@ -102,3 +103,23 @@ def test_a_slow_pipe_flows_through_workers(running: Any) -> None:
             began = time.monotonic()
             assert process.stdout.readline() == b'{"n":%d}\n' % number
             assert time.monotonic() - began < 5  # it came before the end of input, which is not yet
+
+
+def test_one_slow_row_does_not_stop_the_others(tmp_path: Path) -> None:
+    """The first row waits for the last one, which has to be done meanwhile by the other worker."""
+    mark = tmp_path / "mark"
+
+    def stage(row: dict[str, Any]) -> list[dict[str, Any]]:
+        if row["n"] == 99:
+            mark.touch()
+        until = time.monotonic() + 20
+        while row["n"] == 0 and not mark.exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        return [{**row, "seen": mark.exists()}]
+
+    source, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
+    source.write_text("".join(f'{{"n": {number}}}\n' for number in range(100)))
+    stream.map(stage, None, None, Flow((str(source),), str(out), workers=2, quiet=True), grain=1)
+    made = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [row["n"] for row in made] == list(range(100))
+    assert made[0]["seen"]

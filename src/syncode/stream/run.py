@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from syncode import io
 from syncode.errors import UsageError
@@ -16,6 +17,9 @@ from syncode.stream.sink import Sink
 from syncode.stream.workers import ordered
 
 GRAIN = 256  # rows handed to a worker at once; ours
+AHEAD = (
+    2 * GRAIN
+)  # rows for each worker that may be done before the oldest is: one slow row must not stop the others; ours
 
 Rows = Callable[[Iterator[Row]], Iterable[Row]]
 
@@ -43,7 +47,8 @@ def map(  # noqa: A001 (the shape's name, always used as stream.map)
     chunks = edges.chunks(sources(flow), flow.limit, grain) if rows is None else packed(rows, flow.limit, grain)
     with Sink(flow, writes) as sink:
         strict = sink.strict
-        for done in ordered(lambda chunk: edges.apply(stage, reads, writes, chunk, strict), chunks, flow.workers):
+        work = partial(edges.apply, stage, reads, writes, strict=strict)
+        for done in ordered(work, chunks, flow.workers, ahead=max(2, AHEAD // grain)):
             sink.take(done)
     return sink.counts
 

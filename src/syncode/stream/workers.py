@@ -27,12 +27,16 @@ _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 _FORK = multiprocessing.get_context("fork")  # a stage may be any closure, and starting costs 5 ms instead of 100
 
 
-def ordered(work: Work, chunks: Iterable[Chunk], workers: int) -> Iterator[Done]:
-    """Yield what `work` made of each chunk, in order. One worker means this process: no hand-over, no fork."""
+def ordered(work: Work, chunks: Iterable[Chunk], workers: int, ahead: int = 2) -> Iterator[Done]:
+    """Yield what `work` made of each chunk, in order. One worker means this process: no hand-over, no fork.
+
+    `ahead`: chunks for each worker that are in flight or wait for their turn to be written. It bounds memory, and how long the
+    others go on while one chunk takes its time.
+    """
     if workers == 1:
         yield from map(work, chunks)
         return
-    crew = _Crew(work, workers)
+    crew = _Crew(work, workers, ahead * workers)
     try:
         yield from crew.run(chunks)
     finally:
@@ -104,9 +108,9 @@ def _portable(error: Exception) -> Exception:
 
 
 class _Crew:
-    def __init__(self, work: Work, workers: int) -> None:
+    def __init__(self, work: Work, workers: int, window: int) -> None:
         self._work = work
-        self._window = 2 * workers  # chunks in flight or waiting for their turn to be written: bounds memory
+        self._window = window
         self._workers: list[_Worker] = []
         for _ in range(workers):
             self._hire()
