@@ -79,18 +79,16 @@ def evalplus(python: str, folder: Path) -> float:
 def syncode(rows: list[Problem], folder: Path, copies: int, workers: int) -> float:
     """Return the seconds of the map stage over the same solutions, results not remembered."""
     from syncode import stream
-    from syncode.sandbox import Limits, Sandbox, choose
     from syncode.schemas.records import Execution
-    from syncode.stages.execute import Bench, execute
+    from syncode.stages.execute import ExecuteOptions, execute, open_bench
 
     tasks = {row["task_id"]: _task(row) for row in rows}
     answers = [{"task_id": row["task_id"], "completion": row["canonical_solution"]} for row in rows]
     (folder / "answers.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in answers * copies))
     flow = stream.Flow((str(folder / "answers.jsonl"),), str(folder / "out.jsonl"), workers=workers, quiet=True)
-    with Sandbox(choose(Limits())) as sandbox:
-        bench = Bench(sandbox, tasks)
+    with open_bench(ExecuteOptions(no_cache=True), tasks, workers) as bench:
         started = time.perf_counter()
-        stream.map(partial(execute, bench=bench), None, Execution, flow, grain=4)
+        stream.map(partial(execute, bench=bench), None, Execution, flow, grain=1)  # as the command does
         seconds = time.perf_counter() - started
     states = [json.loads(line)["state"] for line in (folder / "out.jsonl").read_text().splitlines()]
     assert states == ["pass"] * len(answers) * copies

@@ -231,4 +231,8 @@ def test_control_groups_are_found_in_both_versions(tmp_path: Path) -> None:
     assert (modern / "memory.max").read_text() == str(1 << 20)
     assert (modern / "memory.swap.max").read_text() == "0"
     (modern / "memory.events").write_text("low 0\noom 2\noom_kill 3\n")
-    assert cgroup.out_of_memory({"memory": str(modern)}) == 3
+    kills = cgroup.Kills({"memory": str(modern)})
+    assert kills.count() == 3
+    (modern / "memory.events").write_text("low 0\noom 2\noom_kill 4\n")
+    assert kills.count() == 4
+    kills.close()

@@ -31,7 +31,7 @@ def command(flow: stream.Flow, options: ExecuteOptions) -> None:
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
     tasks = {task["id"]: task for task in stream.read(list(options.tasks), Task)} if options.tasks else {}
-    with _bench(options, tasks, flow.quiet) as bench:
+    with _bench(options, tasks, flow) as bench:
         stream.map(partial(execute, bench=bench), None, None if options.inline else Execution, flow, grain=1)
 
 
@@ -41,14 +41,14 @@ def gates(flow: stream.Flow, options: ExecuteOptions, gating: GateOptions) -> No
 
     Example: syncode execute gates samples.jsonl --drop --rejects weak.jsonl > tested.jsonl
     """
-    with _bench(replace(options, no_rerun=True), {}, flow.quiet) as bench:
+    with _bench(replace(options, no_rerun=True), {}, flow) as bench:
         stream.map(partial(gate, bench=bench, options=gating, seed=flow.seed), None, None, flow, grain=1)
 
 
 @contextmanager
-def _bench(options: ExecuteOptions, tasks: dict[str, Row], quiet: bool) -> Iterator[Bench]:
-    with open_bench(options, tasks) as bench:
-        if bench.sandbox.isolation.warning and not quiet:
+def _bench(options: ExecuteOptions, tasks: dict[str, Row], flow: stream.Flow) -> Iterator[Bench]:
+    with open_bench(options, tasks, flow.workers) as bench:
+        if bench.sandbox.isolation.warning and not flow.quiet:
             sys.stderr.write(f"syncode: {bench.sandbox.isolation.warning}\n")
         yield bench
 

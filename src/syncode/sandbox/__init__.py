@@ -79,7 +79,7 @@ class Sandbox:
         if (known := self.cache.get(remembered)) is not None:
             return known
         program = language.assemble(Source(code, tests, secrets.token_hex(16)), limits, tools.commands)
-        result = judge(language, self._session(seed).run(program), len(program.steps), tests)
+        result = judge(language, self._session(seed).run(program, limits), len(program.steps), tests)
         self.cache.put(remembered, result)
         return result
 

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import sqlite3
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +21,7 @@ WAIT_SECONDS = 30.0
 def key(program: tuple[str, str, str], toolchain: str, limits: Limits, seed: int) -> bytes:
     """Return the key of a run: (language, code, tests), the toolchain with its version and isolation, limits,
     hash seed, and this package itself."""
-    return bytes.fromhex(content_id(_harness(), *program, toolchain, asdict(limits), seed))
+    return bytes.fromhex(content_id(_harness(), *program, toolchain, vars(limits), seed))
 
 
 @cache
@@ -52,8 +51,8 @@ class Cache:
 
     def put(self, name: bytes, result: Result) -> None:
         """Remember a result, unless nothing was decided."""
-        if result.state not in UNDECIDED:
-            self._execute("INSERT OR REPLACE INTO results VALUES (?, ?)", (name, orjson.dumps(asdict(result))))
+        if self.path is not None and result.state not in UNDECIDED:
+            self._execute("INSERT OR REPLACE INTO results VALUES (?, ?)", (name, orjson.dumps(result)))
 
     def _execute(self, statement: str, values: tuple[bytes, ...]) -> tuple[bytes] | None:
         """Return the first row of the answer. Each process opens the file at its first use."""

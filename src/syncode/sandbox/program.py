@@ -1,7 +1,6 @@
 """What is handed to the sandbox and what comes back, before anybody calls it pass or fail."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -53,16 +52,3 @@ class Outcome:
     killed: str | None = None
     problem: str | None = None
     unfinished: tuple[str, str] = ("", "")
-
-
-def outcome(reply: dict[str, Any], token: str, out_of_memory: bool) -> Outcome:
-    """Read the runner's reply."""
-    outputs = reply["outputs"]
-    steps = tuple(
-        StepResult(step["status"], step["seconds"], step["cpu"], step["memory"], *texts)
-        for step, texts in zip(reply["steps"], outputs, strict=False)
-    )
-    left = outputs[len(steps)] if len(outputs) > len(steps) else ("", "")
-    finished = reply["said"].strip() == token
-    killed = "memory" if out_of_memory and not finished else reply["killed"]
-    return Outcome(steps, reply["seconds"], finished, killed, reply["problem"], (left[0], left[1]))

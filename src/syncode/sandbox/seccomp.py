@@ -72,30 +72,39 @@ def build(machine: str | None = None) -> bytes | None:
     architecture = ARCHITECTURES.get(machine or platform.machine())
     if architecture is None:
         return None
-    checks: list[tuple[int, int, int]] = []  # (comparison, value, what is returned when it holds)
-    if architecture.x32:
-        checks.append((JUMP_AT_LEAST, X32, ERROR | EPERM))
-    checks.append((JUMP_EQUAL, CLONE3, ERROR | ENOSYS))  # its flags lie in memory; libraries fall back to clone
-    checks += [(JUMP_EQUAL, number, ERROR | EPERM) for number in sorted(architecture.refused.values())]
-    program = [
-        _instruction(LOAD, ARCHITECTURE),
-        _instruction(JUMP_EQUAL, architecture.audit, 1, 0),
-        _instruction(RETURN, KILL),
-        _instruction(LOAD, NUMBER),
-    ]
-    for comparison, value, result in checks:
-        program += [_instruction(comparison, value, 0, 1), _instruction(RETURN, result)]
-    program += [
-        _instruction(JUMP_EQUAL, architecture.clone, 0, 2),
-        _instruction(LOAD, FIRST_ARGUMENT),
-        _instruction(JUMP_ANY_BIT, NEW_NAMESPACES, 3, 4),
-        _instruction(JUMP_EQUAL, architecture.socket, 0, 3),
-        _instruction(LOAD, FIRST_ARGUMENT),
-        _instruction(JUMP_EQUAL, AF_UNIX, 1, 0),
-        _instruction(RETURN, ERROR | EPERM),
-        _instruction(RETURN, ALLOW),
-    ]
-    return b"".join(program)
+    refused = sorted(architecture.refused.values())
+    return b"".join(
+        [
+            _instruction(LOAD, ARCHITECTURE),
+            _instruction(JUMP_EQUAL, architecture.audit, 1, 0),
+            _instruction(RETURN, KILL),
+            _instruction(LOAD, NUMBER),
+            *(
+                [_instruction(JUMP_AT_LEAST, X32, 0, 1), _instruction(RETURN, ERROR | EPERM)]
+                if architecture.x32
+                else []
+            ),
+            # The flags of clone3 lie in memory; libraries fall back to clone.
+            *[_instruction(JUMP_EQUAL, CLONE3, 0, 1), _instruction(RETURN, ERROR | ENOSYS)],
+            *[_instruction(JUMP_EQUAL, architecture.clone, 0, 4), _instruction(LOAD, FIRST_ARGUMENT)],
+            *[_instruction(JUMP_ANY_BIT, NEW_NAMESPACES, 0, 1), _instruction(RETURN, ERROR | EPERM)],
+            _instruction(RETURN, ALLOW),
+            *[_instruction(JUMP_EQUAL, architecture.socket, 0, 4), _instruction(LOAD, FIRST_ARGUMENT)],
+            *[_instruction(JUMP_EQUAL, AF_UNIX, 1, 0), _instruction(RETURN, ERROR | EPERM)],
+            _instruction(RETURN, ALLOW),
+            *_search(refused),
+        ]
+    )
+
+
+def _search(numbers: list[int]) -> list[bytes]:
+    """Refuse these numbers and allow all others, by halves: the kernel tries each of its calls on a filter that is installed."""
+    if len(numbers) == 1:
+        only = _instruction(JUMP_EQUAL, numbers[0], 0, 1)
+        return [only, _instruction(RETURN, ERROR | EPERM), _instruction(RETURN, ALLOW)]
+    middle = len(numbers) // 2
+    lower, upper = _search(numbers[:middle]), _search(numbers[middle:])
+    return [_instruction(JUMP_AT_LEAST, numbers[middle], len(lower), 0), *lower, *upper]
 
 
 def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

@@ -1,26 +1,29 @@
 """One sandbox that stays open: programs go in one after another, outcomes come out."""
 
-import json
+import marshal
 import os
+import resource
 import select
 import signal
 import socket
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
 from syncode.errors import EngineError
 from syncode.sandbox import backends, seccomp
-from syncode.sandbox.cell import BOOT, INSIDE, OUTSIDE, cgroup, keeper, sources, wire
+from syncode.sandbox.cell import BOOT, INSIDE, OUTSIDE, cgroup, keeper, modules, wire
 from syncode.sandbox.limits import Limits
-from syncode.sandbox.program import Outcome, Program, outcome
+from syncode.sandbox.places import CPUS
+from syncode.sandbox.program import Outcome, Program
+from syncode.sandbox.watch import Pipes, Watch
 
 START_SECONDS = 20.0
 """How long a sandbox may take to open (ours; measured: 0.1 s idle)."""
-GRACE = 10.0
-"""How much longer than its deadlines a program may keep the runner busy before the runner itself is given up (ours)."""
+END_SECONDS = 10.0
+"""How long a sandbox may take to close before it is killed (ours)."""
 PRELOAD = (
     "abc", "bisect", "collections", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools",
     "hashlib", "heapq", "io", "itertools", "json", "math", "operator", "random", "re", "statistics", "string",
@@ -66,6 +69,7 @@ class Session:
         self._keeper: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._stderr = -1
+        self._kills: cgroup.Kills | None = None
         self._killed = 0
 
     def __enter__(self) -> Self:
@@ -76,19 +80,22 @@ class Session:
     ) -> None:
         self.close()
 
-    def run(self, program: Program) -> Outcome:
-        """Run one program to its end and return what happened; a sandbox that breaks is an outcome with a `problem`."""
+    def run(self, program: Program, limits: Limits | None = None) -> Outcome:
+        """Run one program to its end and return what happened; a sandbox that breaks is an outcome with a `problem`.
+
+        `limits`: those of this program's outputs; others are in its steps, and those of the sandbox cannot change.
+        """
         try:
             if self._control is None:
                 self.open()
-            reply = self._exchange(program)
+            made = self._exchange(program, limits or self.isolation.limits)
         except (Broken, OSError) as problem:
             self.close()
             return Outcome((), 0.0, problem=str(problem))
-        if reply is None:
+        if made is None:
             return self._lost()
-        out_of_memory = self._out_of_memory() or self._killed_without_a_word(reply)
-        made = outcome(reply, program.secrets[-1].strip(), out_of_memory)
+        if (self._out_of_memory() and not made.finished) or self._killed_without_a_word(made):
+            made = replace(made, killed="memory")
         if made.killed == "memory":
             self.close()  # the kernel empties a dead IPC namespace later: what it holds must not count for the next program
         return made
@@ -97,9 +104,9 @@ class Session:
         """Start keeper and runner and wait until they are ready; `Broken` with the reason otherwise."""
         ours, theirs = socket.socketpair()
         self._control, self._stderr = ours, os.memfd_create("stderr")
-        inner = _memfd({"modules": sources(INSIDE), "settings": _runner_settings(self.isolation, theirs.fileno())})
+        inner = _memfd({"modules": modules(INSIDE), "settings": _runner_settings(self.isolation, theirs.fileno())})
         outer = _memfd(
-            {"modules": sources(OUTSIDE), "settings": _keeper_settings(self.isolation, inner, theirs.fileno())}
+            {"modules": modules(OUTSIDE), "settings": _keeper_settings(self.isolation, inner, theirs.fileno())}
         )
         try:
             self._keeper = subprocess.Popen(
@@ -120,16 +127,21 @@ class Session:
             said = self._said()
             self.close()
             raise Broken(f"the {self.isolation.name} sandbox does not start: {said or 'no reason given'}")
-        self._killed = self._kills()
+        if self.group:
+            self._kills = cgroup.Kills(self.group)
+            self._killed = self._kills.count()
 
     def close(self) -> None:
         """End the sandbox and wait until nothing of it is left."""
         if self._control is not None:
             self._control.close()
             self._control = None
+        if self._kills is not None:
+            self._kills.close()
+            self._kills = None
         if self._keeper is not None:
             try:
-                self._keeper.wait(GRACE)
+                self._keeper.wait(END_SECONDS)
             except subprocess.TimeoutExpired:
                 self._keeper.kill()
                 self._keeper.wait()
@@ -138,16 +150,23 @@ class Session:
             os.close(self._stderr)
             self._stderr = -1
 
-    def _exchange(self, program: Program) -> dict[str, Any] | None:
-        """Send a program and its secrets, return the reply, or None when the runner is gone or does not answer in time."""
+    def _exchange(self, program: Program, limits: Limits) -> Outcome | None:
+        """Order a program and watch it; None when the runner is gone or does not answer in time."""
         assert self._control is not None
-        control = self._control.fileno()
-        wire.send(control, _message(program, self.isolation))
-        wire.send(control, list(program.secrets))
-        if not self._readable(sum(step.seconds for step in program.steps) + GRACE):
-            return None
-        reply: dict[str, Any] | None = wire.receive(control)
-        return reply
+        named = (
+            self.isolation.backend == "sandlock"
+        )  # it lets no descriptor through: the pipes are made on the other side
+        pipes = Pipes([]) if named else Pipes.make(len(program.steps))
+        try:
+            wire.order(self._control, _message(program, self.isolation), pipes.theirs)
+            pipes.release()
+            if named:
+                pipes.ours = wire.accept(self._control)
+                if not pipes.ours:
+                    return None
+            return Watch(program, limits, self._control, pipes.ours).outcome()
+        finally:
+            pipes.close()
 
     def _lost(self) -> Outcome:
         """Say why the runner is gone: killed for memory together with the program, or something of ours."""
@@ -158,9 +177,9 @@ class Session:
             return Outcome((), 0.0, killed="memory")
         return Outcome((), 0.0, problem=f"the {self.isolation.name} sandbox ended: {said or 'no reason given'}")
 
-    def _killed_without_a_word(self, reply: dict[str, Any]) -> bool:
+    def _killed_without_a_word(self, made: Outcome) -> bool:
         """Whether sandlock has ended the program, which it does for memory alone."""
-        return self.isolation.backend == "sandlock" and any(step["status"] == signal.SIGKILL for step in reply["steps"])
+        return self.isolation.backend == "sandlock" and any(step.status == signal.SIGKILL for step in made.steps)
 
     def _readable(self, seconds: float) -> bool:
         assert self._control is not None
@@ -172,13 +191,9 @@ class Session:
         size = os.fstat(self._stderr).st_size
         return os.pread(self._stderr, 2000, max(0, size - 2000)).decode(errors="replace").strip()
 
-    def _kills(self) -> int:
-        group = self.group
-        return cgroup.out_of_memory(group) if group else 0
-
     def _out_of_memory(self) -> bool:
         """Whether the kernel has killed for memory since the last call."""
-        before, self._killed = self._killed, self._kills()
+        before, self._killed = self._killed, self._kills.count() if self._kills else 0
         return self._killed > before
 
     @property
@@ -190,18 +205,19 @@ class Session:
 
 
 def _memfd(content: dict[str, Any]) -> int:
-    """Return a descriptor from which the JSON can be read."""
+    """Return a descriptor that `BOOT` can read from."""
     descriptor = os.memfd_create("settings")
-    view = memoryview(json.dumps(content).encode())
-    while view:
-        view = view[os.write(descriptor, view) :]
+    wire.write(descriptor, marshal.dumps(content))
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
 
 
 def _python(descriptor: int | str) -> list[str]:
-    """The command of the interpreter inside. Not isolated (-I): that would ignore PYTHONHASHSEED, and the environment is ours."""
-    return [backends.interpreter(), "-B", "-s", "-P", "-c", BOOT, str(descriptor)]
+    """The command of the interpreter inside. Not isolated (-I): that would ignore PYTHONHASHSEED, and the environment is ours.
+
+    Without `site` (-S): what the .pth files of this machine load would be in every program, and in every fork.
+    """
+    return [backends.interpreter(), "-B", "-S", "-s", "-P", "-c", BOOT, str(descriptor)]
 
 
 def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str, Any]:
@@ -232,12 +248,17 @@ def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
     settings = {
         "control": control,
         "preload": list(PRELOAD),
+        "environment": _environment(isolation),
         "enter": isolation.backend == "cell",
         "watch": isolation.groups is None,
-        "seccomp": filters.hex() if filters else None,
+        "seccomp": filters,
         "launch": None,
         "landlock": None,
-        "modules": sources(INSIDE),
+        "modules": modules(INSIDE) if isolation.backend in ("bwrap", "sandlock") else None,
+        "cpus": sorted(CPUS),
+        "folder": backends.BOX,
+        "disk": _disk(isolation),
+        "memory": isolation.limits.memory,
     }
     if isolation.backend == "bwrap":
         binds, _ = _shown(isolation)
@@ -282,24 +303,29 @@ def _disk(isolation: Isolation) -> dict[str, int]:
 
 def _message(program: Program, isolation: Isolation) -> dict[str, Any]:
     """What the runner gets: everything but the secrets."""
-    environment = _environment(isolation)
-    site = backends.SITE if isolation.backend in ("cell", "bwrap") else backends.packages(_shown(isolation)[0])
-    steps = [
-        {
+    steps = []
+    for step in program.steps:
+        told: dict[str, Any] = {
             "argv": step.argv,
-            "wall": step.seconds,
-            "env": {**environment, **step.environment},
-            "limits": step.limits,
-            **({"path": step.argv[-1], "tests": len(program.secrets) > 1, "site": [site]} if step.python else {}),
+            "limits": [_limit(name, value) for name, value in step.limits.items()],
         }
-        for step in program.steps
-    ]
+        if step.python:
+            told |= {"path": step.argv[-1], "tests": len(program.secrets) > 1, "site": _site(isolation)}
+        if step.environment or not step.python or isolation.backend != "cell":  # else the runner's own is the same
+            told["env"] = {**_environment(isolation), **step.environment}
+        steps.append(told)
+    # A lone surrogate, which JSON can carry, becomes bytes that no decoder takes.
     return {
-        "files": program.files,
+        "files": {name: text.encode("utf-8", "surrogatepass") for name, text in program.files.items()},
         "steps": steps,
-        "folder": backends.BOX,
-        "disk": _disk(isolation),
-        "memory": isolation.limits.memory,
-        "keep": isolation.limits.output_kept,
-        "stop": isolation.limits.output_stop,
     }
+
+
+def _limit(name: str, value: int) -> tuple[int, tuple[int, int]]:
+    """Return the number of a resource limit, soft and hard; CPU seconds get one more before the kill: SIGXCPU comes first."""
+    return getattr(resource, f"RLIMIT_{name}"), (value, value + (name == "CPU"))
+
+
+def _site(isolation: Isolation) -> str:
+    """Return where programs find the installed Python packages."""
+    return backends.SITE if isolation.backend in ("cell", "bwrap") else backends.packages(_shown(isolation)[0])

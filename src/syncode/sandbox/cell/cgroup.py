@@ -109,14 +109,25 @@ def join(group: Folders) -> None:
         _write(folder, "cgroup.procs", "0")
 
 
-def out_of_memory(group: Folders) -> int:
-    """Return how many processes of the group the kernel has killed for memory."""
-    folder = group["memory"]
-    for line in (_read(folder, "memory.events") or _read(folder, "memory.oom_control")).splitlines():
-        word, _, number = line.partition(" ")
-        if word == "oom_kill":
-            return int(number)
-    return 0
+class Kills:
+    """How many processes of a group the kernel has killed for memory."""
+
+    def __init__(self, group: Folders) -> None:
+        version_2 = f"{group['memory']}/memory.events"
+        name = version_2 if os.path.exists(version_2) else f"{group['memory']}/memory.oom_control"
+        self._file = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+
+    def count(self) -> int:
+        """Return how many so far."""
+        for line in os.pread(self._file, 4096, 0).splitlines():
+            word, _, number = line.partition(b" ")
+            if word == b"oom_kill":
+                return int(number)
+        return 0
+
+    def close(self) -> None:
+        """Forget the group, so that it can be removed."""
+        os.close(self._file)
 
 
 def remove(group: Folders) -> None:

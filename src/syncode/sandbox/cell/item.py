@@ -1,39 +1,42 @@
-# ruff: noqa: PTH103, PTH120, PTH123
+# ruff: noqa: PTH103, PTH120
 # (pathlib costs its import in processes that must start fast)
 """Runs the steps of one program in the place where it stands: entering fresh namespaces first, where asked to.
 
-This process is the first of its pid namespace, or a plain parent where there is none. It stays trusted: not dumpable, so that
-the program can neither read nor trace it, and its death ends the program.
+Two ways. `main` stays beside the program, as the first process of its pid namespace or as a plain parent where there is none. It
+stays trusted: not dumpable, so that the program can neither read nor trace it, and its death ends the program. `direct` turns
+into a Python program itself. That is done for each of them, so it is short: what a process touches after a fork has to be copied
+(3 microseconds a page), therefore its calls are put together before, and it only makes them.
 """
 
-import contextlib
+from __future__ import annotations
+
 import fcntl
 import os
 import resource
 import signal
 import time
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from syncode.sandbox.cell import isolate, python_driver, wire
+from syncode.sandbox.cell import forks, isolate, python_driver, wire
+
+if TYPE_CHECKING:
+    from syncode.sandbox.cell.isolate import Call
 
 TELL, ASK, STATUS, OUTPUTS = 3, 4, 5, 6
 HIGH = 64  # descriptors are moved above this number before they get their final one
 
 
-def main(item: dict[str, Any], descriptors: list[int], seccomp: bytes | None, enter: bool) -> NoReturn:
-    """Run every step until one fails. `descriptors`: see `settle`; all others are closed."""
+def main(item: dict[str, Any], descriptors: list[int], seccomp: list[Call], enter: list[Call]) -> NoReturn:
+    """Run every step until one fails. `descriptors`: see `settle`; `enter`: see `namespaces`."""
     try:
         settle(descriptors)
-        isolate.prctl(isolate.PR_SET_PDEATHSIG, signal.SIGKILL)
-        if enter:
-            namespaces(item["disk"])
+        isolate.perform([isolate.prctl_call(isolate.PR_SET_PDEATHSIG, signal.SIGKILL), *enter])
         if not item.get("landlocked"):  # there the call is refused, and /proc of other processes cannot be opened
-            isolate.prctl(isolate.PR_SET_DUMPABLE, 0)
+            isolate.perform([isolate.prctl_call(isolate.PR_SET_DUMPABLE, 0)])
         os.chdir(item["folder"])
-        for name, text in item["files"].items():
-            write(name, text)
-        if seccomp:
-            isolate.filter_system_calls(seccomp)
+        for name, content in item["files"].items():
+            write(name, content)
+        isolate.perform(seccomp)
         for number, step in enumerate(item["steps"]):
             report = run(step, OUTPUTS + 2 * number)
             wire.send(STATUS, report)
@@ -45,23 +48,34 @@ def main(item: dict[str, Any], descriptors: list[int], seccomp: bytes | None, en
         os._exit(0)
 
 
-def direct(item: dict[str, Any], descriptors: list[int], seccomp: bytes | None) -> NoReturn:
-    """Enter namespaces and turn into a Python program without a supervisor in between: its parent outside sees how it ends.
+def direct(calls: list[Call], step: dict[str, Any]) -> NoReturn:
+    """Make the calls of `direct_calls` and turn into a Python program.
 
-    The program is then the first process of its pid namespace: the kernel ends all others with it, and ignores signals without
-    a handler that come from inside.
+    It is the first process of its pid namespace: the kernel ends all others with it, and ignores signals without a handler that
+    come from inside. Its environment is the runner's.
     """
     try:
-        settle(descriptors)
-        isolate.prctl(isolate.PR_SET_PDEATHSIG, signal.SIGKILL)
-        namespaces(item["disk"])
-        os.chdir(item["folder"])
-        for name, text in item["files"].items():
-            write(name, text)
+        isolate.perform(calls)
     except BaseException as problem:  # noqa: BLE001 - the runner hears of it and calls it infra
         wire.send(STATUS, {"problem": f"{type(problem).__name__}: {problem}"})
         os._exit(0)
-    become(item["steps"][0], OUTPUTS, seccomp)
+    python_driver.main(step)
+
+
+def direct_calls(item: dict[str, Any], ends: list[int], enter: list[Call], seccomp: list[Call]) -> list[Call]:
+    """Make a fork of the runner the place of a program. `ends`: tell, ask, status, stdout, stderr, each above `OUTPUTS`."""
+    step = item["steps"][0]
+    return [
+        *[(os.dup2, pair) for pair in zip(ends, (TELL, ASK, STATUS, 1, 2), strict=True)],
+        (os.closerange, (OUTPUTS, 2 * HIGH)),
+        *enter,
+        (os.chdir, (item["folder"],)),
+        *[(write, file) for file in item["files"].items()],
+        *becoming(step),
+        *seccomp,
+        *forks.handing_over(),
+        (os.close, (STATUS,)),
+    ]
 
 
 def settle(descriptors: list[int]) -> None:
@@ -69,26 +83,30 @@ def settle(descriptors: list[int]) -> None:
     high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, HIGH) for descriptor in descriptors]
     for number, descriptor in enumerate([high[0], high[0], *high]):
         os.dup2(descriptor, number)
-    os.closerange(len(high) + 2, HIGH + 64)
+    os.closerange(len(high) + 2, 2 * HIGH)
 
 
-def namespaces(disk: dict[str, int]) -> None:
+def namespaces(disk: dict[str, int]) -> list[Call]:
     """Enter new mount and IPC namespaces: empty sized tmpfs at each of `disk` (folder: bytes), and this pid namespace's /proc."""
-    isolate.unshare(isolate.CLONE_NEWNS | isolate.CLONE_NEWIPC)
     flags = isolate.MS_NOSUID | isolate.MS_NODEV
-    for folder, size in disk.items():
-        isolate.mount("tmpfs", folder, "tmpfs", flags, f"size={size},nr_inodes=65536,mode=755")
-    isolate.mount("proc", "/proc", "proc", flags | isolate.MS_NOEXEC)
-    isolate.drop_capabilities()
+    return [
+        isolate.unshare_call(isolate.CLONE_NEWNS | isolate.CLONE_NEWIPC),
+        *[
+            isolate.mount_call("tmpfs", folder, "tmpfs", flags, f"size={size},nr_inodes=65536,mode=755")
+            for folder, size in disk.items()
+        ],
+        isolate.mount_call("proc", "/proc", "proc", flags | isolate.MS_NOEXEC),
+        *isolate.drop_capabilities_calls(),
+    ]
 
 
-def write(name: str, text: str) -> None:
+def write(name: str, content: bytes) -> None:
     """Write one file of the program, relative to the working folder."""
-    folder = os.path.dirname(name)
-    if folder:
-        os.makedirs(folder, exist_ok=True)
-    with open(name, "w", encoding="utf-8", newline="", errors="surrogatepass") as stream:
-        stream.write(text)
+    if "/" in name:
+        os.makedirs(os.path.dirname(name), exist_ok=True)
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    wire.write(descriptor, content)
+    os.close(descriptor)
 
 
 def run(step: dict[str, Any], output: int) -> dict[str, Any]:
@@ -114,23 +132,16 @@ def wait(child: int) -> tuple[int, resource.struct_rusage]:
             return status, usage
 
 
-def become(step: dict[str, Any], output: int, seccomp: bytes | None = None) -> NoReturn:
+def become(step: dict[str, Any], output: int) -> NoReturn:
     """Turn this process into the program."""
     try:
-        os.setsid()
         os.dup2(output, 1)
         os.dup2(output + 1, 2)
-        os.closerange(STATUS, HIGH)
-        first_to_go()
-        if not step.get("landlocked"):
-            isolate.prctl(isolate.PR_SET_DUMPABLE, 1)
-        isolate.prctl(isolate.PR_SET_PDEATHSIG, signal.SIGKILL)
-        limit(step["limits"])
-        if seccomp:
-            isolate.filter_system_calls(seccomp)
+        isolate.perform([*becoming(step), (os.closerange, (STATUS, HIGH))])
         if "path" in step:
             os.environ.clear()
             os.environ.update(step["env"])
+            isolate.perform(forks.handing_over())
             python_driver.main(step)
         os.execve(step["argv"][0], step["argv"], step["env"])
     except BaseException as problem:  # noqa: BLE001
@@ -139,19 +150,35 @@ def become(step: dict[str, Any], output: int, seccomp: bytes | None = None) -> N
         os._exit(127)
 
 
+def becoming(step: dict[str, Any]) -> list[Call]:
+    """Leave the session, go with the parent, and be bounded."""
+    return [
+        (os.setsid, ()),
+        (first_to_go, ()),
+        *([] if step.get("landlocked") else [isolate.prctl_call(isolate.PR_SET_DUMPABLE, 1)]),
+        isolate.prctl_call(isolate.PR_SET_PDEATHSIG, signal.SIGKILL),
+        *[(limit, each) for each in step["limits"]],
+    ]
+
+
 def first_to_go() -> None:
     """Let the kernel kill the program for memory before anything of ours; children inherit it."""
-    # Bytes, not text: for that each program would load a codec of its own.
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "wb", buffering=0) as stream:
-        stream.write(b"1000")
+    try:
+        descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+    except OSError:
+        return  # no /proc here, or not ours to write: then the kernel chooses by size
+    try:
+        os.write(descriptor, b"1000")
+    except OSError:
+        pass  # as above
+    finally:
+        os.close(descriptor)
 
 
-def limit(limits: dict[str, int]) -> None:
-    """Set the resource limits by their names without `RLIMIT_`. CPU seconds get one more before the kill: SIGXCPU comes first."""
-    for name, value in limits.items():
-        kind = getattr(resource, f"RLIMIT_{name}")
+def limit(kind: int, values: tuple[int, int]) -> None:
+    """Set a resource limit to (soft, hard), or to the hard limit that we live under where that is lower."""
+    try:
+        resource.setrlimit(kind, values)
+    except ValueError:
         hard = resource.getrlimit(kind)[1]
-        most = value + (name == "CPU")
-        if hard != resource.RLIM_INFINITY:
-            most = min(most, hard)
-        resource.setrlimit(kind, (min(value, most), most))
+        resource.setrlimit(kind, (min(values[0], hard), min(values[1], hard)))

@@ -5,11 +5,16 @@
 A process of its own, so that the group is removed however the process that wanted the sandbox ends.
 """
 
+from __future__ import annotations
+
 import os
 import signal
-from typing import Any
 
 from syncode.sandbox.cell import cgroup, isolate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def prefix() -> str:
@@ -44,8 +49,12 @@ def _become(settings: dict[str, Any], group: cgroup.Folders | None) -> None:
             os.setgroups([])
             os.setresgid(*[settings["user"]] * 3)
             os.setresuid(*[settings["user"]] * 3)
-        isolate.prctl(isolate.PR_SET_PDEATHSIG, signal.SIGKILL)
-        isolate.prctl(isolate.PR_SET_NO_NEW_PRIVS, 1)
+        isolate.perform(
+            [
+                isolate.prctl_call(isolate.PR_SET_PDEATHSIG, signal.SIGKILL),
+                isolate.prctl_call(isolate.PR_SET_NO_NEW_PRIVS, 1),
+            ]
+        )
         for descriptor in settings["keep"]:
             os.set_inheritable(descriptor, True)
         os.execve(settings["argv"][0], settings["argv"], settings["environment"])
@@ -57,10 +66,16 @@ def _become(settings: dict[str, Any], group: cgroup.Folders | None) -> None:
 
 def _reveal(private: dict[str, str]) -> None:
     """Bind folders that the unprivileged user could not reach under a tmpfs over /tmp that only this process tree sees."""
-    isolate.unshare(isolate.CLONE_NEWNS)
-    isolate.mount("none", "/", None, isolate.MS_REC | isolate.MS_PRIVATE)
+    flags = isolate.MS_NOSUID | isolate.MS_NODEV
+    isolate.perform(
+        [
+            isolate.unshare_call(isolate.CLONE_NEWNS),
+            isolate.mount_call("none", "/", None, isolate.MS_REC | isolate.MS_PRIVATE),
+        ]
+    )
     sources = {target: os.open(source, os.O_PATH) for target, source in private.items()}  # they may lie below /tmp
-    isolate.mount("tmpfs", "/tmp", "tmpfs", isolate.MS_NOSUID | isolate.MS_NODEV, "size=64k,mode=755")
+    isolate.perform([isolate.mount_call("tmpfs", "/tmp", "tmpfs", flags, "size=64k,mode=755")])
     for target, descriptor in sources.items():
         os.mkdir(target)
-        isolate.mount(f"/proc/self/fd/{descriptor}", target, None, isolate.MS_BIND | isolate.MS_REC)
+        binding = isolate.MS_BIND | isolate.MS_REC
+        isolate.perform([isolate.mount_call(f"/proc/self/fd/{descriptor}", target, None, binding)])

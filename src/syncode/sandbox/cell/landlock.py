@@ -34,13 +34,13 @@ def make_channels(folder: str, count: int) -> list[int]:
 
 
 def open_channels(folder: str, count: int) -> list[int]:
-    """Return the program's ends, null in front: tell to read, all others to write. Their names go away."""
+    """Return the program's ends: tell to read, all others to write. Their names go away."""
     place = f"{folder}/{CHANNELS}"
     ends = [os.open(f"{place}/{number}", os.O_RDONLY if number == 0 else os.O_WRONLY) for number in range(count)]
     for number in range(count):
         os.unlink(f"{place}/{number}")
     os.rmdir(place)
-    return [os.open(os.devnull, os.O_RDONLY), *ends]
+    return ends
 
 
 def main(settings: dict[str, Any]) -> None:

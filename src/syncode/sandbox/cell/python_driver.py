@@ -1,4 +1,4 @@
-# ruff: noqa: PTH100, PTH120, PTH123
+# ruff: noqa: PTH109, PTH112
 # (pathlib costs its import in processes that must start fast)
 """Runs a Python answer and then its tests in one process, without handing the answer what it would need to fake a pass.
 
@@ -6,11 +6,13 @@ The tests and the token arrive over descriptor 3, each only when asked for over 
 loaded, the token after the last test. So neither is in any file, frame or memory while the answer's own top level runs.
 """
 
+import _thread
 import atexit
 import builtins
 import ctypes
 import linecache
 import os
+import site
 import sys
 import threading
 import traceback
@@ -46,7 +48,7 @@ def main(step: dict[str, Any]) -> NoReturn:
     """Run `step["path"]`, then the tests from descriptor 3 when `step["tests"]`; print tracebacks as the interpreter would."""
     code = 1
     try:
-        code = _run(step)
+        code = run(step)
     except SystemExit as ended:
         code = _status(ended.code)
     except Forged as problem:
@@ -58,21 +60,20 @@ def main(step: dict[str, Any]) -> NoReturn:
         _finish(code)
 
 
-def _run(step: dict[str, Any]) -> int:
+def run(step: dict[str, Any]) -> int:
+    """Run the program and its tests in this process; return an exit code, or raise what the program raises."""
+    prepare()
     path = step["path"]
-    with open(path, encoding="utf-8") as stream:
-        text = stream.read()
+    text = _text(path)
     module = types.ModuleType(
         "main" if step["tests"] else "__main__"
     )  # as its file: children that are spawned import it
     module.__file__ = path
     sys.modules["__main__"] = sys.modules["main"] = sys.modules["solution"] = module
     sys.argv = [path]
-    sys.path[:] = [os.path.dirname(os.path.abspath(path)), *sys.path, *step["site"]]
-    remember()
-    if step["tests"]:
-        builtins.__build_class__ = _class_with_honest_equality  # type: ignore[assignment]
-    versions = {name: _version(vars(known)) for name, (known, _) in _originals.items()}
+    sys.path[:] = [os.getcwd(), *sys.path, step["site"]]
+    if not step["tests"]:
+        builtins.__build_class__ = _build_class
     try:
         program = _compile(text.removeprefix("\ufeff"), path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
@@ -82,44 +83,68 @@ def _run(step: dict[str, Any]) -> int:
     if step["tests"]:
         sys.settrace(None)
         sys.setprofile(None)
-        for name, (known, values) in _originals.items():
-            sys.modules[name] = known
-            if versions[name] is None or versions[name] != _version(vars(known)):
-                vars(known).update(values)
-        builtins.__build_class__ = _class_with_honest_equality  # type: ignore[assignment]
+        for original in _originals:
+            original.restore()
         if "__eq__" in text or "__ne__" in text:
             _check_comparisons(module.__dict__)
         module.__name__ = "__main__"
         code = _test(module, path)
         if code:
             return code
-    threading._shutdown()  # type: ignore[attr-defined]
+    if _thread._count():
+        threading._shutdown()  # type: ignore[attr-defined]
     _write(ASK, b"?")
     _write(ASK, _exactly(33))
     return 0
 
 
-_originals: dict[str, tuple[types.ModuleType, dict[str, Any]]] = {}
+class Original:
+    """What a module holds before an answer can replace anything in it."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._module = name, sys.modules[name]
+        self._values = dict(vars(self._module))
+        # CPython's count of the changes of a dict (PEP 509, until 3.12). Comparing the values instead would touch, and so copy,
+        # every page of memory that they are in.
+        self._changes = ctypes.c_uint64.from_address(id(vars(self._module)) + CHANGES) if CHANGES else None
+        self._seen = self._changes.value if self._changes else 0
+
+    def restore(self) -> None:
+        """Put back what has been replaced."""
+        sys.modules[self._name] = self._module
+        if self._changes is None or self._changes.value != self._seen:
+            vars(self._module).update(self._values)
 
 
-def remember() -> None:
-    """Keep what the modules hold that tests compare with: once, before the fork, since a copy touches every object in them."""
-    if not _originals:
-        _originals.update(
-            {name: (sys.modules[name], dict(vars(sys.modules[name]))) for name in HONEST if name in sys.modules}
-        )
-
-
-def _version(values: dict[str, Any]) -> int | None:
-    """Return CPython's count of the changes of a dict (PEP 509, until 3.12), or None where there is none.
-
-    Comparing the values instead would touch, and so copy, every page of memory that they are in.
-    """
-    return int(ctypes.c_uint64.from_address(id(values) + _VERSION_PLACE).value) if sys.version_info < (3, 13) else None
-
-
-_VERSION_PLACE = 3 * ctypes.sizeof(ctypes.c_void_p)
+CHANGES = 3 * ctypes.sizeof(ctypes.c_void_p) if sys.version_info < (3, 13) else 0
 """Bytes in front of it in a dict object: the count of references, the type, the number of entries."""
+
+_originals: list[Original] = []
+
+
+def prepare() -> None:
+    """Get the interpreter ready for a program, where that has not been done: before the fork, for all programs.
+
+    What `site` gives to a program is done here, but for the .pth files; then `HONEST` modules are remembered.
+    """
+    if _originals:
+        return
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
+    sys.path += [place for place in site.getsitepackages() if place not in sys.path and os.path.isdir(place)]
+    builtins.__build_class__ = _class_with_honest_equality  # type: ignore[assignment]
+    _originals.extend(Original(name) for name in HONEST if name in sys.modules)
+
+
+def _text(path: str) -> str:
+    """Return the text of a file, read without the layers of `open`, which each program would have to copy."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    parts = b""
+    while part := _read(descriptor, 1 << 16):
+        parts += part
+    os.close(descriptor)
+    return parts.decode()
 
 
 def _test(module: types.ModuleType, answer: str) -> int:

@@ -1,128 +1,216 @@
 # ruff: noqa: PTH123, PTH208
 # (pathlib costs its import in processes that must start fast)
-"""Runs one program after another on behalf of `session`: starts each, feeds and drains its pipes, keeps its deadline, buries it.
+"""Starts one program after another on behalf of `session`, and buries each: its processes are gone when the reply is sent.
 
 A long-lived process. In the fast set-up it sits inside the sandbox and gives every program namespaces of its own; otherwise it
-stays outside and starts a sandbox for each.
+stays outside and starts a sandbox for each. What a program is told and what it says goes past it, through pipes whose ends come
+with the order (`watch`, outside, has the others): the warm interpreter, of which every program is a fork, stays small.
 """
 
+from __future__ import annotations
+
+import _socket
 import contextlib
 import fcntl
 import gc
 import importlib
-import json
+import marshal
 import os
 import select
 import signal
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from syncode.sandbox.cell import isolate, item, landlock, python_driver, wire
+from syncode.sandbox.cell import isolate, item, landlock, python_driver, rehearsal, wire
 
-CHUNK = 1 << 16
 TICK = 0.02
 """Seconds between two looks at the memory of the tree where no cgroup bounds it (ours)."""
 DISK_TICK = 0.1
 """Seconds between two looks at the files of a program that has no tmpfs of its own (ours)."""
 BURIAL = 5.0
 """Seconds that the processes of a finished program may take to disappear (ours)."""
+NULL = 0
+"""Our stdin: nothing."""
+RESERVED = 8
+"""Descriptors below this number are the program's: what the runner opens gets a higher one."""
 
 
 def main(settings: dict[str, Any]) -> None:
     """Serve until the other side closes the control descriptor; or run just `settings["item"]`."""
-    seccomp = bytes.fromhex(settings["seccomp"]) if settings["seccomp"] else None
+    seccomp = isolate.filter_calls(settings["seccomp"]) if settings["seccomp"] else []
     if "item" in settings:
         count = settings.get("channels")
         ends = landlock.open_channels(settings["item"]["folder"], count) if count else settings["descriptors"]
-        item.main(settings["item"], ends, seccomp, enter=False)
-    isolate.prctl(isolate.PR_SET_CHILD_SUBREAPER, 1)
-    control = settings["control"]
+        item.main(settings["item"], [os.open(os.devnull, os.O_RDONLY), *ends], seccomp, [])
+    isolate.perform([isolate.prctl_call(isolate.PR_SET_CHILD_SUBREAPER, 1)])
+    control = _socket.socket(fileno=fcntl.fcntl(settings["control"], fcntl.F_DUPFD_CLOEXEC, RESERVED))
+    os.close(settings["control"])
+    while (spare := os.open(os.devnull, os.O_RDONLY)) < RESERVED:
+        continue
+    os.close(spare)
     for name in settings["preload"]:
         importlib.import_module(name)
-    python_driver.remember()
-    gc.freeze()
-    own = os.open("/proc/self/ns/pid", os.O_RDONLY) if settings["enter"] else -1
-    wire.send(control, {"ready": sys.version.split()[0]})
-    while (message := wire.receive(control)) is not None:
-        wire.send(control, serve(message, settings, seccomp, own))
-
-
-def serve(message: dict[str, Any], settings: dict[str, Any], seccomp: bytes | None, own: int) -> dict[str, Any]:
-    """Run one program in the way that the settings ask for. `own`: descriptor of our pid namespace, to come back to."""
-    run = Run(message, settings["control"], settings["watch"], settings["enter"] and alone(message))
+    python_driver.prepare()
     if settings["enter"]:
-        isolate.unshare(isolate.CLONE_NEWPID)
-        run.start(lambda descriptors: enter(message, descriptors, seccomp))
-        isolate.setns(own, isolate.CLONE_NEWPID)
-        run.watch()
-    elif settings["landlock"]:
-        import tempfile
+        rehearsal.rehearse()
+    os.environ.clear()
+    os.environ.update(settings["environment"])
+    runner = Runner(settings, seccomp, control)
+    gc.collect()
+    gc.freeze()
+    wire.send(control.fileno(), {"ready": sys.version.split()[0]})
+    while (order := wire.take(control)) is not None:
+        message, ends = order
+        wire.send(control.fileno(), runner.serve(message, ends))
+        for end in ends:  # not before: whoever watches would wake up for each
+            os.close(end)
 
-        with tempfile.TemporaryDirectory(prefix="syncode-", ignore_cleanup_errors=True) as folder:
-            inside = bare(message, folder)
-            inside = {**inside, "landlocked": True, "steps": [{**step, "landlocked": True} for step in inside["steps"]]}
-            run.channels = landlock.make_channels(folder, 3 + 2 * len(message["steps"]))
-            run.folder = folder
-            run.start(lambda descriptors: confine(inside, settings))
-            run.watch()
-    elif settings["launch"]:
-        run.start(lambda descriptors: launch(message, descriptors, settings))
-        run.watch()
-    else:
+
+class Runner:
+    """Runs each program in the way that the settings ask for."""
+
+    def __init__(self, settings: dict[str, Any], seccomp: list[isolate.Call], control: wire.Socket) -> None:
+        self.settings = settings
+        self.seccomp = seccomp
+        self.control = control
+        namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self.leave = [isolate.unshare_call(isolate.CLONE_NEWPID)]
+        self.come_back = [isolate.setns_call(namespace, isolate.CLONE_NEWPID)]
+        self.enter = item.namespaces(settings["disk"])
+        self.memory = settings["memory"] if settings["watch"] else 0
+
+    def serve(self, message: dict[str, Any], ends: list[int]) -> dict[str, Any]:
+        """Run one program. `ends` are the program's: tell, ask, status, then stdout and stderr of each step.
+
+        The report: `seconds`, `killed` by us and why, a `problem` of ours, and how the one `step` of a program without a
+        supervisor ended (supervisors report theirs through `status`).
+        """
+        started = time.monotonic()
+        if self.settings["enter"]:
+            report = self._attend(self._enter(message, ends))
+            if supervised(message):
+                report["step"] = None
+        elif self.settings["launch"]:
+            inside = {**message, "folder": self.settings["folder"]}
+            report = self._attend(fork(partial(launch, inside, ends, self.settings), ends))
+            report |= {"step": None, "problem": bury()}
+        else:
+            report = self._in_a_folder(message, ends)
+        report["seconds"] = time.monotonic() - started
+        return report
+
+    def _enter(self, message: dict[str, Any], ends: list[int]) -> int:
+        """Start a program in namespaces of its own, and return its number.
+
+        A Python program in our environment needs no supervisor: its first process is the program, and we see how it ends.
+        """
+        inside = {**message, "folder": self.settings["folder"]}
+        if supervised(message):
+            everywhere = (os.sched_setaffinity, (0, self.settings["cpus"]))  # compilers and runtimes have threads
+            become: Callable[[], object] = partial(
+                item.main, inside, [NULL, *ends], self.seccomp, [everywhere, *self.enter]
+            )
+        else:
+            become = partial(item.direct, item.direct_calls(inside, ends, self.enter, self.seccomp), inside["steps"][0])
+        isolate.perform(self.leave)
+        pid = fork(become, ends)
+        isolate.perform(self.come_back)
+        return pid
+
+    def _in_a_folder(self, message: dict[str, Any], ends: list[int]) -> dict[str, Any]:
+        """Run a program in a temporary folder of this machine: under Landlock, or without any isolation."""
         import tempfile  # its imports would make every fork of the other ways dearer
 
         with tempfile.TemporaryDirectory(prefix="syncode-", ignore_cleanup_errors=True) as folder:
-            run.start(lambda descriptors: item.main(bare(message, folder), descriptors, seccomp, enter=False))
-            run.watch()
-    return run.reply()
+            steps = [{**step, "env": {**step["env"], "HOME": folder, "TMPDIR": folder}} for step in message["steps"]]
+            inside = {**message, "folder": folder, "steps": steps}
+            if self.settings["landlock"]:
+                inside |= {"landlocked": True, "steps": [{**step, "landlocked": True} for step in steps]}
+                channels = landlock.make_channels(folder, 3 + 2 * len(steps))
+                wire.hand_over(self.control, channels)
+                report = self._attend(fork(partial(confine, inside, self.settings), channels), folder)
+                for channel in channels:
+                    os.close(channel)
+            else:
+                report = self._attend(fork(partial(item.main, inside, [NULL, *ends], self.seccomp, []), ends))
+            report |= {"step": None, "problem": bury()}
+        return report
+
+    def _attend(self, pid: int, folder: str = "") -> dict[str, Any]:
+        """Wait for the end of a program's first process, ending it when we are told to, or when it takes more than it may."""
+        killed = None
+        looked = 0.0
+        process = os.pidfd_open(pid)
+        poll = select.poll()
+        poll.register(process, select.POLLIN)
+        poll.register(self.control.fileno(), select.POLLIN)
+        wait = TICK * 1000 if self.memory or folder else None
+        while process not in (events := dict(poll.poll(wait))):
+            if events:
+                order = self.control.recv(wire.HEADER.size)
+                if not order:  # whoever asked is gone
+                    killed = "abandoned"
+                    poll.unregister(self.control.fileno())
+                signal_one(pid)
+            if self.memory and exceeds(os.getpid(), self.memory):
+                killed = killed or "memory"
+                signal_one(pid)
+            if folder and time.monotonic() - looked > DISK_TICK:
+                looked = time.monotonic()
+                if landlock.size(folder) > sum(self.settings["disk"].values()):
+                    killed = killed or "disk"
+                    signal_one(pid)
+        os.close(process)
+        _, status, usage = os.wait4(pid, 0)
+        step = {"status": status, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss}
+        return {"step": step, "killed": killed, "problem": None}
 
 
-def alone(message: dict[str, Any]) -> bool:
-    """Tell whether a program is one Python step, which needs no supervisor where it enters namespaces."""
-    return len(message["steps"]) == 1 and "path" in message["steps"][0]
+def supervised(message: dict[str, Any]) -> bool:
+    """Tell whether a program needs a process of ours beside it: not a single Python step in the runner's environment."""
+    first, *more = message["steps"]
+    return bool(more) or "path" not in first or "env" in first
 
 
-def enter(message: dict[str, Any], descriptors: list[int], seccomp: bytes | None) -> None:
-    """Enter namespaces and run the program."""
-    if alone(message):
-        item.direct(message, descriptors, seccomp)
-    item.main(message, descriptors, seccomp, enter=True)
-
-
-def bare(message: dict[str, Any], folder: str) -> dict[str, Any]:
-    """Return the message for a run without any isolation: in a temporary folder of this machine."""
-    steps = [{**step, "env": {**step["env"], "HOME": folder, "TMPDIR": folder}} for step in message["steps"]]
-    return {**message, "folder": folder, "steps": steps}
+def fork(become: Callable[[], object], ends: list[int]) -> int:
+    """Fork a process that turns into something else; where it cannot, it says so through the program's `ends`."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            become()
+        except BaseException as problem:  # noqa: BLE001
+            wire.send(ends[2], {"problem": f"{type(problem).__name__}: {problem}"})
+        finally:
+            os._exit(1)
+    return pid
 
 
 def confine(message: dict[str, Any], settings: dict[str, Any]) -> None:
     """Become the process that runs this one program under Landlock; `item` runs in there."""
     folder = message["folder"]
     inside = {"item": message, "channels": 3 + 2 * len(message["steps"]), "seccomp": settings["seccomp"]}
-    os.dup2(_memfd(json.dumps({"modules": settings["modules"], "settings": inside}).encode()), 0)
+    os.dup2(_memfd(marshal.dumps({"modules": settings["modules"], "settings": inside})), 0)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.closerange(3, item.HIGH + 64)
     environment = {**message["steps"][0]["env"], "HOME": folder, "TMPDIR": folder}
     landlock.main({**settings["landlock"], "folder": folder, "environment": environment})
 
 
-def launch(message: dict[str, Any], descriptors: list[int], settings: dict[str, Any]) -> None:
+def launch(message: dict[str, Any], ends: list[int], settings: dict[str, Any]) -> None:
     """Become the command that opens a sandbox for this one program; `item` runs in there."""
-    inner = list(range(3, 3 + len(descriptors)))
-    high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, item.HIGH) for descriptor in descriptors]
+    inner = list(range(3, 3 + len(ends)))
+    high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, item.HIGH) for descriptor in ends]
     inside = {"item": message, "descriptors": inner, "seccomp": None}
-    text = {"modules": settings["modules"], "settings": inside}
-    carrier = os.memfd_create("item", 0)
-    os.write(carrier, json.dumps(text).encode())
-    os.lseek(carrier, 0, os.SEEK_SET)
-    high.append(fcntl.fcntl(carrier, fcntl.F_DUPFD, item.HIGH))
+    high.append(_memfd(marshal.dumps({"modules": settings["modules"], "settings": inside})))
     for number, descriptor in enumerate(high, start=3):
         os.dup2(descriptor, number)
     filters = []
     if settings["seccomp"]:
         number = 3 + len(high)
-        os.dup2(_memfd(bytes.fromhex(settings["seccomp"])), number)
+        os.dup2(_memfd(settings["seccomp"]), number)
         filters = ["--seccomp", str(number)]
     os.closerange(3 + len(high) + bool(filters), 1 << 16)
     before, after = settings["launch"]
@@ -131,226 +219,26 @@ def launch(message: dict[str, Any], descriptors: list[int], settings: dict[str, 
 
 
 def _memfd(content: bytes) -> int:
-    plain = os.memfd_create("filter", 0)
-    os.write(plain, content)
+    plain = os.memfd_create("settings", 0)
+    wire.write(plain, content)
     os.lseek(plain, 0, os.SEEK_SET)
     return fcntl.fcntl(plain, fcntl.F_DUPFD, item.HIGH)
 
 
-class Capture:
-    """The first and the last bytes of an output, and how many there were."""
-
-    def __init__(self, keep: int) -> None:
-        self.half = keep // 2
-        self.head = b""
-        self.tail = b""
-        self.total = 0
-
-    def add(self, data: bytes) -> None:
-        """Take what was read."""
-        self.total += len(data)
-        room = self.half - len(self.head)
-        self.head += data[:room]
-        self.tail = (self.tail + data[room:])[-self.half :] if len(data) > room else self.tail
-
-    def text(self) -> str:
-        """Return it as text, with a line that says what is missing in the middle."""
-        missing = self.total - len(self.head) - len(self.tail)
-        middle = f"\n[... {missing} bytes ...]\n".encode() if missing else b""
-        return (self.head + middle + self.tail).decode(errors="replace")
-
-
-class Run:
-    """One program from start to burial."""
-
-    def __init__(self, message: dict[str, Any], control: int, watch_memory: bool, direct: bool) -> None:
-        self.message = message
-        self.direct = direct
-        self.control = control
-        self.memory = message["memory"] if watch_memory else 0
-        self.pid = 0
-        self.killed: str | None = None
-        self.problem: str | None = None
-        self.steps: list[dict[str, Any]] = []
-        self.said = b""
-        self.secrets: list[bytes] = []
-        self.pending = b""
-        self.frames = b""
-        self.captures: dict[int, Capture] = {}
-        self.channels: list[int] = []
-        self.folder = ""
-        self.looked = 0.0
-
-    def start(self, become: Any) -> None:
-        """Fork; the child turns into the program's supervisor through `become`, which does not return."""
-        null = os.open(os.devnull, os.O_RDONLY)
-        pipes = [(end, end) for end in self.channels] or [os.pipe() for _ in range(3 + 2 * len(self.message["steps"]))]
-        tell, ask, status, *outputs = pipes
-        theirs = [null, tell[0], ask[1], status[1], *(output[1] for output in outputs)]
-        self.started = time.monotonic()
-        self.pid = os.fork()
-        if self.pid == 0:
-            try:
-                become(theirs)
-            except BaseException as problem:  # noqa: BLE001
-                wire.send(status[1], {"problem": f"{type(problem).__name__}: {problem}"})
-            finally:
-                os._exit(1)
-        for descriptor in theirs if not self.channels else [null]:
-            os.close(descriptor)
-        self.tell, self.ask, self.status = tell[1], ask[0], status[0]
-        self.captures = {output[0]: Capture(self.message["keep"]) for output in outputs}
-
-    def watch(self) -> None:
-        """Return when every process of the program is gone. Its secrets are read only now: it was forked without them."""
-        secrets = wire.receive(self.control)
-        self.secrets = [secret.encode("utf-8", "surrogatepass") for secret in secrets or []]
-        os.set_blocking(self.tell, False)
-        self.readers = [self.ask, self.status, *self.captures]
-        for descriptor in self.readers:
-            os.set_blocking(descriptor, False)
-        process = os.pidfd_open(self.pid)
-        poll = select.poll()
-        for descriptor in (*self.readers, process):
-            poll.register(descriptor, select.POLLIN)
-        poll.register(self.control, 0)  # only a hang-up: whoever asked is gone
-        self._new_deadline()
+def bury() -> str | None:
+    """Wait until every descendant is gone, killing those that are left: orphans come to us (subreaper). Return what is wrong."""
+    until = time.monotonic() + BURIAL
+    while True:
         try:
-            while not self._round(poll, process):
-                pass
-            if self.direct:
-                self._reap()
-        finally:
-            self._bury()
-            for descriptor in tuple(self.readers):
-                while self._read(descriptor) > 0:
-                    pass
-            for descriptor in (*self.captures, self.tell, self.ask, self.status, process):
-                os.close(descriptor)
-
-    def _reap(self) -> None:
-        """Learn how a program without a supervisor ended. What it reported before is read first: a problem of ours."""
-        _, status, usage = os.wait4(self.pid, 0)
-        self._read(self.status)
-        if self.problem is None and self.killed is None:
-            times = {"seconds": time.monotonic() - self.started, "cpu": usage.ru_utime + usage.ru_stime}
-            self.steps.append({"status": status, "memory": usage.ru_maxrss, **times})
-
-    def _round(self, poll: select.poll, process: int) -> bool:
-        """Handle one batch of events; True when the supervisor has ended."""
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            self._kill("time")
-            left = BURIAL
-        wait = min(left, TICK) if self.memory or self.folder else left
-        for descriptor, _ in poll.poll(max(0.0, wait) * 1000 + 1):
-            if descriptor == process:
-                return True
-            if descriptor == self.control:
-                self._kill("abandoned")
-            elif descriptor == self.tell:
-                self._feed(poll)
-            elif self._read(descriptor) == 0:
-                poll.unregister(descriptor)
-                self.readers.remove(descriptor)
-            if self.pending and descriptor == self.ask:
-                poll.register(self.tell, select.POLLOUT)
-        if self.memory and exceeds(os.getpid(), self.memory):
-            self._kill("memory")
-        if self.folder and time.monotonic() - self.looked > DISK_TICK:
-            self.looked = time.monotonic()
-            if landlock.size(self.folder) > sum(self.message["disk"].values()):
-                self._kill("disk")
-        return False
-
-    def _read(self, descriptor: int) -> int:
-        """Take what there is; return the number of bytes, 0 at the end, -1 when nothing is there yet."""
-        try:
-            data = os.read(descriptor, CHUNK)
-        except BlockingIOError:
-            return -1
-        if descriptor == self.status:
-            self._progress(data)
-        elif descriptor == self.ask:
-            self._asked(data)
-        elif data:
-            capture = self.captures[descriptor]
-            capture.add(data)
-            if capture.total > self.message["stop"] and self.killed != "output":
-                self._kill("output")
-        return len(data)
-
-    def _asked(self, data: bytes) -> None:
-        """Each question mark asks for the next secret; anything else is what the program has to say."""
-        for _ in range(data.count(b"?")):
-            if self.secrets:
-                self.pending += self.secrets.pop(0)
-        self.said = (self.said + data.replace(b"?", b""))[:4096]
-
-    def _feed(self, poll: select.poll) -> None:
-        try:
-            self.pending = self.pending[os.write(self.tell, self.pending) :]
-        except BlockingIOError:
-            return
-        except BrokenPipeError:
-            self.pending = b""
-        if not self.pending:
-            poll.unregister(self.tell)
-
-    def _progress(self, data: bytes) -> None:
-        """Read the supervisor's reports; after a step that is not the last one a new deadline holds."""
-        self.frames += data
-        while len(self.frames) >= wire.HEADER.size:
-            size = wire.HEADER.size + wire.HEADER.unpack_from(self.frames)[0]
-            if len(self.frames) < size:
-                return
-            report = json.loads(self.frames[wire.HEADER.size : size])
-            self.frames = self.frames[size:]
-            if "problem" in report:
-                self.problem = report["problem"]
-                return
-            self.steps.append(report)
-            self._new_deadline()
-
-    def _new_deadline(self) -> None:
-        steps = self.message["steps"]
-        number = len(self.steps)
-        self.deadline = time.monotonic() + (steps[number]["wall"] if number < len(steps) else BURIAL)
-
-    def _kill(self, why: str) -> None:
-        """End the program, and remember the first reason; a flood counts even where the program has just ended."""
-        if self.killed is None and (why == "output" or len(self.steps) < len(self.message["steps"])):
-            self.killed = why
-        signal_one(self.pid)
-        self.deadline = time.monotonic() + BURIAL
-
-    def _bury(self) -> None:
-        """Wait until every descendant is gone, killing those that are left: orphans come to us (subreaper)."""
-        until = time.monotonic() + BURIAL
-        while True:
-            try:
-                pid, _ = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                for left in descendants(os.getpid()):
-                    signal_one(left)
-                if time.monotonic() > until:
-                    self.problem = "a process of the program cannot be killed"
-                    return
-                time.sleep(0.001)
-
-    def reply(self) -> dict[str, Any]:
-        """Return what `session` turns into an Outcome."""
-        texts = [capture.text() for capture in self.captures.values()]
-        return {
-            "steps": self.steps,
-            "outputs": list(zip(texts[::2], texts[1::2], strict=True)),
-            "killed": self.killed,
-            "problem": self.problem,
-            "said": self.said.decode("ascii", "replace"),
-            "seconds": time.monotonic() - self.started,
-        }
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return None
+        if pid == 0:
+            for left in descendants(os.getpid()):
+                signal_one(left)
+            if time.monotonic() > until:
+                return "a process of the program cannot be killed"
+            time.sleep(0.001)
 
 
 def signal_one(pid: int) -> None:

@@ -5,14 +5,15 @@ from contextlib import contextmanager
 
 from syncode.errors import DataError
 from syncode.sandbox import Cache, Sandbox, choose
+from syncode.sandbox.places import Places
 from syncode.schemas.records import Row
 from syncode.stages.execute.settings import ExecuteOptions
 from syncode.stages.execute.stage import Bench
 
 
 @contextmanager
-def open_bench(options: ExecuteOptions, tasks: Mapping[str, Row]) -> Iterator[Bench]:
-    """Yield a bench with the best sandbox of this machine.
+def open_bench(options: ExecuteOptions, tasks: Mapping[str, Row], workers: int = 1) -> Iterator[Bench]:
+    """Yield a bench with the best sandbox of this machine, for so many worker processes.
 
     Raises EngineError where there is none, and at the end DataError where programs were `infra`, unless they are allowed.
     """
@@ -25,6 +26,7 @@ def open_bench(options: ExecuteOptions, tasks: Mapping[str, Row]) -> Iterator[Be
             rerun=not options.no_rerun,
             inline=options.inline,
             accept_doctor=options.accept_doctor,
+            places=Places(workers),
         )
         yield bench
     if (count := bench.undecided.count) and not options.allow_infra:

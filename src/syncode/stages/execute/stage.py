@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from syncode.sandbox import UNDECIDED, Result, Sandbox, find
 from syncode.sandbox.alone import Turnstile
 from syncode.sandbox.doctor import distrust
+from syncode.sandbox.places import Places
 from syncode.schemas.records import Row, content_id, dropped
 from syncode.stages.execute.evalplus import PARTS, Truth, judge_parts
 from syncode.stages.execute.jobs import Job, job_of
@@ -57,6 +58,7 @@ class Bench:
     truth: Truth = field(default_factory=Truth)
     accept_doctor: bool = False
     doubts: dict[str, str | None] = field(default_factory=dict)
+    places: Places = field(default_factory=lambda: Places(1))
 
     def doubt(self, language: str) -> str | None:
         """Return why a language is not judged here: its right and wrong samples are not told apart. Asked once a process."""
@@ -89,6 +91,7 @@ def decide(job: Job, bench: Bench) -> Verdict:
     """Run the program of a job as often as asked; repeats that disagree are `flaky`."""
     if not job.code.strip():
         return Verdict(Result("no_code", "no program in the answer"))
+    bench.places.take()
     if doubt := bench.doubt(job.language):
         return Verdict(Result("infra", f"doctor: {doubt}; --accept-doctor judges all the same"))
     verdicts = [_once(job, bench, seed) for seed in range(bench.repeat)]
