@@ -35,6 +35,10 @@ class DataError(SyncodeError):
     code = ExitCode.DATA
 
 
+class RowError(DataError):
+    """The row that was read last is wrong in a way that only its stage can see; `stream` puts `file:line:` in front."""
+
+
 class EngineError(SyncodeError):
     """A model, a server, a launcher or a sandbox cannot do its work at all."""
 

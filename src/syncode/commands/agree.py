@@ -1,19 +1,20 @@
 """`syncode agree`: verdicts in, how far they can be trusted out."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
 from syncode import stream
 from syncode.commands.options import flat
 from syncode.errors import DataError, UsageError
+from syncode.schemas.records import Row
 from syncode.stages.agree.human import human_rows
 from syncode.stages.agree.render import as_text
 from syncode.stages.agree.sample import read_key
 from syncode.stages.agree.settings import AgreeOptions, report
 from syncode.stages.agree.sheets import RatingsOptions, ratings_rows
-from syncode.stream.run import sources
 
 
 @flat
@@ -26,12 +27,15 @@ def command(flow: stream.Flow, options: AgreeOptions) -> None:
     key = read_key(text_of(options.key), options.key) if options.key else None
     labels = chain.from_iterable(human_rows(text_of(name), name, key) for name in sheets)
     verdicts = tuple(name for name in flow.source if name not in sheets) or ((os.devnull,) if sheets else ())
+    flow = replace(flow, source=verdicts)
+
+    def found(rows: Iterator[Row]) -> list[Row]:
+        return report(chain(rows, labels), options, flow.seed)
+
     if options.format == "jsonl":
-        flow = replace(flow, source=verdicts)
-        stream.report(lambda rows: report(chain(rows, labels), options, flow.seed), None, None, flow)
+        stream.report(found, None, None, flow)
     else:
-        rows = islice(stream.read(sources(replace(flow, source=verdicts)), None), flow.limit)
-        stream.write_text(as_text(report(chain(rows, labels), options, flow.seed)), flow)
+        stream.write_text(as_text(stream.absorb(found, flow)), flow)
 
 
 @flat

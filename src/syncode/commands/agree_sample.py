@@ -1,6 +1,7 @@
 """`syncode agree sample`: verdicts in, a blind sheet of pairs for people out."""
 
 from dataclasses import replace
+from functools import partial
 
 from syncode import stream
 from syncode.commands.options import flat
@@ -9,7 +10,6 @@ from syncode.schemas.records import Answer, Task
 from syncode.stages.agree.sample import SampleOptions, draw_items, key_text, sheet_text
 from syncode.stages.agree.sheet.page import label_page
 from syncode.stages.leaderboard.settings import texts_of
-from syncode.stream.run import sources
 
 
 @flat
@@ -23,7 +23,7 @@ def command(flow: stream.Flow, options: SampleOptions) -> None:
 
     if not options.tasks or not options.answers:
         raise UsageError("people must see questions and answers: --tasks FILE and --answers FILE")
-    games = collect(stream.read(sources(flow), None), Choice("plain"))
+    games = stream.absorb(partial(collect, choice=Choice("plain")), flow)
     items = draw_items(games, ratings_of(games, lambda name: False, "game"), options, flow.seed)
     texts = texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer))
     sheet = sheet_text(items, texts)

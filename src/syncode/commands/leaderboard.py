@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from functools import partial
-from itertools import islice
 
 from syncode import stream
 from syncode.commands.options import flat
@@ -11,7 +10,6 @@ from syncode.errors import DataError
 from syncode.schemas.records import Answer, Row, Task
 from syncode.stages.leaderboard.board import Board
 from syncode.stages.leaderboard.settings import BoardOptions, build, complaint, texts_of
-from syncode.stream.run import sources
 
 
 @flat
@@ -29,7 +27,7 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
     if options.format == "jsonl":
         stream.report(rows, None, None, flow)
     else:
-        rows(islice(stream.read(sources(flow), None), flow.limit))
+        stream.absorb(rows, flow)
         stream.write_text(_text(made[0], options), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:
         sys.stderr.writelines(f"syncode: note: {warning}\n" for warning in made[0].warnings)

@@ -1,13 +1,11 @@
 """`syncode stats`: what is in a set of rows, as numbers or as the data card to publish with it."""
 
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from syncode import stream
 from syncode.commands.options import flat
 from syncode.errors import UsageError
 from syncode.stages.stats import as_markdown, as_rows, drop_reasons, facts_of
-from syncode.stream.run import sources
 
 
 @dataclass(frozen=True)
@@ -34,5 +32,5 @@ def command(flow: stream.Flow, options: CardOptions) -> None:
     if options.format == "jsonl":
         stream.report(lambda rows: as_rows(replace(facts_of(rows), dropped=dropped)), None, None, flow)
         return
-    facts = replace(facts_of(islice(stream.read(sources(flow), None), flow.limit)), dropped=dropped)
+    facts = replace(stream.absorb(facts_of, flow), dropped=dropped)
     stream.write_text(as_markdown(facts, options.title, options.top), flow)

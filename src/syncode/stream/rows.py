@@ -1,10 +1,11 @@
 """From raw lines to checked rows and back: the two edges of every stage."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from syncode import io
-from syncode.errors import DataError
+from syncode.errors import DataError, RowError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row
 from syncode.schemas.wire import dumps, loads
@@ -145,14 +146,32 @@ def _first(lines: list[bytes], count: int) -> list[bytes]:
     return lines
 
 
-def read(sources: Iterable[str], reads: type | None) -> Iterator[Row]:
+class Place:
+    """Where the row stands that was read last; nowhere after the end."""
+
+    def __init__(self) -> None:
+        self.at = ""
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Put the place in front of what is wrong with a row."""
+        try:
+            yield
+        except RowError as error:
+            raise DataError(f"{self.at}: {error}" if self.at else str(error)) from error
+
+
+def read(sources: Iterable[str], reads: type | None, place: Place | None = None) -> Iterator[Row]:
     """Yield the checked rows of some files: a command's second input. Raises DataError with `file:line`."""
     check = checker(reads) if reads else None
+    place = place or Place()
     for chunk in chunks(sources, None, 1 << 20):
         for number, line in enumerate(chunk.lines, chunk.first):
             if not line.strip():
                 continue
             parsed = parse(line, check)
+            place.at = f"{chunk.source}:{number}"
             if isinstance(parsed, str):
-                raise DataError(f"{chunk.source}:{number}: {parsed}")
+                raise DataError(f"{place.at}: {parsed}")
             yield parsed[0]
+    place.at = ""

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import islice
+from typing import TypeVar
 
 from syncode import io
 from syncode.errors import UsageError
@@ -22,6 +24,7 @@ AHEAD = (
 )  # rows for each worker that may be done before the oldest is: one slow row must not stop the others; ours
 
 Rows = Callable[[Iterator[Row]], Iterable[Row]]
+Result = TypeVar("Result")
 
 
 def sources(flow: Flow) -> tuple[str, ...]:
@@ -86,8 +89,17 @@ def report(stage: Rows, reads: type | None, writes: type | None, flow: Flow) -> 
     return sink.counts
 
 
+def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow) -> Result:
+    """Return what a stage makes of all rows, where that is no rows. Raises DataError with `file:line` for a row that is wrong."""
+    place = edges.Place()
+    rows = edges.read(sources(flow), None, place)
+    with place.named():
+        return stage(islice(rows, flow.limit))
+
+
 def _through(stage: Rows, records: tuple[type | None, type | None], flow: Flow, sink: Sink) -> None:
     check_in, check_out = (checker(record) if record else None for record in records)
+    place = edges.Place()
 
     def incoming() -> Iterator[Row]:
         for chunk in edges.chunks(sources(flow), flow.limit, GRAIN):
@@ -100,12 +112,15 @@ def _through(stage: Rows, records: tuple[type | None, type | None], flow: Flow, 
                     done.refuse(edges.Bad(f"{chunk.source}:{number}", parsed, line), sink.strict)
                 sink.take(done)
                 if not isinstance(parsed, str):
+                    place.at = f"{chunk.source}:{number}"
                     yield parsed[0]
+        place.at = ""
 
-    for row in stage(incoming()):
-        done = Done()
-        done.take([row], check_out, (row, b""))
-        sink.take(done)
+    with place.named():
+        for row in stage(incoming()):
+            done = Done()
+            done.take([row], check_out, (row, b""))
+            sink.take(done)
 
 
 def write_text(text: str, flow: Flow) -> None:

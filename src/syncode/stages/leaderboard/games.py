@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncode.errors import DataError
+from syncode.errors import DataError, RowError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Execution, Row, Verdict
 from syncode.stages.judge.labels import VALUES, a_stands_first, canonical, counts
@@ -106,24 +106,24 @@ class Choice:
 def collect(rows: Iterable[Row], choice: Choice) -> Games:
     """Return the games of verdict rows; execution rows are set aside, canaries are left out.
 
-    Raises DataError for a row that is neither, for a label that is none of the five, and where nothing is left.
+    Raises RowError for a row that is neither and for a label that is none of the five, DataError where nothing is left.
     """
     table = Games()
     protocols: set[str] = set()
     baselines: set[str] = set()
     check_verdict, check_execution = checker(Verdict), checker(Execution)
-    for number, row in enumerate(rows, 1):
+    for row in rows:
         if "points" in row and "model_a" not in row:
             row = _graded(row)
         if "model_a" not in row:
             wrong = check_execution(row)
             if wrong:
-                raise DataError(f"row {number} is neither a verdict (no 'model_a') nor an execution: {wrong}")
+                raise RowError(f"neither a verdict (no 'model_a') nor an execution: {wrong}")
             table.executions.append(row)
             continue
         wrong = check_verdict(row)
         if wrong:
-            raise DataError(f"row {number}: {wrong}")
+            raise RowError(wrong)
         if row.get("canary"):
             table.canaries.append(row)
             continue
@@ -132,7 +132,7 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
         protocols.add(row.get("protocol", ""))
         if row.get("baseline"):
             baselines.add(row["baseline"])
-        table.games.append(_game(row, number, table, choice.cluster))
+        table.games.append(_game(row, table, choice.cluster))
     if not table.games and not table.executions:
         raise DataError("no verdict to count: the input is empty, or no judge has the name asked for")
     table.score = choice.score or _score_of(protocols)
@@ -161,21 +161,21 @@ def _latest(games: list[Game]) -> list[Game]:
     return kept
 
 
-def _game(row: Row, number: int, table: Games, cluster: str) -> Game:
+def _game(row: Row, table: Games, cluster: str) -> Game:
     value: float | None = None
     share = row.get("share")
     if counts(row):
         if share is not None:
             if not 0 <= share <= 1:
-                raise DataError(f"row {number}: 'share' is {share}, it should lie in 0..1")
+                raise RowError(f"'share' is {share}, it should lie in 0..1")
             value = 4.0 * share - 2
         else:
             label = canonical(row["label"])
             if label is None:
-                raise DataError(f"row {number}: the label {row['label']!r} is none of {' '.join(VALUES)}")
+                raise RowError(f"the label {row['label']!r} is none of {' '.join(VALUES)}")
             value = float(VALUES[label])
     if row["model_a"] == row["model_b"]:
-        raise DataError(f"row {number}: {row['model_a']!r} plays against itself")
+        raise RowError(f"{row['model_a']!r} plays against itself")
     a, b = table.models.of(row["model_a"]), table.models.of(row["model_b"])
     first = a_stands_first(row.get("order"))
     return Game(
