@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from syncode import stream
-from syncode.stream import Flow
+from syncode.io import Chunk
+from syncode.stream import Flow, workers
+from syncode.stream.rows import Done
 
 Probe = Callable[..., Any]
 Rows = Callable[..., Path]
@@ -123,3 +125,25 @@ def test_one_slow_row_does_not_stop_the_others(tmp_path: Path) -> None:
     made = [json.loads(line) for line in out.read_text().splitlines()]
     assert [row["n"] for row in made] == list(range(100))
     assert made[0]["seen"]
+
+
+def test_what_waits_for_a_slow_row_is_bounded_in_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of 1,000 bytes behind a slow one: 20 of them fill the bound, the rest is not even begun."""
+    monkeypatch.setattr(workers, "HELD", 20_000)
+    begun = tmp_path / "begun"
+
+    def work(chunk: Chunk) -> Done:
+        with begun.open("a") as stream:
+            stream.write(".")
+        until = time.monotonic() + 20
+        while chunk.first == 1 and begun.stat().st_size < 21 and time.monotonic() < until:
+            time.sleep(0.01)
+        if chunk.first == 1:
+            time.sleep(0.3)  # time enough for the other to go on, if it may
+            (tmp_path / "seen").write_text(str(begun.stat().st_size))
+        return Done(read=1, lines=[b"x" * 1000])
+
+    chunks = (Chunk("rows", number, [b"{}"]) for number in range(1, 101))
+    made = list(workers.ordered(work, chunks, 2, ahead=1000))
+    assert len(made) == 100
+    assert 20 <= int((tmp_path / "seen").read_text()) <= 23

@@ -51,6 +51,10 @@ class Done:
         else:
             self.rejects.append(bad.reject())
 
+    def size(self) -> int:
+        """Return the bytes of all lines."""
+        return sum(map(len, self.lines)) + sum(len(line) for _, line in self.rejects)
+
     def extend(self, other: "Done") -> None:
         """Take what was made of the lines that follow."""
         self.read += other.read

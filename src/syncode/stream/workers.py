@@ -22,6 +22,8 @@ from syncode.stream.rows import Done
 
 Work = Callable[[Chunk], Done]
 
+HELD = 64 << 20
+"""Bytes of results that may wait for an earlier row, in all (ours)."""
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 _FORK = multiprocessing.get_context("fork")  # a stage may be any closure, and starting costs 5 ms instead of 100
@@ -30,8 +32,8 @@ _FORK = multiprocessing.get_context("fork")  # a stage may be any closure, and s
 def ordered(work: Work, chunks: Iterable[Chunk], workers: int, ahead: int = 2) -> Iterator[Done]:
     """Yield what `work` made of each chunk, in order. One worker means this process: no hand-over, no fork.
 
-    `ahead`: chunks for each worker that are in flight or wait for their turn to be written. It bounds memory, and how long the
-    others go on while one chunk takes its time.
+    `ahead`: chunks for each worker that are in flight or wait for their turn to be written: how long the others go on while one
+    takes its time. They stop earlier where `HELD` bytes wait.
     """
     if workers == 1:
         yield from map(work, chunks)
@@ -121,13 +123,14 @@ class _Crew:
         return worker
 
     def run(self, chunks: Iterable[Chunk]) -> Iterator[Done]:
-        reader = _Reader(chunks, self._window)
+        reader = _Reader(chunks, 2 * len(self._workers))
         finished: dict[int, Done] = {}
-        given = written = 0
+        given = written = held = 0
         exhausted = False
         failure: BaseException | None = None
         while not exhausted or written < given:
-            while not exhausted and given - written < self._window and (idle := self._idle()):
+            room = given - written < self._window and held < HELD
+            while not exhausted and room and (idle := self._idle()):
                 chunk = reader.next_now()
                 if chunk is _NOT_YET:
                     break
@@ -136,10 +139,13 @@ class _Crew:
                     given += 1
                 else:  # the end, or an unreadable source: what was read before it is still written
                     exhausted, failure = True, chunk
-            may_read = not exhausted and given - written < self._window and self._idle() is not None
-            self._collect(finished, [reader.wake] if may_read else [])
+                room = given - written < self._window
+            may_read = not exhausted and room and self._idle() is not None
+            held += self._collect(finished, [reader.wake] if may_read else [])
             while written in finished:
-                yield finished.pop(written)
+                done = finished.pop(written)
+                held -= done.size()
+                yield done
                 written += 1
         if failure is not None:
             raise failure
@@ -147,17 +153,20 @@ class _Crew:
     def _idle(self) -> _Worker | None:
         return next((worker for worker in self._workers if worker.job is None), None)
 
-    def _collect(self, finished: dict[int, Done], also: list[Any]) -> None:
-        """Wait for a result, a death or a chunk to read, and put results under their number."""
+    def _collect(self, finished: dict[int, Done], also: list[Any]) -> int:
+        """Wait for a result, a death or a chunk to read, put results under their number, and return their bytes."""
         busy = [worker for worker in self._workers if worker.job is not None]
         if not busy and not also:
-            return
+            return 0
+        size = 0
         ready = wait([*(worker.pipe for worker in busy), *(worker.process.sentinel for worker in busy), *also])
         for worker in busy:
             assert worker.job is not None
             number, chunk = worker.job
             if worker.pipe in ready or worker.process.sentinel in ready:
                 finished[number] = worker.answer() or self._after_death(worker, chunk)
+                size += finished[number].size()
+        return size
 
     def _after_death(self, worker: _Worker, chunk: Chunk) -> Done:
         """Replace a dead worker, and do its chunk again in halves until the row that kills is alone."""
