@@ -13,7 +13,8 @@ import pytest
 
 from syncode import stream
 from syncode.io import Chunk
-from syncode.stream import Flow, workers
+from syncode.stream import Flow
+from syncode.stream import workers as crew
 from syncode.stream.rows import Done
 
 Probe = Callable[..., Any]
@@ -129,7 +130,7 @@ def test_one_slow_row_does_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_what_waits_for_a_slow_row_is_bounded_in_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows of 1,000 bytes behind a slow one: 20 of them fill the bound, the rest is not even begun."""
-    monkeypatch.setattr(workers, "HELD", 20_000)
+    monkeypatch.setattr(crew, "HELD", 20_000)
     begun = tmp_path / "begun"
 
     def work(chunk: Chunk) -> Done:
@@ -144,6 +145,6 @@ def test_what_waits_for_a_slow_row_is_bounded_in_bytes(tmp_path: Path, monkeypat
         return Done(read=1, lines=[b"x" * 1000])
 
     chunks = (Chunk("rows", number, [b"{}"]) for number in range(1, 101))
-    made = list(workers.ordered(work, chunks, 2, ahead=1000))
+    made = list(crew.ordered(work, chunks, 2, ahead=1000))
     assert len(made) == 100
     assert 20 <= int((tmp_path / "seen").read_text()) <= 23
