@@ -114,6 +114,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "journal:export",
         "Write every answer and every failure of a journal as a row, to JSONL or Parquet.",
     ),
+    "journal batches": (
+        "journal:batches",
+        "List the batches that were submitted and have not been collected; --forget frees one that will never come.",
+    ),
     "mock-server": (
         "mock_server:command",
         "Serve the mock model over HTTP, for tests and demos; prints the --model value to use, then serves until stopped.",

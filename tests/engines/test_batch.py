@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from syncode.cli import run
 from syncode.engines import ModelOptions, Reply, Request, Sampling
 from syncode.engines import batch as batch_module
 from syncode.engines.scenario import BatchBehaviour, Scenario, Script
@@ -193,9 +194,42 @@ def test_a_batch_that_the_provider_does_not_know_is_named(
         with closing(sqlite3.connect(tmp_path / "j.db")) as connection, connection:
             old = ("old", "dead", model.partition("#")[0], "batch_old", 0)
             connection.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?)", old)
-        with pytest.raises(EngineError, match=r"HTTP 404.*has requests in batch batch_old"):
+        with pytest.raises(EngineError, match=r"HTTP 404.*has requests in batch batch_old.*--forget batch_old"):
             ask_all(options, question("y"))
         assert len(server.batches.batches) == 1
+
+
+def test_a_batch_that_is_lost_can_be_forgotten_and_counts_as_spent(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = str(tmp_path / "j.db")
+    with serving() as (model, server):
+        options = ModelOptions(model=(model,), journal=journal, batch=True)
+        ask_all(options, question("x"))
+        with closing(sqlite3.connect(journal)) as connection, connection:
+            connection.execute("INSERT INTO batched SELECT key, 'old', model, op, version, record, k FROM answers")
+            connection.execute("INSERT INTO claims SELECT key, 'batch:old', model, 1, 70, 9 FROM answers")
+            old = ("old", "dead", model.partition("#")[0], "batch_old", 0)
+            connection.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?)", old)
+            connection.execute("DELETE FROM answers")
+            before = connection.execute("SELECT requests, tokens, nano FROM ledger").fetchone()
+        with pytest.raises(EngineError, match="--forget batch_old"):
+            ask_all(options, question("x"))
+        assert run(["journal", "batches", journal]) == 0
+        listed = json.loads(capsys.readouterr().out)
+        assert (listed["batch"], listed["requests"], listed["at"][:4]) == ("batch_old", 1, "1970")
+        assert run(["journal", "batches", journal, "--forget", "batch_new"]) == 3
+        assert "no open batch 'batch_new' (open: batch_old)" in capsys.readouterr().err
+        assert run(["journal", "batches", journal, "--forget", "batch_old"]) == 0
+        assert json.loads(capsys.readouterr().out) == listed
+        assert run(["journal", "batches", journal]) == 0
+        assert not capsys.readouterr().out
+        with closing(sqlite3.connect(journal)) as connection:
+            after = connection.execute("SELECT requests, tokens, nano FROM ledger").fetchone()
+            assert [new - was for new, was in zip(after, before, strict=True)] == [1, 70, 9]
+            assert not connection.execute("SELECT * FROM claims").fetchall()
+        assert ask_all(options, question("x"))[0].text
+        assert len(server.batches.batches) == 2
 
 
 def test_a_key_in_the_output_of_a_batch_is_not_kept(

@@ -9,6 +9,8 @@ import typer
 from syncode import stream
 from syncode.commands.options import flat
 from syncode.engines.budget import load_prices
+from syncode.engines.journal_batches import JournalBatch, forget
+from syncode.engines.journal_batches import batches as open_batches
 from syncode.engines.journal_report import JournalEntry, ModelUse, entries, size_line, uses
 from syncode.engines.options import ModelOptions
 
@@ -46,3 +48,27 @@ def export(
     Example: syncode journal export -o answers.parquet
     """
     stream.map(lambda row: [row], None, JournalEntry, flow, rows=entries(flow.source or DEFAULT, raw=raw))
+
+
+@flat
+def batches(
+    flow: stream.Flow,
+    forgotten: Annotated[
+        str | None,
+        typer.Option(
+            "--forget",
+            metavar="BATCH",
+            help="Free the requests of this batch, which the provider does not know any more; they count as spent.",
+        ),
+    ] = None,
+) -> None:
+    """List the batches that were submitted and have not been collected; --forget frees one that will never come.
+
+    SOURCE is a journal file, .syncode/journal.db where none is given. Requests that are freed are asked again by the next run,
+    and billed again if the provider has answered them after all.
+
+    Example: syncode journal batches --forget batch_67b9
+    """
+    paths = flow.source or DEFAULT
+    rows = forget(paths, forgotten) if forgotten else open_batches(paths)
+    stream.map(lambda row: [row], None, JournalBatch, replace(flow, quiet=True), rows=rows)

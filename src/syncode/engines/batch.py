@@ -209,7 +209,8 @@ class BatchSender:
             return await self._call(lambda client: client.batches.retrieve(identity))
         except EngineError as error:
             raise EngineError(
-                f"{error}; {self._journal.path} has requests in batch {identity}, which the key that submitted it can collect"
+                f"{error}; {self._journal.path} has requests in batch {identity}, which the key that submitted it can collect "
+                f"(where it is lost: syncode journal batches {self._journal.path} --forget {identity})"
             ) from None
 
     async def _find(self, entry: OpenBatch) -> str | None:

@@ -52,7 +52,8 @@ class ModelUse(TypedDict):
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[sqlite3.Connection]:
+def opened(path: str) -> Iterator[sqlite3.Connection]:
+    """Yield the database of a journal that is there; DataError names it where something is wrong."""
     if not Path(path).is_file():
         raise DataError(f"{path}: there is no such journal")
     try:
@@ -73,7 +74,7 @@ def uses(paths: Sequence[str], prices: Mapping[str, Price]) -> Iterator[Row]:
     the tokens, else what was booked under `--prices` at the time.
     """
     for path in paths:
-        with _opened(path) as connection:
+        with opened(path) as connection:
             sums = {
                 model: amounts
                 for model, *amounts in connection.execute(
@@ -114,7 +115,7 @@ def entries(paths: Sequence[str], *, raw: bool) -> Iterator[Row]:
     `raw` adds the server's whole response. A body that cannot be read (a failure's, mostly) has no text.
     """
     for path in paths:
-        with _opened(path) as connection:
+        with opened(path) as connection:
             for row in connection.execute(
                 "SELECT key, model, op, version, record, k, body, prompt_tokens, cached_tokens, completion_tokens, seconds, at,"
                 " NULL FROM answers ORDER BY rowid"
