@@ -3,8 +3,8 @@
 import multiprocessing
 import os
 
-CPUS = frozenset(os.sched_getaffinity(0))
-"""Those that this process was started with."""
+CPUS = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
+"""Those that this process was started with; none where the system does not say."""
 
 
 class Places:
