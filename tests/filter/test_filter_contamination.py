@@ -11,6 +11,7 @@ from syncode.schemas.records import Row
 from syncode.stages.filter import check, guarded
 from syncode.stages.filter.contamination import build
 from syncode.stages.filter.view import View
+from syncode.stages.tasks.arena import arena
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
 TASK = {
@@ -75,6 +76,39 @@ def test_ten_words_in_common_are_caught_however_they_are_written(row: Row) -> No
 )
 def test_less_is_not(row: Row) -> None:
     assert mark(row, [TASK]) is None
+
+
+RIVERS = "给定一个河流长度的列表，请返回最长的三条河流的名称，按长度从大到小排列；如果有两条一样长，按字母顺序排列。"
+RIVERS_JA = "川の長さのリストが与えられたとき、最も長い三つの川の名前を長い順に返す関数を書いてください。"
+
+
+@pytest.mark.parametrize(
+    ("question", "caught"),
+    [
+        ("你好！给定一个河流长度的列表，请返回最长的三条河流的名称。谢谢", "10-gram"),
+        ("给定一个 河流长度的列表 请返回 最长的三条 河流的名称", "10-gram"),  # white space and commas do not matter
+        ("请返回最长的三条河流的名称，按长度", None),  # 16 characters in common, eight words
+        ("川の長さのリストが与えられたとき、最も長い三つの川を返す", "10-gram"),
+        ("写一个函数 longest(rivers)，返回最长的三条河流", "short text"),
+    ],
+)
+def test_scripts_without_spaces_are_compared_by_their_characters(question: str, caught: str | None) -> None:
+    texts = (RIVERS, RIVERS_JA, "写一个函数 longest(rivers)，返回最长的三条河流")
+    found = mark(chat(question), [{"id": f"t{number}", "prompt": text} for number, text in enumerate(texts)])
+    assert caught in found if caught and found else found is caught
+
+
+def test_each_chinese_question_of_the_arena_is_caught_and_takes_no_other_for_itself() -> None:
+    questions = list(arena())
+    chinese = [
+        task for task in questions if any("\u4e00" <= each <= "\u9fff" for each in task["messages"][-1]["content"])
+    ]
+    assert len(chinese) >= 5
+    for task in chinese:
+        question = task["messages"][-1]["content"]
+        longest = max(question.split("\n"), key=len)
+        assert mark(chat(f"请帮帮我。{longest}"), [task]) == f"filter.contaminated: 10-gram of {task['id']}"
+        assert mark(chat(question), [other for other in questions if other is not task]) is None
 
 
 BLOCK = "Like this:\n```\nreturn sorted(rivers, key=len)[:3]\n```\nDone."

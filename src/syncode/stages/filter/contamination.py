@@ -2,7 +2,8 @@
 
 The rule of arXiv 2412.05210 section 2 and of the Qwen2.5-Coder report, with DeepSeekMath's exact match for texts of 3 to 9
 words. Words are runs of letters and digits, lower-case and in Unicode's compatible form: punctuation, white space, `_`,
-full-width letters and characters without width neither hide nor make a match.
+full-width letters and characters without width neither hide nor make a match. In scripts without spaces between words each
+character is looked at by itself, and two count as a word: otherwise a Chinese question would be one long word between two commas.
 """
 
 import re
@@ -20,6 +21,10 @@ GRAM = 10
 SHORTEST = 3
 
 _WORD = re.compile(r"[^\W_]+")
+# Thai and Lao, Khmer, kana, Han with its extensions
+_SPACELESS = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_CHARACTER = re.compile(f"[{_SPACELESS}]")
+_WORD_OR_CHARACTER = re.compile(f"[{_SPACELESS}]|[^\\W_{_SPACELESS}]+")
 _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _FIELDS = (
     *("messages", "prompt", "question", "instruction", "text", "description", "declaration"),
@@ -66,11 +71,12 @@ def build(files: Mapping[str, Iterable[Row]]) -> Index:
             task_id = str(task.get("id") or task.get("task_id") or f"{name}:{number}")
             for text in texts(task):
                 words = _words(text)
-                found |= len(words) >= SHORTEST
-                if len(words) >= GRAM:
+                size = _size(words)
+                found |= size >= SHORTEST
+                if size >= GRAM:
                     for gram in _grams(words):
                         index.grams.setdefault(gram, task_id)
-                elif len(words) >= SHORTEST:
+                elif size >= SHORTEST:
                     index.short.setdefault(" ".join(words), task_id)
         if not found:
             raise DataError(f"{name}: no task in it has a text of {SHORTEST} words, there is nothing to compare with")
@@ -79,8 +85,8 @@ def build(files: Mapping[str, Iterable[Row]]) -> Index:
 
 def canary(task: Row) -> Row:
     """Return a chat row that holds the longest text of a task among other words: a filter that lets it pass is broken."""
-    planted = max(texts(task), key=lambda text: len(_words(text)), default="")
-    around = ("Here is one more exercise for you.", "Thank you!") if len(_words(planted)) >= GRAM else ("", "")
+    planted = max(texts(task), key=lambda text: _size(_words(text)), default="")
+    around = ("Here is one more exercise for you.", "Thank you!") if _size(_words(planted)) >= GRAM else ("", "")
     content = f"{around[0]} {planted.upper()} {around[1]}"
     return {
         "id": "canary",
@@ -110,14 +116,38 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _words(text: str) -> list[str]:
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", _NO_WIDTH.sub("", text))
-    return _WORD.findall(text.lower())
+    if text.isascii():
+        return _WORD.findall(text.lower())
+    text = unicodedata.normalize("NFKC", _NO_WIDTH.sub("", text))
+    return _WORD_OR_CHARACTER.findall(text.lower())
+
+
+def _halves(words: list[str]) -> list[int]:
+    """Return what each counts, in half words."""
+    if "".join(words).isascii():
+        return [2] * len(words)
+    return [1 if _CHARACTER.match(word) else 2 for word in words]
+
+
+def _size(words: list[str]) -> float:
+    return sum(_halves(words)) / 2
 
 
 def _grams(words: list[str]) -> Iterator[str]:
-    for start in range(len(words) - GRAM + 1):
-        yield " ".join(words[start : start + GRAM])
+    """Yield each run that counts `GRAM` words, or half a word more where it mixes scripts."""
+    halves = _halves(words)
+    if 1 not in halves:  # nearly all text; the loop below gives the same in a third more time
+        yield from (" ".join(words[start : start + GRAM]) for start in range(len(words) - GRAM + 1))
+        return
+    end = total = 0
+    for start, half in enumerate(halves):
+        while total < 2 * GRAM:
+            if end == len(words):
+                return
+            total += halves[end]
+            end += 1
+        yield " ".join(words[start:end])
+        total -= half
 
 
 def _segments(text: str) -> Iterator[str]:
