@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from syncode.errors import DataError
 from syncode.stages.crawl.html import license_of, to_markdown
 from syncode.stages.markdown import blocks, prose
 
@@ -169,3 +170,28 @@ def test_articles_lose_their_menus(name: str, menu: str) -> None:
     markdown = to_markdown(page)
     assert menu not in markdown
     assert len(markdown) > 1000
+
+
+@pytest.mark.parametrize("tag", ["<ul>", "<x-y>", "<B>", "<div><span>"])
+def test_elements_without_end_do_not_keep_the_parser_for_hours(tag: str) -> None:
+    with pytest.raises(DataError, match="nested: elements more than 5000 deep"):
+        to_markdown(tag * 1_000_000)
+    assert "x" in to_markdown(f"{tag * 300}x")
+
+
+def test_long_pages_are_not_taken_for_deep_ones() -> None:
+    rows = "<table>" + "<tr><td>one<td>two" * 6000 + "</table>"
+    items = "<ul>" + "<li>item<br>" * 6000 + "</ul>"
+    blocks = "<div><b>x</b></div>" * 6000
+    script = f"<script>{'if (a<b && c<d) e();' * 6000}</script>"
+    made = to_markdown(f"<body>{script}{rows}{items}{blocks}<pre>kept</pre></body>")
+    assert made.count("- item") == 6000
+    assert "kept" in made
+
+
+def test_a_licence_is_looked_for_in_linear_time() -> None:
+    """A quadratic search would take days."""
+    assert license_of("<a " * 1_000_000 + "<a rel=license " * 1_000_000) is None
+    assert license_of("<a " + "rel=license " * 1_000_000) is None
+    page = '<a\nREL="license" href="https://creativecommons.org/licenses/by-sa/4.0/">x</a>'
+    assert license_of(page) == "CC-BY-SA-4.0"

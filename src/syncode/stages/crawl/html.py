@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
+from syncode.errors import DataError
 from syncode.stages.crawl.preformatted import NUMBERS, is_preformatted, preformatted
 from syncode.stages.crawl.tree import Event, walk
 from syncode.stages.crawl.writer import Writer
@@ -31,6 +32,15 @@ _CODE = frozenset(("code", "tt", "kbd", "samp"))
 _STRUCTURE = _BLOCKS | _LISTS | frozenset(_HEADINGS) | frozenset(("pre", "br", "li", "blockquote"))
 _FORM_CONTENT = "pre, p, h1, h2, h3, article, main"
 _LAYOUT = "pre, table, ul, ol, dl, blockquote, h1, h2, h3, h4, h5, h6, div.fragment, p + p, form"
+_LINK = re.compile(r"<(?:a|link)\b[^<>]*>", re.I)
+_OF_LICENSE = re.compile(r"\brel=[\"']?license\b", re.I)
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.I)
+_SCRIPT = re.compile(r"<(script|style)\b.*?</\1", re.I | re.S)
+_ENDS_BY_ITSELF = _set(
+    "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot option rp rt"
+)
+DEEPEST = 5000
+"""Elements inside one another (ours): the parser's time grows with the square of it, 20,000 take a second, a million an hour."""
 _MARKS = NUMBERS | {"headerlink", "anchorjs-link"}  # "¶" behind a heading
 
 
@@ -39,10 +49,13 @@ def to_markdown(html: str) -> str:
 
     Navigation, headers, footers, asides, scripts, styles and form controls are left out, but never a part that holds a
     `<pre>`. A `<pre>` becomes a fenced block at the left margin wherever it stands, its characters unchanged, with the
-    language that its classes name. Links become their text, images are left out.
+    language that its classes name. Links become their text, images are left out. Raises DataError (`nested: ...`) for a page
+    whose elements stand more than `DEEPEST` deep: nobody wrote that by hand.
     """
     from selectolax.lexbor import LexborHTMLParser
 
+    if html.count("<") > DEEPEST and _depth(html) > DEEPEST:
+        raise DataError(f"nested: elements more than {DEEPEST} deep")
     tree = LexborHTMLParser(html.replace("\r\n", "\n").replace("\r", "\n"))
     body = tree.body
     if body is None:
@@ -54,9 +67,22 @@ def to_markdown(html: str) -> str:
     return writer.finish(title=_squeeze(title.text()) if title else "")
 
 
+def _depth(html: str) -> int:
+    """Return about how deep the elements of a page are nested, tags that are never closed included."""
+    depth = deepest = 0
+    for closing, name in _TAG.findall(_SCRIPT.sub("", html)):
+        if name.lower() in _ENDS_BY_ITSELF:
+            continue
+        depth = max(0, depth - 1) if closing else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def license_of(html: str) -> str | None:
     """Return the SPDX name of a Creative Commons licence that the page links to as its own (`rel=license`), if any."""
-    for tag in re.findall(r"<(?:a|link)\b[^>]*\brel=[\"']?license\b[^>]*>", html, re.I):
+    for tag in _LINK.findall(html):  # in two steps: one pattern for both takes quadratic time on tags that never end
+        if not _OF_LICENSE.search(tag):
+            continue
         if match := re.search(r"creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)", tag, re.I):
             name = match[1].upper()
             return f"CC0-{match[2]}" if name == "ZERO" else f"CC-{name}-{match[2]}"
