@@ -184,8 +184,8 @@ public record {name}<{kinds}>({values}) {{
 _JAVA_MODIFIER = "(?:abstract|final|sealed|non-sealed|strictfp|static)"
 _JAVA_KIND = "class|interface|enum|record|@interface"
 JAVA_ENTRY = "public static void main(String[] words) throws Throwable"
-JAVA_PACKAGE = re.compile(r"^\s*package\s+[\w.]+\s*;", re.MULTILINE)
-JAVA_IMPORT = re.compile(r"^\s*(import\s+(?:static\s+)?[\w.*]+\s*;)", re.MULTILINE)
+JAVA_PACKAGE = re.compile(r"^[^\S\n]*package\s+[\w.]+\s*;", re.MULTILINE)
+JAVA_IMPORT = re.compile(r"^[^\S\n]*(import\s+(?:static\s+)?[\w.*]+\s*;)", re.MULTILINE)
 JAVA_TYPE = re.compile(rf"^(?:(?:public|{_JAVA_MODIFIER})\s+)*(?:{_JAVA_KIND})\s+(\w+)", re.MULTILINE)
 JAVA_MAIN = re.compile(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(")
 
@@ -211,6 +211,6 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
     return Program(texts, steps, source.secrets)
 
 
-CSHARP_USING = re.compile(r"^\s*(using\s+(?:static\s+)?[\w.]+(?:\s*=\s*[\w.<>, ]+)?\s*;)", re.MULTILINE)
+CSHARP_USING = re.compile(r"^[^\S\n]*(using\s+(?:static\s+)?[\w.]+(?:\s*=\s*[\w.<>, ]+)?\s*;)", re.MULTILINE)
 CSHARP_MAIN = re.compile(r"\bstatic\s+(?:async\s+)?[\w<>]+\s+Main\s*\(")
-CSHARP_TYPE = re.compile(r"^\s*(?:[\w]+\s+)*(?:class|struct|record)\s+(\w+)", re.MULTILINE)
+CSHARP_TYPE = re.compile(r"^[^\S\n]*(?:[\w]+\s+)*(?:class|struct|record)\s+(\w+)", re.MULTILINE)

@@ -15,7 +15,7 @@ PREPARE_SECONDS = 600
 """How long the standard library may take to compile, once for each version of Go (ours; measured: 15 s with 1.19)."""
 TESTIFY = "github.com/stretchr/testify/assert"
 _IMPORT = re.compile(
-    r'^import\s*(?:\((?P<many>.*?)^\s*\)|(?P<one>[^\n(]*"[^"\n]+"))[^\n]*\n?', re.MULTILINE | re.DOTALL
+    r'^import\s*(?:\((?P<many>.*?)^[^\S\n]*\)|(?P<one>[^\n(]*"[^"\n]+"))[^\n]*\n?', re.MULTILINE | re.DOTALL
 )
 _SPEC = re.compile(r'(?P<alias>[\w.]+)?\s*"(?P<path>[^"]+)"')
 _PACKAGE = re.compile(r"^package\s+\w+[^\n]*\n", re.MULTILINE)

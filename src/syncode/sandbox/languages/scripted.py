@@ -9,7 +9,7 @@ from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.program import Program, Step
 
 MODULE = re.compile(
-    r"^\s*(?:import\s+(?:[\w*{][^'\"]*from\s*)?['\"]|export\s+(?:default|const|let|function|class|async|\{))",
+    r"^[^\S\n]*(?:import\s+(?:[\w*{][^'\"]*from\s*)?['\"]|export\s+(?:default|const|let|function|class|async|\{))",
     re.MULTILINE,
 )
 """A line that only an ES module may have."""
@@ -74,7 +74,7 @@ def _node_shims(text: str) -> dict[str, str]:
 
 def php(source: Source, limits: Limits, commands: Commands) -> Program:
     """`php driver.php main.php tests.php` with assertions on; the tests are in the namespace of the answer."""
-    names = re.findall(r"^\s*(?:<\?php\s+)?(namespace\s+[\w\\]+\s*;)", source.code, re.MULTILINE)
+    names = re.findall(r"^[^\S\n]*(?:<\?php\s+)?(namespace\s+[\w\\]+\s*;)", source.code, re.MULTILINE)
     code, tests = split(source.code, source.tests)
     texts = parts("main.php", _php(code), _php(tests, *names[-1:]) if tests else "")
     memory = f"memory_limit={limits.memory // MEBIBYTE * 3 // 4}M"

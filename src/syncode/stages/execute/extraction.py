@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from syncode.sandbox import find
 
 FENCE = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<tag>[^\s`]*)[^\n]*\n(?P<body>.*?)(?:^[ \t]*(?P=mark)[ \t]*$|\Z)",
+    r"^(?P<indent>[ \t]*)(?P<mark>`{3,}(?!`)|~{3,}(?!~))[ \t]*(?P<tag>[^\s`]*)[^\n]*\n"
+    r"(?P<body>.*?)(?:^[ \t]*(?P=mark)[ \t]*$|\Z)",
     re.M | re.S,
 )
 """A fenced block of Markdown; one that is never closed (an answer cut short) runs to the end."""

@@ -134,9 +134,9 @@ _NO_TYPES = "return|else|throw|yield|await|case|assert|print|echo|not|in|if|whil
 
 
 _SIGNED = (
-    re.compile(r"^\s*(?:[a-z]+ )*(?:sub|function|def|func|fn|fun|proc)\s+(?:\([^)]*\)\s*)?(\w+)", re.MULTILINE),
-    re.compile(r"^\s*(?:local )?(\w+)\s*(?:=|<-)\s*(?:async )?function\b", re.MULTILINE),
-    re.compile(r"^(?!\s*(?://|#|--|\*|/\*)).*?(\w+)\s*\(", re.MULTILINE),
+    re.compile(r"^[^\S\n]*(?:[a-z]+ )*(?:sub|function|def|func|fn|fun|proc)\s+(?:\([^)]*\)\s*)?(\w+)", re.MULTILINE),
+    re.compile(r"^[^\S\n]*(?:local )?(\w+)\s*(?:=|<-)\s*(?:async )?function\b", re.MULTILINE),
+    re.compile(r"^(?![^\S\n]*(?://|#|--|\*|/\*)).*?(\w+)\s*\(", re.MULTILINE),
 )
 """Signatures, the surest form first: behind a keyword, a value, and whatever has parentheses outside of a comment."""
 

@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(
 _ASSERT = re.compile(r"^\s*(?:assert\b|assert\w*\(|self\.assert|expect\(|EXPECT_|ASSERT_|assert_)")
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
 _NOT_IMPLEMENTED = re.compile(r"\braise NotImplementedError\b|\bNotImplementedException\b|\b(?:todo|unimplemented)!\(")
-_SESSION = re.compile(r"^\s*(?:>>>|In \[\d+\]:|[$%!] )", re.M)  # what was typed at a prompt is no program
+_SESSION = re.compile(r"^[^\S\n]*(?:>>>|In \[\d+\]:|[$%!] )", re.M)  # what was typed at a prompt is no program
 _DOTS = re.compile(r"^\s*(?:\.\.\.|(?:#|//|--)\s*\.\.\.)\s*.{0,60}$")
 
 

@@ -42,7 +42,7 @@ def frac_words_all_caps(view: View) -> float | None:
 def symbol_ratio(view: View) -> float | None:
     """Return the number of hash signs and ellipses for each prose word; a heading's marks do not count."""
     words = prose_words(view)
-    text = re.sub(r"^\s*#+ ", "", view.prose, flags=re.M)
+    text = re.sub(r"^[^\S\n]*#+ ", "", view.prose, flags=re.M)
     return (text.count("#") + text.count("...") + text.count("…")) / len(words) if words else None
 
 

@@ -10,7 +10,7 @@ STYLE = ("tokens", "headings", "list_items", "bold_spans", "code_blocks")
 _FENCED = re.compile(r"^[ ]{0,3}(```+|~~~+)[^\n]*\n.*?(?:^[ ]{0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}\s", re.MULTILINE)
-_LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s", re.MULTILINE)
+_LIST_ITEM = re.compile(r"^[^\S\n]*(?:[-*+]|\d{1,9}[.)])\s", re.MULTILINE)
 _BOLD = re.compile(r"\*\*[^*\n]+\*\*|__[^_\n]+__")
 
 

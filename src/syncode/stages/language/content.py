@@ -31,7 +31,7 @@ _MARKS = {
         "typescript",
         re.compile(
             r"[\w)\]?]: ?(?:string|number|boolean|void|any|unknown|never|Promise<|Array<|Record<)"
-            r"|^\s*(?:export )?(?:interface|type) \w+[\s<={]|\bimport type\b|\bas (?:const|any|string|number|unknown)\b"
+            r"|^[^\S\n]*(?:export )?(?:interface|type) \w+[\s<={]|\bimport type\b|\bas (?:const|any|string|number|unknown)\b"
             r"|\b(?:private|public|readonly) \w+[?!]?:|\b(?:enum|namespace) \w+ \{",
             re.M,
         ),
