@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from syncode.errors import UsageError
 from syncode.schemas.records import Row
+from syncode.stages.execute.extraction import extract
 from syncode.stages.filter import RULES, check, chosen
 from syncode.stages.filter.run import breach
-from syncode.stages.filter.view import View, comments, kind_of_row
+from syncode.stages.filter.view import Kind, View, comments, kind_of_row
+from syncode.stages.judge.style import style
 
 BY_ID = {rule.id: rule for rule in RULES}
 QUESTION = "Write a Python function that returns the mean of a list of numbers."
@@ -255,3 +257,18 @@ def test_docstrings_count_as_comments_where_they_stand_alone_however_many_do_not
     started = time.process_time()
     assert comments(many, "python") == []
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("piece", ["\n", "\r\n", "\t\n", "`", "```", "# \n"])
+def test_no_text_takes_a_rule_hours(piece: str) -> None:
+    """300 KB of it: in quadratic time, as once, each of these took minutes."""
+    text = piece * (300_000 // len(piece))
+    code: Row = {"id": "c", "text": text, "language": "python", "labels": {}}
+    turns = [{"role": "user", "content": text}, {"role": "assistant", "content": text}]
+    sample: Row = {"id": "s", "messages": turns, "language": "python", "labels": {}, "lineage": []}
+    kinds: list[tuple[Row, Kind]] = [(code, "code"), (code, "web"), (sample, "sample")]
+    for row, kind in kinds:
+        view = View(row, kind)
+        assert len([breach(rule, view) for rule in RULES if kind in rule.kinds]) > 5
+    assert extract(text, "python").how
+    assert style(text)["bold_spans"] == 0

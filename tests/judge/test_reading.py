@@ -91,3 +91,20 @@ def test_the_fastchat_reader_lets_a_quoted_label_beat_the_real_one() -> None:
 )
 def test_a_score_is_the_number_in_brackets_and_in_range(reply: str, number: float | None) -> None:
     assert read_number(reply, 1, 10) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("<think>[[A>B]]</think>[[B>A]]", "B>A"),
+        ("<Think>a<think>[[A>B]]</THINK>[[B>A]]", "B>A"),
+        ("<reasoning>x</think>[[A>B]]</reasoning>[[B>A]]", "B>A"),
+        ("</think>[[B>A]]", "B>A"),
+        ("[[B>A]]<think>or is it", None),
+        ("<think>" * 100_000 + "</think>[[B>A]]", "B>A"),
+        ("<think>" * 100_000 + "[[B>A]]", None),
+        ("<think></reasoning>" * 50_000, None),
+    ],
+)
+def test_thinking_is_left_out_however_long_it_is(text: str, label: str | None) -> None:
+    assert read_text(text, FIVE).label == label

@@ -12,8 +12,7 @@ from syncode.stages.judge.labels import canonical
 
 ReaderName = Literal["json", "text", "codearena", "arena-hard-v2", "fastchat"]
 
-_THINKING = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_OPEN_THINKING = re.compile(r"<(think|thinking|reasoning)>(?!.*</\1>)", re.DOTALL | re.IGNORECASE)
+_THINKING = re.compile(r"<(/?)(think|thinking|reasoning)>", re.IGNORECASE)
 _STRUCTURED = re.compile(r'\{\s*"(reason|label|grade)"')
 _BRACKETED = re.compile(r"\[\[([^\[\]\n]{1,24})\]\]")
 _CODEARENA = re.compile(r"\[\[([AB<>=]+)\]\]")
@@ -37,8 +36,8 @@ def read_text(text: str, labels: Sequence[str], cut: bool = False) -> Reading:
     Several different labels, none alone on the last line, are `conflicting`: a quoted label is never taken for the verdict. Of a
     reply that was cut only labels alone on a line count: one within a sentence may be quoted, with the verdict still to come.
     """
-    visible = _THINKING.sub("", text)
-    if _OPEN_THINKING.search(visible):
+    visible, ended = _without_thinking(text)
+    if not ended:
         return Reading(None, "truncated")
     lines = [line for line in visible.splitlines() if line.strip()]
     if cut:
@@ -59,7 +58,7 @@ def read_json(text: str, labels: Sequence[str], cut: bool = False) -> Reading:
 
     Half an object, or a broken one, is not read: what stands in double brackets there is a quotation in its reason.
     """
-    visible = _THINKING.sub("", text)
+    visible, _ = _without_thinking(text)
     value = last_json(visible, {"type": "object"})
     if value is None:
         broken = Reading(None, "truncated" if cut else "unparsed")
@@ -111,12 +110,26 @@ def read_fastchat(text: str) -> Reading:
 
 def read_number(text: str, low: float, high: float) -> float | None:
     """Return the number in double brackets on the last line that has one, None where it is absent or out of range."""
-    visible = _THINKING.sub("", text)
+    visible, _ = _without_thinking(text)
     found = re.findall(r"\[\[\s*(-?\d+(?:\.\d+)?)\s*\]\]", visible)
     if len(set(found)) != 1 and not (found and visible.strip().splitlines()[-1].count("[[") == 1):
         return None
     value = float(found[-1])
     return value if low <= value <= high else None
+
+
+def _without_thinking(text: str) -> tuple[str, bool]:
+    """Return a reply without what it marks as thinking, and whether all of that was ended."""
+    kept: list[str] = []
+    thinking, start = "", 0
+    for tag in _THINKING.finditer(text):
+        closing, name = tag[1], tag[2].lower()
+        if not thinking and not closing:
+            kept.append(text[start : tag.start()])
+            thinking, start = name, tag.start()
+        elif thinking == name and closing:
+            thinking, start = "", tag.end()
+    return "".join([*kept, text[start:]]), not thinking
 
 
 def _labels(text: str, labels: Sequence[str]) -> list[str]:

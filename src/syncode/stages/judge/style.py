@@ -7,7 +7,9 @@ import re
 STYLE = ("tokens", "headings", "list_items", "bold_spans", "code_blocks")
 """Names of the counts, in the order of the columns of a style-controlled table."""
 
-_FENCED = re.compile(r"^[ ]{0,3}(```+|~~~+)[^\n]*\n.*?(?:^[ ]{0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(
+    r"^[ ]{0,3}(`{3,}(?!`)|~{3,}(?!~))[^\n]*\n.*?(?:^[ ]{0,3}\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
+)
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}\s", re.MULTILINE)
 _LIST_ITEM = re.compile(r"^[^\S\n]*(?:[-*+]|\d{1,9}[.)])\s", re.MULTILINE)
