@@ -2,18 +2,20 @@
 
 import contextlib
 import os
+import resource
 import signal
 import sqlite3
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from syncode.errors import EngineError
 from syncode.sandbox import Cache, Isolation, Limits, Ready, Sandbox, choose, parse_size, ready
 from syncode.sandbox.backends import Bind
-from syncode.sandbox.cell import cgroup
+from syncode.sandbox.cell import cgroup, keeper
 from syncode.sandbox.probe import trial
 from syncode.sandbox.session import Session
 
@@ -63,6 +65,88 @@ def test_many_runs_leave_no_process_mount_descriptor_or_group(isolation: Isolati
 @pytest.mark.full
 def test_ten_thousand_runs_leave_nothing(isolation: Isolation) -> None:
     run_many(isolation, MANY)
+
+
+def test_a_run_that_is_broken_off_leaves_nothing_to_the_next_program(isolation: Isolation) -> None:
+    class Enough(BaseException):
+        pass
+
+    def enough(*_: object) -> None:
+        raise Enough
+
+    before = signal.signal(signal.SIGALRM, enough)
+    try:
+        with Sandbox(isolation) as sandbox:
+            assert sandbox.run("python", "x = 1").state == "pass"
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            with pytest.raises(Enough):
+                sandbox.run("python", "import time\ntime.sleep(5)")
+            results = [sandbox.run("python", f"print({number})") for number in range(3)]
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert [(result.state, result.stdout) for result in results] == [("pass", f"{number}\n") for number in range(3)]
+
+
+def test_descriptors_that_run_out_are_infra_and_come_back(isolation: Isolation) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    before = traces()
+    with Sandbox(isolation) as sandbox:
+        for opened in (False, True):
+            for room in range(8):
+                if opened:
+                    assert sandbox.run("python", "x = 1").state == "pass"
+                full = [os.open(os.devnull, os.O_RDONLY) for _ in range(32)]
+                resource.setrlimit(resource.RLIMIT_NOFILE, (max(full) + 1, hard))
+                for descriptor in full[:room]:
+                    os.close(descriptor)
+                try:
+                    state = sandbox.run("python", "x = 1").state
+                finally:
+                    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+                    for descriptor in full[room:]:
+                        os.close(descriptor)
+                assert state == "infra" or room > 3
+        assert sandbox.run("python", "x = 1").state == "pass"
+    assert traces() == before
+
+
+def test_a_program_that_cannot_get_its_descriptors_is_infra(isolation: Isolation) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (60, hard))
+    try:
+        with Sandbox(isolation) as sandbox:
+            result = sandbox.run("bash", "true")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert result.state == "infra", result
+
+
+def test_a_group_that_is_gone_already_does_not_break_the_worker(isolation: Isolation) -> None:
+    if isolation.groups is None:
+        pytest.skip("no control group here")
+    with Sandbox(isolation) as sandbox:
+        assert sandbox.run("python", "x = 1").state == "pass"
+        session = sandbox._session(0)
+        group, process = session.group, session._keeper
+        assert group is not None
+        assert process is not None
+        for pid in children():
+            os.kill(pid, signal.SIGKILL)
+        process.wait()
+        cgroup.remove(group)  # as the keeper does, or another one that finds it
+        assert not session._out_of_memory()
+        assert sandbox.run("python", "x = 2").state == "infra"
+        assert sandbox.run("python", "x = 3").state == "pass"
+
+
+def test_nothing_is_started_for_a_keeper_that_is_gone() -> None:
+    settings: dict[str, Any] = {"argv": ["/bin/true"], "environment": {}, "private": {}, "user": None, "keep": []}
+    for gone, code in ((False, 0), (True, 127)):
+        parent = os.getpid()
+        child = os.fork()
+        if child == 0:
+            keeper._become(settings, None, os.getpid() if gone else parent)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == code
 
 
 def test_a_killed_sandbox_is_infra_and_the_next_program_runs(isolation: Isolation) -> None:

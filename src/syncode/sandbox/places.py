@@ -1,6 +1,6 @@
 """Gives each worker process a CPU of its own."""
 
-import multiprocessing
+import fcntl
 import os
 
 CPUS = frozenset(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else frozenset()
@@ -17,14 +17,21 @@ class Places:
 
     def __init__(self, workers: int) -> None:
         self.cpus = sorted(CPUS) if workers >= len(CPUS) > 1 else []
-        self._taken = multiprocessing.get_context("fork").Value("q", 0)
+        self._places = range(workers)
+        self._file = os.memfd_create("places") if self.cpus else -1
         self._process = os.getpid()
 
     def take(self) -> None:
-        """Move this process, and what it starts from now on, to the next CPU: once for each forked process."""
+        """Move this process, and what it starts from now on, to the CPU of the first free place: once for each forked process."""
         if self.cpus and self._process != os.getpid():
             self._process = os.getpid()
-            with self._taken.get_lock():
-                number = self._taken.value
-                self._taken.value += 1
-            os.sched_setaffinity(0, {self.cpus[number % len(self.cpus)]})
+            if (place := next(filter(self._free, self._places), None)) is not None:
+                os.sched_setaffinity(0, {self.cpus[place % len(self.cpus)]})
+
+    def _free(self, place: int) -> bool:
+        """Take a place: a byte of the file to lock, which the kernel gives back when a worker dies. Its heir gets its CPU."""
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+        except OSError:
+            return False
+        return True

@@ -1,5 +1,6 @@
 """One sandbox that stays open: programs go in one after another, outcomes come out."""
 
+import contextlib
 import marshal
 import os
 import resource
@@ -92,6 +93,9 @@ class Session:
         except (Broken, OSError) as problem:
             self.close()
             return Outcome((), 0.0, problem=str(problem))
+        except BaseException:  # Ctrl-C, say: the report of this program must not become the next one's
+            self.close()
+            raise
         if made is None:
             return self._lost()
         if (self._out_of_memory() and not made.finished) or self._killed_without_a_word(made):
@@ -104,11 +108,14 @@ class Session:
         """Start keeper and runner and wait until they are ready; `Broken` with the reason otherwise."""
         ours, theirs = socket.socketpair()
         self._control, self._stderr = ours, os.memfd_create("stderr")
-        inner = _memfd({"modules": modules(INSIDE), "settings": _runner_settings(self.isolation, theirs.fileno())})
-        outer = _memfd(
-            {"modules": modules(OUTSIDE), "settings": _keeper_settings(self.isolation, inner, theirs.fileno())}
-        )
-        try:
+        with contextlib.ExitStack() as given:
+            given.callback(theirs.close)
+            inner = _memfd({"modules": modules(INSIDE), "settings": _runner_settings(self.isolation, theirs.fileno())})
+            given.callback(os.close, inner)
+            outer = _memfd(
+                {"modules": modules(OUTSIDE), "settings": _keeper_settings(self.isolation, inner, theirs.fileno())}
+            )
+            given.callback(os.close, outer)
             self._keeper = subprocess.Popen(
                 [backends.interpreter(), "-I", "-S", "-c", BOOT, str(outer)],
                 env={},  # whatever starts a pid namespace shows its environment in there as /proc/1/environ
@@ -119,10 +126,6 @@ class Session:
                 pass_fds=(outer, inner, theirs.fileno()),
                 start_new_session=True,
             )
-        finally:
-            os.close(inner)
-            os.close(outer)
-            theirs.close()
         if not self._readable(START_SECONDS) or wire.receive(ours.fileno()) is None:
             said = self._said()
             self.close()
@@ -162,7 +165,7 @@ class Session:
             pipes.release()
             if named:
                 pipes.ours = wire.accept(self._control)
-                if not pipes.ours:
+                if len(pipes.ours) < 3 + 2 * len(program.steps):  # it is gone, or we have no descriptor left
                     return None
             return Watch(program, limits, self._control, pipes.ours).outcome()
         finally:

@@ -52,10 +52,16 @@ class Pipes:
     @classmethod
     def make(cls, steps: int) -> "Pipes":
         """Make the pipes of a program of `steps` steps."""
-        tell, *others = [os.pipe() for _ in range(3 + 2 * steps)]
-        pipes = cls([tell[1], *(read for read, _ in others)], [tell[0], *(write for _, write in others)])
-        for end in pipes.theirs:
-            os.fchmod(end, 0o666)  # a program is another user, and may open its /dev/stdout or /dev/fd/4
+        pipes = cls([])
+        try:
+            for number in range(3 + 2 * steps):
+                read, write = os.pipe()
+                pipes.ours.append(read if number else write)
+                pipes.theirs.append(write if number else read)
+                os.fchmod(read, 0o666)  # a program is another user, and may open its /dev/stdout or /dev/fd/4
+        except OSError:  # no descriptor left: those that were there must come back
+            pipes.close()
+            raise
         return pipes
 
     def release(self) -> None:

@@ -28,8 +28,8 @@ HIGH = 64  # descriptors are moved above this number before they get their final
 
 def main(item: dict[str, Any], descriptors: list[int], seccomp: list[Call], enter: list[Call]) -> NoReturn:
     """Run every step until one fails. `descriptors`: see `settle`; `enter`: see `namespaces`."""
+    settle(descriptors)  # where that fails, nothing can be said at `STATUS` yet: `fork` of the runner says it
     try:
-        settle(descriptors)
         isolate.perform([isolate.prctl_call(isolate.PR_SET_PDEATHSIG, signal.SIGKILL), *enter])
         if not item.get("landlocked"):  # there the call is refused, and /proc of other processes cannot be opened
             isolate.perform([isolate.prctl_call(isolate.PR_SET_DUMPABLE, 0)])

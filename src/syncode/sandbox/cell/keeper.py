@@ -29,9 +29,10 @@ def main(settings: dict[str, Any]) -> None:
         cgroup.sweep(settings["groups"], prefix())
         group = cgroup.create(settings["groups"], f"{prefix()}{os.getpid()}", settings["memory"], settings["processes"])
     try:
+        own = os.getpid()
         child = os.fork()
         if child == 0:
-            _become(settings, group)
+            _become(settings, group, own)
         os.close(settings["control"])
         os.waitpid(child, 0)
     finally:
@@ -39,7 +40,7 @@ def main(settings: dict[str, Any]) -> None:
             cgroup.remove(group)
 
 
-def _become(settings: dict[str, Any], group: cgroup.Folders | None) -> None:
+def _become(settings: dict[str, Any], group: cgroup.Folders | None, keeper: int) -> None:
     try:
         if group:
             cgroup.join(group)
@@ -55,6 +56,8 @@ def _become(settings: dict[str, Any], group: cgroup.Folders | None) -> None:
                 isolate.prctl_call(isolate.PR_SET_NO_NEW_PRIVS, 1),
             ]
         )
+        if os.getppid() != keeper:  # it was killed before its death could be ours: nobody would remove the group
+            os._exit(127)
         for descriptor in settings["keep"]:
             os.set_inheritable(descriptor, True)
         os.execve(settings["argv"][0], settings["argv"], settings["environment"])

@@ -9,7 +9,9 @@ loaded, the token after the last test. So neither is in any file, frame or memor
 import _thread
 import atexit
 import builtins
+import contextlib
 import ctypes
+import io
 import linecache
 import os
 import site
@@ -132,15 +134,35 @@ def prepare() -> None:
     site.setquit()
     site.setcopyright()
     site.sethelper()
+    _renew_streams()
     sys.path += [place for place in site.getsitepackages() if place not in sys.path and os.path.isdir(place)]
     builtins.__build_class__ = _class_with_honest_equality  # type: ignore[assignment]
     _originals.extend(Original(name) for name in HONEST if name in sys.modules)
 
 
+def _renew_streams() -> None:
+    """Make stdout and stderr as the interpreter does, but in front of a pipe: a stream remembers whether one can seek in it, and
+    `io.TextIOWrapper(sys.stdout.buffer)`, a habit of many programs, does so where one could at the start."""
+    ends = os.pipe()
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        first = getattr(sys, name)
+        kept = os.dup(number)
+        os.dup2(ends[1], number)
+        buffer = io.BufferedWriter(io.FileIO(number, "wb", closefd=False))
+        stream: Any = io.TextIOWrapper(buffer, first.encoding, first.errors, "\n", first.line_buffering)
+        buffer.raw.name, stream.mode = f"<{name}>", "w"
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+        os.dup2(kept, number)
+        os.close(kept)
+    for end in ends:
+        os.close(end)
+
+
 def _text(path: str) -> str:
     """Return the text of a file, read without the layers of `open`, which each program would have to copy."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    parts = b""
+    parts = bytearray()
     while part := _read(descriptor, 1 << 16):
         parts += part
     os.close(descriptor)
@@ -226,8 +248,8 @@ def _checked(compare: types.FunctionType, forged: bool) -> types.FunctionType:
     )
 
 
-def _exactly(count: int) -> bytes:
-    parts = b""
+def _exactly(count: int) -> bytearray:
+    parts = bytearray()
     while len(parts) < count:
         part = _read(TELL, count - len(parts))
         if not part:
@@ -264,8 +286,12 @@ def _finish(code: int) -> NoReturn:
     try:
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
-            if stream is not None and not stream.closed:
+            # What a program puts there need not have `closed`.
+            if stream is not None and not getattr(stream, "closed", False):
                 stream.flush()
+        if sys.__stdout__ is not None and sys.stdout is not sys.__stdout__:
+            with contextlib.suppress(ValueError):  # closed or detached
+                sys.__stdout__.flush()
     except BaseException as problem:  # noqa: BLE001
         _show(problem)
         code = code or 1
