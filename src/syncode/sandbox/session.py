@@ -282,7 +282,12 @@ def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
 
 def _bubblewrap(isolation: Isolation, binds: Sequence[backends.Bind]) -> list[str]:
     cell = isolation.backend == "cell"
-    command = backends.bubblewrap(binds, cell=cell, tmpfs=_disk(isolation), environment=_environment(isolation))
+    environment = _environment(isolation)
+    if cell:
+        environment["LD_BIND_NOW"] = (
+            "1"  # for the runner alone: else each of its forks would look symbols up for itself
+        )
+    command = backends.bubblewrap(binds, cell=cell, tmpfs=_disk(isolation), environment=environment)
     if command is None:
         raise Broken("bubblewrap is not installed")
     return command
