@@ -320,3 +320,24 @@ def test_control_groups_are_found_in_both_versions(tmp_path: Path) -> None:
     (modern / "memory.events").write_text("low 0\noom 2\noom_kill 4\n")
     assert kills.count() == 4
     kills.close()
+
+
+def test_workers_that_make_the_cache_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    for number in range(30):
+        read, write = os.pipe()
+        workers = []
+        for _ in range(8):
+            worker = os.fork()
+            if worker == 0:
+                os.close(write)
+                os.read(read, 1)  # all of them start when the pipe is closed
+                try:
+                    Cache(str(tmp_path / f"{number}.db")).get(b"nothing")
+                except BaseException as problem:  # noqa: BLE001 - told by the exit code
+                    os.write(2, f"{problem}\n".encode())
+                    os._exit(1)
+                os._exit(0)
+            workers.append(worker)
+        os.close(read)
+        os.close(write)
+        assert [os.waitpid(worker, 0)[1] for worker in workers] == [0] * 8

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncode.engines.budget import Amount, Budget
+from syncode.wal import log_ahead
 
 VERSION = 1  # of the tables (PRAGMA user_version)
 APPLICATION = 0x73796E63  # "sync": marks the file as a journal (PRAGMA application_id)
@@ -63,7 +64,7 @@ def open_file(path: str) -> sqlite3.Connection:
             raise ValueError("not a journal")
         if version > VERSION:
             raise ValueError("a newer version of syncode made this journal")
-        _log_ahead(connection)
+        log_ahead(connection, _BUSY_SECONDS)
         # NORMAL: a commit survives the death of the process; for the death of the machine, group_commit syncs the log itself.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA wal_autocheckpoint = 0")  # group_commit does it, outside the event loop
@@ -75,20 +76,6 @@ def open_file(path: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _log_ahead(connection: sqlite3.Connection) -> None:
-    """Switch to the write-ahead log, where SQLite itself does not wait for another run that does the same to a new file."""
-    end = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
-                raise
-        else:
-            return
-        time.sleep(0.01)
 
 
 def keep_answer(

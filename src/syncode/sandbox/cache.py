@@ -12,6 +12,7 @@ from syncode.errors import EngineError
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.states import UNDECIDED, Result
 from syncode.schemas.records import content_id
+from syncode.wal import log_ahead
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID"
 WAIT_SECONDS = 30.0
@@ -62,7 +63,7 @@ class Cache:
             if self._connection is None or self._process != os.getpid():
                 Path(self.path).parent.mkdir(parents=True, exist_ok=True)
                 self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=WAIT_SECONDS)
-                self._connection.execute("PRAGMA journal_mode = WAL")
+                log_ahead(self._connection, WAIT_SECONDS)
                 self._connection.execute("PRAGMA synchronous = OFF")  # a result lost in a power cut is run again
                 self._connection.execute(SCHEMA)
                 self._process = os.getpid()
