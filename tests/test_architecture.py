@@ -27,7 +27,7 @@ LAYERS = (
     ("io",),
     ("prompts",),
     ("schemas",),
-    ("errors",),
+    ("errors", "wal"),
 )
 """From the top down: a part may import itself and what stands in a later line, never its neighbours."""
 
