@@ -179,6 +179,11 @@ def test_elements_without_end_do_not_keep_the_parser_for_hours(tag: str) -> None
     assert "x" in to_markdown(f"{tag * 300}x")
 
 
+@pytest.mark.parametrize("name", ["script", "style"])
+def test_scripts_without_end_do_not_either(name: str) -> None:
+    assert to_markdown(f"<p>x</p>{f'<{name}>' * 300_000}") == "x"
+
+
 def test_long_pages_are_not_taken_for_deep_ones() -> None:
     rows = "<table>" + "<tr><td>one<td>two" * 6000 + "</table>"
     items = "<ul>" + "<li>item<br>" * 6000 + "</ul>"

@@ -118,7 +118,12 @@ class BatchBook:
                 elif item.error is not None:
                     keep_failure(connection, entry, item.error, item.body)
             connection.execute("DELETE FROM claims WHERE run = ?", (BATCH + intent,))
-            connection.execute("DELETE FROM batched WHERE intent = ?", (intent,))
-            connection.execute("DELETE FROM batches WHERE intent = ?", (intent,))
+            strike(connection, intent)
 
         await self._journal.write(work)
+
+
+def strike(connection: sqlite3.Connection, intent: str) -> None:
+    """Take a batch and its requests out of the book; what is claimed for them is settled by the caller."""
+    connection.execute("DELETE FROM batched WHERE intent = ?", (intent,))
+    connection.execute("DELETE FROM batches WHERE intent = ?", (intent,))

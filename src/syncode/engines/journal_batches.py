@@ -1,11 +1,11 @@
 """The batches of a journal that wait for their answers, for people; and the way out where one will never bring them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import TypedDict
 
+from syncode.engines.batch_book import strike
 from syncode.engines.journal_file import charge_run
-from syncode.engines.journal_report import opened
+from syncode.engines.journal_report import moment, opened
 from syncode.engines.runs import BATCH
 from syncode.errors import DataError
 from syncode.schemas.records import Row
@@ -33,9 +33,8 @@ def batches(paths: Sequence[str]) -> Iterator[Row]:
     for path in paths:
         with opened(path) as connection:
             for intent, batch, endpoint, at, requests in connection.execute(QUERY).fetchall():
-                moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
                 place = {"journal": path, "batch": batch, "intent": intent, "endpoint": endpoint}
-                yield {**place, "requests": requests, "at": moment}
+                yield {**place, "requests": requests, "at": moment(at)}
 
 
 def forget(paths: Sequence[str], name: str) -> list[Row]:
@@ -51,7 +50,6 @@ def forget(paths: Sequence[str], name: str) -> list[Row]:
         with opened(row["journal"]) as connection:
             connection.execute("BEGIN IMMEDIATE")
             charge_run(connection, BATCH + row["intent"])
-            connection.execute("DELETE FROM batched WHERE intent = ?", (row["intent"],))
-            connection.execute("DELETE FROM batches WHERE intent = ?", (row["intent"],))
+            strike(connection, row["intent"])
             connection.execute("COMMIT")
     return found

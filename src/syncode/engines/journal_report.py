@@ -148,12 +148,17 @@ def _entry(row: Sequence[object], raw: bool) -> Row:
         "text": text,
         "finish_reason": reason,
         **dict(zip(names, counts, strict=True)),
-        "at": datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds"),
+        "at": moment(at),
         "error": error,
     }
     if raw and isinstance(body, bytes):
         entry["raw"] = body.decode("utf-8", "replace")
     return entry
+
+
+def moment(at: float) -> str:
+    """Return a time of the journal (seconds since 1970) as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
 
 
 def size_line(paths: Sequence[str]) -> str:

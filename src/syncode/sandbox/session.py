@@ -110,11 +110,14 @@ class Session:
         self._control, self._stderr = ours, os.memfd_create("stderr")
         with contextlib.ExitStack() as given:
             given.callback(theirs.close)
-            inner = _memfd({"modules": modules(INSIDE), "settings": _runner_settings(self.isolation, theirs.fileno())})
+            inside = {"modules": modules(INSIDE), "settings": _runner_settings(self.isolation, theirs.fileno())}
+            inner = wire.carrier(marshal.dumps(inside))
             given.callback(os.close, inner)
-            outer = _memfd(
-                {"modules": modules(OUTSIDE), "settings": _keeper_settings(self.isolation, inner, theirs.fileno())}
-            )
+            outside = {
+                "modules": modules(OUTSIDE),
+                "settings": _keeper_settings(self.isolation, inner, theirs.fileno()),
+            }
+            outer = wire.carrier(marshal.dumps(outside))
             given.callback(os.close, outer)
             self._keeper = subprocess.Popen(
                 [backends.interpreter(), "-I", "-S", "-c", BOOT, str(outer)],
@@ -207,14 +210,6 @@ class Session:
         return {name: f"{parent}/{keeper.prefix()}{self._keeper.pid}" for name, parent in self.isolation.groups.items()}
 
 
-def _memfd(content: dict[str, Any]) -> int:
-    """Return a descriptor that `BOOT` can read from."""
-    descriptor = os.memfd_create("settings")
-    wire.write(descriptor, marshal.dumps(content))
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
-
-
 def _python(descriptor: int | str) -> list[str]:
     """The command of the interpreter inside. Not isolated (-I): that would ignore PYTHONHASHSEED, and the environment is ours.
 
@@ -284,9 +279,8 @@ def _bubblewrap(isolation: Isolation, binds: Sequence[backends.Bind]) -> list[st
     cell = isolation.backend == "cell"
     environment = _environment(isolation)
     if cell:
-        environment["LD_BIND_NOW"] = (
-            "1"  # for the runner alone: else each of its forks would look symbols up for itself
-        )
+        # For the runner alone: else each of its forks would look symbols up for itself.
+        environment["LD_BIND_NOW"] = "1"
     command = backends.bubblewrap(binds, cell=cell, tmpfs=_disk(isolation), environment=environment)
     if command is None:
         raise Broken("bubblewrap is not installed")

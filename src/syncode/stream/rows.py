@@ -151,10 +151,10 @@ def _first(lines: list[bytes], count: int) -> list[bytes]:
 
 
 class Place:
-    """Where the row stands that was read last; nowhere after the end."""
+    """Where the row stands that was read last, as (source, line); None before the first one and after the end."""
 
     def __init__(self) -> None:
-        self.at = ""
+        self.at: tuple[str, int] | None = None
 
     @contextmanager
     def named(self) -> Iterator[None]:
@@ -162,7 +162,7 @@ class Place:
         try:
             yield
         except RowError as error:
-            raise DataError(f"{self.at}: {error}" if self.at else str(error)) from error
+            raise DataError(f"{self.at[0]}:{self.at[1]}: {error}" if self.at else str(error)) from error
 
 
 def read(sources: Iterable[str], reads: type | None, place: Place | None = None) -> Iterator[Row]:
@@ -174,8 +174,8 @@ def read(sources: Iterable[str], reads: type | None, place: Place | None = None)
             if not line.strip():
                 continue
             parsed = parse(line, check)
-            place.at = f"{chunk.source}:{number}"
             if isinstance(parsed, str):
-                raise DataError(f"{place.at}: {parsed}")
+                raise DataError(f"{chunk.source}:{number}: {parsed}")
+            place.at = chunk.source, number
             yield parsed[0]
-    place.at = ""
+    place.at = None

@@ -110,9 +110,9 @@ def _through(stage: Rows, records: tuple[type | None, type | None], flow: Flow, 
                     done.refuse(edges.Bad(f"{chunk.source}:{number}", parsed, line), sink.strict)
                 sink.take(done)
                 if not isinstance(parsed, str):
-                    place.at = f"{chunk.source}:{number}"
+                    place.at = chunk.source, number
                     yield parsed[0]
-        place.at = ""
+        place.at = None
 
     with place.named():
         for row in stage(incoming()):

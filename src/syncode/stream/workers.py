@@ -132,8 +132,7 @@ class _Crew:
         exhausted = False
         failure: BaseException | None = None
         while not exhausted or written < given:
-            room = given - written < self._window and held < HELD
-            while not exhausted and room and (idle := self._idle()):
+            while not exhausted and self._room(given - written, held) and (idle := self._idle()):
                 chunk = reader.next_now()
                 if chunk is _NOT_YET:
                     break
@@ -142,8 +141,7 @@ class _Crew:
                     given += 1
                 else:  # the end, or an unreadable source: what was read before it is still written
                     exhausted, failure = True, chunk
-                room = given - written < self._window
-            may_read = not exhausted and room and self._idle() is not None
+            may_read = not exhausted and self._room(given - written, held) and self._idle() is not None
             held += self._collect(finished, [reader.wake] if may_read else [])
             while written in finished:
                 done = finished.pop(written)
@@ -152,6 +150,10 @@ class _Crew:
                 written += 1
         if failure is not None:
             raise failure
+
+    def _room(self, waiting: int, held: int) -> bool:
+        """Tell whether one more chunk may be begun, with so many of them, and bytes of results, not written yet."""
+        return waiting < self._window and held < HELD
 
     def _idle(self) -> _Worker | None:
         return next((worker for worker in self._workers if worker.job is None), None)

@@ -2,6 +2,8 @@
 
 A fork of the warm interpreter has nothing to repair: one thread, no lock held. `threading` and `random` would go over their
 objects nevertheless, and each page that they touch is copied: 200 of 730 for a HumanEval program, counted by `perf`.
+
+To be loaded by `BOOT` alone, before what registers callbacks: from then on this process keeps them.
 """
 
 from __future__ import annotations

@@ -69,8 +69,7 @@ check(words)
 
 def rehearse() -> None:
     """Run the sample `TIMES` times. Descriptors 3 and 4 of this process are the driver's for that long."""
-    file = os.memfd_create("main.py")
-    wire.write(file, ANSWER.encode())
+    file = wire.carrier(ANSWER.encode())
     told = f"{len(TESTS):0{python_driver.LENGTH}d}{TESTS}{'0' * 32}\n".encode()
     step = {"path": f"/proc/self/fd/{file}", "tests": True, "site": ""}
     modules, argv, path = dict(sys.modules), sys.argv, list(sys.path)

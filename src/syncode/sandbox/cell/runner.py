@@ -192,7 +192,7 @@ def confine(message: dict[str, Any], settings: dict[str, Any]) -> None:
     """Become the process that runs this one program under Landlock; `item` runs in there."""
     folder = message["folder"]
     inside = {"item": message, "channels": 3 + 2 * len(message["steps"]), "seccomp": settings["seccomp"]}
-    os.dup2(_memfd(marshal.dumps({"modules": settings["modules"], "settings": inside})), 0)
+    os.dup2(_carrier(marshal.dumps({"modules": settings["modules"], "settings": inside})), 0)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.closerange(3, item.HIGH + 64)
     environment = {**message["steps"][0]["env"], "HOME": folder, "TMPDIR": folder}
@@ -204,13 +204,13 @@ def launch(message: dict[str, Any], ends: list[int], settings: dict[str, Any]) -
     inner = list(range(3, 3 + len(ends)))
     high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, item.HIGH) for descriptor in ends]
     inside = {"item": message, "descriptors": inner, "seccomp": None}
-    high.append(_memfd(marshal.dumps({"modules": settings["modules"], "settings": inside})))
+    high.append(_carrier(marshal.dumps({"modules": settings["modules"], "settings": inside})))
     for number, descriptor in enumerate(high, start=3):
         os.dup2(descriptor, number)
     filters = []
     if settings["seccomp"]:
         number = 3 + len(high)
-        os.dup2(_memfd(settings["seccomp"]), number)
+        os.dup2(_carrier(settings["seccomp"]), number)
         filters = ["--seccomp", str(number)]
     os.closerange(3 + len(high) + bool(filters), 1 << 16)
     before, after = settings["launch"]
@@ -218,11 +218,9 @@ def launch(message: dict[str, Any], ends: list[int], settings: dict[str, Any]) -
     os.execve(argv[0], argv, settings["launch_environment"])
 
 
-def _memfd(content: bytes) -> int:
-    plain = os.memfd_create("settings", 0)
-    wire.write(plain, content)
-    os.lseek(plain, 0, os.SEEK_SET)
-    return fcntl.fcntl(plain, fcntl.F_DUPFD, item.HIGH)
+def _carrier(content: bytes) -> int:
+    """Return a carrier above the numbers that descriptors get, for the command that follows."""
+    return fcntl.fcntl(wire.carrier(content), fcntl.F_DUPFD, item.HIGH)
 
 
 def bury() -> str | None:

@@ -79,6 +79,14 @@ def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
     return [descriptor for _, _, rights in ancillary for (descriptor,) in struct.iter_unpack("i", rights)]
 
 
+def carrier(content: bytes) -> int:
+    """Return a descriptor of memory from which the content can be read."""
+    descriptor = os.memfd_create("carrier")
+    write(descriptor, content)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
 def write(descriptor: int, content: bytes) -> None:
     """Write all of it."""
     view = memoryview(content)

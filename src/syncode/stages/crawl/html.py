@@ -35,7 +35,9 @@ _LAYOUT = "pre, table, ul, ol, dl, blockquote, h1, h2, h3, h4, h5, h6, div.fragm
 _LINK = re.compile(r"<(?:a|link)\b[^<>]*>", re.I)
 _OF_LICENSE = re.compile(r"\brel=[\"']?license\b", re.I)
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.I)
-_SCRIPT = re.compile(r"<(script|style)\b.*?</\1", re.I | re.S)
+_SCRIPT = re.compile(
+    r"<(script|style)\b.*?(?:</\1|\Z)", re.I | re.S
+)  # one that is never closed takes the rest of the page
 _ENDS_BY_ITSELF = _set(
     "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot option rp rt"
 )
