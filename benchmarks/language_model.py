@@ -1,6 +1,6 @@
-"""Fits the content classifier of `syncode.stages.language` on folders of source code, and measures it against pygments.
+"""Fits the content classifier of `syncode.text.languages` on folders of source code, and measures it against pygments.
 
-    python benchmarks/language_model.py fit FOLDER... > src/syncode/stages/language/weights.tsv
+    python benchmarks/language_model.py fit FOLDER... > src/syncode/text/languages/weights.tsv
     python benchmarks/language_model.py test FOLDER...
 
 Each child of a FOLDER counts as one project (what one project calls its things should not decide), a file's language is
@@ -22,7 +22,7 @@ import numpy as np
 from scipy import optimize, sparse  # type: ignore[import-untyped]
 
 from syncode.schemas.records import draw
-from syncode.stages.language import content, features, table
+from syncode.text.languages import content, features, table
 
 PER_LANGUAGE = 2000  # fragments of one language at most; ours
 PER_FILE = 2

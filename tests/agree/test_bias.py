@@ -10,7 +10,7 @@ from syncode.stages.agree.bias import families, family_of, repeat_rows, self_pre
 from syncode.stages.agree.human import human_rows
 from syncode.stages.agree.ratings import Ratings, label_numbers, ratings_of
 from syncode.stages.agree.settings import AgreeOptions, report
-from syncode.stages.leaderboard.games import Choice, Games, collect
+from syncode.verdicts.games import Choice, Games, collect
 
 
 def row(task: str, label: str | None, judge: str = "j", a: str = "x", b: str = "y", **more: Any) -> Row:

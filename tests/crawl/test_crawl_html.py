@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from syncode.errors import DataError
 from syncode.stages.crawl.html import license_of, to_markdown
-from syncode.stages.markdown import blocks, prose
+from syncode.text.fences import blocks, prose
 
 SHARED = Path(__file__).parents[2] / "../shared/data/html"
 

@@ -15,7 +15,7 @@ from syncode.stages.execute.extraction import extract
 from syncode.stages.filter import RULES, check, chosen
 from syncode.stages.filter.run import breach
 from syncode.stages.filter.view import Kind, View, comments, kind_of_row
-from syncode.stages.judge.style import style
+from syncode.text.style import style
 
 BY_ID = {rule.id: rule for rule in RULES}
 QUESTION = "Write a Python function that returns the mean of a list of numbers."

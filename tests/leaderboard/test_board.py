@@ -7,9 +7,9 @@ import pytest
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Board, Settings, board
-from syncode.stages.leaderboard.games import Choice, collect
 from syncode.stages.leaderboard.render import aligned, as_text
 from syncode.stages.leaderboard.settings import BoardOptions, complaint
+from syncode.verdicts.games import Choice, collect
 
 # The six questions of the judging notes: (label of game 0, label of game 1).
 SIX = [

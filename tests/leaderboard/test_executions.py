@@ -6,8 +6,8 @@ import pytest
 
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Board, Settings, board
-from syncode.stages.leaderboard.executions import outcomes, pass_columns, prefers_failing, relation
-from syncode.stages.leaderboard.games import Choice, Games, collect
+from syncode.verdicts.executions import outcomes, pass_columns, prefers_failing, relation
+from syncode.verdicts.games import Choice, Games, collect
 
 STRENGTH = {"one": 0.9, "two": 0.7, "three": 0.5, "four": 0.3, "five": 0.1}
 

@@ -13,8 +13,8 @@ import pytest
 
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Settings, board
-from syncode.stages.leaderboard.games import Choice, collect
 from syncode.stages.leaderboard.page.report import Texts, page
+from syncode.verdicts.games import Choice, collect
 
 HOSTILE = "</script><script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">"
 BROWSER = next(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from syncode import stream
-from syncode.io import Chunk
+from syncode.storage import Chunk
 from syncode.stream import Flow
 from syncode.stream import workers as crew
 from syncode.stream.rows import Done

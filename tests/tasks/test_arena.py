@@ -9,11 +9,11 @@ import pytest
 
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row, Task
-from syncode.stages.language import canonical
-from syncode.stages.markdown import blocks
 from syncode.stages.tasks.arena import arena, to_task
 from syncode.stages.tasks.published import published
-from syncode.stages.taxonomy import subclass_ids, subclasses
+from syncode.text.fences import blocks
+from syncode.text.languages import canonical
+from syncode.text.taxonomy import subclass_ids, subclasses
 
 TASKS = list(arena())
 TESTED = [task for task in TASKS if "tests" in task]

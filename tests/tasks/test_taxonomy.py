@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from syncode.stages.taxonomy import classes, find_class, find_subclass, subclass_ids, subclasses
+from syncode.text.taxonomy import classes, find_class, find_subclass, subclass_ids, subclasses
 
 PUBLISHED = Path(__file__).parents[2] / "../shared/taxonomy.json"
 

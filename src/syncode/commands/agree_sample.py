@@ -19,7 +19,7 @@ def command(flow: stream.Flow, options: SampleOptions) -> None:
     Example: syncode agree sample verdicts.jsonl --tasks tasks.jsonl --answers answers.jsonl --n 323 --page label.html > sheet.csv
     """
     from syncode.stages.agree.ratings import ratings_of
-    from syncode.stages.leaderboard.games import Choice, collect
+    from syncode.verdicts.games import Choice, collect
 
     if not options.tasks or not options.answers:
         raise UsageError("people must see questions and answers: --tasks FILE and --answers FILE")

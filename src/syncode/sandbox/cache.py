@@ -12,7 +12,7 @@ from syncode.errors import EngineError
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.states import UNDECIDED, Result
 from syncode.schemas.records import content_id
-from syncode.wal import log_ahead
+from syncode.storage.sqlite import log_ahead
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID"
 WAIT_SECONDS = 30.0

@@ -15,10 +15,10 @@ from typing import Any
 
 import orjson
 
-from syncode import io
+from syncode import storage
 from syncode.errors import DataError
 from syncode.schemas.records import RECORDS, Row
-from syncode.stages.language import kind_of
+from syncode.text.languages import kind_of
 
 MOST_VALUES = 1000  # different languages, licences and so on; what comes later is counted as OTHER; ours
 MOST_IDS = 1_000_000  # ids that are compared with each other; ours
@@ -209,7 +209,7 @@ def drop_reasons(paths: Iterable[str]) -> Counter[str | None]:
     """Count the rows of rejects files by rule. Raises DataError with `file:line` for a row without a reason."""
     reasons: Counter[str | None] = Counter()
     for path in paths:
-        for chunk in io.read_chunks(path):
+        for chunk in storage.read_chunks(path):
             for number, line in enumerate(chunk.lines, chunk.first):
                 if line.strip():
                     _add(reasons, _reason(line, f"{chunk.source}:{number}"))

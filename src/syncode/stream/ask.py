@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncode.errors import BudgetReached, DataError, EngineError
-from syncode.io import Chunk
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row
+from syncode.storage import Chunk
 from syncode.stream import rows as edges
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from syncode import io
+from syncode import storage
 from syncode.errors import DataError, RowError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row
@@ -98,7 +98,7 @@ def parse(line: bytes, check: Callable[[object], str | None] | None) -> tuple[Ro
     return row, line.strip()  # a carriage return is not ours to hand on
 
 
-def apply(stage: Stage, reads: type | None, writes: type | None, chunk: io.Chunk, strict: bool) -> Done:
+def apply(stage: Stage, reads: type | None, writes: type | None, chunk: storage.Chunk, strict: bool) -> Done:
     """Run a map stage over a chunk of lines, up to the first bad one where the run is `strict`."""
     check_in = checker(reads) if reads else None
     check_out = checker(writes) if writes else None
@@ -124,19 +124,19 @@ def apply(stage: Stage, reads: type | None, writes: type | None, chunk: io.Chunk
     return done
 
 
-def chunks(sources: Iterable[str], limit: int | None, grain: int) -> Iterator[io.Chunk]:
+def chunks(sources: Iterable[str], limit: int | None, grain: int) -> Iterator[storage.Chunk]:
     """Yield the lines of all sources in order, at most `grain` at a time, stopping after `limit` non-blank ones."""
     left = limit
     if left == 0:
         return
     for source in sources:
-        for chunk in io.read_chunks(source):
+        for chunk in storage.read_chunks(source):
             for start in range(0, len(chunk.lines), grain):
                 lines = chunk.lines[start : start + grain]
                 if left is not None:
                     lines = _first(lines, left)
                     left -= sum(1 for line in lines if line.strip())
-                yield io.Chunk(chunk.source, chunk.first + start, lines)
+                yield storage.Chunk(chunk.source, chunk.first + start, lines)
                 if left == 0:
                     return
 

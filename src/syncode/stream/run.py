@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
-from syncode import io
+from syncode import storage
 from syncode.errors import UsageError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row
@@ -29,7 +29,7 @@ def sources(flow: Flow) -> tuple[str, ...]:
     """Return the sources to read: stdin where none is named. Raises UsageError where stdin is a person's terminal."""
     if not flow.source and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("nothing to read: name a SOURCE, or pipe rows into stdin")
-    return flow.source or (io.STDIN,)
+    return flow.source or (storage.STDIN,)
 
 
 def map(  # noqa: A001 (the shape's name, always used as stream.map)
@@ -54,7 +54,7 @@ def map(  # noqa: A001 (the shape's name, always used as stream.map)
     return sink.counts
 
 
-def packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[io.Chunk]:
+def packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[storage.Chunk]:
     """Yield rows that do not come from a record file as chunks of lines."""
     lines: list[bytes] = []
     first = 1
@@ -63,10 +63,10 @@ def packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[io.Ch
             break
         lines.append(dumps(row))
         if len(lines) == grain:
-            yield io.Chunk("<items>", first, lines)
+            yield storage.Chunk("<items>", first, lines)
             first, lines = number + 1, []
     if lines:
-        yield io.Chunk("<items>", first, lines)
+        yield storage.Chunk("<items>", first, lines)
 
 
 def fold(stage: Rows, reads: type | None, writes: type | None, flow: Flow) -> Counts:
@@ -123,7 +123,7 @@ def _through(stage: Rows, records: tuple[type | None, type | None], flow: Flow, 
 
 def write_text(text: str, flow: Flow) -> None:
     """Write a report for people (a table, a page) to `flow.output` or stdout, whole or not at all."""
-    writer = io.open_writer(flow.output)
+    writer = storage.open_writer(flow.output)
     try:
         writer.write([text.rstrip("\n").encode()])
     except BaseException:

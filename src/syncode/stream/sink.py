@@ -7,7 +7,7 @@ from typing import Self
 
 import orjson
 
-from syncode import io
+from syncode import storage
 from syncode.errors import UsageError
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
@@ -23,7 +23,7 @@ class Sink:
         self.counts = Counts()
         self.last_failure = ""
         self._quiet = flow.quiet
-        self._writers: list[io.Writer] = []
+        self._writers: list[storage.Writer] = []
         try:  # all files are opened now: a folder that is missing is told before the work, not after it
             self._rejects = self._open(flow.rejects) if flow.rejects else None
             self._out = self._open(flow.output, writes)
@@ -38,8 +38,8 @@ class Sink:
         """Whether a bad line ends the run: there is no file to set it aside in."""
         return self._rejects is None
 
-    def _open(self, target: str | None, record: type | None = None) -> io.Writer:
-        self._writers.append(io.open_writer(target, record))
+    def _open(self, target: str | None, record: type | None = None) -> storage.Writer:
+        self._writers.append(storage.open_writer(target, record))
         return self._writers[-1]
 
     def _abort(self) -> None:
@@ -90,16 +90,16 @@ def _refuse_one_file_for_two(flow: Flow) -> None:
 
     Rows may take the place of their source, which is read whole before.
     """
-    read = {os.path.realpath(source) for source in flow.source if source != io.STDIN}
-    targets = {"--output": flow.output or io.STDIN, "--rejects": flow.rejects, "--summary": flow.summary}
+    read = {os.path.realpath(source) for source in flow.source if source != storage.STDIN}
+    targets = {"--output": flow.output or storage.STDIN, "--rejects": flow.rejects, "--summary": flow.summary}
     taken: dict[str, str] = {}
     for flag, target in targets.items():
-        if target is None or (target != io.STDIN and io.is_device(target)):
+        if target is None or (target != storage.STDIN and storage.is_device(target)):
             continue
-        where = target if target == io.STDIN else os.path.realpath(target)
+        where = target if target == storage.STDIN else os.path.realpath(target)
         if flag != "--output" and where in read:
             raise UsageError(f"{flag} {target} would overwrite a SOURCE")
         if where in taken:
-            named = "stdout" if target == io.STDIN else target
+            named = "stdout" if target == storage.STDIN else target
             raise UsageError(f"{taken[where]} and {flag} would both go to {named}")
         taken[where] = flag

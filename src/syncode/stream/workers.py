@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from syncode.io import Chunk
 from syncode.schemas.wire import dumps, loads
+from syncode.storage import Chunk
 from syncode.stream.rows import Done
 
 Work = Callable[[Chunk], Done]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from syncode.schemas.records import Row
 from syncode.stages.agree.ratings import Ratings, label_numbers
-from syncode.stages.leaderboard.rates import plain
+from syncode.statistics.rates import plain
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Floats, Integers
+    from syncode.statistics.arrays import Floats, Integers
 
 MANY_RATERS = 12
 """From this many raters on pairs are not listed: 12 give 66 lines (ours)."""
@@ -51,7 +51,7 @@ def agreement_row(left: Integers, right: Integers, labels: int, question: Intege
     """Return raw agreement, kappa, linear kappa and AC1 with intervals by question, and the confusion table (rows = left)."""
     import numpy as np
 
-    from syncode.stages.statistics import agreement
+    from syncode.statistics import agreement
 
     read = (left >= 0) & (right >= 0)
     if not read.any():
@@ -84,7 +84,7 @@ def bootstrap(
     """Return the percentile interval of a statistic of summed tables, shape (questions, ...), over drawn questions."""
     import numpy as np
 
-    from syncode.stages.statistics.clusters import percentiles, resample
+    from syncode.statistics.clusters import percentiles, resample
 
     questions = len(tables)
     if questions < 2 or not drawing.rounds:
@@ -114,7 +114,7 @@ def alpha_row(values: Floats, question: Integers, drawing: Drawing, fine: bool) 
     """Return what holds for all raters together, and how often one of them agrees with the rest."""
     import numpy as np
 
-    from syncode.stages.statistics import agreement
+    from syncode.statistics import agreement
 
     numbers = np.stack([label_numbers(line, fine) for line in values])
     row = counted_row(numbers, 5 if fine else 3, question, drawing)
@@ -132,7 +132,7 @@ def counted_row(
     """
     import numpy as np
 
-    from syncode.stages.statistics import agreement
+    from syncode.statistics import agreement
 
     counts = agreement.label_counts(numbers, labels)
     _, cluster = np.unique(question, return_inverse=True)

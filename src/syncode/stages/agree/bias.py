@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from syncode.schemas.records import Row
 from syncode.stages.agree.position import shown_value
 from syncode.stages.agree.ratings import Ratings
-from syncode.stages.judge.style import STYLE
-from syncode.stages.leaderboard.executions import Outcomes, outcomes
-from syncode.stages.leaderboard.games import Game, Games
-from syncode.stages.leaderboard.rates import plain, rate_row
+from syncode.statistics.rates import plain, rate_row
+from syncode.text.style import STYLE
+from syncode.verdicts.executions import Outcomes, outcomes
+from syncode.verdicts.games import Game, Games
 
 LENGTH = "length"
 
@@ -191,7 +191,7 @@ def _compared(rows: list[Row]) -> list[Row]:
 def _mean(excess: Sequence[tuple[int, float, bool]]) -> Row:
     import numpy as np
 
-    from syncode.stages.statistics.clusters import by_cluster, cluster_mean
+    from syncode.statistics.clusters import by_cluster, cluster_mean
 
     _, numbers = np.unique([question for question, _, _ in excess], return_inverse=True)
     values = np.array([value for _, value, _ in excess])

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from syncode.schemas.records import Row
 from syncode.stages.agree.ratings import Ratings
-from syncode.stages.leaderboard.games import Games
-from syncode.stages.leaderboard.rates import plain
+from syncode.statistics.rates import plain
+from syncode.verdicts.games import Games
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Booleans, Floats
-    from syncode.stages.statistics.prediction_powered import Corrected, Labelled
+    from syncode.statistics.arrays import Booleans, Floats
+    from syncode.statistics.prediction_powered import Corrected, Labelled
 
 
 def corrected_rows(games: Games, ratings: Ratings, majority: Floats, weights: Sequence[float]) -> list[Row]:
@@ -40,7 +40,7 @@ def corrected_rows(games: Games, ratings: Ratings, majority: Floats, weights: Se
 def _row(data: Labelled) -> Row:
     import numpy as np
 
-    from syncode.stages.statistics.prediction_powered import prediction_powered
+    from syncode.statistics.prediction_powered import prediction_powered
 
     alone, full, tuned = (prediction_powered(data, power) for power in (0.0, 1.0, None))
     everything = np.concatenate([data.judge, data.rest])
@@ -68,7 +68,7 @@ def _data(
 ) -> Labelled:
     import numpy as np
 
-    from syncode.stages.statistics.prediction_powered import Labelled
+    from syncode.statistics.prediction_powered import Labelled
 
     labelled, rest, weights = parts
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from syncode.schemas.records import Row
 from syncode.stages.agree.between import MANY_RATERS, Drawing, agreement_row
 from syncode.stages.agree.ratings import Ratings, label_numbers
-from syncode.stages.leaderboard.rates import plain
+from syncode.statistics.rates import plain
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Booleans, Floats, Integers
+    from syncode.statistics.arrays import Booleans, Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def gold_rows(ratings: Ratings, gold: Gold, drawing: Drawing) -> list[Row]:
 def _row(ratings: Ratings, judge: int, gold: Gold, drawing: Drawing) -> Row | None:
     import numpy as np
 
-    from syncode.stages.statistics.clusters import by_cluster, cluster_mean, row_error
+    from syncode.statistics.clusters import by_cluster, cluster_mean, row_error
 
     truth, said = label_numbers(gold.values, False), label_numbers(ratings.values[judge], False)
     asked = (truth >= 0) & _asked(ratings, judge)
@@ -97,8 +97,8 @@ def _differences(ratings: Ratings, judges: list[int], gold: Gold) -> list[Row]:
     """Return for every two judges the paired difference of accuracy by question, and exact McNemar over shared units."""
     import numpy as np
 
-    from syncode.stages.statistics.clusters import by_cluster, paired_differences
-    from syncode.stages.statistics.proportions import mcnemar
+    from syncode.statistics.clusters import by_cluster, paired_differences
+    from syncode.statistics.proportions import mcnemar
 
     if not 2 <= len(judges) <= MANY_RATERS:
         return []

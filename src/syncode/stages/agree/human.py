@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from syncode.errors import DataError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row, Verdict, content_id
-from syncode.stages.judge.labels import canonical
-from syncode.stages.spreadsheet import records
+from syncode.storage.spreadsheet import records
+from syncode.verdicts.labels import canonical
 
 PEOPLE = "people:"
 """Prefix of a person's name among the judges."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncode.stages.leaderboard.games import Game, Games
-from syncode.stages.leaderboard.panel import majority
+from syncode.verdicts.games import Game, Games
+from syncode.verdicts.panels import majority
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Booleans, Floats, Integers
+    from syncode.statistics.arrays import Booleans, Floats, Integers
 
 UNITS = ("auto", "game", "pair")
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row, content_id, draw
-from syncode.stages.leaderboard.games import Game, Games
-from syncode.stages.spreadsheet import records
+from syncode.storage.spreadsheet import records
+from syncode.verdicts.games import Game, Games
 
 if TYPE_CHECKING:
     from syncode.stages.agree.ratings import Ratings
@@ -128,8 +128,8 @@ def _strata(games: Games, ratings: Ratings) -> dict[str, list[Game]]:
     """Return stratum -> one game of each pair of answers in it."""
     import numpy as np
 
-    from syncode.stages.leaderboard.rating import played
-    from syncode.stages.statistics.bradley_terry import average_win_rate
+    from syncode.statistics.bradley_terry import average_win_rate
+    from syncode.verdicts.ratings import played
 
     score = average_win_rate(played(games).columns)
     category = games.labels_of("category")

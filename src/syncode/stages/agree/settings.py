@@ -14,8 +14,8 @@ from syncode.stages.agree.ratings import UNITS
 
 if TYPE_CHECKING:
     from syncode.stages.agree.ratings import Ratings
-    from syncode.stages.leaderboard.games import Game, Games
-    from syncode.stages.statistics.arrays import Floats
+    from syncode.statistics.arrays import Floats
+    from syncode.verdicts.games import Game, Games
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def report(rows: Iterable[Row], options: AgreeOptions, seed: int) -> list[Row]:
     """Return the rows of the report, each with its `kind`; raise DataError where there is nothing to compare."""
     from syncode.stages.agree.position import position_rows
     from syncode.stages.agree.ratings import ratings_of
-    from syncode.stages.leaderboard.games import Choice, collect
+    from syncode.verdicts.games import Choice, collect
 
     choices = (
         ("--format", options.format, ("table", "jsonl")),
@@ -101,7 +101,7 @@ def _beside(games: Games, ratings: Ratings, options: AgreeOptions, seed: int) ->
     from syncode.stages.agree.bias import canary_rows, families, repeat_rows, self_preference_rows, style_rows
     from syncode.stages.agree.corrected import corrected_rows
     from syncode.stages.agree.system import system_rows
-    from syncode.stages.leaderboard.executions import prefers_failing
+    from syncode.verdicts.executions import prefers_failing
 
     majority = ratings.majority() if any(ratings.human) else np.full(len(ratings.games), np.nan)
     groups: dict[str, list[Game]] = defaultdict(list)
@@ -134,7 +134,7 @@ Known = dict[tuple[str, int, int], float]
 
 def _apart(games: Games, gold: str | None) -> tuple[Games, Known | None]:
     """Return the games without those of the gold judge, and what that judge says."""
-    from syncode.stages.leaderboard.games import Numbered
+    from syncode.verdicts.games import Numbered
 
     if gold is None:
         return games, None

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
-from syncode.stages import spreadsheet
+from syncode.storage import spreadsheet
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Floats, Integers
+    from syncode.statistics.arrays import Floats, Integers
 
 
 @dataclass(frozen=True)

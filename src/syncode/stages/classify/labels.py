@@ -7,9 +7,9 @@ from typing import Any, NotRequired, TypedDict
 from syncode.engines import Ask, Op, Request, Sampling, read_json, step
 from syncode.prompts import render
 from syncode.schemas.records import LineageStep, Message, Row, dropped
-from syncode.stages.language import Guess, canonical, identify, kind_of
-from syncode.stages.markdown import code_blocks
-from syncode.stages.taxonomy import subclass_ids
+from syncode.text.fences import code_blocks
+from syncode.text.languages import Guess, canonical, identify, kind_of
+from syncode.text.taxonomy import subclass_ids
 
 OP = Op("classify", version=1, prompt="classify.v1")
 

@@ -5,7 +5,7 @@ import unicodedata
 from hashlib import blake2b
 
 from syncode.schemas.records import Row
-from syncode.stages.markdown import code_blocks
+from syncode.text.fences import code_blocks
 
 _WORD = re.compile(r"\w+")
 _BLANK = re.compile(r"[ \t]+")

@@ -15,7 +15,7 @@ from typing import Any
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.filter.view import View
-from syncode.stages.markdown import blocks, prose
+from syncode.text.fences import blocks, prose
 
 GRAM = 10
 SHORTEST = 3

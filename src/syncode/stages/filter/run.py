@@ -7,7 +7,7 @@ from syncode.schemas.records import Row, dropped
 from syncode.stages.filter.contamination import Index, build, canary, texts
 from syncode.stages.filter.rules import Rule
 from syncode.stages.filter.view import Kind, View, kind_of_row
-from syncode.stages.language import kind_of
+from syncode.text.languages import kind_of
 
 
 def check(row: Row, rules: tuple[Rule, ...], against: Index | None, kind: Kind | None = None) -> list[Row]:

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, Literal, NotRequired, TypedDict
 
 from syncode.schemas.records import Message, Row
-from syncode.stages.language import comment_marks, kind_of
-from syncode.stages.markdown import Part, parts
+from syncode.text.fences import Part, parts
+from syncode.text.languages import comment_marks, kind_of
 
 Kind = Literal["code", "web", "sample"]
 Measure = Callable[["View"], float | None]

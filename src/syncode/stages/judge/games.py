@@ -12,9 +12,7 @@ from syncode.engines import Ask, Op, Reply, Request, Sampling
 from syncode.prompts import render
 from syncode.schemas.records import Message, Row, content_id, draw
 from syncode.stages.judge.canaries import held
-from syncode.stages.judge.labels import VALUES
 from syncode.stages.judge.pairing import Side
-from syncode.stages.judge.protocols import Protocol
 from syncode.stages.judge.reading import (
     ReaderName,
     Reading,
@@ -24,7 +22,9 @@ from syncode.stages.judge.reading import (
     read_json,
     read_text,
 )
-from syncode.stages.judge.style import style
+from syncode.text.style import style
+from syncode.verdicts.labels import VALUES
+from syncode.verdicts.protocols import Protocol
 
 CONTEXT_ERRORS = (
     "context length",

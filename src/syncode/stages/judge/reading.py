@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from syncode.engines import read_json as last_json
-from syncode.stages.judge.labels import canonical
+from syncode.verdicts.labels import canonical
 
 ReaderName = Literal["json", "text", "codearena", "arena-hard-v2", "fastchat"]
 

@@ -11,10 +11,10 @@ from syncode.engines import Sampling
 from syncode.errors import UsageError
 from syncode.schemas.records import Row
 from syncode.stages.judge.games import Rules
-from syncode.stages.judge.labels import GIVEN
-from syncode.stages.judge.protocols import protocol_named
 from syncode.stages.judge.reading import ReaderName
 from syncode.stages.judge.scoring import Grading
+from syncode.verdicts.labels import GIVEN
+from syncode.verdicts.protocols import protocol_named
 
 REPLY_TOKENS = 512
 """Longest structured reply in tokens: 400 characters of reason, the label, and room for a verbose tokenizer (ours)."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from syncode.schemas.records import Row
-from syncode.stages.judge.labels import counts
-from syncode.stages.leaderboard.games import Games
-from syncode.stages.leaderboard.rates import plain
-from syncode.stages.leaderboard.units import REASONS, Units, units_of
+from syncode.statistics.rates import plain
+from syncode.verdicts.games import Games
+from syncode.verdicts.labels import counts
+from syncode.verdicts.units import REASONS, Units, units_of
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Floats
-    from syncode.stages.statistics.clusters import Differences
+    from syncode.statistics.arrays import Floats
+    from syncode.statistics.clusters import Differences
 
 SMALL_CELL = 20
 """Cells with fewer units are marked (ours)."""
@@ -66,7 +66,7 @@ def board(games: Games, settings: Settings) -> Board:
     """Return the leaderboard of the games. The baseline of a fixed design has no row: its score is one half by definition."""
     import numpy as np
 
-    from syncode.stages.statistics.clusters import (
+    from syncode.statistics.clusters import (
         bootstrap_means,
         cluster_mean,
         paired_differences,
@@ -134,7 +134,7 @@ def board(games: Games, settings: Settings) -> Board:
 
 def _as_if_independent(units: Units, number: int) -> float:
     """Return the error as if every unit were a question of its own, to be compared with the one by question."""
-    from syncode.stages.statistics.clusters import cluster_mean
+    from syncode.statistics.clusters import cluster_mean
 
     mine = (units.model == number) & (units.weight > 0)
     return cluster_mean(units.gain[mine], units.weight[mine]).error
@@ -184,7 +184,7 @@ def _cells(
     """Return for each shown model: value of the field -> {n, win, tie, loss, score, low, high, small}, values sorted."""
     import numpy as np
 
-    from syncode.stages.statistics.clusters import bootstrap_means, cluster_mean, percentiles
+    from syncode.statistics.clusters import bootstrap_means, cluster_mean, percentiles
 
     if name == "judge":
         names = [games.judges.names[judge] for judge in units.judge.tolist()]
@@ -241,7 +241,7 @@ def _turned(differences: Differences, order: Any) -> Differences:
 
 
 def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
-    from syncode.stages.statistics.clusters import FEW_CLUSTERS
+    from syncode.statistics.clusters import FEW_CLUSTERS
 
     warnings = []
     fewest = min((row["questions"] for row in rows), default=0)

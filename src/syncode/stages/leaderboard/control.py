@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.stages.judge.style import STYLE
-from syncode.stages.leaderboard.games import Game, Games
-from syncode.stages.leaderboard.rating import Played, played, separated
+from syncode.text.style import STYLE
+from syncode.verdicts.games import Game, Games
+from syncode.verdicts.ratings import Played, played, separated
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Floats
-    from syncode.stages.statistics.bradley_terry import Fit
+    from syncode.statistics.arrays import Floats
+    from syncode.statistics.bradley_terry import Fit
 
 POSITION = "position"
 """The feature that is 1 in every game: the advantage of the answer shown first."""
@@ -45,7 +45,7 @@ def controlled(games: Games, features: Sequence[str], ridge: float, chosen: Sequ
     """Fit ratings with the named features; DataError where the verdict rows do not hold them."""
     import numpy as np
 
-    from syncode.stages.statistics.bradley_terry import fit
+    from syncode.statistics.bradley_terry import fit
 
     results = played(games)
     if chosen is not None:
@@ -88,7 +88,7 @@ def control_columns(games: Games, done: Controlled) -> list[Row]:
 
     With a baseline the ratings are also win rates against it.
     """
-    from syncode.stages.statistics.clusters import ranks
+    from syncode.statistics.clusters import ranks
 
     raw_rank, rank = ranks(done.raw.rating), ranks(done.fit.rating)
     errors = done.fit.errors()
@@ -111,7 +111,7 @@ def control_columns(games: Games, done: Controlled) -> list[Row]:
 
 def control_rows(done: Controlled, among: str = "all games") -> list[Row]:
     """Return one row a feature: its weight per unit and per standard deviation, each with its error by question."""
-    from syncode.stages.statistics.distributions import two_sided_normal
+    from syncode.statistics.distributions import two_sided_normal
 
     rows = []
     for place, name in enumerate(done.features):
@@ -161,7 +161,7 @@ def length_controlled(games: Games) -> list[float | None]:
 
 def among_equal_results(games: Games) -> list[Game] | None:
     """Return the games whose two answers both pass or both fail their tests, None without executions."""
-    from syncode.stages.leaderboard.executions import outcomes
+    from syncode.verdicts.executions import outcomes
 
     passed = outcomes(games)
     if not passed:

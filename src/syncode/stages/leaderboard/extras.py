@@ -16,8 +16,8 @@ from syncode.stages.leaderboard.control import (
     length_controlled,
     names_of,
 )
-from syncode.stages.leaderboard.executions import pass_columns, prefers_failing, relation
-from syncode.stages.leaderboard.rating import RATINGS, objection, rating_columns, separated
+from syncode.verdicts.executions import pass_columns, prefers_failing, relation
+from syncode.verdicts.ratings import RATINGS, objection, rating_columns, separated
 
 if TYPE_CHECKING:
     from syncode.stages.leaderboard.settings import BoardOptions

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Board
-from syncode.stages.leaderboard.rates import plain
-from syncode.stages.leaderboard.rating import objection, rating_pairs
 from syncode.stages.leaderboard.settings import BoardOptions, build
+from syncode.statistics.rates import plain
+from syncode.verdicts.ratings import objection, rating_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

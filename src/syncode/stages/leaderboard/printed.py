@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from syncode.errors import DataError, UsageError
-from syncode.stages.spreadsheet import records
+from syncode.storage.spreadsheet import records
 
 TOTALS = (("avg_first", "avg_second"), ("avg_win", "avg_tie"), ("total_win", "total_tie"), ("win", "tie"))
 """Names of the two columns over all groups, the first pair that is there."""

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, get_args
 
 from syncode.errors import UsageError
 from syncode.schemas.records import Row
-from syncode.stages.judge.protocols import Score
-from syncode.stages.leaderboard.panel import PANELS, Panel
 from syncode.stages.leaderboard.render import FORMATS, percent
+from syncode.verdicts.panels import PANELS, Panel
+from syncode.verdicts.protocols import Score
 
 if TYPE_CHECKING:
     from syncode.stages.leaderboard.board import Board
-    from syncode.stages.leaderboard.games import Games
     from syncode.stages.leaderboard.page.report import Texts
+    from syncode.verdicts.games import Games
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def build(rows: Iterable[Row], options: BoardOptions, seed: int) -> Board:
     """Return the board; raise UsageError for a name that does not exist, DataError for rows that cannot be counted."""
     from syncode.stages.leaderboard.board import Settings, board
     from syncode.stages.leaderboard.extras import with_extras
-    from syncode.stages.leaderboard.games import Choice, collect
-    from syncode.stages.leaderboard.panel import combined
+    from syncode.verdicts.games import Choice, collect
+    from syncode.verdicts.panels import combined
 
     _one_of("--format", options.format, FORMATS)
     _one_of("--interval", options.interval, ("bootstrap", "cluster"))

@@ -15,9 +15,9 @@ import orjson
 
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Board, summary
-from syncode.stages.leaderboard.executions import outcomes
 from syncode.stages.leaderboard.render import EXTRA, foot, percent, span
-from syncode.stages.leaderboard.units import REASONS
+from syncode.verdicts.executions import outcomes
+from syncode.verdicts.units import REASONS
 
 TEXT_LIMIT = 40_000
 """Characters of one text that the page holds (ours): a model that repeats itself must not make the page unreadable."""

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncode.stages.statistics.distributions import normal_quantile
+from syncode.statistics.distributions import normal_quantile
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Floats, Integers
+    from syncode.statistics.arrays import Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _mean(values: Floats, weight: Floats | None, cluster: Integers | None) -> tu
     """Return the weighted mean and its variance, clustered."""
     import numpy as np
 
-    from syncode.stages.statistics.clusters import by_cluster, cluster_mean
+    from syncode.statistics.clusters import by_cluster, cluster_mean
 
     weights = np.ones(len(values)) if weight is None else weight
     numbers = np.arange(len(values)) if cluster is None else np.unique(cluster, return_inverse=True)[1]

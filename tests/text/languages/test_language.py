@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncode.stages.language import LANGUAGES, canonical, identify, table
-from syncode.stages.language.content import classes, classify
-from syncode.stages.markdown import blocks
+from syncode.text.fences import blocks
+from syncode.text.languages import LANGUAGES, canonical, identify, table
+from syncode.text.languages.content import classes, classify
 
-BENCH = Path(__file__).parents[2] / "../shared/data/bench"
+BENCH = Path(__file__).parents[3] / "../shared/data/bench"
 
 
 @pytest.mark.parametrize(

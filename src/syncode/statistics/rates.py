@@ -12,8 +12,8 @@ def rate_row(hits: Sequence[bool], questions: Sequence[int], name: str) -> Row:
     """Return {NAME, of, share, low, high, error}: counts, their share, Wilson interval, error by question (null for none)."""
     import numpy as np
 
-    from syncode.stages.statistics.clusters import by_cluster, cluster_mean
-    from syncode.stages.statistics.proportions import wilson
+    from syncode.statistics.clusters import by_cluster, cluster_mean
+    from syncode.statistics.proportions import wilson
 
     numbers = np.array(questions, dtype=np.int64)
     values = np.array(hits, dtype=np.float64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from syncode.stages.statistics.distributions import fair_coin_two_sided, normal_quantile
+from syncode.statistics.distributions import fair_coin_two_sided, normal_quantile
 
 
 def wilson(successes: float, n: float, level: float = 0.95) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from syncode import io
+from syncode import storage
 from syncode.errors import DataError, UsageError
 
 LINES = [b'{"n":%d,"text":"%s"}' % (number, b"x" * (number % 50)) for number in range(20_000)]
@@ -17,13 +17,13 @@ TEXT = b"".join(line + b"\n" for line in LINES)
 
 
 def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
-    for chunk in io.read_chunks(str(path)):
+    for chunk in storage.read_chunks(str(path)):
         assert chunk.source == str(path)
         yield from enumerate(chunk.lines, chunk.first)
 
 
 def write(path: Path, lines: list[bytes]) -> None:
-    writer = io.open_writer(str(path))
+    writer = storage.open_writer(str(path))
     for start in range(0, len(lines), 1000):
         writer.write(lines[start : start + 1000])
     writer.commit()
@@ -85,7 +85,7 @@ def test_empty_files_hold_no_lines(tmp_path: Path) -> None:
 
 
 def test_the_last_line_needs_no_newline_and_a_long_one_is_whole(tmp_path: Path) -> None:
-    long = b'"' + b"y" * (3 * io.CHUNK_BYTES) + b'"'
+    long = b'"' + b"y" * (3 * storage.records.CHUNK_BYTES) + b'"'
     (tmp_path / "rows.jsonl").write_bytes(b"1\n" + long + b"\n\n" + long)
     assert list(lines_of(tmp_path / "rows.jsonl")) == [(1, b"1"), (2, long), (3, b""), (4, long)]
 
@@ -93,7 +93,7 @@ def test_the_last_line_needs_no_newline_and_a_long_one_is_whole(tmp_path: Path) 
 def test_an_abandoned_file_leaves_nothing_and_the_old_one_stays(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_bytes(b"old\n")
-    writer = io.open_writer(str(path))
+    writer = storage.open_writer(str(path))
     writer.write([b"new"])
     assert path.read_bytes() == b"old\n"
     writer.abort()
@@ -133,7 +133,7 @@ def test_a_named_pipe_is_written_in_place(tmp_path: Path) -> None:
 
 def test_a_target_without_a_folder_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no folder"):
-        io.open_writer(str(tmp_path / "nowhere" / "rows.jsonl"))
+        storage.open_writer(str(tmp_path / "nowhere" / "rows.jsonl"))
 
 
 def test_a_link_that_leads_to_itself_is_replaced(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What is counted in an answer."""
 
-from syncode.stages.judge.style import style
+from syncode.text.style import style
 
 TEXT = """# Title
 

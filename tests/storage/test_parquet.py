@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncode import io, stream
+from syncode import storage, stream
 from syncode.errors import DataError
 from syncode.schemas.records import Execution, Sample, Step
 from syncode.stream import Flow
@@ -26,13 +26,13 @@ SAMPLE: dict[str, Any] = {
 
 
 def write(path: Path, rows: list[Any], record: type | None) -> None:
-    writer = io.open_writer(str(path), record)
+    writer = storage.open_writer(str(path), record)
     writer.write([json.dumps(row).encode() for row in rows])
     writer.commit()
 
 
 def rows_of(path: Path) -> list[Any]:
-    return [json.loads(line) for chunk in io.read_chunks(str(path)) for line in chunk.lines]
+    return [json.loads(line) for chunk in storage.read_chunks(str(path)) for line in chunk.lines]
 
 
 def test_nested_rows_come_back_as_they_were(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_columns_do_not_depend_on_the_rows(tmp_path: Path) -> None:
 
 
 def test_a_key_that_only_the_last_row_has(tmp_path: Path) -> None:
-    rows = [{**SAMPLE, "id": str(number)} for number in range(io.PARQUET_BATCH + 10)]
+    rows = [{**SAMPLE, "id": str(number)} for number in range(storage.records.PARQUET_BATCH + 10)]
     rows[-1] = {**rows[-1], "weight": 3, "surprise": [{"a": 1}]}
     write(tmp_path / "rows.parquet", rows, Sample)
     assert rows_of(tmp_path / "rows.parquet") == rows
@@ -126,7 +126,7 @@ def test_a_missing_parquet_file_is_a_data_error(tmp_path: Path) -> None:
 
 
 def test_a_stage_reads_and_writes_parquet_with_several_workers(tmp_path: Path) -> None:
-    rows = [{**SAMPLE, "id": str(number), "n": number} for number in range(3 * io.PARQUET_BATCH)]
+    rows = [{**SAMPLE, "id": str(number), "n": number} for number in range(3 * storage.records.PARQUET_BATCH)]
     write(tmp_path / "in.parquet", rows, Sample)
     flow = Flow((str(tmp_path / "in.parquet"),), str(tmp_path / "out.parquet"), workers=2, quiet=True)
     counts = stream.map(lambda row: [{**row, "weight": 2.0}], Sample, Sample, flow)
@@ -137,7 +137,7 @@ def test_a_stage_reads_and_writes_parquet_with_several_workers(tmp_path: Path) -
 def test_output_may_replace_input(tmp_path: Path) -> None:
     for name in ("rows.jsonl", "rows.jsonl.gz", "rows.parquet"):
         path = tmp_path / name
-        writer = io.open_writer(str(path), Sample)
+        writer = storage.open_writer(str(path), Sample)
         writer.write([json.dumps({**SAMPLE, "id": str(number)}).encode() for number in range(5000)])
         writer.commit()
         flow = Flow((str(path),), str(path), quiet=True)

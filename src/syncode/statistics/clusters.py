@@ -11,11 +11,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncode.stages.statistics.distributions import cluster_quantile, fair_coin_two_sided, two_sided_normal
-from syncode.stages.statistics.proportions import holm
+from syncode.statistics.distributions import cluster_quantile, fair_coin_two_sided, two_sided_normal
+from syncode.statistics.proportions import holm
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Floats, Integers
+    from syncode.statistics.arrays import Floats, Integers
 
 FEW_CLUSTERS = 30
 """Below this many questions an interval is printed with a warning (ours)."""

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Floats
+    from syncode.statistics.arrays import Floats
 
 
 def average_ranks(values: Floats) -> Floats:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncode.stages.markdown import CodeBlock, blocks, code_blocks, fenced, parts, prose
+from syncode.text.fences import CodeBlock, blocks, code_blocks, fenced, parts, prose
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from syncode.stages.language import identify
+from syncode.text.languages import identify
 
 _OPEN = re.compile(r"^([ \t]*(?:>[ \t]?|(?:[-*+]|\d+[.)])[ \t]+)*)(`{3,}|~{3,})[ \t]*([^\n`]*)$")
 _RUN = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.M)

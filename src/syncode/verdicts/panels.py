@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from syncode.stages.leaderboard.games import Game, Games, Numbered
+from syncode.verdicts.games import Game, Games, Numbered
 
 Panel = Literal["pool", "majority", "median"]
 PANELS = ("pool", "majority", "median")

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.games import Game, Games
-from syncode.stages.leaderboard.rates import plain, rate_row
+from syncode.statistics.rates import plain, rate_row
+from syncode.verdicts.games import Game, Games
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Floats
+    from syncode.statistics.arrays import Floats
 
 
 @dataclass
@@ -88,8 +88,8 @@ def relation(games: Games, names: Sequence[str], gain: Floats, weight: Floats, c
     """
     import numpy as np
 
-    from syncode.stages.statistics.clusters import bootstrap_means
-    from syncode.stages.statistics.correlation import average_ranks, kendall, shifted_interval, spearman
+    from syncode.statistics.clusters import bootstrap_means
+    from syncode.statistics.correlation import average_ranks, kendall, shifted_interval, spearman
 
     seen = _by_model(games)
     kept = [place for place, name in enumerate(names) if seen.get(name) and weight[:, place].sum() > 0]

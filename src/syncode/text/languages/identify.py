@@ -4,8 +4,8 @@ import re
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
-from syncode.stages.language import table
-from syncode.stages.language.content import classify
+from syncode.text.languages import table
+from syncode.text.languages.content import classify
 
 How = Literal["filename", "extension", "shebang", "fence", "content"]
 

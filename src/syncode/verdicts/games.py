@@ -9,8 +9,8 @@ from typing import Any
 from syncode.errors import DataError, RowError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Execution, Row, Verdict
-from syncode.stages.judge.labels import VALUES, a_stands_first, canonical, counts
-from syncode.stages.judge.protocols import FIXED_BASELINE, PROTOCOLS, Score
+from syncode.verdicts.labels import VALUES, a_stands_first, canonical, counts
+from syncode.verdicts.protocols import FIXED_BASELINE, PROTOCOLS, Score
 
 GRADED: Mapping[str, Score] = {"scoring": "scoring", "checklist": "scoring"}
 SCALE = "(the scale)"

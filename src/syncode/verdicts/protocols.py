@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from syncode.errors import UsageError
-from syncode.stages.judge.labels import FIVE, THREE
+from syncode.verdicts.labels import FIVE, THREE
 
 Score = Literal["codearena", "arena-hard", "plain", "pairwise", "scoring"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from syncode.stages.language.features import LONGEST, grams
+from syncode.text.languages.features import LONGEST, grams
 
 EVIDENCE = 4  # distinct features that a fragment must have before anything is said about it; ours
 _TENTHS = 10

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Booleans, Floats, Integers
+    from syncode.statistics.arrays import Booleans, Floats, Integers
 
 RIDGE = 1e-6
 """Weight of half the squared ratings in the objective: bounds a model that never lost, moves nothing else (ours)."""

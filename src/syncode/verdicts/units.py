@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncode.stages.judge.protocols import Score
-from syncode.stages.leaderboard.games import Game, Games
+from syncode.verdicts.games import Game, Games
+from syncode.verdicts.protocols import Score
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Booleans, Floats, Integers
+    from syncode.statistics.arrays import Booleans, Floats, Integers
 
 MUCH = 3.0
 """Weight of a "much better" verdict in the arena-hard score (arena-hard-auto, v0.1 and v2)."""

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from syncode.stages.statistics.arrays import Floats, Integers
+    from syncode.statistics.arrays import Floats, Integers
 
 Level = Literal["nominal", "ordinal", "interval"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.stages.statistics.distributions import cluster_quantile
-from syncode.stages.statistics.proportions import mcnemar, wilson
+from syncode.statistics.distributions import cluster_quantile
+from syncode.statistics.proportions import mcnemar, wilson
 
 UNDECIDED = frozenset({"infra", "missing"})
 """States that say nothing about the model; every other state counts."""

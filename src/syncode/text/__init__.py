@@ -1,0 +1,1 @@
+"""What text means: fences, languages, chats, programs, words; pure functions of strings."""
