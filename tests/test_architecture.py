@@ -25,6 +25,7 @@ LAYERS = (
     ("sandbox", "engines", "sources"),
     ("stream",),
     ("io",),
+    ("text",),
     ("prompts",),
     ("schemas",),
     ("errors", "wal"),

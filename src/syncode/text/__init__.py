@@ -1,0 +1,1 @@
+"""What text means, whoever wrote it: one reader for each idea."""
