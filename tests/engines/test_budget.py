@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from syncode.engines.budget import Amount, Budget, Meter, Price, load_prices, parse_budget, price_of
-from syncode.engines.mock import tokens
+from syncode.engines.mock.model import tokens
+from syncode.engines.pacing.budget import Amount, Budget, Meter, Price, load_prices, parse_budget, price_of
 from syncode.errors import UsageError
 
 
