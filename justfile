@@ -11,7 +11,7 @@ default:
 
 # The whole system in miniature: crawl ... train ... leaderboard, in ./pipeline (add --quick for about 4 minutes)
 full-pipeline *options: bubblewrap
-    @scripts/full-pipeline.sh {{ options }}
+    @syncode demo {{ options }}
 
 # Everything that CI checks: lint, format, types, docs, tests
 test *options: bubblewrap check

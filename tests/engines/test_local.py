@@ -15,7 +15,7 @@ import pytest
 
 from syncode.engines.servers import local, weights
 from syncode.engines.servers.endpoint import Endpoint
-from syncode.errors import EngineError
+from syncode.errors import EngineError, install
 
 DRIVER = """
 import time
@@ -88,7 +88,7 @@ def test_a_missing_system_library_is_one_line_with_the_remedy(tmp_path: Path) ->
     done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=False)
     last = done.stderr.strip().splitlines()[-1]
     assert complaint in last
-    assert "pip install 'syncode[local]'` and the system's libgomp1" in last
+    assert f"{install('local')}` and the system's libgomp1" in last
 
 
 @pytest.fixture(scope="module")

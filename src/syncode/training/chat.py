@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from syncode.errors import DataError, EngineError
+from syncode.errors import DataError, EngineError, install
 from syncode.schemas.records import Message
 from syncode.training.recipe import Loss
 
@@ -77,7 +77,7 @@ def spell(template: Template, messages: Sequence[Mapping[str, str]]) -> str:
         from jinja2 import TemplateError
         from jinja2.sandbox import ImmutableSandboxedEnvironment
     except ImportError as error:
-        raise EngineError("chat templates need jinja2: pip install 'syncode[train]'") from error
+        raise EngineError(f"chat templates need jinja2: {install('train')}") from error
 
     def refuse(message: str) -> None:
         raise TemplateError(message)

@@ -1,6 +1,6 @@
 """Gathers real input that is on every machine with Python: package READMEs, and a WARC of the library's HTML reference.
 
-Usage: python scripts/demo_material.py FOLDER
+Usage: python -m syncode.demo.material FOLDER
 
 Writes FOLDER/readmes/NAME.md (the long description of each installed package that has one in Markdown) and
 FOLDER/pages.warc.gz (pages that pydoc makes of standard modules). An archive that is there stays as it is: pydoc prints
@@ -26,10 +26,10 @@ def main(folder: Path) -> None:
     readmes = folder / "readmes"
     readmes.mkdir(parents=True, exist_ok=True)
     for distribution in distributions():
-        text = distribution.metadata.get_payload() or distribution.metadata.get("Description") or ""
-        markdown = "markdown" in (distribution.metadata.get("Description-Content-Type") or "")
-        if markdown and len(text) > 1000:
-            (readmes / f"{distribution.metadata['Name'].lower()}.md").write_text(text, encoding="utf-8")
+        facts = distribution.metadata.json
+        text = str(facts.get("description", ""))
+        if "markdown" in str(facts.get("description_content_type")) and len(text) > 1000:
+            (readmes / f"{str(facts['name']).lower()}.md").write_text(text, encoding="utf-8")
     archive = folder / "pages.warc.gz"
     if not archive.exists():
         unfinished = archive.with_suffix(".tmp")

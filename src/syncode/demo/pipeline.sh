@@ -1,34 +1,33 @@
 #!/usr/bin/env bash
 # The system of arXiv 2412.05210 in miniature, on real input: every command below is one that you could type.
 #
-# Usage: just full-pipeline [--quick] [--fresh]
+# Usage: syncode demo [--quick] [--fresh] [-o FOLDER], which runs: bash pipeline.sh PYTHON FOLDER [--quick] [--fresh]
 #
-# Everything lands in ./pipeline (PIPELINE=FOLDER to change it). Ctrl-C whenever you like: run it again and it goes on where
-# it was, since every answer of the model is in the journal and a finished training run is kept. A second run makes no model
-# call and writes the same bytes.
+# Everything lands in FOLDER. Ctrl-C whenever you like: run it again and it goes on where it was, since every answer of the
+# model is in the journal and a finished training run is kept. A second run makes no model call and writes the same bytes.
 set -euo pipefail
 
-out=${PIPELINE:-pipeline}
+python=$1 out=$2
 documents=12 candidates=4 tokens=160 tests=3 tasks=20 steps=4 length=384 chars=1500
-for option in "$@"; do
+for option in "${@:3}"; do
   case $option in
-    --quick) out=$out-quick documents=5 candidates=2 tokens=128 tests=1 tasks=5 steps=2 length=256 chars=800 ;;
-    --fresh) fresh=yes ;;
-    *) echo "usage: just full-pipeline [--quick] [--fresh]" >&2; exit 2 ;;
+    --quick) documents=5 candidates=2 tokens=128 tests=1 tasks=5 steps=2 length=256 chars=800 ;;
+    --fresh)
+      [ ! -e "$out" ] || [ -d "$out/material" ] || { echo "syncode: $out was not made by syncode demo: left as it is" >&2; exit 2; }
+      rm -rf "$out" ;;
   esac
 done
-[ -z "${fresh:-}" ] || rm -rf "$out"
-library=$(python -c 'import sysconfig; print(sysconfig.get_paths()["stdlib"])')
+library=$("$python" -c 'import sysconfig; print(sysconfig.get_paths()["stdlib"])')
 began=$SECONDS
 
 step() { printf '\n\033[1m%s\033[0m  [%d s]\n' "$1" $((SECONDS - began)) >&2; }
-syncode() { printf '$ syncode %s\n' "$*" >&2; command syncode "$@"; }
+syncode() { printf '$ syncode %s\n' "$*" >&2; "$python" -P -m syncode "$@"; }
 
 mkdir -p "$out" && cd "$out"
 model=(--model local --deadline 3600)  # a busy laptop may take its time
 
 step "1  Crawl source code, READMEs and web pages in a WARC"
-python "$OLDPWD/scripts/demo_material.py" material
+"$python" -P -m syncode.demo.material material
 syncode crawl "$library"/{asyncio,collections,concurrent,email,html,http,importlib,json,logging,unittest,urllib} \
   material/readmes material/pages.warc.gz --workers 2 --rejects rejects-crawl.jsonl -o documents.jsonl.gz
 
