@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from syncode.engines.adapting import Adapter
 from syncode.engines.pacing.pace import Pace, Ticket
 from syncode.engines.wire import Transport
 
@@ -15,14 +16,21 @@ _IN_A_ROW = 2  # plain 5xx in a row that count as too much load: a single one is
 
 @dataclass
 class Lane:
-    """One server: how to reach it, how fast, and how it has been."""
+    """One server: how to reach it, how to put requests, how fast, and how it has been.
+
+    `answered`: it has sent a response, whatever it said; `succeeded`: an answer. `accept`: names under which it may answer.
+    """
 
     transport: Transport
     name: str
     address: str
     pace: Pace
     answered: bool = False
-    structured: bool = True
+    adapter: Adapter = field(default_factory=Adapter)
+    succeeded: bool = False
+    accept: tuple[str, ...] = ()
+    tried_since: float = 0.0
+    crowded_since: float = 0.0
     refusals: int = 0
     rests: int = 0
     refused_since: float = 0.0
@@ -42,6 +50,15 @@ class Lane:
         """A response came, whatever it says."""
         self.refusals = self.rests = 0
         self.answered = True
+
+    def tried(self, now: float) -> None:
+        """An attempt goes out."""
+        self.tried_since = self.tried_since or now
+
+    def crowded_for(self, now: float) -> float:
+        """Return the seconds since the first of those in a row that found the server full."""
+        self.crowded_since = self.crowded_since or now
+        return now - self.crowded_since
 
     def refused(self, now: float) -> None:
         """No connection was made. Attempts that went out together count together: only one of them lengthens the rest."""
@@ -117,6 +134,7 @@ class Pool:
     def succeeded(self, lane: Lane, ticket: Ticket, used_tokens: int) -> None:
         """An answer came."""
         lane.errors = 0
+        lane.crowded_since = 0.0
         lane.pace.succeeded(self._loop.time(), ticket, used_tokens)
         self._pump()
 
