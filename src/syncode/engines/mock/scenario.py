@@ -131,6 +131,11 @@ def request_digest(body: Mapping[str, Any]) -> int:
     return int.from_bytes(blake2b(canonical, digest_size=8).digest(), "big")
 
 
+def question_digest(body: Mapping[str, Any]) -> int:
+    """Return 64 bits that stand for what a body asks, however it is put: what goes wrong with a question stays with it."""
+    return request_digest({name: body.get(name) for name in ("messages", "seed")})
+
+
 def load(where: str) -> Scenario:
     """Read a scenario from a TOML file; an empty name is the plain mock. UsageError where it cannot be read."""
     if not where:
