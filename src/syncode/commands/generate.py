@@ -26,6 +26,6 @@ def command(
 
     Example: syncode tasks arena | syncode generate --model local --name base > base.jsonl
     """
-    with open_engine(model, flow.seed) as ask:
+    with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         stage = partial(generate, ask=ask, sampling=sampling, samples=samples, name=name or ask.identity)
-        stream.ask(stage, Task, Answer, flow, model.window)
+        stream.ask(stage, Task, Answer, flow, stream.Load(model.window, ask.use))

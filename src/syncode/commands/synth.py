@@ -15,6 +15,6 @@ def command(flow: stream.Flow, model: ModelOptions, settings: Settings) -> None:
 
     Example: syncode crawl src/ | syncode filter | syncode synth --model local > samples.jsonl
     """
-    with open_engine(model, flow.seed) as ask:
+    with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         stage = partial(synth, ask=ask, settings=settings, seed=flow.seed)
-        stream.ask(stage, Document, Sample, flow, model.window)
+        stream.ask(stage, Document, Sample, flow, stream.Load(model.window, ask.use))

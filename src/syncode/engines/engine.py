@@ -110,7 +110,7 @@ class Engine:
 
     def _reply(self, key: bytes, answered: Answered, request: Request) -> Reply:
         if answered.body is None:
-            self.use.failed += 1
+            self.use.fail()
             return Reply(key=key.hex(), error=answered.error)
         reply = answered.reply or read(answered.body)
         self.use.add(reply, cached=answered.cached, usd=self._usd(reply))

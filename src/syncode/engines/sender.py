@@ -88,6 +88,7 @@ class _Call:
     pause: float = 0.0
     spent: Amount | None = None
     avoid: Lane | None = None
+    last: Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,9 @@ class Sender:
             except NoServer as error:
                 if self.stopped is not None:
                     await self._stop(call)
+                if call.last is not None and not any(lane.answered for lane in self._pool.lanes):
+                    await self._journal.release(call.question.entry, call.spent or Amount())
+                    await self._halt(EngineError(f"{first.address}: {call.last.reason}"))
                 return await self._give_up(call, Verdict(Course.AGAIN, kind="no server", reason=str(error)))
             try:
                 if self.stopped is not None:
@@ -266,7 +270,7 @@ class Sender:
         entry, verdict, lane = call.question.entry, done.verdict, done.leave.lane
         if verdict.course is Course.ANSWER:
             return await self._keep(call, done)
-        call.spent = done.spent
+        call.spent, call.last = done.spent, verdict
         if lane.adapter.refused(call, done.leave.dialect, call.parts, verdict):
             call.pause = _FIRST_BACK_OFF if verdict.kind == "HTTP 500" else 0.0
             return None
@@ -274,10 +278,9 @@ class Sender:
             self._say_if_changed(lane, lane.adapter.accepted_form(call))
         waits = verdict.waits or (verdict.starting and self._may_be_starting(lane))
         if waits:
-            self._terms.notices.once(
-                f"waiting {lane.address}",
-                f"{lane.address}: {verdict.reason}; waiting for it, {self._terms.deadline:.0f} s at most",
-            )
+            most = self._terms.deadline if verdict.waits else min(self._terms.start, self._terms.deadline)
+            told = f"{lane.address}: {verdict.reason}; waiting for it, {most:g} s at most"
+            self._terms.notices.once(f"waiting {lane.address}", told)
         call.attempts += not waits
         call.empties += verdict.empty
         call.avoid = lane

@@ -1,5 +1,6 @@
 """What a run asked of its model and what that cost: the numbers behind the summary line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from syncode.engines.request import Reply
 class Use:
     """Requests by how they were answered, and the tokens and dollars of those that were asked in this run.
 
-    `answered`: from the journal, for nothing. `usd` is None without a price.
+    `answered`: from the journal, for nothing. `failed` of those `asked` have no answer. `usd` is None without a price.
     """
 
     answered: int = 0
@@ -31,32 +32,55 @@ class Use:
         if usd is not None:
             self.usd = (self.usd or 0.0) + usd
 
-    def plus(self, other: "Use") -> "Use":
-        """Return the numbers of two engines together, of a panel of judges say."""
-        usd = None if self.usd is None and other.usd is None else (self.usd or 0.0) + (other.usd or 0.0)
-        return Use(
-            self.answered + other.answered,
-            self.asked + other.asked,
-            self.failed + other.failed,
-            self.prompt_tokens + other.prompt_tokens,
-            self.completion_tokens + other.completion_tokens,
-            usd,
-        )
+    def fail(self) -> None:
+        """Count a request that ended without an answer."""
+        self.asked += 1
+        self.failed += 1
 
     def as_row(self) -> dict[str, Any]:
         """Return the numbers as JSON values, for `--summary`."""
         return {
-            "answered_from_journal": self.answered,
-            "asked": self.asked,
-            "failed_requests": self.failed,
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": self.completion_tokens,
-            "usd": None if self.usd is None else round(self.usd, 6),
+            "requests": {
+                "answered_from_journal": self.answered,
+                "asked": self.asked,
+                "failed": self.failed,
+                "prompt_tokens": self.prompt_tokens,
+                "completion_tokens": self.completion_tokens,
+                "usd": None if self.usd is None else round(self.usd, 6),
+            }
         }
 
     def line(self) -> str:
         """Return the numbers for people."""
+        if not self.answered + self.asked:
+            return ""
         cost = "" if self.usd is None else f", {self.usd:.4f} USD"
-        failed = f", {self.failed} failed" if self.failed else ""
+        failed = f" ({self.failed} of them failed)" if self.failed else ""
         tokens = f"{self.prompt_tokens:,} tokens in, {self.completion_tokens:,} out"
         return f"requests: {self.answered} answered from the journal, {self.asked} asked{failed}; {tokens}{cost}"
+
+
+@dataclass(frozen=True)
+class Uses:
+    """The numbers of several engines together: a panel of judges."""
+
+    each: Sequence[Use]
+
+    def _sum(self) -> Use:
+        usd = [use.usd for use in self.each if use.usd is not None]
+        return Use(
+            sum(use.answered for use in self.each),
+            sum(use.asked for use in self.each),
+            sum(use.failed for use in self.each),
+            sum(use.prompt_tokens for use in self.each),
+            sum(use.completion_tokens for use in self.each),
+            sum(usd) if usd else None,
+        )
+
+    def as_row(self) -> dict[str, Any]:
+        """Return the sums as JSON values."""
+        return self._sum().as_row()
+
+    def line(self) -> str:
+        """Return the sums for people."""
+        return self._sum().line()

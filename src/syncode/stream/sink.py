@@ -71,6 +71,7 @@ class Sink:
         self._progress.close()
         if kind is not None:
             self._abort()
+            self._say_account()
             return
         try:
             self.counts.check()
@@ -83,6 +84,13 @@ class Sink:
             raise
         if not self._quiet and sys.stderr is not None:
             sys.stderr.write(f"syncode: {self.counts.line()}\n")
+        self._say_account()
+
+    def _say_account(self) -> None:
+        """Show what was used: also if the run failed, since it is paid for all the same."""
+        line = self.counts.account.line() if self.counts.account else ""
+        if line and not self._quiet and sys.stderr is not None:
+            sys.stderr.write(f"syncode: {line}\n")
 
 
 def _refuse_one_file_for_two(flow: Flow) -> None:

@@ -11,6 +11,7 @@ from syncode.engines.wire import Transport
 
 _REFUSALS = 3  # refused connections in a row that make a server dead (ours)
 _FIRST_REST, _LONGEST_REST = 5.0, 60.0  # seconds until a dead server is tried again, doubled each time (ours)
+_START_REST = 1.0  # the same for a server that never answered: it may just be starting (chosen here)
 _IN_A_ROW = 2  # plain 5xx in a row that count as too much load: a single one is an accident (ours)
 
 
@@ -66,7 +67,8 @@ class Lane:
         if self.refusals == 1:
             self.refused_since = now
         if self.refusals >= _REFUSALS and now >= self.resting_until:
-            self.resting_until = now + min(_LONGEST_REST, _FIRST_REST * 2**self.rests)
+            rest = min(_LONGEST_REST, _FIRST_REST * 2**self.rests) if self.answered else _START_REST
+            self.resting_until = now + rest
             self.rests += 1
 
     def gone(self, now: float, patience: float) -> bool:
