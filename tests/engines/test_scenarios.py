@@ -29,7 +29,7 @@ SCENARIOS = {
     "reset": ('kind = "reset"\nshare = 0.3\ntimes = 2', {0}, ROWS),
     "truncated": ('kind = "truncate"\nshare = 0.3\ntimes = 2', {0}, ROWS),
     "empty-choices": ('kind = "no_choices"\nshare = 0.3\ntimes = 2', {0}, ROWS),
-    "wrong-model": ('kind = "wrong_model"\nshare = 0.1\ntimes = 2', {0}, ROWS),
+    "wrong-model": ('kind = "wrong_model"\nshare = 0.1\ntimes = 2', {4}, 0),
     "always-the-wrong-model": ('kind = "wrong_model"', {4}, 0),
     "hangs-once": ('kind = "hang"\nshare = 0.1\ntimes = 1', {0}, ROWS),
     "hangs-for-some": ('kind = "hang"\nshare = 0.1', {4}, ROWS // 2),

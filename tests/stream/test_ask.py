@@ -40,7 +40,7 @@ def test_the_window_bounds_what_is_in_flight_and_is_filled(rows: Rows, tmp_path:
         return [row]
 
     source = rows({"n": number} for number in range(300))
-    stream.ask(stage, None, None, Flow((str(source),), str(tmp_path / "out"), quiet=True), concurrency=5)
+    stream.ask(stage, None, None, Flow((str(source),), str(tmp_path / "out"), quiet=True), load=5)
     assert most == WINDOW * 5
 
 
@@ -53,7 +53,7 @@ def test_a_slow_row_does_not_hold_up_the_others(rows: Rows, tmp_path: Path) -> N
         return [row]
 
     source = rows({"n": number} for number in range(20))
-    stream.ask(stage, None, None, Flow((str(source),), str(tmp_path / "out"), quiet=True), concurrency=8)
+    stream.ask(stage, None, None, Flow((str(source),), str(tmp_path / "out"), quiet=True), load=8)
     assert finished == [*range(1, 20), 0]
     assert written(tmp_path / "out") == list(range(20))
 
