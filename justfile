@@ -14,11 +14,11 @@ full-pipeline *options: bubblewrap
     @syncode demo {{ options }}
 
 # Everything that CI checks: lint, format, types, docs, tests
-test *options: bubblewrap check
+test *options: bubblewrap toolchains check
     python -m pytest -m "not full" {{ options }}
 
 # The whole of every published set, too: a quarter of an hour more
-test-full *options: bubblewrap
+test-full *options: bubblewrap toolchains
     python -m pytest -m full {{ options }}
 
 # Lint, format, types and freshness of the generated docs
@@ -45,3 +45,8 @@ test-vllm environment=".vllm-venv":
 [private]
 bubblewrap:
     @command -v bwrap >/dev/null || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq bubblewrap >/dev/null; } || echo "just: no bubblewrap here (apt install bubblewrap): the next safe sandbox is used, or execute refuses" >&2
+
+# The languages and the browser that the tests use come from there, too
+[private]
+toolchains:
+    @python scripts/toolchains.py
