@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SECRET_SUFFIXES = ("_KEY", "_TOKEN", "_SECRET", "_PROXY", "_BASE_URL")
 PUBLISHED = Path(__file__).parents[2] / "shared"
@@ -54,6 +55,10 @@ def run_shell(script: str, folder: Path, stdin: bytes = b"", extra: Mapping[str,
         check=False,
     )
     return Ran(done.stdout, done.stderr, done.returncode)
+
+
+settings.register_profile("syncode", deadline=None)  # a busy machine makes no example wrong
+settings.load_profile("syncode")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
