@@ -36,6 +36,10 @@ golden *options:
 docs:
     python docs/generate.py
 
+# Plant mistakes in the source and show those that the nearest tests do not notice: just mutate --n 10 src/syncode/verdicts
+mutate *options:
+    python scripts/mutate.py {{ options }}
+
 # Close the loop train -> generate through vLLM's CPU build, in an environment of its own (3.5 GB)
 test-vllm environment=".vllm-venv":
     scripts/vllm-environment.sh {{ environment }}
