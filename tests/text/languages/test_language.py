@@ -1,6 +1,7 @@
 """Language identification: each step of the cascade, the table behind it, and honest figures for the last step."""
 
 import gzip
+import importlib
 from collections import Counter
 from pathlib import Path
 
@@ -87,6 +88,15 @@ FRAGMENTS = {block.tag: block.code for block in blocks((Path(__file__).parent / 
 @pytest.mark.parametrize("language", FRAGMENTS)
 def test_plain_fragments_are_named(language: str) -> None:
     assert classify(FRAGMENTS[language])[0] == language
+
+
+@pytest.mark.parametrize(("confidence", "language"), [(0.31, "java"), (0.3, "java"), (0.29, None)])
+def test_a_guess_from_the_text_alone_counts_from_three_tenths(
+    confidence: float, language: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module(identify.__module__)
+    monkeypatch.setattr(module, "classify", lambda text, among=(): ("java", confidence))
+    assert identify("class A {}") == (language, confidence, "content")
 
 
 def test_the_choice_can_be_restricted() -> None:
