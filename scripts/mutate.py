@@ -3,8 +3,8 @@
 Usage: python scripts/mutate.py [--n 20] [--seed 0] [PATH...]
 
 PATH is a file or folder below src/syncode (none: all of it). The work is done in a copy of the repository with an environment of
-its own, so that command lines run the changed code too. The nearest tests of a file are those that import it, those in the folder
-named like its part, and the golden command lines of its command; slow ones are left out. Exit code 1 if a mutant survived.
+its own, so that command lines run the changed code too. The nearest tests of a file are those that import it (if there are none,
+those in the folder named like its part) and the golden command lines of its command; slow ones are left out. Exit code 1 if a mutant survived.
 """
 
 import argparse
@@ -111,11 +111,10 @@ def nearest(path: Path, root: Path) -> list[list[str]]:
     package, _, name = module.rpartition(".")
     imports = re.compile(rf"(?:from|import) {re.escape(module)}\b|from {re.escape(package)} import [^\n]*\b{name}\b")
     folders = {"/".join(parts[:depth]) for depth in range(1, len(parts) + 1)} | set(parts[1:2])
-    units = [
-        str(test.relative_to(root))
-        for test in sorted((root / "tests").rglob("test_*.py"))
-        if imports.search(test.read_text(encoding="utf-8")) or str(test.parent.relative_to(root / "tests")) in folders
-    ]
+    tests = sorted((root / "tests").rglob("test_*.py"))
+    importing = [test for test in tests if imports.search(test.read_text(encoding="utf-8"))]
+    beside = [test for test in tests if str(test.parent.relative_to(root / "tests")) in folders]
+    units = [str(test.relative_to(root)) for test in importing or beside]
     command = next((part for part in (parts[-1], *parts[1:2]) if (root / "tests" / "cases" / part).is_dir()), None)
     cases = ["tests/test_cases.py", "-k", f"test_case and {command}/"]
     return [tests for tests in (units, cases if command else []) if tests]
