@@ -4,7 +4,8 @@ Usage: python scripts/mutate.py [--n 20] [--seed 0] [PATH...]
 
 PATH is a file or folder below src/syncode (none: all of it). The work is done in a copy of the repository with an environment of
 its own, so that command lines run the changed code too. The nearest tests of a file are those that import it (if there are none,
-those in the folder named like its part) and the golden command lines of its command; slow ones are left out. Exit code 1 if a mutant survived.
+those in the folder named like its part) and the golden command lines of its command; slow ones are left out.
+Exit code 1 if a mutant survived.
 """
 
 import argparse
