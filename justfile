@@ -2,7 +2,7 @@
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
-# `just` lies beside the python and syncode of its environment: they are found also where that is not activated
+# `just` lies beside the python and syncode of its environment: they are found also if that is not activated
 export PATH := parent_directory(just_executable()) + ":" + env("PATH")
 
 # List the recipes

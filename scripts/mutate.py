@@ -99,7 +99,7 @@ def changed(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _text(node: ast.expr) -> bool:
-    """Tell whether a sum is one of texts, where another operator is only a crash."""
+    """Return whether a sum is one of texts, where another operator is only a crash."""
     return any(
         isinstance(part, ast.JoinedStr) or isinstance(getattr(part, "value", None), str) for part in ast.walk(node)
     )
@@ -140,7 +140,7 @@ def copied(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Tests:
-    """Runs tests in the copy, and sees to it that they pass while nothing is changed."""
+    """Runs tests in the copy, and makes sure that they pass while nothing is changed."""
 
     root: Path
     python: Path
@@ -154,7 +154,7 @@ class Tests:
             self.sound.add(tuple(tests))
 
     def fail(self, tests: Sequence[str]) -> bool:
-        """Tell whether the tests fail, or do not come to an end."""
+        """Return whether the tests fail, or do not come to an end."""
         marks = ["-m", "not slow and not full and not vllm"]
         command = [str(self.python), "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *marks, *tests]
         try:
