@@ -20,7 +20,8 @@ ODD = {
         "per, for each",
         "Writes one verdict row a game.",
     ),
-    r"\b\d[\d,.]* (?:(?!in\b|for\b|take|drops?\b|where\b)[a-z]+ ){1,3}an? (?:CPU |GPU )?(?:second|minute|hour|row|step|sample|token|document|call|task|game)\b": (
+    r"\b\d[\d,.]* (?:(?!in\b|for\b|take|drops?\b|where\b)[a-z]+ ){1,3}an? "
+    r"(?:CPU |GPU )?(?:second|minute|hour|row|step|sample|token|document|call|task|game)\b": (
         "per",
         "About 1,700 documents a CPU second.",
     ),
