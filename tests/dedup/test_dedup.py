@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from syncode.schemas.records import Row
 from syncode.stages.dedup import Clusters, Dedup, dedup
 from syncode.stages.dedup.run import ranking
-from syncode.stages.dedup.sketch import banding
+from syncode.stages.dedup.sketch import BATCH, banding, signatures
 from syncode.stages.dedup.texts import exact_keys, jaccard, shingles
 
 TRUTH = Path(__file__).parents[2] / "../shared/data/dedup_truth/mccormick_minhash"
@@ -174,6 +174,31 @@ def test_bands_find_a_pair_at_the_threshold(num_perm: int, threshold: float) -> 
     bands, rows = banding(num_perm, threshold)
     assert bands * rows <= num_perm
     assert 1 - (1 - threshold**rows) ** bands >= (0.9 if threshold > 0.05 else 0.5)
+
+
+@pytest.mark.parametrize(
+    ("num_perm", "threshold", "banded"),
+    [
+        (128, 0.7, (21, 6)),
+        (128, 0.5, (42, 3)),
+        (64, 0.9, (6, 10)),
+        (128, 1.0, (2, 64)),  # the most rows that leave two bands
+        (4, 0.9, (2, 2)),
+        (16, 0.05, (16, 1)),
+    ],
+)
+def test_the_most_rows_that_still_find_nine_pairs_of_ten_are_taken(
+    num_perm: int, threshold: float, banded: tuple[int, int]
+) -> None:
+    assert banding(num_perm, threshold) == banded
+
+
+def test_signatures_come_in_order_whatever_the_size_of_the_batch() -> None:
+    sets = [{f"gram {number}", "shared"} for number in range(2 * BATCH + 1)]
+    together = list(signatures(sets, 16))
+    assert len(together) == len(sets)
+    for number in (0, BATCH - 1, BATCH, 2 * BATCH):
+        assert together[number] == next(signatures([sets[number]], 16))
 
 
 def test_the_default_finds_nearly_all_pairs_above_the_threshold() -> None:

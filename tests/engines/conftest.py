@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from syncode.engines import ModelOptions, Op, Reply, Request, open_engine
-from syncode.engines.mock_server import MockServer, listen
-from syncode.engines.scenario import Scenario
+from syncode.engines.mock.scenario import Scenario
+from syncode.engines.mock.server import MockServer, listen
 
 OP = Op("test", version=1, prompt="test.v1")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from syncode.engines import child
+from syncode.engines.servers import child
 from syncode.errors import EngineError
 
 # Deaf to SIGTERM, and with a process of its own that has left the group: the worst that a server does.
@@ -26,7 +26,7 @@ time.sleep(300)
 DRIVER = """
 import os, re, sys, time
 from pathlib import Path
-from syncode.engines import child
+from syncode.engines.servers import child
 log = Path(sys.argv[1])
 start = child.Start("the server", [sys.executable, sys.argv[2]], os.environ, log, deadline=60, grace=0.2)
 with child.running(start, lambda: re.search(r"pids (.*)\\n", log.read_text())) as found:

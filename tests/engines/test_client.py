@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from syncode.engines.client import ClientTransport, is_loopback
-from syncode.engines.endpoint import Endpoint
-from syncode.engines.scenario import Fault, Latency, Scenario
+from syncode.engines.mock.scenario import Fault, Latency, Scenario
+from syncode.engines.servers.endpoint import Endpoint
 from syncode.engines.wire import Refused, Response, Unreachable
 from syncode.errors import EngineError
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from syncode.engines import ModelOptions, Reply, Request
-from syncode.engines.scenario import Fault, Latency, Scenario
+from syncode.engines.mock.scenario import Fault, Latency, Scenario
 from syncode.errors import EngineError
 
 Ask = Callable[..., list[Reply]]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from syncode.engines import Op, Request, Sampling
-from syncode.engines.key import body_of, journal_key, seed_of
+from syncode.engines.journal.key import body_of, journal_key, seed_of
 
 OP = Op("synth", version=1, prompt="synth.v1")
 REQUEST = Request(

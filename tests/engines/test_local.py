@@ -13,13 +13,13 @@ from typing import Any
 import orjson
 import pytest
 
-from syncode.engines import local, weights
-from syncode.engines.endpoint import Endpoint
+from syncode.engines.servers import local, weights
+from syncode.engines.servers.endpoint import Endpoint
 from syncode.errors import EngineError, install
 
 DRIVER = """
 import time
-from syncode.engines import local
+from syncode.engines.servers import local
 with local.serve(None, 2) as endpoint:
     print(endpoint.base_url, flush=True)
     time.sleep(300)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from syncode.engines import ModelOptions, child, vllm
+from syncode.engines import ModelOptions
+from syncode.engines.servers import child, vllm
 from syncode.errors import EngineError
 
 without_vllm = pytest.mark.skipif(
@@ -51,7 +52,8 @@ ThreadingHTTPServer((value("--host"), int(value("--port"))), Handler).serve_fore
 """
 DRIVER = """
 import sys, time
-from syncode.engines import ModelOptions, vllm
+from syncode.engines import ModelOptions
+from syncode.engines.servers import vllm
 with vllm.serve("some/model", ModelOptions()) as endpoint:
     print(endpoint.base_url, flush=True)
     time.sleep(300)

@@ -3,7 +3,7 @@
 from syncode.engines.engine import Engine, open_engine
 from syncode.engines.options import ModelOptions
 from syncode.engines.request import Ask, Op, Reply, Request, Sampling, step
-from syncode.engines.servers import model_identity
+from syncode.engines.servers.start import model_identity
 from syncode.engines.structured import read_json
 
 __all__ = [

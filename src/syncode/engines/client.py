@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from syncode.engines.endpoint import Endpoint
+from syncode.engines.servers.endpoint import Endpoint
 from syncode.engines.wire import Refused, Response, Unreachable
 from syncode.errors import EngineError
 

@@ -8,21 +8,21 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from syncode.engines.batch import BatchSender
-from syncode.engines.budget import Meter, load_prices, parse_budget, price_of
+from syncode.engines.batch.submit import BatchSender
 from syncode.engines.client import ClientTransport
-from syncode.engines.endpoint import Endpoint
-from syncode.engines.estimate import Estimate, Plan
-from syncode.engines.journal import Entry, Journal
-from syncode.engines.key import journal_key, seed_of
-from syncode.engines.mock import MockTransport
+from syncode.engines.journal.journal import Entry, Journal
+from syncode.engines.journal.key import journal_key, seed_of
+from syncode.engines.mock.model import MockTransport
+from syncode.engines.mock.scenario import load
 from syncode.engines.options import ModelOptions, Spec
-from syncode.engines.pace import Pace
-from syncode.engines.pool import Lane, Pool
+from syncode.engines.pacing.budget import Meter, load_prices, parse_budget, price_of
+from syncode.engines.pacing.estimate import Estimate, Plan
+from syncode.engines.pacing.pace import Pace
+from syncode.engines.pacing.pool import Lane, Pool
 from syncode.engines.request import Reply, Request
-from syncode.engines.scenario import load
 from syncode.engines.sender import Answered, Question, Sender, Terms
-from syncode.engines.servers import identity_of, specs_of, start
+from syncode.engines.servers.endpoint import Endpoint
+from syncode.engines.servers.start import identity_of, specs_of, start
 from syncode.engines.wire import Transport, read
 from syncode.errors import BudgetReached, EngineError, SyncodeError, UsageError
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from syncode.engines.breaker import Breaker
-from syncode.engines.budget import Amount, Budget, Meter
-from syncode.engines.journal import Claim, Entry, Journal
-from syncode.engines.key import body_of
-from syncode.engines.pace import Ticket
-from syncode.engines.pool import Lane, NoServer, Pool
+from syncode.engines.journal.journal import Claim, Entry, Journal
+from syncode.engines.journal.key import body_of
+from syncode.engines.outcome import Course, Verdict, judge
+from syncode.engines.pacing.breaker import Breaker
+from syncode.engines.pacing.budget import Amount, Budget, Meter
+from syncode.engines.pacing.pace import Ticket
+from syncode.engines.pacing.pool import Lane, NoServer, Pool
 from syncode.engines.request import Reply, Request
-from syncode.engines.verdicts import Course, Verdict, judge
 from syncode.engines.wire import Refused, Unreachable
 from syncode.errors import EngineError, SyncodeError
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from syncode.engines.child import to_stderr
+from syncode.engines.servers.child import to_stderr
 from syncode.errors import DISTRIBUTION, EngineError, UsageError, install
 from syncode.training.base_model import BaseModel
 from syncode.training.options import RunOptions

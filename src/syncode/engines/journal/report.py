@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
-from syncode.engines.budget import NANO, Price
-from syncode.engines.journal_file import open_file
+from syncode.engines.journal.file import open_file
+from syncode.engines.pacing.budget import NANO, Price
 from syncode.engines.wire import Unreadable, read
 from syncode.errors import DataError
 from syncode.schemas.records import Row

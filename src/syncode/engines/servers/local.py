@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from syncode.engines import child, weights
-from syncode.engines.endpoint import Endpoint
-from syncode.engines.llama_server import LISTENING
+from syncode.engines.servers import child, weights
+from syncode.engines.servers.endpoint import Endpoint
+from syncode.engines.servers.llama_server import LISTENING
 from syncode.errors import EngineError, install
 
 SERVER = Path(__file__).with_name("llama_server.py")

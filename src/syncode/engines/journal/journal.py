@@ -10,9 +10,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import TypeVar
 
-from syncode.engines.budget import Amount, Budget
-from syncode.engines.group_commit import GroupCommit
-from syncode.engines.journal_file import (
+from syncode.engines.journal.file import (
     Entry,
     charge,
     charge_claim,
@@ -22,8 +20,10 @@ from syncode.engines.journal_file import (
     open_file,
     total,
 )
+from syncode.engines.journal.group_commit import GroupCommit
+from syncode.engines.journal.runs import BATCH, Runs
+from syncode.engines.pacing.budget import Amount, Budget
 from syncode.engines.request import Reply
-from syncode.engines.runs import BATCH, Runs
 from syncode.errors import BudgetReached, EngineError
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from syncode.engines.budget import NANO, Meter
+from syncode.engines.pacing.budget import NANO, Meter
 from syncode.engines.request import Reply, Request
 from syncode.errors import ExitCode, SyncodeError
 

@@ -10,11 +10,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncode.engines.budget import Amount, Budget
-from syncode.engines.journal import Claim, Entry, Journal
-from syncode.engines.journal_file import charge, keep_answer, keep_failure
+from syncode.engines.journal.file import charge, keep_answer, keep_failure
+from syncode.engines.journal.journal import Claim, Entry, Journal
+from syncode.engines.journal.runs import BATCH
+from syncode.engines.pacing.budget import Amount, Budget
 from syncode.engines.request import Reply
-from syncode.engines.runs import BATCH
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from syncode.engines.endpoint import Endpoint
 from syncode.engines.options import ModelOptions, Spec, parse
+from syncode.engines.servers.endpoint import Endpoint
 from syncode.errors import EngineError, UsageError, install
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -28,16 +28,16 @@ def identity_of(spec: Spec) -> str:
     match spec.kind:
         case "local":
             try:
-                from syncode.engines.local import identify
+                from syncode.engines.servers.local import identify
             except ImportError as error:
                 raise EngineError(f"--model local: {error}; {install('local')}") from error
             return identify(spec.where or None)
         case "vllm":
-            from syncode.engines.vllm import identify as identify_vllm
+            from syncode.engines.servers.vllm import identify as identify_vllm
 
             return identify_vllm(spec.name)
         case "mock":
-            from syncode.engines.scenario import load
+            from syncode.engines.mock.scenario import load
 
             return load(spec.where).identity
     return spec.name
@@ -56,11 +56,11 @@ def start(specs: Sequence[Spec], options: ModelOptions, stack: ExitStack) -> lis
 def _start(spec: Spec, options: ModelOptions, stack: ExitStack) -> Endpoint:
     match spec.kind:
         case "local":
-            from syncode.engines.local import serve
+            from syncode.engines.servers.local import serve
 
             return stack.enter_context(serve(spec.where or None, parallel=options.concurrency))
         case "vllm":
-            from syncode.engines.vllm import serve as serve_vllm
+            from syncode.engines.servers.vllm import serve as serve_vllm
 
             return stack.enter_context(serve_vllm(spec.name, options))
         case "openai":

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from syncode.engines.batch_book import strike
-from syncode.engines.journal_file import charge_run
-from syncode.engines.journal_report import moment, opened
-from syncode.engines.runs import BATCH
+from syncode.engines.batch.book import strike
+from syncode.engines.journal.file import charge_run
+from syncode.engines.journal.report import moment, opened
+from syncode.engines.journal.runs import BATCH
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 

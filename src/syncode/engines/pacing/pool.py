@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from syncode.engines.pace import Pace, Ticket
+from syncode.engines.pacing.pace import Pace, Ticket
 from syncode.engines.wire import Transport
 
 _REFUSALS = 3  # refused connections in a row that make a server dead (ours)

@@ -12,9 +12,9 @@ from typing import Any
 
 import orjson
 
-from syncode.engines.mock import DRIP_SECONDS, MockModel, Plan
-from syncode.engines.mock_batch import BatchDesk
-from syncode.engines.scenario import Scenario, request_digest
+from syncode.engines.mock.batch import BatchDesk
+from syncode.engines.mock.model import DRIP_SECONDS, MockModel, Plan
+from syncode.engines.mock.scenario import Scenario, request_digest
 from syncode.engines.wire import Response
 
 HOST = "127.0.0.1"

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from syncode.engines import child, weights
-from syncode.engines.endpoint import Endpoint
+from syncode.engines.servers import child, weights
+from syncode.engines.servers.endpoint import Endpoint
 from syncode.errors import EngineError
 
 VARIABLE = "VLLM_PYTHON"

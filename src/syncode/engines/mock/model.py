@@ -2,7 +2,7 @@
 
 It answers with the last paragraph of the prompt, or with an object that is valid for the request's JSON Schema, unless a
 scenario scripts something else. `plan` decides what happens to one attempt; here it is carried out in this process, in
-`mock_server` over HTTP.
+`server` over HTTP.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import orjson
 
-from syncode.engines.scenario import Fault, Scenario, request_digest
+from syncode.engines.mock.scenario import Fault, Scenario, request_digest
 from syncode.engines.wire import Response, Unreachable
 
 DRIP_SECONDS = 0.5  # between two bytes of a dripping reply (ours)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from syncode.engines.batch_book import BatchBook, Harvested, OpenBatch
-from syncode.engines.budget import Amount
+from syncode.engines.batch.book import BatchBook, Harvested, OpenBatch
 from syncode.engines.client import ClientTransport, no_response
-from syncode.engines.journal import Claim, Journal
-from syncode.engines.key import body_of
+from syncode.engines.journal.journal import Claim, Journal
+from syncode.engines.journal.key import body_of
+from syncode.engines.outcome import Course, judge
+from syncode.engines.pacing.budget import Amount
 from syncode.engines.sender import ATTEMPTS, Answered, Question, Terms
-from syncode.engines.verdicts import Course, judge
 from syncode.engines.wire import Response
 from syncode.errors import EngineError, SyncodeError
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from syncode.engines.child import Say, to_stderr
+from syncode.engines.servers.child import Say, to_stderr
 from syncode.errors import EngineError
 
 OVERRIDE = "SYNCODE_LOCAL_MODEL"

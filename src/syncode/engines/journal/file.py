@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from syncode.engines.budget import Amount, Budget
+from syncode.engines.pacing.budget import Amount, Budget
 from syncode.storage.sqlite import log_ahead
 
 VERSION = 1  # of the tables (PRAGMA user_version)

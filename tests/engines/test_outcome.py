@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from syncode.engines.verdicts import Course, judge, message, same_model
+from syncode.engines.outcome import Course, judge, message, same_model
 from syncode.engines.wire import Response, read
 
 

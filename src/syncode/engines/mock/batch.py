@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from syncode.engines.mock import answer
-from syncode.engines.scenario import Scenario, draw, request_digest
+from syncode.engines.mock.model import answer
+from syncode.engines.mock.scenario import Scenario, draw, request_digest
 from syncode.engines.wire import Response
 
 

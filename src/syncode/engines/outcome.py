@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 import orjson
 
-from syncode.engines.pace import PAUSE_SECONDS, retry_after
+from syncode.engines.pacing.pace import PAUSE_SECONDS, retry_after
 from syncode.engines.request import Reply
 from syncode.engines.wire import Response, Unreadable, read
 
