@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncode.engines.breaker import Breaker
+from syncode.engines.pacing.breaker import Breaker
 
 
 def stops_at(kinds: list[str]) -> int | None:
