@@ -43,7 +43,9 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, **fixed, **(extra or {})}
 
 
-def run_shell(script: str, folder: Path, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> Ran:
+def run_shell(
+    script: str, folder: Path, stdin: bytes = b"", extra: Mapping[str, str] | None = None, timeout: float = TIMEOUT
+) -> Ran:
     """Run a bash script in `folder` with pipefail; a script that hangs fails the test."""
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", script],
@@ -51,7 +53,7 @@ def run_shell(script: str, folder: Path, stdin: bytes = b"", extra: Mapping[str,
         env=environment(extra),
         input=stdin,
         capture_output=True,
-        timeout=TIMEOUT,
+        timeout=timeout,
         check=False,
     )
     return Ran(done.stdout, done.stderr, done.returncode)
@@ -77,7 +79,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def shell(tmp_path: Path) -> Shell:
     """Run a bash script: `shell("syncode filter x.jsonl", folder=..., stdin=b"...", extra={...})`."""
 
-    def run(script: str, folder: Path = tmp_path, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> Ran:
-        return run_shell(script, folder, stdin, extra)
+    def run(
+        script: str,
+        folder: Path = tmp_path,
+        stdin: bytes = b"",
+        extra: Mapping[str, str] | None = None,
+        timeout: float = TIMEOUT,
+    ) -> Ran:
+        return run_shell(script, folder, stdin, extra, timeout)
 
     return run
