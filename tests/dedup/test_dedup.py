@@ -129,9 +129,17 @@ def test_empty_and_short_texts() -> None:
     assert drops([]) == {}
 
 
-def test_a_row_that_is_neither_document_nor_chat_is_set_aside_and_the_order_stays() -> None:
-    rows = [document("b", "same"), {"id": "x", "code": "1"}, document("a", "same")]
-    assert drops(rows) == {"x": "dedup.no_text: neither 'text' nor 'messages'", "b": "dedup.exact: a"}
+def test_the_order_stays() -> None:
+    rows = [document("b", "same"), document("x", "other"), document("a", "same")]
+    assert drops(rows) == {"b": "dedup.exact: a"}
+
+
+def test_chats_in_which_no_user_speaks_are_not_copies_for_that() -> None:
+    said = [{"role": "assistant", "content": text} for text in ("One way is a loop.", "Another is a comprehension.")]
+    rows = [{"id": str(number), "messages": [turn]} for number, turn in enumerate(said)]
+    assert drops(rows) == {}
+    assert drops([*rows, {"id": "2", "messages": [said[0]]}]) == {"2": "dedup.exact: 0"}
+    assert drops([{"id": "a", "messages": []}, {"id": "b", "messages": []}]) == {}
 
 
 TEXTS = st.lists(st.sampled_from("abcd"), max_size=14).map(" ".join)

@@ -11,6 +11,8 @@ from syncode.schemas.records import Answer, Row, Task
 from syncode.stages.leaderboard.board import Board
 from syncode.stages.leaderboard.settings import BoardOptions, build, complaint, texts_of
 
+VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
+
 
 @flat
 def command(flow: stream.Flow, options: BoardOptions) -> None:
@@ -25,9 +27,9 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
         return made[0].rows
 
     if options.format == "jsonl":
-        stream.report(rows, None, None, flow)
+        stream.report(rows, VERDICTS, None, flow)
     else:
-        stream.absorb(rows, flow)
+        stream.absorb(rows, flow, VERDICTS)
         stream.write_text(_text(made[0], options), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:
         sys.stderr.writelines(f"syncode: note: {warning}\n" for warning in made[0].warnings)
@@ -52,7 +54,7 @@ def pairs(flow: stream.Flow, options: BoardOptions) -> None:
     """
     from syncode.stages.leaderboard.pairs import pair_rows
 
-    stream.report(partial(pair_rows, options=options, seed=flow.seed), None, None, flow)
+    stream.report(partial(pair_rows, options=options, seed=flow.seed), VERDICTS, None, flow)
 
 
 @flat
@@ -63,4 +65,4 @@ def control(flow: stream.Flow, options: BoardOptions) -> None:
     """
     from syncode.stages.leaderboard.pairs import control_facts
 
-    stream.report(partial(control_facts, options=options, seed=flow.seed), None, None, flow)
+    stream.report(partial(control_facts, options=options, seed=flow.seed), VERDICTS, None, flow)

@@ -9,7 +9,8 @@ import typer
 
 from syncode import stream
 from syncode.commands.options import flat
-from syncode.schemas.records import Sample, Step
+from syncode.schemas.records import Step
+from syncode.training.chat import LEARNT
 from syncode.training.options import RunOptions, StageOptions, recipe_of, run_path
 
 
@@ -31,7 +32,7 @@ def command(flow: stream.Flow, run: RunOptions, stage: StageOptions) -> None:
     session.require_parts()  # before a model is fetched
     job = session.Job(folder, recipe, session.open_base(recipe.model), run, workers=flow.workers, quiet=flow.quiet)
     first = replace(to_stdout, source=recipe.stages[0].data)
-    stream.report(partial(session.train, job=job), Sample, Step, first)
+    stream.report(partial(session.train, job=job), LEARNT, Step, first)
 
 
 def export(

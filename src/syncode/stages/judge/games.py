@@ -22,6 +22,7 @@ from syncode.stages.judge.reading import (
     read_json,
     read_text,
 )
+from syncode.text import chats
 from syncode.text.style import style
 from syncode.verdicts.labels import VALUES
 from syncode.verdicts.protocols import Protocol
@@ -185,7 +186,7 @@ def code_for(texts: str, seed: int, key: str) -> str:
 
 def question(task: Row, first_turn: bool) -> str:
     """Return the user's question: the whole conversation up to the answer, or its first user turn only."""
-    turns: list[Message] = task["messages"]
+    turns = chats.turns(task)
     users = [turn for turn in turns if turn["role"] == "user"]
     if first_turn or len(turns) == 1:
         return users[0]["content"] if users else turns[0]["content"]
@@ -334,7 +335,7 @@ def _evidence(game: Game, token: str) -> str:
         return ""
     none = "not run"
     shown = [
-        (name, game.evidence.get(side["id"] or "", none)) for name, side in (("A", game.first), ("B", game.second))
+        (name, game.evidence.get(str(side["id"] or ""), none)) for name, side in (("A", game.first), ("B", game.second))
     ]
     return "\n\n".join(
         [""]

@@ -94,7 +94,7 @@ def grade_request(item: Row, number: int, grading: Grading) -> Request:
         evidence="",
         length=str(grading.reason_length),
     )
-    return Request(item["id"], grading.op, messages, grading.sampling, number, schema=_schema(grading))
+    return Request(str(item["id"]), grading.op, messages, grading.sampling, number, schema=_schema(grading))
 
 
 def _schema(grading: Grading) -> dict[str, Any] | None:
@@ -228,7 +228,7 @@ async def _vote(item: Row, answers: Sequence[Row], ask: Ask, grading: Grading) -
     )
     reason = {"type": "string", "maxLength": grading.reason_length}
     schema = _object({"reason": reason, "best": {"type": "integer", "enum": list(range(1, len(answers) + 1))}})
-    return await ask(Request(item["id"], grading.op, messages, grading.sampling, schema=schema))
+    return await ask(Request(str(item["id"]), grading.op, messages, grading.sampling, schema=schema))
 
 
 def _voted(reply: Reply, order: Sequence[int]) -> int | None:
