@@ -28,6 +28,7 @@ VARYING = ((r"\d[\d.,]*(?= (?:s|ms|rows/s)\b)", "0"), (r"(?<=\S)  +(?=\S)", "  "
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.slow
 def test_lines_of_the_readme_work_one_after_another(tmp_path: Path, shell: Shell) -> None:
     follow(README, tmp_path, shell, MOCK)
 
