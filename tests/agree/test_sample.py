@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from syncode.reports.labelling.page import label_page
+from syncode.reports.leaderboard.page import Texts
 from syncode.schemas.records import Row
 from syncode.stages.agree.ratings import ratings_of
 from syncode.stages.agree.sample import Item, SampleOptions, draw_items, key_text, sheet_text
-from syncode.stages.agree.sheet.page import label_page
-from syncode.stages.leaderboard.page.report import Texts
 from syncode.verdicts.games import Choice, collect
 
 MODELS = ("zebra", "yak", "xerus")

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from syncode.errors import DataError
+from syncode.reports.leaderboard.text import aligned, as_text
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Board, Settings, board
-from syncode.stages.leaderboard.render import aligned, as_text
 from syncode.stages.leaderboard.settings import BoardOptions, complaint
 from syncode.verdicts.games import Choice, collect
 

@@ -108,7 +108,7 @@ def test_how_often_the_failing_answer_is_preferred_by_judge_and_model() -> None:
 
 
 def test_the_board_shows_pass_rates_and_their_relation_to_the_score() -> None:
-    from syncode.stages.leaderboard.render import as_text
+    from syncode.reports.leaderboard.text import as_text
     from syncode.stages.leaderboard.settings import BoardOptions, build
 
     games = field(STRENGTH)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from syncode.reports.leaderboard.page import Texts, page
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Settings, board
-from syncode.stages.leaderboard.page.report import Texts, page
 from syncode.verdicts.games import Choice, collect
 
 HOSTILE = "</script><script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">"

@@ -9,9 +9,9 @@ from pathlib import Path
 from syncode import stream
 from syncode.commands.options import flat
 from syncode.errors import DataError, UsageError
+from syncode.reports.agreement import as_text
 from syncode.schemas.records import Row
 from syncode.stages.agree.human import human_rows
-from syncode.stages.agree.render import as_text
 from syncode.stages.agree.sample import read_key
 from syncode.stages.agree.settings import AgreeOptions, report
 from syncode.stages.agree.sheets import RatingsOptions, ratings_rows

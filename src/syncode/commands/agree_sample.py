@@ -6,9 +6,9 @@ from functools import partial
 from syncode import stream
 from syncode.commands.options import flat
 from syncode.errors import UsageError
+from syncode.reports.labelling.page import label_page
 from syncode.schemas.records import Answer, Task
 from syncode.stages.agree.sample import SampleOptions, draw_items, key_text, sheet_text
-from syncode.stages.agree.sheet.page import label_page
 from syncode.stages.leaderboard.settings import texts_of
 
 

@@ -36,8 +36,8 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
 
 
 def _text(board: Board, options: BoardOptions) -> str:
-    from syncode.stages.leaderboard.page.report import page
-    from syncode.stages.leaderboard.render import as_text
+    from syncode.reports.leaderboard.page import page
+    from syncode.reports.leaderboard.text import as_text
 
     if options.format != "html":
         return as_text(board, options.format)

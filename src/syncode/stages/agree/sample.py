@@ -16,8 +16,8 @@ from syncode.storage.spreadsheet import records
 from syncode.verdicts.games import Game, Games
 
 if TYPE_CHECKING:
+    from syncode.reports.leaderboard.page import Texts
     from syncode.stages.agree.ratings import Ratings
-    from syncode.stages.leaderboard.page.report import Texts
 
 REPEATED = 0.1
 """Share of items that come back with the answers exchanged: a person's agreement with themself (ours)."""

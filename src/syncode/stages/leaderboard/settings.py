@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, get_args
 
 from syncode.errors import UsageError
+from syncode.reports.leaderboard.text import FORMATS, percent
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.render import FORMATS, percent
 from syncode.verdicts.panels import PANELS, Panel
 from syncode.verdicts.protocols import Score
 
 if TYPE_CHECKING:
+    from syncode.reports.leaderboard.page import Texts
     from syncode.stages.leaderboard.board import Board
-    from syncode.stages.leaderboard.page.report import Texts
     from syncode.verdicts.games import Games
 
 
@@ -90,9 +90,9 @@ def usual_fields(games: Games) -> tuple[str, ...]:
 
 def texts_of(tasks: Iterable[Row], answers: Iterable[Row]) -> Texts:
     """Return what the html report shows beside the verdicts: questions, and answers with the references of the tasks."""
+    from syncode.reports.leaderboard.page import Texts
     from syncode.stages.judge.games import question
     from syncode.stages.judge.pairing import answer_text
-    from syncode.stages.leaderboard.page.report import Texts
 
     questions: dict[str, str] = {}
     found: dict[tuple[str, str], str] = {}

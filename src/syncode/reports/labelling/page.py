@@ -14,7 +14,7 @@ from syncode.schemas.records import content_id
 from syncode.stages.agree.sample import Item, shown
 
 if TYPE_CHECKING:
-    from syncode.stages.leaderboard.page.report import Texts
+    from syncode.reports.leaderboard.page import Texts
 
 BUTTONS = (
     ("a", "Answer 1 is better", "1"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from syncode.reports.leaderboard.text import aligned, percent
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.render import aligned, percent
 
 
 def number(value: float | None, places: int = 3) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 
 import orjson
 
+from syncode.reports.leaderboard.text import EXTRA, foot, percent, span
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Board, summary
-from syncode.stages.leaderboard.render import EXTRA, foot, percent, span
 from syncode.verdicts.executions import outcomes
 from syncode.verdicts.units import REASONS
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from syncode.errors import DataError
+from syncode.reports.leaderboard.text import aligned, percent
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.printed import PrintedRow, PrintedTable, read_printed, read_sizes
-from syncode.stages.leaderboard.render import aligned, percent
-from syncode.stages.leaderboard.sizes import Run, find_runs
-from syncode.stages.leaderboard.solve import Solution, impossible
+from syncode.stages.verify.printed import PrintedRow, PrintedTable, read_printed, read_sizes
+from syncode.stages.verify.sizes import Run, find_runs
+from syncode.stages.verify.solve import Solution, impossible
 
 
 @dataclass(frozen=True)
