@@ -7,9 +7,10 @@ import pytest
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row, Task
-from syncode.stages.judge.pairing import against_baseline, all_pairs, answer_text, baseline_answers
+from syncode.stages.judge.pairing import against_baseline, all_pairs, baseline_answers
 from syncode.stages.judge.settings import JudgeOptions
 from syncode.stages.judge.sources import gather, gather_single
+from syncode.text.shown import answer_text
 
 TASKS: dict[str, Row] = {
     name: {"id": name, "messages": [{"role": "user", "content": name}], "references": {"gpt": f"gpt on {name}"}}

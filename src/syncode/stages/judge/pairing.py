@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Row, Task, content_id
+from syncode.text.shown import answer_text
 
 
 class Side(TypedDict):
@@ -26,16 +27,6 @@ class Pair(TypedDict):
     left: Side
     right: Side
     baseline: str | None
-
-
-def answer_text(answer: Row) -> str:
-    """Return the reply alone: `text`, else the last assistant turn; empty for an answer that holds an error."""
-    if answer.get("error"):
-        return ""
-    if answer.get("text") is not None:
-        return str(answer["text"])
-    turns = [turn["content"] for turn in answer.get("messages", []) if turn["role"] == "assistant"]
-    return turns[-1] if turns else ""
 
 
 def baseline_answers(name: str, answers: Iterable[Row], tasks: Iterable[Row]) -> dict[str, Side]:

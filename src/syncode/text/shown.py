@@ -1,0 +1,24 @@
+"""What of a task and of an answer is shown to a judge or a reader: the question, and the reply alone."""
+
+from __future__ import annotations
+
+from syncode.schemas.records import Message, Row
+
+
+def question(task: Row, first_turn: bool) -> str:
+    """Return the user's question: the whole conversation up to the answer, or its first user turn only."""
+    turns: list[Message] = task["messages"]
+    users = [turn for turn in turns if turn["role"] == "user"]
+    if first_turn or len(turns) == 1:
+        return users[0]["content"] if users else turns[0]["content"]
+    return "\n\n".join(f"{turn['role']}: {turn['content']}" for turn in turns)
+
+
+def answer_text(answer: Row) -> str:
+    """Return the reply alone: `text`, else the last assistant turn; empty for an answer that holds an error."""
+    if answer.get("error"):
+        return ""
+    if answer.get("text") is not None:
+        return str(answer["text"])
+    turns = [turn["content"] for turn in answer.get("messages", []) if turn["role"] == "assistant"]
+    return turns[-1] if turns else ""
