@@ -79,7 +79,7 @@ class Runner:
         namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self.leave = [isolate.unshare_call(isolate.CLONE_NEWPID)]
         self.come_back = [isolate.setns_call(namespace, isolate.CLONE_NEWPID)]
-        self.enter = item.namespaces(settings["disk"])
+        self.enter = item.namespaces(settings["disk"], settings["links"])
         self.memory = settings["memory"] if settings["watch"] else 0
 
     def serve(self, message: dict[str, Any], ends: list[int]) -> dict[str, Any]:
@@ -195,7 +195,8 @@ def confine(message: dict[str, Any], settings: dict[str, Any]) -> None:
     os.dup2(_carrier(marshal.dumps({"modules": settings["modules"], "settings": inside})), 0)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.closerange(3, item.HIGH + 64)
-    environment = {**message["steps"][0]["env"], "HOME": folder, "TMPDIR": folder}
+    libraries = settings["landlock"]["libraries"]  # sandlock starts `item` in our interpreter, whatever the program is
+    environment = {**message["steps"][0]["env"], **libraries, "HOME": folder, "TMPDIR": folder}
     landlock.main({**settings["landlock"], "folder": folder, "environment": environment})
 
 
