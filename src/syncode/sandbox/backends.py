@@ -43,7 +43,11 @@ def sandlock() -> bool:
 
 
 def bubblewrap(
-    binds: Sequence[Bind], links: Mapping[str, str], cell: bool, tmpfs: Mapping[str, int], environment: Mapping[str, str]
+    binds: Sequence[Bind],
+    links: Mapping[str, str],
+    cell: bool,
+    tmpfs: Mapping[str, int],
+    environment: Mapping[str, str],
 ) -> list[str] | None:
     """Return the bwrap command up to, without, the program; None if it is not installed. `links`: {name: where it leads}.
 

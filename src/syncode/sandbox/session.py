@@ -26,6 +26,8 @@ START_SECONDS = 20.0
 """How long a sandbox may take to open (ours; measured: 0.1 s idle)."""
 END_SECONDS = 10.0
 """How long a sandbox may take to close before it is killed (ours)."""
+PLACES = ("/tmp", "/var/tmp", "/dev/shm")
+"""Where programs without a tmpfs of their own (`sandlock`, `none`) may have a folder, after TMPDIR."""
 PRELOAD = (
     "abc", "bisect", "collections", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools",
     "hashlib", "heapq", "io", "itertools", "json", "math", "operator", "random", "re", "statistics", "string",
@@ -148,7 +150,7 @@ class Session:
             given.callback(os.close, outer)
             self._keeper = subprocess.Popen(
                 [shown.interpreter(), "-I", "-S", "-c", BOOT, str(outer)],
-                env=_own_libraries(),  # nothing else: whatever starts a pid namespace shows its environment in there as /proc/1/environ
+                env=_own_libraries(),  # no more: what starts a pid namespace shows it in there as /proc/1/environ
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -293,6 +295,7 @@ def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
         "modules": modules(INSIDE) if isolation.backend in ("bwrap", "sandlock") else None,
         "cpus": sorted(CPUS),
         "folder": backends.BOX,
+        "places": [place for place in (os.environ.get("TMPDIR", ""), *PLACES) if place.startswith("/")],
         "disk": disk,
         "links": {name: to for name, to in shown.links(isolation.binds).items() if backends.beneath(name, disk)},
         "memory": isolation.limits.memory,
@@ -306,7 +309,8 @@ def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
             "argv": _python(0, isolation.place(shown.interpreter())),
             "libraries": _libraries(isolation, isolation.root),
             "site": _sites(isolation),
-            "readable": [isolation.place(bind.source) for bind in isolation.binds] + [f"/{name}" for name in shown.LINKED],
+            "readable": [isolation.place(bind.source) for bind in isolation.binds]
+            + [f"/{name}" for name in shown.LINKED],
             "memory": isolation.limits.memory * 5 // 4,  # the second line: only the first one can say why it killed
             "processes": isolation.limits.processes + 4,
         }

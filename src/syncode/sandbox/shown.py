@@ -102,7 +102,9 @@ def packages() -> list[Bind]:
     """Return the folders of installed Python packages that this process has, in their order."""
     known = sysconfig.get_paths()
     named = [place for place in sys.path if Path(place).name in ("site-packages", "dist-packages")]
-    places = [str(Path(place).resolve()) for place in (known["purelib"], known["platlib"], *named) if Path(place).is_dir()]
+    places = [
+        str(Path(place).resolve()) for place in (known["purelib"], known["platlib"], *named) if Path(place).is_dir()
+    ]
     return [_bind(place, f"{PACKAGES}/{number}") for number, place in enumerate(dict.fromkeys(places))]
 
 
@@ -115,7 +117,9 @@ def tools(places: Iterable[tuple[str, bool]]) -> list[Bind]:
     for number, (place, linked) in enumerate(wanted.items()):
         alone = "" if Path(place).is_dir() else f"/bin/{Path(place).name}"
         made.append(_bind(place, f"{TOOLS}/{number}{alone}", linked))
-    return [bind for bind in made if os.access(bind.source, os.R_OK)]  # one that is gone costs its language, not the sandbox
+    return [
+        bind for bind in made if os.access(bind.source, os.R_OK)
+    ]  # one that is gone costs its language, not the sandbox
 
 
 def prepared(place: str, language: str) -> Bind:
@@ -135,7 +139,7 @@ def _bind(source: str, target: str, linked: bool = False) -> Bind:
 def shut(place: str) -> bool:
     """Return whether others than the owner are kept out: here, or one level below (`umask 077; pip install`)."""
     try:
-        found = [os.stat(place)]
+        found = [Path(place).stat()]
         if stat.S_ISDIR(found[0].st_mode):
             with os.scandir(place) as entries:
                 found += [entry.stat(follow_symlinks=False) for entry in entries]

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH103, PTH120
+# ruff: noqa: PTH103, PTH120, PTH211
 # (pathlib costs its import in processes that must start fast)
 """Runs the steps of one program in the place where it stands: entering fresh namespaces first, where asked to.
 
