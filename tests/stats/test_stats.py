@@ -16,7 +16,6 @@ from syncode.stages.stats import (
     as_rows,
     drop_reasons,
     facts_of,
-    kind,
 )
 from syncode.statistics.histogram import Histogram
 
@@ -43,16 +42,6 @@ def sample(name: str = "s1", **fields: Any) -> Row:
 
 def table(rows: list[Row], section: str) -> dict[str | None, int]:
     return {row["value"]: row["rows"] for row in as_rows(facts_of(rows)) if row["section"] == section}
-
-
-def test_the_record_is_told_by_its_keys() -> None:
-    assert kind(sample()) == "sample"
-    assert kind({"id": "t", "messages": []}) == "task"
-    assert kind({"id": "d", "text": "x", "source": {"kind": "path"}}) == "document"
-    assert kind({"id": "a", "task_id": "t", "model": "m"}) == "answer"
-    assert kind({"task_id": "t", "model_a": "x", "model_b": "y"}) == "verdict"
-    assert kind({"id": "e", "of": "a", "state": "pass", "passed": True, "seconds": 1, "toolchain": "p"}) == "execution"
-    assert kind({"id": "x"}) == "other"
 
 
 def test_a_value_is_found_at_the_top_in_labels_or_in_the_source() -> None:

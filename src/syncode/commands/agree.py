@@ -12,6 +12,8 @@ from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
 from syncode.stages.agree.settings import AgreeOptions, RatingsOptions
 
+VERDICTS = stream.Reads("agree", ("verdict", "execution"))
+
 
 @flat
 def command(flow: stream.Flow, options: AgreeOptions) -> None:
@@ -33,9 +35,9 @@ def command(flow: stream.Flow, options: AgreeOptions) -> None:
         return report(chain(rows, labels), options, flow.seed)
 
     if options.format == "jsonl":
-        stream.report(found, None, None, flow)
+        stream.report(found, VERDICTS, None, flow)
     else:
-        stream.write_text(as_text(stream.absorb(found, flow)), flow)
+        stream.write_text(as_text(stream.absorb(found, flow, VERDICTS)), flow)
 
 
 @flat

@@ -10,6 +10,8 @@ from syncode.errors import DataError
 from syncode.schemas.records import Answer, Row, Task
 from syncode.stages.leaderboard.settings import BoardOptions
 
+VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
+
 
 @flat
 def command(flow: stream.Flow, options: BoardOptions) -> None:
@@ -29,9 +31,9 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
         return made[0].rows
 
     if options.format == "jsonl":
-        stream.report(rows, None, None, flow)
+        stream.report(rows, VERDICTS, None, flow)
     else:
-        stream.absorb(rows, flow)
+        stream.absorb(rows, flow, VERDICTS)
         if options.format == "html":
             texts = texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer))
             stream.write_text(page(made[0], texts), flow)
@@ -51,7 +53,7 @@ def pairs(flow: stream.Flow, options: BoardOptions) -> None:
     """
     from syncode.stages.leaderboard.pairs import pair_rows
 
-    stream.report(partial(pair_rows, options=options, seed=flow.seed), None, None, flow)
+    stream.report(partial(pair_rows, options=options, seed=flow.seed), VERDICTS, None, flow)
 
 
 @flat
@@ -62,4 +64,4 @@ def control(flow: stream.Flow, options: BoardOptions) -> None:
     """
     from syncode.stages.leaderboard.pairs import control_facts
 
-    stream.report(partial(control_facts, options=options, seed=flow.seed), None, None, flow)
+    stream.report(partial(control_facts, options=options, seed=flow.seed), VERDICTS, None, flow)

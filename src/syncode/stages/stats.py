@@ -16,22 +16,15 @@ import orjson
 from syncode import storage
 from syncode.errors import DataError
 from syncode.reports.card import CHARACTERS_A_TOKEN, FACETS, MOST_IDS, Facts, ranked, tables
-from syncode.schemas.records import RECORDS, Row
+from syncode.schemas.records import Message, Row
 from syncode.statistics.histogram import PERCENTILES
+from syncode.text import chats
+from syncode.text.kinds import kind_of as kind_of_row
 from syncode.text.languages import kind_of
 
 MOST_VALUES = 1000  # different languages, licences and so on; what comes later is counted as OTHER; ours
 OTHER = "(other)"
 
-_KINDS = (
-    "execution",
-    "verdict",
-    "answer",
-    "step",
-    "sample",
-    "task",
-    "document",
-)  # the first one whose keys are all there
 _CONTENT = ("document", "sample", "task")  # what a data set is made of: a missing licence counts here
 # The first line of this form opens a block, closed or not, so the block itself need not be read (it would take ten times
 # as long). CommonMark 0.31, section 4.5, in lists and quotes too.
@@ -47,14 +40,9 @@ def facts_of(rows: Iterable[Row]) -> Facts:
     return facts
 
 
-def kind(row: Row) -> str:
-    """Return which record a row is, by its keys; `other` where it is none."""
-    return next((name for name in _KINDS if RECORDS[name].__required_keys__ <= row.keys()), "other")  # type: ignore[attr-defined]
-
-
 def _count_row(facts: Facts, row: Row) -> None:
     facts.rows += 1
-    record = kind(row)
+    record = kind_of_row(row)
     facts.kinds[record] += 1
     for name, _ in FACETS:
         value = _value(row, name)
@@ -66,8 +54,8 @@ def _count_row(facts: Facts, row: Row) -> None:
     if record in _CONTENT:
         facts.content += 1
         facts.with_code += _has_code(row, texts)
-        if "messages" in row:
-            _add(facts.turns, str(len(_mappings(row["messages"]))))
+        if record != "document":
+            _add(facts.turns, str(len(_turns(row))))
     lineage = _mappings(row.get("lineage"))
     for key, counter in ((_step, facts.steps), (_model, facts.models)):
         for value in dict.fromkeys(filter(None, map(key, lineage))):
@@ -101,12 +89,16 @@ def _add(counter: Counter[str | None], value: str | None) -> None:
 def _texts(row: Row) -> dict[str, str]:
     """Return the texts whose lengths count: a document's, or what was asked and what was answered."""
     texts: dict[str, list[str]] = {}
-    for turn in _mappings(row.get("messages")):
-        if isinstance(turn.get("content"), str):
-            texts.setdefault("answer" if turn.get("role") == "assistant" else "question", []).append(turn["content"])
+    for turn in _turns(row):
+        texts.setdefault("answer" if turn["role"] == "assistant" else "question", []).append(turn["content"])
     if isinstance(row.get("text"), str):
         texts.setdefault("answer" if "task_id" in row else "text", []).append(row["text"])
     return {part: "\n".join(texts[part]) for part in _PARTS if part in texts}
+
+
+def _turns(row: Row) -> list[Message]:
+    """Return the turns of a chat that can be read."""
+    return chats.turns(row) if chats.has_chat(row) and chats.fault(row) is None else []
 
 
 def _has_code(row: Row, texts: dict[str, str]) -> bool:

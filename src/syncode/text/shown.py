@@ -1,13 +1,14 @@
-"""What of a task and of an answer is shown to a judge or a reader: the question, and the reply alone."""
+"""What of a task and of an answer a judge or a reader is shown: the question, and the reply alone."""
 
 from __future__ import annotations
 
-from syncode.schemas.records import Message, Row
+from syncode.schemas.records import Row
+from syncode.text import chats
 
 
 def question(task: Row, first_turn: bool) -> str:
     """Return the user's question: the whole conversation up to the answer, or its first user turn only."""
-    turns: list[Message] = task["messages"]
+    turns = chats.turns(task)
     users = [turn for turn in turns if turn["role"] == "user"]
     if first_turn or len(turns) == 1:
         return users[0]["content"] if users else turns[0]["content"]
@@ -18,7 +19,4 @@ def answer_text(answer: Row) -> str:
     """Return the reply alone: `text`, else the last assistant turn; empty for an answer that holds an error."""
     if answer.get("error"):
         return ""
-    if answer.get("text") is not None:
-        return str(answer["text"])
-    turns = [turn["content"] for turn in answer.get("messages", []) if turn["role"] == "assistant"]
-    return turns[-1] if turns else ""
+    return chats.answer(answer)

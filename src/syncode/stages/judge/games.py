@@ -22,6 +22,7 @@ from syncode.stages.judge.reading import (
     read_json,
     read_text,
 )
+from syncode.text.endings import ending
 from syncode.text.shown import question
 from syncode.text.style import style
 from syncode.verdicts.labels import VALUES
@@ -224,7 +225,8 @@ def read(replies: Sequence[Reply], rules: Rules) -> Reading:
     reply = replies[-1]
     if reply.error:
         return Reading(None, "skipped_length" if is_too_long(reply.error) else "api_error")
-    cut = reply.finish_reason == "length"
+    how = ending(reply.finish_reason)
+    cut = how == "cut"
     labels = rules.protocol.labels
     match rules.reader:
         case "json":
@@ -238,7 +240,7 @@ def read(replies: Sequence[Reply], rules: Rules) -> Reading:
             reading = read_arena_hard(reply.text)
         case "fastchat":
             reading = read_fastchat(reply.text)
-    if reading.label is None and reply.finish_reason == "content_filter":
+    if reading.label is None and how == "blocked":
         return replace(reading, state="refused")
     return reading
 
@@ -326,7 +328,7 @@ def _evidence(game: Game, token: str) -> str:
         return ""
     none = "not run"
     shown = [
-        (name, game.evidence.get(side["id"] or "", none)) for name, side in (("A", game.first), ("B", game.second))
+        (name, game.evidence.get(str(side["id"] or ""), none)) for name, side in (("A", game.first), ("B", game.second))
     ]
     return "\n\n".join(
         [""]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypedDict
 
 from syncode.errors import DataError
-from syncode.schemas.records import Answer, Row, Task, content_id
+from syncode.schemas.records import Answer, Name, Row, Task, content_id
 from syncode.text.shown import answer_text
 
 
@@ -15,7 +15,7 @@ class Side(TypedDict):
     """One answer in a pair; `text` is None where the model has none for the task."""
 
     model: str
-    id: str | None
+    id: Name | None
     text: str | None
 
 
