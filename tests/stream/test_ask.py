@@ -13,7 +13,7 @@ import pytest
 from syncode import stream
 from syncode.errors import BudgetReached, DataError, EngineError
 from syncode.stream import Flow
-from syncode.stream.ask import WINDOW
+from syncode.stream.asking import WINDOW
 
 Rows = Callable[..., Path]
 

@@ -2,23 +2,23 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import flat
+from syncode.commands.options import only
 from syncode.errors import UsageError
-from syncode.schemas.records import Answer, Task
 from syncode.stages.agree.sample import SampleOptions, draw_items, key_text, sheet_text
-from syncode.stages.agree.sheet.page import label_page
-from syncode.stages.leaderboard.settings import texts_of
 
 
-@flat
-def command(flow: stream.Flow, options: SampleOptions) -> None:
+def command(flow: Annotated[stream.Flow, only("source", "output", "limit", "seed")], options: SampleOptions) -> None:
     """Draw pairs for people to label: a blind CSV sheet and a page that works offline; names and weights go into the key.
 
     Example: syncode agree sample verdicts.jsonl --tasks tasks.jsonl --answers answers.jsonl --n 323 --page label.html > sheet.csv
     """
+    from syncode.schemas.records import Answer, Task
     from syncode.stages.agree.ratings import ratings_of
+    from syncode.stages.agree.sheet.page import label_page
+    from syncode.stages.leaderboard.settings import texts_of
     from syncode.verdicts.games import Choice, collect
 
     if not options.tasks or not options.answers:

@@ -3,17 +3,21 @@
 import sys
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
-from syncode.commands.options import flat
+from syncode.commands.options import without
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Row, Task
-from syncode.stages.leaderboard.board import Board
 from syncode.stages.leaderboard.settings import BoardOptions, build, complaint, texts_of
 
+if TYPE_CHECKING:
+    from syncode.stages.leaderboard.board import Board
 
-@flat
-def command(flow: stream.Flow, options: BoardOptions) -> None:
+Rows = Annotated[stream.Flow, without("workers")]
+
+
+def command(flow: Rows, options: BoardOptions) -> None:
     """Rank models by their verdicts: win, tie and loss shares, a score, its 95 % interval, and what is missing.
 
     Example: syncode leaderboard verdicts.jsonl --by category
@@ -35,7 +39,7 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
         raise DataError(wrong)
 
 
-def _text(board: Board, options: BoardOptions) -> str:
+def _text(board: "Board", options: BoardOptions) -> str:
     from syncode.stages.leaderboard.page.report import page
     from syncode.stages.leaderboard.render import as_text
 
@@ -44,8 +48,7 @@ def _text(board: Board, options: BoardOptions) -> str:
     return page(board, texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer)))
 
 
-@flat
-def pairs(flow: stream.Flow, options: BoardOptions) -> None:
+def pairs(flow: Rows, options: BoardOptions) -> None:
     """Compare every two models: difference, error by question, p, and Holm's correction over all pairs.
 
     Example: syncode leaderboard pairs verdicts.jsonl | jq 'select(.significant)'
@@ -55,9 +58,8 @@ def pairs(flow: stream.Flow, options: BoardOptions) -> None:
     stream.report(partial(pair_rows, options=options, seed=flow.seed), None, None, flow)
 
 
-@flat
-def control(flow: stream.Flow, options: BoardOptions) -> None:
-    """Tell how much length, mark-up and position move the verdicts: one row a feature.
+def control(flow: Rows, options: BoardOptions) -> None:
+    """Show how much length, mark-up and position move the verdicts: one row per feature.
 
     Example: syncode leaderboard control verdicts.jsonl --style-control
     """
