@@ -11,6 +11,7 @@ from typing import NoReturn
 from syncode import __version__
 from syncode.commands.options import Command, call
 from syncode.errors import ExitCode, SyncodeError, Terminated, UsageError, meant, nearest, unknown
+from syncode.stream import people
 
 COMMANDS: dict[str, str] = {
     "crawl": "crawl:command",
@@ -62,6 +63,7 @@ def main() -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code; errors are printed on stderr."""
+    people.name_stage(f"syncode {stage}" if (stage := _stage(arguments)) else "syncode")
     try:
         return _dispatch(arguments)
     except Terminated as error:
@@ -81,6 +83,12 @@ def run(arguments: list[str]) -> int:
 
         traceback.print_exc()
         return _told("this is a bug in syncode, please report it with the lines above", ExitCode.BUG)
+
+
+def _stage(arguments: list[str]) -> str:
+    """Return the name of the command that a command line begins with; empty where it is none."""
+    names = (" ".join(arguments[:2]), *arguments[:1])
+    return next((name for name in names if name in COMMANDS), "")
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -174,8 +182,7 @@ def _printed(text: str) -> ExitCode:
 
 
 def _told(text: str, code: ExitCode) -> ExitCode:
-    if sys.stderr is not None:  # closed by `2>&-`
-        sys.stderr.write(f"syncode: {text}\n")
+    people.say(text)
     return code
 
 

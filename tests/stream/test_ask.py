@@ -40,7 +40,7 @@ def test_the_window_bounds_what_is_in_flight_and_is_filled(rows: Rows, tmp_path:
         return [row]
 
     source = rows({"n": number} for number in range(300))
-    stream.ask(stage, None, None, Flow((str(source),), str(tmp_path / "out"), quiet=True), concurrency=5)
+    stream.ask(stage, None, None, Flow((str(source),), str(tmp_path / "out"), quiet=True), load=5)
     assert most == WINDOW * 5
 
 
@@ -53,7 +53,7 @@ def test_a_slow_row_does_not_hold_up_the_others(rows: Rows, tmp_path: Path) -> N
         return [row]
 
     source = rows({"n": number} for number in range(20))
-    stream.ask(stage, None, None, Flow((str(source),), str(tmp_path / "out"), quiet=True), concurrency=8)
+    stream.ask(stage, None, None, Flow((str(source),), str(tmp_path / "out"), quiet=True), load=8)
     assert finished == [*range(1, 20), 0]
     assert written(tmp_path / "out") == list(range(20))
 
@@ -97,7 +97,7 @@ def test_when_the_budget_is_spent_what_came_home_is_written_to_a_pipe(probe: Any
     rows([{"n": 0}, {"n": 1, "budget": True}, {"n": 2, "sleep": 0.1}, {"n": 3}])
     ran = probe("$probe --shape ask rows.jsonl")
     assert ran.code == 5
-    assert ran.err == b"syncode: the budget is spent\n"
+    assert ran.err == b"syncode probe: the budget is spent\n"
     assert [json.loads(line)["n"] for line in ran.out.splitlines()] == [0, 2, 3]
 
 
@@ -130,7 +130,7 @@ except SystemExit as end:
     ran = shell(script)
     assert ran.out.strip() == b"100000", ran.err
     told, ended = ran.err.decode().splitlines()
-    assert told == "syncode: 100000 read, 100000 written"
+    assert told == "syncode probe: 100000 read, 100000 written"
     code, megabytes = map(int, ended.split())
     assert code == 0
     assert megabytes < 120

@@ -50,7 +50,7 @@ def ratings(flow: Annotated[stream.Flow, only("source", "output", "seed", "quiet
         raise UsageError("name the CSV table")
     found = [row for name in flow.source for row in ratings_rows(text_of(name), name, options, flow.seed)]
     if options.format == "jsonl":
-        stream.report(lambda _: found, None, None, replace(flow, source=(os.devnull,)))
+        stream.emit(found, None, flow)
     else:
         stream.write_text(as_text(found), flow)
 

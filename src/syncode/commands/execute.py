@@ -1,6 +1,5 @@
 """`syncode execute`: programs in, what happened out; `score`: what happened in, pass@k out."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -61,7 +60,7 @@ def _bench(options: ExecuteOptions, tasks: dict[str, Row], flow: stream.Flow) ->
 
     with open_bench(options, tasks, flow.workers) as bench:
         if bench.sandbox.isolation.warning and not flow.quiet:
-            sys.stderr.write(f"syncode: {bench.sandbox.isolation.warning}\n")
+            stream.say(bench.sandbox.isolation.warning)
         yield bench
 
 

@@ -40,7 +40,7 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: FilterOption
 
     rules = chosen(options.rule, options.skip)
     if options.rules:
-        stream.map(lambda row: [row], None, None, replace(flow, quiet=True), rows=[rule.as_row() for rule in rules])
+        stream.emit((rule.as_row() for rule in rules), None, replace(flow, quiet=True))
         return
     if storage.STDIN in options.against and storage.STDIN in (flow.source or (storage.STDIN,)):
         raise UsageError("--against - and the rows cannot both come from stdin: name a file for one of them")

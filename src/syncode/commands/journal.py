@@ -1,6 +1,5 @@
 """`syncode journal`: what was asked and what it cost; `journal export`: every answer as a row."""
 
-import sys
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
@@ -55,9 +54,9 @@ def command(flow: Rows, options: UseOptions) -> None:
 
     paths = flow.source or DEFAULT
     rows = uses(paths, load_prices(options.prices))
-    stream.map(lambda row: [row], None, ModelUse, replace(flow, quiet=True), rows=rows)
+    stream.emit(rows, ModelUse, replace(flow, quiet=True))
     if not flow.quiet:
-        sys.stderr.write(f"syncode: {size_line(paths)}\n")
+        stream.say(size_line(paths))
 
 
 def export(flow: Rows, options: ExportOptions) -> None:
@@ -69,7 +68,7 @@ def export(flow: Rows, options: ExportOptions) -> None:
     """
     from syncode.engines.journal_report import JournalEntry, entries
 
-    stream.map(lambda row: [row], None, JournalEntry, flow, rows=entries(flow.source or DEFAULT, raw=options.raw))
+    stream.emit(entries(flow.source or DEFAULT, raw=options.raw), JournalEntry, flow)
 
 
 def batches(flow: Rows, options: BatchOptions) -> None:
@@ -85,4 +84,4 @@ def batches(flow: Rows, options: BatchOptions) -> None:
 
     paths = flow.source or DEFAULT
     rows = forget(paths, options.forget) if options.forget else open_batches(paths)
-    stream.map(lambda row: [row], None, JournalBatch, replace(flow, quiet=True), rows=rows)
+    stream.emit(rows, JournalBatch, replace(flow, quiet=True))

@@ -1,6 +1,5 @@
 """`syncode judge`: answers in, verdicts out."""
 
-import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Annotated
@@ -36,6 +35,7 @@ def command(
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
         stream.ask(stage, None, work.writes, flow, model.window, work.items)
     if not flow.quiet:
-        sys.stderr.writelines(f"syncode: {line}\n" for line in tally.lines())
+        for line in tally.lines():
+            stream.say(line)
     if tally.outage:
         raise EngineError(f"the judge never answered: {tally.error}")

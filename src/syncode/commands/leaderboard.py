@@ -1,6 +1,5 @@
 """`syncode leaderboard`: verdicts in, tables out."""
 
-import sys
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -34,7 +33,8 @@ def command(flow: Rows, options: BoardOptions) -> None:
         stream.absorb(rows, flow)
         stream.write_text(_text(made[0], options), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:
-        sys.stderr.writelines(f"syncode: note: {warning}\n" for warning in made[0].warnings)
+        for warning in made[0].warnings:
+            stream.say(f"note: {warning}")
     if wrong := complaint(made[0], options):
         raise DataError(wrong)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from syncode import stream
 from syncode.commands.options import without
 from syncode.errors import UsageError, unknown
-from syncode.schemas.records import Row, Task
+from syncode.schemas.records import Task
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,4 @@ def command(which: TaskSet, flow: Annotated[stream.Flow, without("seed")]) -> No
     elif name == "list":
         stream.write_text(listing(), flow)
     else:
-        stream.map(_same, None, Task, flow, arena())
-
-
-def _same(row: Row) -> list[Row]:
-    return [row]
+        stream.emit(arena(), Task, flow)

@@ -39,7 +39,7 @@ def command(flow: stream.Flow, run: RunOptions, stage: StageOptions) -> None:
     to_stdout = replace(flow, output=None)
     if run.resume:
         job = session.stored_job(folder, run, flow.quiet)
-        stream.map(lambda row: [row], None, Step, to_stdout, rows=session.resume(job), grain=1)
+        stream.emit(session.resume(job), Step, to_stdout)
         return
     recipe = recipe_of(run, stage, flow.source, flow.seed)
     job = session.Job(folder, recipe, session.open_base(recipe.model), run, workers=flow.workers, quiet=flow.quiet)
