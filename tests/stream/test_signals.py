@@ -14,7 +14,7 @@ Probe = Callable[..., Any]
 Rows = Callable[..., Path]
 Gone = Callable[[int], bool]
 
-TERMINATED = b"syncode: terminated; what was committed is kept\n"
+TERMINATED = b"syncode probe: terminated; what was committed is kept\n"
 
 
 def test_a_reader_that_leaves_ends_the_run_quietly(probe: Probe, rows: Rows, shape: str, tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def _terminate_again_and_again(pid: int) -> None:
 @pytest.mark.parametrize(
     ("send", "code", "told"),
     [
-        (lambda pid: os.killpg(pid, signal.SIGINT), 130, b"syncode: interrupted\n"),
+        (lambda pid: os.killpg(pid, signal.SIGINT), 130, b"syncode probe: interrupted\n"),
         (lambda pid: os.kill(pid, signal.SIGTERM), 143, TERMINATED),
         (lambda pid: os.killpg(pid, signal.SIGTERM), 143, TERMINATED),
         (_terminate_again_and_again, 143, TERMINATED),
@@ -109,7 +109,7 @@ def test_progress_is_drawn_on_a_terminal_and_taken_away_again(running: Any) -> N
     ours, theirs = pty.openpty()
     try:
         with running(stderr=theirs) as process:
-            for number in range(4):
+            for number in range(8):
                 process.stdin.write(b'{"n": %d, "sleep": 0.15}\n' % number)
                 process.stdout.readline()
             process.stdin.close()
@@ -119,15 +119,15 @@ def test_progress_is_drawn_on_a_terminal_and_taken_away_again(running: Any) -> N
         os.close(ours)
         os.close(theirs)
     assert "rows/s" in shown
-    assert shown.rstrip().endswith("syncode: 4 read, 4 written")
+    assert shown.rstrip().endswith("syncode probe: 8 read, 8 written")
 
 
 @pytest.mark.parametrize(
     ("closed", "code", "told"),
     [
-        ("<&-", 2, b"syncode: nothing to read: name a SOURCE"),
-        ("rows.jsonl >&-", 2, b"syncode: stdout is closed: name a file with -o"),
-        ("- <&-", 2, b"syncode: stdin is closed: name a SOURCE"),
+        ("<&-", 2, b"syncode probe: nothing to read: name a SOURCE"),
+        ("rows.jsonl >&-", 2, b"syncode probe: stdout is closed: name a file with -o"),
+        ("- <&-", 2, b"syncode probe: stdin is closed: name a SOURCE"),
         ("rows.jsonl 2>&-", 0, b""),
         ("nowhere.jsonl 2>&-", 3, b""),
     ],
