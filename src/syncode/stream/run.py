@@ -111,6 +111,7 @@ def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow) -> Result:
 def emit(rows: Iterable[Row], writes: type | None, flow: Flow) -> Counts:
     """Write rows that are made of nothing but a seed, a file or a table; `--limit` is how many."""
     with Sink(flow, writes) as sink:
+        sink.counts.reads = False
         for row in islice(rows, flow.limit):
             sink.take(_made(row, writes, added=True))
     return sink.counts
