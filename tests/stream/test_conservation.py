@@ -272,7 +272,7 @@ def test_rows_made_of_nothing_are_added_checked_and_limited(obeying: Any, tmp_pa
 
     flow = Flow(output=str(tmp_path / "out.jsonl"), limit=3, quiet=True)
     counts = stream.emit(rows(), obeying.Numbered, flow)
-    assert counts.line() == "0 read, 3 added, 2 written, 1 dropped (probe.odd 1)"
+    assert counts.line() == "3 added, 2 written, 1 dropped (probe.odd 1)"
     assert pulled == [0, 1, 2]
     with pytest.raises(ValueError, match="'n' should be a whole number"):
         stream.emit([{"n": "one"}], obeying.Numbered, flow)

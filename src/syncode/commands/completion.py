@@ -62,6 +62,10 @@ def words(commands: Mapping[str, str], load: Callable[[str], Command], before: l
             first |= dict.fromkeys(FLAGS, "")
         yield from _fitting(first.items(), begun)
         return
+    if before[0] == "help":
+        if len(before) == 2:
+            yield from _fitting(_verbs(commands, before[1]).items(), begun)
+        return
     if before[0] in FLAGS:
         yield from _fitting(((shell, "") for shell in SHELLS), begun)
         return
@@ -69,16 +73,15 @@ def words(commands: Mapping[str, str], load: Callable[[str], Command], before: l
     if name not in commands:
         return
     if len(before) == 1 and not begun.startswith("-"):
-        yield from _verbs(commands, name, begun)
+        fitting = list(_fitting(_verbs(commands, name).items(), begun))
+        yield from fitting
+        if fitting and not begun:  # the shell names files only where nothing else is named
+            yield from ((f"{path}/" if path.is_dir() else str(path), "") for path in sorted(Path().glob("[!.]*")))
     yield from _options(options_of(load(name)), before, begun)
 
 
-def _verbs(commands: Mapping[str, str], name: str, begun: str) -> Words:
-    verbs = {each.partition(" ")[2]: text for each, text in summaries(commands).items() if each.startswith(f"{name} ")}
-    fitting = list(_fitting(verbs.items(), begun))
-    yield from fitting
-    if fitting and not begun:  # the shell names files only where we name nothing
-        yield from ((f"{path}/" if path.is_dir() else str(path), "") for path in sorted(Path().glob("[!.]*")))
+def _verbs(commands: Mapping[str, str], name: str) -> dict[str, str]:
+    return {each.partition(" ")[2]: text for each, text in summaries(commands).items() if each.startswith(f"{name} ")}
 
 
 def _options(options: list[Option], before: list[str], begun: str) -> Words:

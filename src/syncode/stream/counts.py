@@ -35,6 +35,8 @@ class Counts:
     failed: int = 0
     absorbed: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    reads: bool = True
+    """Whether rows come in at all: `emit` makes them of nothing."""
     account: Account | None = None
 
     @property
@@ -58,10 +60,11 @@ class Counts:
 
     def line(self) -> str:
         """Return the counts for people."""
-        parts = [f"{self.read} read"]
+        parts = [f"{self.read} read"] if self.reads else []
         if self.added:
             parts.append(f"{self.added} added")
-        parts.append(f"{self.written} written")
+        if self.written or not self.absorbed:  # a report may write a text, and no rows
+            parts.append(f"{self.written} written")
         if self.dropped:
             rules = ", ".join(f"{rule} {count}" for rule, count in sorted(self.dropped.items()))
             parts.append(f"{self.dropped.total()} dropped ({rules})")

@@ -1,5 +1,6 @@
 """Progress on stderr: a live line on the terminal that this process owns, a plain line now and then elsewhere."""
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 PLAIN_EVERY = 30.0  # seconds between plain lines (chosen here)
 LIVE_EVERY = 0.2  # seconds between drawings of the live line (chosen here)
 BAR = 20  # columns of the bar (chosen here)
+ROOMY = 80  # columns from which on there is room for a bar beside the counts (chosen here)
 SETTLED = 2.0  # seconds before the time that is left is guessed (chosen here)
 
 
@@ -50,8 +52,8 @@ class Progress:
     def share(self) -> float | None:
         """Return how much of the work is done, from 0 to 1; None where that is not known."""
         shares = []
-        if self._total:
-            shares.append((meter.taken() - self._before) / self._total)
+        if self._total and (taken := meter.taken() - self._before):  # 0: they are read in a way that is not metered
+            shares.append(taken / self._total)
         if self._flow.limit:
             shares.append((self._counts.read or self._counts.written) / self._flow.limit)
         return min(1.0, max(shares)) if shares else None
@@ -59,25 +61,22 @@ class Progress:
     def text(self, now: float) -> str:
         """Return the counts, and how fast they grow and for how long yet, as plain text."""
         seconds = now - self.started
-        parts = [self._counts.line(), f"{self._counts.seen / max(seconds, 1e-9):,.1f} rows/s", clock(seconds)]
         share = self.share()
-        if share is not None:
-            parts.append(f"{share:.0%}")
-            if share > 0 and seconds >= SETTLED:
-                parts.append(f"{clock(seconds * (1 - share) / share)} left")
+        left = f", {clock(seconds * (1 - share) / share)} left" if share and seconds >= SETTLED else ""
+        parts = [] if share is None else [f"{share:.0%}{left}"]
+        parts += [self._counts.line(), f"{self._counts.seen / max(seconds, 1e-9):,.1f} rows/s", clock(seconds)]
         return "; ".join(parts)
 
     def _line(self, now: float) -> "Text":
         from rich.text import Text
 
-        line = Text(f"{people.stage_name()} ", style="bold", no_wrap=True)
+        line = Text(no_wrap=True).append(f"{people.stage_name()} ", style="bold")
         share = self.share()
-        if share is not None:
+        if share is not None and self._screen is not None and self._screen.width() >= ROOMY:
             full = round(share * BAR)
-            line.append("━" * full, style="green")
-            line.append("━" * (BAR - full) + " ", style="bright_black")
-        line.append(self.text(now), style="not bold")
-        return line
+            done, open_ = ("█", "░") if (sys.stderr.encoding or "").lower().startswith("utf") else ("#", ".")
+            line.append(done * full, style="green").append(open_ * (BAR - full) + " ", style="bright_black")
+        return line.append(self.text(now))
 
 
 def clock(seconds: float) -> str:

@@ -57,7 +57,7 @@ class Screen:
 
         if self._console is None:
             self._console = Console(stderr=True, force_terminal=True, legacy_windows=False)
-        width = max(1, self._width() - 1)  # the last column is left free: a full line would wrap
+        width = max(1, self.width() - 1)  # the last column is left free: a full line would wrap
         text.truncate(width, overflow="ellipsis")
         self.clear()
         self._console.print(text, end="", no_wrap=True, overflow="crop", crop=False, soft_wrap=True)
@@ -68,7 +68,7 @@ class Screen:
         """Take away what was drawn, also where a narrower terminal has broken it into several lines meanwhile."""
         if not self._drawn:
             return
-        above = (self._drawn - 1) // max(1, self._width())
+        above = (self._drawn - 1) // max(1, self.width())
         sys.stderr.write(f"\x1b[{above}A\r\x1b[J" if above else CLEAR)
         sys.stderr.flush()
         self._drawn = 0
@@ -81,7 +81,8 @@ class Screen:
             self._device = None
             self._owns = set()
 
-    def _width(self) -> int:
+    def width(self) -> int:
+        """Return the columns that the terminal has now."""
         try:
             return os.get_terminal_size(sys.stderr.fileno()).columns or 80  # 0: a terminal that was never given a size
         except OSError:
