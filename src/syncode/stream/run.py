@@ -115,18 +115,13 @@ def emit(rows: Iterable[Row], writes: type | None, flow: Flow, grain: int = GRAI
     So many are written at once: 1 for rows that come slowly.
     """
     with Sink(flow, writes) as sink:
-<<<<<<< HEAD
+        sink.counts.reads = False
         made = islice(rows, flow.limit)
         while some := list(islice(made, grain)):
             done = Done()
             for row in some:
                 done.extend(_made(row, writes, added=True))
             sink.take(done)
-=======
-        sink.counts.reads = False
-        for row in islice(rows, flow.limit):
-            sink.take(_made(row, writes, added=True))
->>>>>>> cli
     return sink.counts
 
 
