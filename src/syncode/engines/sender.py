@@ -177,7 +177,7 @@ class Sender:
             except NoServer as error:
                 if self.stopped is not None:
                     await self._stop(call)
-                if call.last is not None and not any(lane.answered for lane in self._pool.lanes):
+                if call.last is not None and self._never_there(call.last):
                     await self._journal.release(call.question.entry, call.spent or Amount())
                     await self._halt(EngineError(f"{first.address}: {call.last.reason}"))
                 return await self._give_up(call, Verdict(Course.AGAIN, kind="no server", reason=str(error)))
@@ -287,8 +287,7 @@ class Sender:
         call.pause = self._pause(call, verdict)
         assert call.until is not None
         late = self._loop.time() + call.pause >= call.until
-        full = verdict.kind != "HTTP 429"
-        never = late and waits and full and not any(lane.succeeded for lane in self._pool.lanes)
+        never = late and self._never_there(verdict)
         if verdict.course is Course.RUN_STOPS or never or self._nobody_there(call, verdict):
             await self._journal.release(entry, done.spent)
             await self._halt(EngineError(f"{lane.address}: {verdict.reason}"))
@@ -330,6 +329,11 @@ class Sender:
                 f"{lane.address} {changes}",
                 f"{lane.address} refuses a part of the requests ({lane.adapter.why}); from now on: {changes}",
             )
+
+    def _never_there(self, verdict: Verdict) -> bool:
+        """Tell whether no server has ever answered because it loads, starts or does not listen: no row's fault."""
+        there = any(lane.succeeded for lane in self._pool.lanes)
+        return (verdict.waits or verdict.starting) and verdict.kind != "HTTP 429" and not there
 
     def _may_be_starting(self, lane: Lane) -> bool:
         """Tell whether a server that has never answered may still be starting up."""
