@@ -34,3 +34,5 @@ def command(flow: stream.Flow, model: ModelOptions, options: JudgeOptions) -> No
         sys.stderr.writelines(f"syncode: {line}\n" for line in tally.lines())
     if tally.outage:
         raise EngineError(f"the judge never answered: {tally.error}")
+    if tally.failed:
+        raise EngineError(tally.failed)

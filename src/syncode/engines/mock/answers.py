@@ -48,8 +48,8 @@ def question(digest: int, *, chinese: bool = False) -> str:
         )
     return (
         f"Write a function `scale_{n}(values)` that takes a list of whole numbers and returns a new list in which every number "
-        f"is multiplied by {n}. An empty list gives an empty list, and the list that was passed in must stay as it was. Deliver the "
-        "function alone."
+        f"is multiplied by {n}. An empty list gives an empty list, and the list that was passed in must stay as it was. "
+        "Deliver the function alone."
     )
 
 
@@ -83,8 +83,8 @@ def _code(instructions: str, asked: str, digest: int) -> str:
     if _TESTS.search(instructions):
         lines = [test.format(n=n, given=list(case), want=[n * each for each in case]) for case in _CASES]
         return f"```{language}\n" + "\n".join(lines) + "\n```"
-    program = program.format(n=n)
-    return (
-        f"```{language}\n{program}\n```\n\nIt goes over the values once and builds a new list, so the one that was passed in stays "
-        f"as it is; an empty list gives an empty list. (Answer {digest % 1000} of the mock.)"
+    explanation = (
+        "It goes over the values once and builds a new list, so the one that was passed in stays as it is; an empty list gives "
+        f"an empty list. (Answer {digest % 1000} of the mock.)"
     )
+    return f"```{language}\n{program.format(n=n)}\n```\n\n{explanation}"
