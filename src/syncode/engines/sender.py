@@ -181,6 +181,9 @@ class Sender:
                     await self._journal.release(call.question.entry, call.spent or Amount())
                     await self._halt(EngineError(f"{first.address}: {call.last.reason}"))
                 return await self._give_up(call, Verdict(Course.AGAIN, kind="no server", reason=str(error)))
+            if lane.adapter.holds_back(call):  # a trial began while this one queued for its place
+                self._pool.withdraw(lane, ticket)
+                continue
             try:
                 if self.stopped is not None:
                     await self._stop(call)
@@ -193,7 +196,7 @@ class Sender:
                 # Waiting for a place is our own doing: the clock of the request stands still meanwhile.
                 now = self._loop.time()
                 call.until = now + self._terms.deadline if call.until is None else call.until + now - queued
-                if lane is not first:
+                if lane is not first or dialect != lane.adapter.for_request(call):
                     dialect = lane.adapter.for_request(call)
                     body = self._body(call, lane, dialect)
                 return _Leave(lane, ticket, hold, body, dialect)
