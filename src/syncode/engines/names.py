@@ -9,9 +9,9 @@ _DATE = r"20\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])"
 # What vendors put behind a name for one release of it: a date, month and year or day, a number, a tag, a price class.
 _RELEASE = re.compile(
     rf"(?:[-@:_](?:latest|{_DATE}|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|2[3-9](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])-2\d{{3}}"
-    rf"|0\d\d|v\d+(?::\d+)?|free))+"
+    rf"|0\d\d|v\d+(?::\d+)?|free|nitro|floor|exacto|online))+"
 )
-_LATEST = re.compile(r"[-@:_](?:latest|free)$")
+_LATEST = re.compile(r"[-@:_](?:latest|free|nitro|floor|exacto|online)$")
 _VENDOR = re.compile(r"^(?:[a-z]{2,4}\.)?[a-z0-9]+\.(?=[a-z])")  # Bedrock: us.anthropic.claude-...
 
 
