@@ -9,10 +9,10 @@ from syncode.engines.replies.outcome import Verdict
 
 _MOST_STEPS = 12  # forms that are tried for one refused request: each of its parts has two at most (chosen here)
 # Which parts an error that names none may be about, and how often the same form is tried again before. Internal errors come from
-# grammars and chat templates that a server cannot compile.
+# grammars and chat templates that a server cannot compile, and from seeds that its hardware does not know.
 _SUSPECTS = {
     **dict.fromkeys(("HTTP 400", "HTTP 406", "HTTP 415", "HTTP 422", "HTTP 501"), (OPTIONAL, 1)),
-    "HTTP 500": (("response_format", "system"), 2),
+    "HTTP 500": (("response_format", "system", "seed"), 2),
 }
 _SAMPLING = ("temperature", "seed", "top_p", "stop")
 

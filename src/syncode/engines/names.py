@@ -1,7 +1,7 @@
 """Whether the name under which a server answered can be the model that was asked for."""
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 
 ANY = "any"
 _WEIGHTS = (".gguf", ".safetensors", ".bin")
@@ -29,7 +29,8 @@ def same_model(asked: str, answered: str) -> bool:
     return long.startswith(short) and (short == long or _RELEASE.fullmatch(long, len(short)) is not None)
 
 
-def accepted(asked: str, answered: str, others: Sequence[str]) -> bool:
+@lru_cache(maxsize=64)  # one pair of names in nearly every run
+def accepted(asked: str, answered: str, others: tuple[str, ...]) -> bool:
     """Tell whether an answer under this name may be used: it is the model asked for, or one that the user accepts."""
     return ANY in others or same_model(asked, answered) or any(same_model(other, answered) for other in others)
 

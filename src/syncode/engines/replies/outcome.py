@@ -58,7 +58,7 @@ class Verdict:
 
 def judge(response: Response) -> Verdict:
     """Return what a response to a request means."""
-    if response.status != 200:
+    if not 200 <= response.status < 300:
         return _judge_error(response.status, words_of(response.body), response)
     try:
         value = decode(response.body)
