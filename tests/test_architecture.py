@@ -20,15 +20,19 @@ LAYERS = (
     ("__main__",),
     ("cli",),
     ("commands",),
+    ("demo",),
     ("training",),
     ("stages",),
+    ("reports",),
+    ("verdicts",),
+    ("statistics",),
     ("sandbox", "engines", "sources"),
     ("stream",),
-    ("io",),
+    ("storage",),
     ("text",),
     ("prompts",),
     ("schemas",),
-    ("errors", "wal"),
+    ("errors",),
 )
 """From the top down: a part may import itself and what stands in a later line, never its neighbours."""
 

@@ -9,8 +9,9 @@ from syncode.schemas.records import Row
 from syncode.stages.agree.bias import families, family_of, repeat_rows, self_preference_rows, style_rows
 from syncode.stages.agree.human import human_rows
 from syncode.stages.agree.ratings import Ratings, label_numbers, ratings_of
-from syncode.stages.agree.settings import AgreeOptions, report
-from syncode.stages.leaderboard.games import Choice, Games, collect
+from syncode.stages.agree.report import report
+from syncode.stages.agree.settings import AgreeOptions
+from syncode.verdicts.games import Choice, Games, collect
 
 
 def row(task: str, label: str | None, judge: str = "j", a: str = "x", b: str = "y", **more: Any) -> Row:

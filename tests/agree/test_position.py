@@ -2,7 +2,7 @@
 
 from syncode.schemas.records import Row
 from syncode.stages.agree.position import position_rows
-from syncode.stages.leaderboard.games import Choice, collect
+from syncode.verdicts.games import Choice, collect
 
 
 def verdict(question: str, a: str, b: str, label: str | None, **more: object) -> Row:

@@ -12,6 +12,7 @@ from syncode.engines import ModelOptions, Reply, Request, Sampling
 from syncode.engines.dialect import OPTIONAL, PLAIN, Dialect, body_of, named_in
 from syncode.engines.replies.words import words_of
 from syncode.errors import EngineError
+from syncode.schemas.records import Message
 
 Ask = Callable[..., list[Reply]]
 Make = Callable[..., Request]
@@ -100,7 +101,7 @@ def served(scripted: Any, chat: Any) -> Callable[..., Any]:
 def test_one_request_finds_out_and_all_others_follow(
     refusals: Any, left: set[str], ask_all: Ask, served: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    turns = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Say a."}]
+    turns: list[Message] = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Say a."}]
     sampling = Sampling(temperature=0.5)
     make = Request("r", _op(), turns, sampling, schema=SCHEMA)
     with served(**refusals) as (address, seen):

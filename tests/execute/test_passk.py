@@ -7,7 +7,7 @@ import pytest
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.stages.passk import over_tasks, pair_rows, pass_at_k, pass_hat_k, score_rows
+from syncode.statistics.passk import over_tasks, pair_rows, pass_at_k, pass_hat_k, score_rows
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from syncode.engines import Reply, Request, Sampling
 from syncode.schemas.records import Row
 from syncode.stages.judge.games import Judge, Rules, judge
-from syncode.stages.judge.protocols import PROTOCOLS
+from syncode.verdicts.protocols import PROTOCOLS
 
 TASK = {"id": "t1", "messages": [{"role": "user", "content": "Sort a list."}], "category": "dev", "language": "python"}
 

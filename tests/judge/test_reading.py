@@ -2,7 +2,6 @@
 
 import pytest
 
-from syncode.stages.judge.labels import FIVE, THREE
 from syncode.stages.judge.reading import (
     read_arena_hard,
     read_codearena,
@@ -11,6 +10,7 @@ from syncode.stages.judge.reading import (
     read_number,
     read_text,
 )
+from syncode.verdicts.labels import FIVE, THREE
 
 
 @pytest.mark.parametrize(

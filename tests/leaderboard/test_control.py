@@ -16,9 +16,9 @@ from syncode.stages.leaderboard.control import (
     length_controlled,
     names_of,
 )
-from syncode.stages.leaderboard.games import Choice, Games, collect
-from syncode.stages.leaderboard.panel import combined, majority
-from syncode.stages.leaderboard.rating import objection, rating_columns, rating_pairs, separated
+from syncode.verdicts.games import Choice, Games, collect
+from syncode.verdicts.panels import combined, majority
+from syncode.verdicts.ratings import objection, rating_columns, rating_pairs, separated
 
 
 def length_lovers(games: int = 4000, taste: float = 3.0, quality: float = 0.0) -> Games:

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from syncode.stages.statistics import agreement, bradley_terry, clusters, correlation, distributions, proportions
-from syncode.stages.statistics.prediction_powered import Labelled, prediction_powered
+from syncode.statistics import agreement, bradley_terry, clusters, correlation, distributions, proportions
+from syncode.statistics.prediction_powered import Labelled, prediction_powered
 
 
 def test_wilson() -> None:

@@ -7,8 +7,8 @@ independent fails the same test, which shows that it can fail.
 import numpy as np
 import pytest
 
-from syncode.stages.statistics.clusters import bootstrap_means, cluster_mean, percentiles, resample, row_error
-from syncode.stages.statistics.distributions import normal_quantile
+from syncode.statistics.clusters import bootstrap_means, cluster_mean, percentiles, resample, row_error
+from syncode.statistics.distributions import normal_quantile
 
 WORLDS, QUESTIONS, WIN = 2000, 400, 0.6
 

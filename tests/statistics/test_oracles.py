@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from syncode.stages.statistics import agreement, bradley_terry, clusters, correlation, distributions, proportions
+from syncode.statistics import agreement, bradley_terry, clusters, correlation, distributions, proportions
 
 RANDOM = np.random.default_rng(7)
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
-from syncode import io, stream
-from syncode.commands.options import flat
+from syncode import storage, stream
+from syncode.commands.options import TextField, flat
 from syncode.errors import UsageError
-from syncode.stages.filter import DocumentOrChat, check, chosen, guarded
+from syncode.stages.filter import Measured, check, chosen, guarded
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FilterOptions:
 
 
 @flat
-def command(flow: stream.Flow, options: FilterOptions) -> None:
+def command(flow: stream.Flow, options: FilterOptions, documents: TextField) -> None:
     """Drop files, pages and chats that break a rule, each with the rule, its measure and the limit.
 
     Example: syncode filter samples.jsonl --rule inst.code_lines=5 --against tasks.jsonl --rejects dropped.jsonl > kept.jsonl
@@ -38,7 +38,8 @@ def command(flow: stream.Flow, options: FilterOptions) -> None:
     if options.rules:
         stream.map(lambda row: [row], None, None, replace(flow, quiet=True), rows=[rule.as_row() for rule in rules])
         return
-    if io.STDIN in options.against and io.STDIN in (flow.source or (io.STDIN,)):
+    if storage.STDIN in options.against and storage.STDIN in (flow.source or (storage.STDIN,)):
         raise UsageError("--against - and the rows cannot both come from stdin: name a file for one of them")
-    tasks = {io.printable(path): list(stream.read([path], None)) for path in options.against}
-    stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), DocumentOrChat, None, flow)
+    tasks = {storage.printable(path): list(stream.read([path], None)) for path in options.against}
+    reads = stream.Reads("filter", ("document", "sample", "task", "answer"), Measured, text=documents.text_field)
+    stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), reads, None, flow)

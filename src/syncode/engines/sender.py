@@ -229,7 +229,6 @@ class Sender:
     async def _attempt(self, call: _Call, leave: _Leave) -> _Attempt:
         assert call.until is not None
         lane, begun = leave.lane, self._loop.time()
-        lane.tried(begun)
         seconds = min(call.until - begun, self._terms.deadline * _SHARE_OF_DEADLINE)
         try:
             response = await lane.transport.send(leave.body, seconds)
@@ -341,7 +340,7 @@ class Sender:
     def _may_be_starting(self, lane: Lane) -> bool:
         """Tell whether a server that has never answered may still be starting up."""
         patience = min(self._terms.start, self._terms.deadline)
-        return not lane.succeeded and self._loop.time() - lane.tried_since < patience
+        return not lane.succeeded and lane.waited_for(self._loop.time()) < patience
 
     def _pause(self, call: _Call, verdict: Verdict) -> float:
         """Return the seconds before the next attempt, spread so that those who failed together do not come back together."""

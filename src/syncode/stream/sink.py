@@ -2,28 +2,36 @@
 
 import os
 import sys
+from collections import Counter
 from types import TracebackType
 from typing import Self
 
 import orjson
 
-from syncode import io
-from syncode.errors import UsageError
+from syncode import storage
+from syncode.errors import DataError, UsageError
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
 from syncode.stream.progress import Progress
-from syncode.stream.rows import Done
+from syncode.stream.rows import Done, Reads, unusable
+from syncode.text.kinds import Kind
+
+UNUSABLE = frozenset(("invalid", "kind", "no_text", "no_tests", "no_program", "no_task", "no_question"))
+"""Names of rules, behind the stage's, that say of a row that the command has nothing to work on."""
 
 
 class Sink:
     """A context manager: leaving it normally publishes the files and the summary, leaving it by an error leaves no file."""
 
-    def __init__(self, flow: Flow, writes: type | None) -> None:
+    def __init__(self, flow: Flow, writes: type | None, reads: Reads | type | None = None) -> None:
         _refuse_one_file_for_two(flow)
         self.counts = Counts()
         self.last_failure = ""
         self._quiet = flow.quiet
-        self._writers: list[io.Writer] = []
+        self._reads = reads
+        self._strays: Counter[Kind] = Counter()
+        self._unusable, self._why = 0, ""
+        self._writers: list[storage.Writer] = []
         try:  # all files are opened now: a folder that is missing is told before the work, not after it
             self._rejects = self._open(flow.rejects) if flow.rejects else None
             self._out = self._open(flow.output, writes)
@@ -38,8 +46,8 @@ class Sink:
         """Whether a bad line ends the run: there is no file to set it aside in."""
         return self._rejects is None
 
-    def _open(self, target: str | None, record: type | None = None) -> io.Writer:
-        self._writers.append(io.open_writer(target, record))
+    def _open(self, target: str | None, record: type | None = None) -> storage.Writer:
+        self._writers.append(storage.open_writer(target, record))
         return self._writers[-1]
 
     def _abort(self) -> None:
@@ -52,12 +60,17 @@ class Sink:
         counts.read += done.read
         counts.added += done.added
         counts.written += len(done.lines)
+        self._strays += done.strays
         self._out.write(done.lines)
-        for rule, line in done.rejects:
-            if counts.reject(rule):
+        for rule, line, earlier in done.rejects:
+            if rule.rpartition(".")[2] in UNUSABLE and not earlier:
+                self._unusable, self._why = self._unusable + 1, orjson.loads(line)["drop"]
+            if earlier:
+                counts.dropped[rule] += 1
+            elif counts.reject(rule):
                 self.last_failure = orjson.loads(line)["drop"].partition(": ")[2]
         if self._rejects is not None:
-            self._rejects.write([line for _, line in done.rejects])
+            self._rejects.write([reject.line for reject in done.rejects])
         if done.bad is not None:
             raise done.bad.error()
         self._progress.tick()
@@ -77,6 +90,10 @@ class Sink:
             self.counts.check()
             if self._summary is not None:
                 self._summary.write([orjson.dumps(self.counts.as_row(), option=orjson.OPT_INDENT_2)])
+            useless = self._useless()
+            if useless is not None:
+                self._out.abort()
+                self._writers.remove(self._out)
             for writer in self._writers:
                 writer.commit()
         except BaseException:
@@ -85,6 +102,19 @@ class Sink:
         if not self._quiet and sys.stderr is not None:
             sys.stderr.write(f"syncode: {self.counts.line()}\n")
         self._say_account()
+        if useless is not None:
+            raise useless
+
+    def _useless(self) -> DataError | None:
+        """Return the error of a run whose rows were all bad, or not such as its command works on."""
+        read = self.counts.read
+        if not self._unusable or self._unusable < read or self.counts.written:
+            return None
+        if self._strays.total() == read and isinstance(self._reads, Reads):
+            return unusable(self._reads, self._strays)
+        return DataError(
+            f"{'the only row cannot' if read == 1 else f'none of the {read} rows can'} be used: {self._why}"
+        )
 
     def _say_account(self) -> None:
         """Show what was used: also if the run failed, since it is paid for all the same."""
@@ -98,16 +128,16 @@ def _refuse_one_file_for_two(flow: Flow) -> None:
 
     Rows may take the place of their source, which is read whole before.
     """
-    read = {os.path.realpath(source) for source in flow.source if source != io.STDIN}
-    targets = {"--output": flow.output or io.STDIN, "--rejects": flow.rejects, "--summary": flow.summary}
+    read = {os.path.realpath(source) for source in flow.source if source != storage.STDIN}
+    targets = {"--output": flow.output or storage.STDIN, "--rejects": flow.rejects, "--summary": flow.summary}
     taken: dict[str, str] = {}
     for flag, target in targets.items():
-        if target is None or (target != io.STDIN and io.is_device(target)):
+        if target is None or (target != storage.STDIN and storage.is_device(target)):
             continue
-        where = target if target == io.STDIN else os.path.realpath(target)
+        where = target if target == storage.STDIN else os.path.realpath(target)
         if flag != "--output" and where in read:
             raise UsageError(f"{flag} {target} would overwrite a SOURCE")
         if where in taken:
-            named = "stdout" if target == io.STDIN else target
+            named = "stdout" if target == storage.STDIN else target
             raise UsageError(f"{taken[where]} and {flag} would both go to {named}")
         taken[where] = flag

@@ -1,1 +1,1 @@
-"""What text means, whoever wrote it: one reader for each idea."""
+"""What text means: fences, languages, chats, programs, words; pure functions of strings."""

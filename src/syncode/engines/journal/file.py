@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from syncode.engines.pacing.budget import Amount, Budget
-from syncode.wal import log_ahead
+from syncode.storage.sqlite import log_ahead
 
 VERSION = 1  # of the tables (PRAGMA user_version)
 APPLICATION = 0x73796E63  # "sync": marks the file as a journal (PRAGMA application_id)

@@ -9,6 +9,8 @@ import signal
 import sys
 from typing import Any
 
+from syncode.errors import install
+
 LISTENING = "syncode-listening"  # stands before the address in the log; local.py looks for it
 MISSING_RUNTIME = 69  # EX_UNAVAILABLE of sysexits.h
 BROKEN_MODEL = 65  # EX_DATAERR of sysexits.h
@@ -19,7 +21,7 @@ def main(options: dict[str, Any]) -> int:
     try:
         import xllamacpp
     except ImportError as error:  # the wheel is missing, or the system's libgomp.so.1 that it links
-        advice = "it needs `pip install 'syncode[local]'` and the system's libgomp1"
+        advice = f"it needs `{install('local')}` and the system's libgomp1"
         sys.stderr.write(f"cannot load the llama.cpp runtime ({error}): {advice}\n")
         return MISSING_RUNTIME
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from syncode.engines.servers import child, weights
 from syncode.engines.servers.endpoint import Endpoint
 from syncode.engines.servers.llama_server import LISTENING
-from syncode.errors import EngineError
+from syncode.errors import EngineError, install
 
 SERVER = Path(__file__).with_name("llama_server.py")
 CHECKPOINT_FILE = "model.gguf"  # what `syncode train export` calls the GGUF inside a checkpoint folder
@@ -77,7 +77,7 @@ def serve(
     reply ends with `length`. Raises EngineError if the runtime or the model is missing or broken.
     """
     if importlib.util.find_spec("xllamacpp") is None:
-        raise EngineError("the engine `local` needs the llama.cpp runtime: pip install 'syncode[local]'")
+        raise EngineError(f"the engine `local` needs the llama.cpp runtime: {install('local')}")
     model, identity = find(path), identify(path)
     options = {
         "model": str(model),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from syncode.engines.escapes import read_headers, read_query
 from syncode.engines.options import ModelOptions, Spec, parse
 from syncode.engines.servers.endpoint import Endpoint
-from syncode.errors import EngineError, UsageError
+from syncode.errors import EngineError, UsageError, install
 
 OPENAI_URL = "https://api.openai.com/v1"
 HTTP_KEY = "SYNCODE_API_KEY"  # for http(s)://: never OPENAI_API_KEY, which belongs to one company
@@ -32,7 +32,7 @@ def identity_of(spec: Spec) -> str:
             try:
                 from syncode.engines.servers.local import identify
             except ImportError as error:
-                raise EngineError(f"--model local: {error}; pip install 'syncode[local]'") from error
+                raise EngineError(f"--model local: {error}; {install('local')}") from error
             return identify(spec.where or None)
         case "vllm":
             from syncode.engines.servers.vllm import identify as identify_vllm

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.games import Game, Games
-from syncode.stages.leaderboard.rates import rate_row
+from syncode.statistics.rates import rate_row
+from syncode.verdicts.games import Game, Games
 
 EVERYBODY = "*"
 """Stands for all judging models together."""

@@ -10,7 +10,7 @@ from syncode.errors import DataError
 from syncode.schemas.records import Row, content_id, dropped
 from syncode.stages.crawl import decode, http
 from syncode.stages.crawl.html import license_of, to_markdown
-from syncode.stages.language import by_path, identify, kind_of
+from syncode.text.languages import by_path, identify, kind_of
 
 VERSION = 1  # of the step in the lineage: raise it when the text of a document changes
 

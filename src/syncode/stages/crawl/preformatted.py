@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from syncode.stages.crawl.tree import walk
-from syncode.stages.language import canonical
+from syncode.text.languages import canonical
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

@@ -2,7 +2,7 @@
 
 import re
 
-from syncode.stages.markdown import fenced
+from syncode.text.fences import fenced
 
 _OPENS_FENCE = re.compile(r"^[ \t]*(?:>[ \t]?|(?:[-*+]|\d+[.)])[ \t]+)*(?=`{3}|~{3})")
 _BREAK = "\0"  # a line break inside a paragraph; HTML cannot hold this character

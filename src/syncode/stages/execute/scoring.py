@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from syncode.schemas.records import Row
-from syncode.stages.passk import pair_rows, score_rows
+from syncode.statistics.passk import pair_rows, score_rows
 
 
 @dataclass(frozen=True)

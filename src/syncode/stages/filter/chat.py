@@ -3,8 +3,8 @@
 import re
 
 from syncode.stages.filter.view import View
-from syncode.stages.language import canonical, identify, kind_of
-from syncode.stages.markdown import blocks
+from syncode.text.fences import blocks
+from syncode.text.languages import canonical, identify, kind_of
 
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w{1,6}|[^\w\s]")  # near the tokens of a BPE vocabulary: long words are several

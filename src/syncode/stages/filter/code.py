@@ -6,7 +6,7 @@ import textwrap
 import warnings
 
 from syncode.stages.filter.view import View, comments
-from syncode.stages.language import canonical, comment_marks
+from syncode.text.languages import canonical, comment_marks
 
 _AUTOGEN = re.compile(
     r"auto-?\s?generated|generated (?:automatically )?by|automatically generated|do not (?:edit|modify)|code generated",

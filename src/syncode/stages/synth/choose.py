@@ -75,7 +75,7 @@ def _request(document: Document, question: str, texts: Sequence[str], k: int) ->
         "required": ["reason", "best"],
         "additionalProperties": False,
     }
-    return Request(document["id"], OP, messages, Sampling(max_tokens=CHOICE_TOKENS), k, schema=schema)
+    return Request(str(document["id"]), OP, messages, Sampling(max_tokens=CHOICE_TOKENS), k, schema=schema)
 
 
 def _read(text: str, order: Sequence[int]) -> tuple[int | None, str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from syncode.schemas.records import Row
-from syncode.stages.taxonomy import Subclass, subclasses
+from syncode.text.taxonomy import Subclass, subclasses
 
 VERSION = 1
 """Raise it when a question changes its meaning: answers and verdicts of different versions do not compare."""

@@ -6,9 +6,9 @@ from typing import Any
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.stages.language import canonical
 from syncode.stages.tasks.formats import ArenaHard, CodeArena, expect, without
-from syncode.stages.taxonomy import find_subclass
+from syncode.text.languages import canonical
+from syncode.text.taxonomy import find_subclass
 
 _ANSWER = "_response"  # `<model>_response` holds that model's answer
 

@@ -3,10 +3,10 @@
 from syncode.errors import DataError
 from syncode.prompts import render
 from syncode.schemas.records import Row
-from syncode.stages.language import canonical
-from syncode.stages.language.table import by_extension
-from syncode.stages.markdown import fenced
 from syncode.stages.tasks.formats import HumanEvalX, McEval, MultiplE, MxEval, expect, without
+from syncode.text.fences import fenced
+from syncode.text.languages import canonical
+from syncode.text.languages.table import by_extension
 
 _LEVELS = {"middle": "medium"}  # McEval's word
 _EXPLAIN = "natural language description (docstring)"  # the wording of McEval's explanation rows

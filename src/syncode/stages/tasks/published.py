@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from syncode import io
+from syncode import storage
 from syncode.errors import DataError
 from syncode.schemas.records import Row, dropped
 from syncode.schemas.wire import dumps
@@ -20,7 +20,7 @@ def published(sources: Iterable[str]) -> Iterator[Row]:
     beyond 64 bits, which the fast parser of the record files would turn into floats.
     """
     for source in sources:
-        chunks = io.read_chunks(source)
+        chunks = storage.read_chunks(source)
         is_array = None
         for chunk in chunks:
             lines = [(number, line) for number, line in enumerate(chunk.lines, chunk.first) if line.strip()]

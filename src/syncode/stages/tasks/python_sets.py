@@ -5,9 +5,9 @@ import re
 from syncode.errors import DataError
 from syncode.prompts import render
 from syncode.schemas.records import Row
-from syncode.stages.markdown import fenced
 from syncode.stages.tasks.evalplus import inputs_source
 from syncode.stages.tasks.formats import EvalPlus, HumanEval, Mbpp, expect, without
+from syncode.text.fences import fenced
 
 # Where a model that only continues text has to be cut: top-level code behind the function. HumanEval's list is that of
 # arXiv 2107.03374, section 2.1; MBPP's is ours, after the same idea.

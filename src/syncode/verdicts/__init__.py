@@ -1,0 +1,1 @@
+"""Labels, protocols, games and units: what a verdict is and what it counts."""

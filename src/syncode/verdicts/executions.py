@@ -1,0 +1,145 @@
+"""Verdicts beside executions: does the judge like the programs that work?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from syncode.schemas.records import Row
+from syncode.statistics.arrays import Floats
+from syncode.statistics.clusters import bootstrap_means
+from syncode.statistics.correlation import average_ranks, kendall, shifted_interval, spearman
+from syncode.statistics.rates import plain, rate_row
+from syncode.verdicts.games import Game, Games
+
+
+@dataclass
+class Outcomes:
+    """Which answers passed: by answer id, and by (task, model) where executions carry both."""
+
+    by_answer: dict[str, bool] = field(default_factory=dict)
+    by_task: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.by_answer or self.by_task)
+
+    def of(self, game: Game, side: str) -> bool | None:
+        """Return whether the answer on side `a` or `b` passed, None where it was not decided."""
+        answer = game.row.get(f"answer_{side}")
+        if answer is not None and answer in self.by_answer:
+            return self.by_answer[answer]
+        return self.by_task.get((game.row["task_id"], game.row[f"model_{side}"]))
+
+
+def outcomes(games: Games) -> Outcomes:
+    """Return the decided executions; `infra` and undecided ones are no outcome."""
+    found = Outcomes()
+    for row in games.executions:
+        if row["passed"] is None or row["state"] in ("infra", "missing"):
+            continue
+        found.by_answer[row["of"]] = row["passed"]
+        if row.get("task_id") and row.get("model"):
+            found.by_task[(row["task_id"], row["model"])] = row["passed"]
+    return found
+
+
+def prefers_failing(games: Games) -> list[Row]:
+    """Return for each judge, and each judge and model, how often the failing answer of a (pass, fail) pair is preferred.
+
+    `share` is failing preferred / decided games among such pairs, Wilson interval beside the error by question;
+    `longer_when_failing` is how many words the preferred failing answer is longer on average.
+    """
+    passed = outcomes(games)
+    groups: dict[tuple[str, str | None], list[tuple[Game, bool]]] = defaultdict(list)
+    for game in games.games:
+        left, right = passed.of(game, "a"), passed.of(game, "b")
+        if left is None or right is None or left == right or not game.value:
+            continue
+        fails = (game.value > 0) != left
+        judge = games.judges.names[game.judge]
+        loser = game.row["model_b"] if left else game.row["model_a"]
+        groups[(judge, None)].append((game, fails))
+        groups[(judge, loser)].append((game, fails))
+    rows = []
+    for (judge, model), found in sorted(groups.items(), key=lambda item: (item[0][0], item[0][1] or "")):
+        row: Row = {"kind": "prefers_failing", "judge": judge, "failing_model": model}
+        row |= rate_row([fails for _, fails in found], [game.question for game, _ in found], "preferred")
+        rows.append(row | {"longer_when_failing": _longer([game for game, fails in found if fails])})
+    return rows
+
+
+def pass_columns(games: Games) -> list[Row]:
+    """Return for each model number its pass rate over its executed answers to the judged tasks."""
+    rates: list[Row] = []
+    seen = _by_model(games)
+    for name in games.models.names:
+        mine = seen.get(name, {})
+        rates.append({"executed": len(mine), "pass_rate": sum(mine.values()) / len(mine) if mine else None})
+    return rates
+
+
+def relation(games: Games, names: Sequence[str], gain: Floats, weight: Floats, counts: Floats) -> Row | None:
+    """Return Spearman and Kendall of preference score and pass rate over models, with bootstrap intervals by question.
+
+    `gain` and `weight` have the shape (questions, models in the order of `names`), `counts` (rounds, questions). The models
+    furthest from the line of ranks are `outliers`: more than one third of the field apart (ours). None with fewer than three.
+    """
+    seen = _by_model(games)
+    kept = [place for place, name in enumerate(names) if seen.get(name) and weight[:, place].sum() > 0]
+    if len(kept) < 3:
+        return None
+    passed = np.zeros((len(games.questions.names), len(kept)))
+    ran = np.zeros_like(passed)
+    for column, place in enumerate(kept):
+        for question, result in seen[names[place]].items():
+            passed[question, column], ran[question, column] = float(result), 1.0
+    gain, weight = gain[:, kept], weight[:, kept]
+    scores, rates = gain.sum(axis=0) / weight.sum(axis=0), passed.sum(axis=0) / ran.sum(axis=0)
+    drawn = zip(bootstrap_means(gain, weight, counts), bootstrap_means(passed, ran, counts), strict=True)
+    draws = np.array(
+        [(spearman(x, y), kendall(x, y)) for x, y in drawn if not (np.isnan(x).any() or np.isnan(y).any())]
+    )
+    rho, tau = spearman(scores, rates), kendall(scores, rates)
+    intervals = [shifted_interval(found, draws[:, place]) for place, found in enumerate((rho, tau))]
+    apart = average_ranks(scores) - average_ranks(rates)
+    outliers = [
+        {"model": names[place], "score": float(scores[column]), "pass_rate": float(rates[column]), "ranks": float(gap)}
+        for column, (place, gap) in enumerate(zip(kept, apart.tolist(), strict=True))
+        if abs(gap) > len(kept) / 3
+    ]
+    return {
+        "kind": "preference_and_execution",
+        "models": len(kept),
+        "spearman": rho,
+        "spearman_low": plain(intervals[0][0]),
+        "spearman_high": plain(intervals[0][1]),
+        "kendall": tau,
+        "kendall_low": plain(intervals[1][0]),
+        "kendall_high": plain(intervals[1][1]),
+        "outliers": sorted(outliers, key=lambda row: -abs(float(str(row["ranks"])))),
+    }
+
+
+def _by_model(games: Games) -> dict[str, dict[int, bool]]:
+    """Return model -> question number -> whether its answer passed (the last one where there are several)."""
+    passed = outcomes(games)
+    seen: dict[str, dict[int, bool]] = defaultdict(dict)
+    for game in games.games:
+        for side in ("a", "b"):
+            result = passed.of(game, side)
+            if result is not None:
+                seen[game.row[f"model_{side}"]][game.question] = result
+    return seen
+
+
+def _longer(games: Sequence[Game]) -> float | None:
+    gaps = []
+    for game in games:
+        left, right = ((game.row.get(f"style_{side}") or {}).get("tokens") for side in ("a", "b"))
+        if left is not None and right is not None:
+            gap = left - right
+            gaps.append(gap if (game.value or 0) > 0 else -gap)
+    return sum(gaps) / len(gaps) if gaps else None
