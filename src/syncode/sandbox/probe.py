@@ -1,5 +1,7 @@
 """Chooses the isolation by trying it: a set-up counts only when a known-good program passes in it here and now."""
 
+import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,10 +29,16 @@ def choose(limits: Limits, unsafe: bool = False) -> Isolation:
             return replace(isolation, refused=tuple(refusals))
         refusals.append(f"  {isolation.name}: {why}")
     raise EngineError(
-        "no sandbox works here, so nothing is run:\n" + "\n".join(refusals) + "\n"
+        "no sandbox works here, so nothing is run:\n" + "\n".join([*refusals, *_closed()]) + "\n"
         f"Install bubblewrap (apt-get install bubblewrap) or sandlock ({install('sandbox')}), "
         "or pass --unsafe-no-sandbox to run programs as yourself."
     )
+
+
+def _closed() -> list[str]:
+    """Say what root has to open where it cannot lend a closed interpreter to the user of the sandbox (overlayfs, old kernels)."""
+    places = [bind.source for bind in shown.python() if bind.shut and os.geteuid() == 0]
+    return [f"  {place} can be read by its owner alone: chmod -R go+rX {shlex.quote(place)}" for place in places]
 
 
 def candidates(limits: Limits) -> Iterator[Isolation]:

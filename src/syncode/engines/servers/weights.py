@@ -18,9 +18,9 @@ from pathlib import Path
 
 from syncode.engines.servers.child import Say, to_stderr
 from syncode.errors import EngineError
-from syncode.storage.caches import cache_folder as cache_folder
-from syncode.storage.caches import kept
+from syncode.storage import caches
 
+cache_folder = caches.cache_folder
 OVERRIDE = "SYNCODE_LOCAL_MODEL"
 EXPORT = "export"  # what `syncode train` calls the model folder inside a run
 
@@ -56,7 +56,9 @@ def find_embedded(say: Say = to_stderr, pinned: Pinned = EMBEDDED) -> Path:
     if override := overridden():
         return override
     name = f"models/{pinned.sha256[:16]}/{Path(pinned.member).name}"
-    if known := kept(name) or find_installed(pinned):  # in a cache it got this name only after its hash was right
+    if known := caches.kept(name) or find_installed(
+        pinned
+    ):  # in a cache it got this name only after its hash was right
         return known
     model = cache_folder() / name
     folder = model.parent

@@ -117,7 +117,7 @@ def _gone(listing: str) -> bool:
 
 
 def _kept(line: str, place: Path) -> str:
-    """Return a line of the list, its package where it is seen inside, too: before Go 1.20 packages are in the toolchain's folder."""
+    """Return a line of the list, its package where it is seen inside, too: before 1.20 packages are in Go's own folder."""
     name, _, path = line.partition("=")
     if of_system(path) or Path(path).is_relative_to(place):
         return line
