@@ -240,8 +240,8 @@ class Session:
 
 
 def _place(path: str, binds: Sequence[shown.Bind], root: str | None) -> str:
-    found = (bind.place(path, root) for bind in binds) if root is not None else ()
-    return next((place for place in found if place is not None), path)
+    inner = sorted(binds, key=lambda bind: -len(bind.source)) if root is not None else ()  # the nearest folder first
+    return next((place for bind in inner if (place := bind.place(path, root or "")) is not None), path)
 
 
 def _python(descriptor: int | str, program: str) -> list[str]:

@@ -87,7 +87,10 @@ def of_system(path: str | Path) -> bool:
 
 def open_to_all(path: Path) -> bool:
     """Return whether every user can enter the folders down to `path` and read it."""
-    return bool(path.stat().st_mode & 0o004) and all(parent.stat().st_mode & 0o001 for parent in path.parents)
+    try:
+        return bool(path.stat().st_mode & 0o004) and all(parent.stat().st_mode & 0o001 for parent in path.parents)
+    except OSError:  # gone, or not even this user can
+        return False
 
 
 def system() -> list[Bind]:
@@ -197,7 +200,7 @@ def links(binds: Sequence[Bind]) -> dict[str, str]:
     """Return {own name: name inside} of what is `linked`; none for a name in or below another of them, or where it cannot be."""
     found: dict[str, str] = {}
     for bind in sorted((bind for bind in binds if bind.linked), key=lambda bind: bind.source):
-        taken = (*found, ROOM, "/proc", "/sys")
+        taken = (*found, ROOM, "/proc", "/sys", *STORES, *(f"/{name}" for name in LINKED))
         if not any(Path(bind.source).is_relative_to(place) for place in taken):
             found[bind.source] = bind.target
     return found
