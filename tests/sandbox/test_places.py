@@ -310,6 +310,14 @@ def test_names_inside_do_not_depend_on_those_outside() -> None:
     assert [bind.place("/usr/bin/gcc", "/stage") for bind in binds] == [None, "/usr/bin/gcc"]
 
 
+def test_the_nearest_folder_decides_where_a_path_is() -> None:
+    binds = (shown.Bind("/usr", "/usr"), shown.Bind("/usr/local/closed", f"{shown.TOOLS}/0"))
+    isolation = Isolation("cell", binds=binds)
+    paths = ("/usr/local/closed/bin/x", "/usr/local/closedness", "/opt/x")
+    assert [isolation.place(path) for path in paths] == ["/syncode/tools/0/bin/x", *paths[1:]]
+    assert replace(isolation, backend="none").place(paths[0]) == paths[0]
+
+
 def test_a_folder_is_linked_once() -> None:
     named = [("/a/b", "/syncode/tools/1"), ("/a", "/syncode/tools/0"), ("/syncode/x", "/syncode/tools/2")]
     assert shown.links([shown.Bind(source, target, linked=True) for source, target in named]) == {
