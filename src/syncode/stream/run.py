@@ -107,10 +107,10 @@ def _through(stage: Rows, records: tuple[type | None, type | None], flow: Flow, 
                 parsed = edges.parse(line, check_in)
                 done = Done(read=1)
                 if isinstance(parsed, str):
-                    done.refuse(edges.Bad(f"{chunk.source}:{number}", parsed, line), sink.strict)
+                    done.refuse(edges.Bad(chunk.at(number), parsed, line), sink.strict)
                 sink.take(done)
                 if not isinstance(parsed, str):
-                    place.at = chunk.source, number
+                    place.at = chunk.at(number)
                     yield parsed[0]
         place.at = None
 
@@ -123,7 +123,7 @@ def _through(stage: Rows, records: tuple[type | None, type | None], flow: Flow, 
 
 def write_text(text: str, flow: Flow) -> None:
     """Write a report for people (a table, a page) to `flow.output` or stdout, whole or not at all."""
-    writer = storage.open_writer(flow.output)
+    writer = storage.open_text(flow.output)
     try:
         writer.write([text.rstrip("\n").encode()])
     except BaseException:
