@@ -1,12 +1,9 @@
 """What a source holds, told by its first bytes and never by its name: unpacked, and its text as UTF-8."""
 
-import bz2
 import codecs
-import lzma
 import os
 import re
 import sys
-import zipfile
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -64,7 +61,9 @@ def open_source(source: str) -> Blocks:
     while True:
         head = blocks.head(4)
         if head[:4] == b"PK\x03\x04":
-            return _unzipped(source, blocks)
+            from syncode.storage.zipped import unzipped
+
+            return unzipped("<stdin>" if source == STDIN else printable(source), blocks)
         fresh = next((fresh for pattern, fresh in _PACKED if pattern.match(head)), None)
         if fresh is None:
             return blocks
@@ -112,17 +111,31 @@ def _zstd() -> _Unpacker:
     return zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
 
 
+def _bz2() -> _Unpacker:
+    import bz2
+
+    return bz2.BZ2Decompressor()
+
+
+def _xz() -> _Unpacker:
+    import lzma
+
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ)
+
+
 _PACKED: tuple[tuple[re.Pattern[bytes], Callable[[], _Unpacker]], ...] = (
     (re.compile(rb"\x1f\x8b"), lambda: zlib.decompressobj(wbits=31)),
     (re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), _zstd),  # a frame, or one to skip
-    (re.compile(rb"BZh[1-9]"), bz2.BZ2Decompressor),
-    (re.compile(rb"\xfd7zX"), lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ)),
+    (re.compile(rb"BZh[1-9]"), _bz2),
+    (re.compile(rb"\xfd7zX"), _xz),
 )
 """The first bytes of packed files (RFC 1952, RFC 8878, the bzip2 and xz formats) and what unpacks one member."""
 
 
 def _unpacked(blocks: Blocks, fresh: Callable[[], _Unpacker]) -> Iterator[bytes]:
     """Yield the text of all members. Zero bytes between and behind them are padding, as tapes and `xz` leave it."""
+    import lzma
+
     import zstandard
 
     member = None
@@ -146,35 +159,6 @@ def _unpacked(blocks: Blocks, fresh: Callable[[], _Unpacker]) -> Iterator[bytes]
         raise
     if member is not None:
         raise Damaged(f"{CUT_SHORT} (it ends before its end mark)")
-
-
-def _unzipped(source: str, blocks: Blocks) -> Blocks:
-    """Return the only member of a zip archive. Its table of contents is at its end: a pipe goes to a file first."""
-    name = "<stdin>" if source == STDIN else printable(source)
-    kept = spooled(blocks)
-    try:
-        archive = zipfile.ZipFile(kept)
-        members = [
-            item for item in archive.infolist() if not item.is_dir() and not item.filename.startswith("__MACOSX/")
-        ]
-        if any(item.filename == "[Content_Types].xml" for item in members):
-            raise DataError(f"{name}: an office document: save the table as CSV (UTF-8)")
-        if len(members) != 1:
-            raise DataError(
-                f"{name}: a zip archive of {len(members)} files: unpack it, then name the files or the folder"
-            )
-        return Blocks(_member(archive, members[0]))
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise DataError(f"{name}: not readable as a zip archive ({error})") from error
-
-
-def _member(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> Iterator[bytes]:
-    try:
-        with archive.open(item) as stream:
-            while block := stream.read1(BLOCK_BYTES):
-                yield block
-    except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # RuntimeError: a password is wanted
-        raise Damaged(f"{CUT_SHORT} ({error})") from error
 
 
 def spooled(blocks: Blocks) -> Any:

@@ -66,10 +66,20 @@ def _goes_on(line: bytes, following: Iterator[bytes]) -> bool:
     if count or splitter.in_text:
         return count > 1
     second = next(following, b"")
+    if not _may_follow(line[-1:], second[:1]):
+        return False
     if not second.startswith(b"{") or not _is_object(second):
-        return bool(second)
+        return True
     third = next(following, b"")
     return bool(third) and not third.startswith(b"{")
+
+
+def _may_follow(last: bytes, first: bytes) -> bool:
+    """Tell whether one line of a JSON value may end and the next one begin with these characters."""
+    if not first or last == b"{":
+        return first in (b'"', b"}")
+    starts_value = first not in (b",", b"]", b"}", b":")
+    return (starts_value or first == b"]") if last == b"[" else starts_value == (last in (b",", b":"))
 
 
 def _is_object(line: bytes) -> bool:

@@ -21,7 +21,7 @@ from syncode.storage.containers import (
     printable,
     refuse_what_holds_no_rows,
     with_newlines,
-)  # fmt: skip
+)
 from syncode.storage.forms import form_of
 from syncode.storage.shards import files_of
 from syncode.storage.values import NotSplit, Splitter, split
@@ -206,6 +206,10 @@ def _inside(chunks: list[Chunk]) -> Iterator[Chunk]:
             yield Chunk(chunk.source, 1, rows, [number] * len(rows)) if rows else chunk.part(index, index + 1)
 
 
+def _is_list_of_objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+
+
 def _rows_inside(line: bytes) -> list[bytes] | None:
     """Return the rows inside an object around them; None where it is a row itself, or no JSON."""
     try:
@@ -214,11 +218,7 @@ def _rows_inside(line: bytes) -> list[bytes] | None:
         return None
     if not isinstance(whole, dict) or not _KEYS_OF_ROWS.isdisjoint(whole):
         return None
-    lists = [
-        value
-        for key, value in whole.items()
-        if key in _AROUND and isinstance(value, list) and value and all(isinstance(row, dict) for row in value)
-    ]
+    lists = [value for key, value in whole.items() if key in _AROUND and _is_list_of_objects(value)]
     if len(lists) != 1:
         return None
     rows: list[Row] = lists[0]

@@ -1,14 +1,11 @@
 """Writes rows as lines of JSON to a file, packed as its name says, to a device or to stdout, or hands them to Parquet."""
 
-import bz2
-import gzip
-import lzma
 import os
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from syncode.errors import ReaderGone, UsageError
 from syncode.storage import atomic
@@ -194,9 +191,23 @@ def _packed(raw: IO[bytes], packing: str) -> tuple[IO[bytes], Callable[[], None]
         return writer, writer.close
     if not packing:
         return raw, lambda: None
-    stream: IO[bytes]
-    if packing == ".gz":
-        stream = gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0)  # type: ignore[assignment]
-    else:
-        stream = bz2.BZ2File(raw, "wb") if packing == ".bz2" else lzma.LZMAFile(raw, "wb")  # type: ignore[assignment]
+    stream: Any = {".gz": _gz, ".bz2": _bz2, ".xz": _xz}[packing](raw)
     return stream, stream.close
+
+
+def _gz(raw: IO[bytes]) -> Any:
+    import gzip
+
+    return gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0)
+
+
+def _bz2(raw: IO[bytes]) -> Any:
+    import bz2
+
+    return bz2.BZ2File(raw, "wb")
+
+
+def _xz(raw: IO[bytes]) -> Any:
+    import lzma
+
+    return lzma.LZMAFile(raw, "wb")
