@@ -38,13 +38,13 @@ class Blocks:
             yield block
 
     def head(self, count: int) -> bytes:
-        """Return at least the first `count` bytes, fewer only where there are no more."""
+        """Return the first `count` bytes, fewer only where there are no more."""
         found = b""
         for block in self.look():
             found += block
             if len(found) >= count:
                 break
-        return found
+        return found[:count]
 
     def __iter__(self) -> Iterator[bytes]:
         while self._seen:
@@ -60,7 +60,7 @@ def open_source(source: str) -> Blocks:
     blocks = Blocks(_stdin() if source == STDIN else _file(source))
     while True:
         head = blocks.head(4)
-        if head[:4] == b"PK\x03\x04":
+        if head == b"PK\x03\x04":
             from syncode.storage.zipped import unzipped
 
             return unzipped("<stdin>" if source == STDIN else printable(source), blocks)

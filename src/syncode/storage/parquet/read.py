@@ -4,12 +4,14 @@ import datetime
 import decimal
 import json
 import math
+import os
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import polars  # noqa: TID253 (this module is imported when a file of columns is read)
+os.environ.setdefault("POLARS_IMPORT_INTERVAL_AS_STRUCT", "1")  # polars panics at DuckDB's intervals without it
+import polars  # noqa: E402, TID253 (this module is imported when a file of columns is read)
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
@@ -43,10 +45,33 @@ def read_columns(source: str, name: str, blocks: Blocks) -> Iterator[tuple[int, 
             number += len(lines)
     except (OSError, polars.exceptions.PolarsError, polars.exceptions.PanicException) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0].replace(str(path), name)
-        raise DataError(f"{name}: not readable as {what} ({first})") from error
+        raise DataError(f"{name}: not readable as {what} ({first}){_culprits(path, what)}") from error
     finally:
         if kept:
             kept.close()
+
+
+def _culprits(path: Path, what: str) -> str:
+    """Return what to do where some columns can be read and others cannot."""
+    if what != "Parquet":
+        return ""
+    scan = polars.scan_parquet(path, glob=False, hive_partitioning=False)
+    unreadable: list[str] = []
+    readable: list[str] = []
+    try:
+        for column in scan.collect_schema():
+            (readable if _reads(scan.select(column)) else unreadable).append(column)
+    except (OSError, polars.exceptions.PolarsError, polars.exceptions.PanicException):
+        return ""
+    return f": leave out {', '.join(map(repr, unreadable))}, the others are readable" if unreadable and readable else ""
+
+
+def _reads(column: polars.LazyFrame) -> bool:
+    try:
+        column.head(1).collect()
+    except (OSError, polars.exceptions.PolarsError, polars.exceptions.PanicException):
+        return False
+    return True
 
 
 def _is_as_it_is(source: str, head: bytes) -> bool:
@@ -97,10 +122,11 @@ def _without_nulls(cells: Row) -> Row:
 
 def _ours(cells: Row, how: dict[str, Any]) -> Row:
     """Return the row that was written. What the residue says counts only where the cells still say the same."""
+    own = {name: cell for name, cell in cells.items() if name != RESIDUE}
+    row = _object(own, how)
     said = cells.get(RESIDUE)
-    row = _object({name: cell for name, cell in cells.items() if name != RESIDUE}, how)
     residue: Row = loads(said.encode()) if said else {}
-    return row | {key: value for key, value in residue.items() if key not in cells or alike(row.get(key), value)}
+    return row | {key: value for key, value in residue.items() if key not in own or alike(row.get(key), value)}
 
 
 def _object(cells: Row, how: dict[str, Any]) -> Row:
@@ -118,9 +144,8 @@ def _value(cell: Any, how: dict[str, Any]) -> Any:
         return _object(cell, how.get("fields", {}))
     if isinstance(cell, list):
         item = how.get("item", {})
-        return (
-            [_value(each, item) for each in cell] if item or isinstance(next(iter(cell), None), dict | list) else cell
-        )
+        first = next((each for each in cell if each is not None), None)
+        return [_value(each, item) for each in cell] if item or isinstance(first, dict | list) else cell
     if how.get("json"):
         return loads(cell.encode())
     return int(cell) if how.get("whole") else cell
@@ -132,6 +157,8 @@ def alike(read: Any, meant: Any) -> bool:
         return all(alike(read.get(key), meant.get(key)) for key in read.keys() | meant.keys())
     if isinstance(read, list) and isinstance(meant, list):
         return len(read) == len(meant) and all(map(alike, read, meant))
+    if isinstance(read, float) and isinstance(meant, int):
+        return read == float(meant)
     return bool(read == meant) or (isinstance(read, str) and read == dumps(meant).decode())
 
 

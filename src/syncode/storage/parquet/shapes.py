@@ -104,8 +104,9 @@ class Shape:
 
     @property
     def all_whole(self) -> bool:
-        """Whether all numbers are whole, in a column of floats."""
-        return self.kind == "float" and 0 < self.whole == self.seen - self.nulls
+        """Whether all numbers are whole and floats hold them, in a column of floats."""
+        numbers = self.seen - self.nulls
+        return self.kind == "float" and 0 < self.whole == numbers and self.widest <= _WHOLE_IN_FLOAT
 
     def keeps_null(self, name: str) -> bool:
         """Whether an empty cell of a field means null: the key is there in all objects."""
@@ -150,7 +151,7 @@ def cell_of(value: Any, shape: Shape) -> tuple[Any, bool]:
     if shape.kind == "text" and not isinstance(value, str):
         return dumps(value).decode(), False
     if shape.kind == "float" and isinstance(value, int):
-        return float(value), shape.all_whole and abs(value) <= _WHOLE_IN_FLOAT
+        return float(value), shape.all_whole
     if shape.kind == "list":
         assert shape.item is not None
         cells = [cell_of(each, shape.item) for each in value]
@@ -190,7 +191,7 @@ def loses(shape: Shape) -> bool:
         return False
     if shape.missed or shape.other or (shape.item and loses(shape.item)):
         return True
-    if shape.kind == "float" and shape.whole and (shape.widest > _WHOLE_IN_FLOAT or not shape.all_whole):
+    if shape.kind == "float" and shape.whole and not shape.all_whole:
         return True
     known = shape.fields.items()
     return any(
