@@ -76,7 +76,7 @@ def refuse_what_holds_no_rows(name: str, blocks: Blocks) -> None:
     for first, what in _FOREIGN.items():
         if first.startswith(head[: len(first)]) and blocks.head(len(first)).startswith(first):
             raise DataError(f"{name}: {what}")
-    if b"\0" in head and b"ustar" in blocks.head(512)[257:262]:
+    if next(blocks.look(), b"")[257:262] == b"ustar":  # what came at once: a pipe is not waited for
         raise DataError(f"{name}: a tar archive: unpack it, then name the files or the folder")
 
 

@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-_PLAIN = re.compile(rb'[^"\[\]{}]*+(?:"(?:[^"\\\n]++|\\.)*+"[^"\[\]{}]*+)*+', re.DOTALL)
-_IN_TEXT = re.compile(rb'(?:[^"\\\n]++|\\.)*+', re.DOTALL)
+_PLAIN = re.compile(rb'[^"\[\]{}]*+(?:"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"[^"\[\]{}]*+)*+', re.DOTALL)
+_IN_TEXT = re.compile(rb'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+', re.DOTALL)
 _BETWEEN = re.compile(rb"[\s,]*+")
 _BARE = re.compile(rb'[^\s,\[\]{}"]*+')
-_LINE_END = re.compile(rb"[ \t]*+[\r\n]\s*+")
 
 _QUOTE, _BACKSLASH, _NEWLINE, _OPEN_ARRAY, _CLOSE_ARRAY = b'"\\\n[]'
 _OPEN, _CLOSE = b"[{", b"]}"
@@ -133,7 +132,9 @@ class Splitter:
 def _one_line(pieces: list[bytes]) -> bytes:
     value = b"".join(pieces)
     # Line ends stand only between the parts of a value: its text holds them as \n.
-    return _LINE_END.sub(b" ", value) if b"\n" in value or b"\r" in value else value
+    if b"\n" in value or b"\r" in value:
+        return b" ".join(map(bytes.strip, value.splitlines()))
+    return value
 
 
 def split(blocks: Iterable[bytes], splitter: Splitter) -> Iterator[list[tuple[int, bytes]]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("POLARS_IMPORT_INTERVAL_AS_STRUCT", "1")  # polars panics at DuckDB's intervals without it
-import polars  # noqa: E402, TID253 (this module is imported when a file of columns is read)
+import polars  # noqa: TID253 (this module is imported when a file of columns is read)
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
@@ -22,6 +22,7 @@ from syncode.storage.parquet.write import METADATA
 
 BATCH_ROWS = 4096  # rows held at once at most (chosen here)
 BATCH_BYTES = 1 << 22  # and their bytes in the file, where they are packed (chosen here)
+LONG_ROW = 1 << 24  # bytes of an average row in the file from which on rows are read one at a time (chosen here)
 FIRST_BYTES = {b"PAR1": "Parquet", b"ARRO": "Arrow", b"\xff\xff\xff\xff": "Arrow"}
 OLD_METADATA = "syncode.json"
 """Key in the metadata of files before 0.2: the columns that hold JSON text; one of them, `extra`, holds unknown keys."""
@@ -40,9 +41,14 @@ def read_columns(source: str, name: str, blocks: Blocks) -> Iterator[tuple[int, 
     number = 1
     try:
         for frame, back in _parquet(path) if what == "Parquet" else _arrow(path, head):
-            lines = _lines(frame, back)
+            may_hold_nan = _may_hold_nan(frame)
+            rows = list(map(back, frame.to_dicts()))
+            del frame  # long rows are held once: from here on as objects
+            lines = [_line(row, may_hold_nan) for row in rows]
+            del rows
             yield number, lines
             number += len(lines)
+            del lines
     except (OSError, polars.exceptions.PolarsError, polars.exceptions.PanicException) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0].replace(str(path), name)
         raise DataError(f"{name}: not readable as {what} ({first}){_culprits(path, what)}") from error
@@ -90,8 +96,12 @@ def _parquet(path: Path) -> Iterator[tuple[polars.DataFrame, Back]]:
     metadata = polars.read_parquet_metadata(path)
     scan = polars.scan_parquet(path, glob=False, hive_partitioning=False)  # a name is a name, with brackets too
     rows = int(scan.select(polars.len()).collect().item())
-    batch = max(1, min(BATCH_ROWS, rows * BATCH_BYTES // max(1, path.stat().st_size)))
+    size = path.stat().st_size // max(1, rows)
     back = _back(metadata)
+    if size > LONG_ROW:  # one at a time: batches that are collected ahead hold several of them
+        yield from ((scan.slice(row, 1).collect(), back) for row in range(rows))
+        return
+    batch = max(1, min(BATCH_ROWS, BATCH_BYTES // max(1, size)))
     for frame in scan.collect_batches(chunk_size=batch, maintain_order=True):
         yield frame, back
 
@@ -167,13 +177,6 @@ def _older(cells: Row, columns: set[str]) -> Row:
     return {**row, **(row.pop("extra", {}) if "extra" in columns else {})}
 
 
-def _lines(frame: polars.DataFrame, back: Back) -> list[bytes]:
-    rows = map(back, frame.iter_rows(named=True))
-    if _may_hold_nan(frame):
-        return [_line_with_nan(row) if _holds_nan(row) else dumps(row, default=_plain) for row in rows]
-    return [dumps(row, default=_plain) for row in rows]
-
-
 def _may_hold_nan(frame: polars.DataFrame) -> bool:
     """Tell whether a column of numbers holds NaN or an infinity, or one of lists or objects has such numbers inside."""
     for column in frame:
@@ -193,9 +196,11 @@ def _holds_nan(value: Any) -> bool:
     return isinstance(value, list) and any(map(_holds_nan, value))
 
 
-def _line_with_nan(row: Row) -> bytes:
-    """Return a line that is no JSON, as Python writes it: the reader of rows refuses it and says which key it is."""
-    return json.dumps(row, ensure_ascii=False, default=_plain).encode()
+def _line(row: Row, may_hold_nan: bool) -> bytes:
+    """Return a row as JSON; one with NaN as Python writes it, which the reader of rows refuses and says which key it is."""
+    if may_hold_nan and _holds_nan(row):
+        return json.dumps(row, ensure_ascii=False, default=_plain).encode()
+    return dumps(row, default=_plain)
 
 
 def _plain(cell: object) -> Any:

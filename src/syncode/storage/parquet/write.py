@@ -16,6 +16,7 @@ METADATA = "syncode.columns"
 
 BATCH_ROWS = 4096  # rows turned into columns at once (chosen here)
 BATCH_BYTES = 1 << 24  # and their bytes as JSON (chosen here)
+LONG_ROW = 1 << 16  # bytes from which on a row's texts are long (chosen here)
 GROUP_ROWS = 122_880  # rows of a row group at most, as DuckDB writes it
 GROUP_BYTES = 1 << 26  # and their bytes as JSON (chosen here: a reader holds a whole group)
 
@@ -29,11 +30,13 @@ class ParquetWriter:
 
     def __init__(self, target: str, record: type | None) -> None:
         self._target, self._record = target, record
+        self._longest = 0  # bytes of the longest row
         self._spool = tempfile.TemporaryFile(dir=atomic.landing(target).parent)  # noqa: SIM115
 
     def write(self, lines: list[bytes]) -> None:
         with atomic.naming(self._target):
             for line in lines:
+                self._longest = max(self._longest, len(line))
                 self._spool.write(line)
                 self._spool.write(b"\n")
 
@@ -52,14 +55,20 @@ class ParquetWriter:
 
                 def frames(*_: Any) -> Iterator[Any]:
                     for lines in self._batches():
-                        rows = [columns_of(loads(line), shape) for line in lines]
-                        yield polars.DataFrame(rows, schema=schema, strict=False)
+                        frame = _frame(lines, shape, schema)
+                        lines.clear()  # long rows are held once: from here on as cells
+                        yield frame
                     yield polars.DataFrame(schema=schema)
 
                 source = register_io_source(frames, schema=schema, is_pure=True)
                 how = dumps(reading(shape).get("fields", {})).decode()
                 group = self._rows_of_a_group(shape.objects)
-                source.sink_parquet(temporary, compression="zstd", row_group_size=group, metadata={METADATA: how})
+                # The least and the greatest text of a group stand in the file whole: worth it for ids, not for long texts.
+                extremes = self._longest <= LONG_ROW
+                statistics = {"min": extremes, "max": extremes, "null_count": True}
+                source.sink_parquet(
+                    temporary, compression="zstd", row_group_size=group, statistics=statistics, metadata={METADATA: how}
+                )
                 atomic.publish(raw, temporary, self._target)
             except polars.exceptions.ComputeError as error:
                 atomic.withdraw(raw, temporary)
@@ -95,6 +104,12 @@ class ParquetWriter:
     def abort(self) -> None:
         with contextlib.suppress(OSError):  # as in `withdraw`; the spool has no name, so closing is all
             self._spool.close()
+
+
+def _frame(lines: list[bytes], shape: Shape, schema: Any) -> Any:
+    import polars
+
+    return polars.DataFrame([columns_of(loads(line), shape) for line in lines], schema=schema, strict=False)
 
 
 def _type(shape: Shape) -> Any:
