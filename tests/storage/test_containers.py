@@ -20,7 +20,7 @@ import zstandard
 from syncode import storage
 from syncode.errors import DataError
 
-ROWS = [{"n": number, "text": "naïve 😀 \\ \"quoted\" \n" * 40} for number in range(500)]
+ROWS = [{"n": number, "text": 'naïve 😀 \\ "quoted" \n' * 40} for number in range(500)]
 TEXT = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS).encode()
 HALF = len(TEXT) // 2 + 3
 

@@ -229,6 +229,8 @@ def _ends_lines_with_cr(blocks: Blocks) -> bool:
     before = b""
     seen = 0
     for block in blocks.look():
+        if not seen and block.lstrip().startswith(b"["):  # an array, which may be one line without end
+            return False
         if (seen := seen + len(block)) > FIRST_LINE_BYTES:
             return False
         if before == b"\r":

@@ -74,14 +74,14 @@ def _rows_of(source: str) -> Iterator[Chunk]:
             yield from (Chunk(name, first, lines) for first, lines in read_columns(source, name, blocks))
             return
         refuse_what_holds_no_rows(name, blocks)
-        blocks = as_utf8(blocks)
+        blocks = with_newlines(as_utf8(blocks))
         form = form_of(name, blocks)
         if form == "values":
             chunks = _values(blocks, place)
         elif form == "table":
-            chunks = _table(with_newlines(blocks), place)
+            chunks = _table(blocks, place)
         else:
-            chunks = _lines(with_newlines(blocks), place)
+            chunks = _lines(blocks, place)
         yield from chunks if form == "table" or blocks.head(1) == b"[" else _unwrapped(chunks)
 
 

@@ -1,9 +1,10 @@
 """Rows of a table with a header, as lines of JSON."""
 
 import json
+import types
 from collections.abc import Iterator
 from functools import cache
-from typing import get_args
+from typing import Literal, Union, get_args, get_origin
 
 from syncode.errors import DataError
 from syncode.schemas.check import hints
@@ -26,10 +27,9 @@ def table_rows(lines: Iterator[tuple[int, bytes]], name: str) -> Iterator[tuple[
     delimiter = delimiter_of(head)
     texts = (_text(line, number, name) for number, line in lines)
     names: list[str] = []
-    last = first - 1
     absent = _structured() | CHAT_KEYS | {"drop"}  # where an empty cell is no value
     for number, cells in cells_of(_and(head, texts), delimiter, name, before=first - 1, strict=True):
-        begun, last = last + 1, number
+        begun = number - sum(cell.count("\n") for cell in cells)
         if not names:
             names = [each.strip() for each in cells]
         elif any(cells[len(names) :]):
@@ -63,7 +63,9 @@ def _structured() -> frozenset[str]:
 
 
 def _may_be_text(kind: object) -> bool:
-    return kind is str or str in get_args(kind) or "Literal" in str(kind)
+    if get_origin(kind) in (Union, types.UnionType):
+        return any(map(_may_be_text, get_args(kind)))
+    return kind is str or get_origin(kind) is Literal
 
 
 def _value(cell: str, key: str) -> object:

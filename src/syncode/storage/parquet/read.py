@@ -174,7 +174,8 @@ def alike(read: Any, meant: Any) -> bool:
 
 def _older(cells: Row, columns: set[str]) -> Row:
     row = {name: loads(cell.encode()) if name in columns else cell for name, cell in cells.items() if cell is not None}
-    return {**row, **(row.pop("extra", {}) if "extra" in columns else {})}
+    unknown = row.pop("extra", {}) if "extra" in columns else {}
+    return {**row, **unknown}
 
 
 def _may_hold_nan(frame: polars.DataFrame) -> bool:
