@@ -4,17 +4,17 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 
 from syncode import stream
 from syncode.commands.options import flat
-from syncode.errors import DataError, UsageError
+from syncode.errors import UsageError
 from syncode.schemas.records import Row
 from syncode.stages.agree.human import human_rows
 from syncode.stages.agree.render import as_text
 from syncode.stages.agree.sample import read_key
 from syncode.stages.agree.settings import AgreeOptions, report
 from syncode.stages.agree.sheets import RatingsOptions, ratings_rows
+from syncode.storage import read_text
 
 
 @flat
@@ -24,8 +24,8 @@ def command(flow: stream.Flow, options: AgreeOptions) -> None:
     Example: syncode agree verdicts.jsonl labels.csv
     """
     sheets = [name for name in flow.source if name.endswith(".csv")]
-    key = read_key(text_of(options.key), options.key) if options.key else None
-    labels = chain.from_iterable(human_rows(text_of(name), name, key) for name in sheets)
+    key = read_key(read_text(options.key), options.key) if options.key else None
+    labels = chain.from_iterable(human_rows(read_text(name), name, key) for name in sheets)
     verdicts = tuple(name for name in flow.source if name not in sheets) or ((os.devnull,) if sheets else ())
     flow = replace(flow, source=verdicts)
 
@@ -46,16 +46,8 @@ def ratings(flow: stream.Flow, options: RatingsOptions) -> None:
     """
     if not flow.source:
         raise UsageError("name the CSV table")
-    found = [row for name in flow.source for row in ratings_rows(text_of(name), name, options, flow.seed)]
+    found = [row for name in flow.source for row in ratings_rows(read_text(name), name, options, flow.seed)]
     if options.format == "jsonl":
         stream.report(lambda _: found, None, None, replace(flow, source=(os.devnull,)))
     else:
         stream.write_text(as_text(found), flow)
-
-
-def text_of(name: str) -> str:
-    """Return the text of a CSV file; raise DataError where it cannot be read."""
-    try:
-        return Path(name).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{name}: not readable as CSV ({error})") from error

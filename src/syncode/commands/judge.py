@@ -5,13 +5,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from syncode import stream
-from syncode.commands.agree import text_of
 from syncode.commands.options import flat
 from syncode.engines import ModelOptions, open_engine
 from syncode.errors import EngineError
 from syncode.stages.judge.games import Judge
 from syncode.stages.judge.plan import plan
 from syncode.stages.judge.settings import JudgeOptions, Tally
+from syncode.storage import read_text
 from syncode.stream.run import sources
 
 
@@ -21,7 +21,7 @@ def command(flow: stream.Flow, model: ModelOptions, options: JudgeOptions) -> No
 
     Example: syncode judge answers.jsonl --tasks tasks.jsonl --baseline base --judge local > verdicts.jsonl
     """
-    weights = text_of(options.weights) if options.weights else None
+    weights = read_text(options.weights) if options.weights else None
     work = plan(options, flow.seed, stream.read, sources(flow), weights)
     tally = Tally()
     with ExitStack() as stack:

@@ -4,10 +4,10 @@ import os
 from dataclasses import replace
 
 from syncode import stream
-from syncode.commands.agree import text_of
 from syncode.commands.options import flat
 from syncode.errors import DataError, UsageError
 from syncode.stages.leaderboard.verify import VerifyOptions, as_text, defects, verify_rows
+from syncode.storage import read_text
 
 
 @flat
@@ -20,7 +20,7 @@ def command(flow: stream.Flow, options: VerifyOptions) -> None:
         raise UsageError(f"--format {options.format}: there are table, jsonl")
     if len(flow.source) != 1:
         raise UsageError("name one CSV table")
-    found = verify_rows(text_of(flow.source[0]), flow.source[0], options)
+    found = verify_rows(read_text(flow.source[0]), flow.source[0], options)
     if options.format == "jsonl":
         stream.report(lambda _: found, None, None, replace(flow, source=(os.devnull,)))
     else:

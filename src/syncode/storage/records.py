@@ -62,6 +62,20 @@ def read_chunks(source: str) -> Iterator[Chunk]:
         yield from _rows_of(file)
 
 
+def read_text(source: str) -> str:
+    """Return the whole text of a file or of stdin (`-`): a table for people, which is small. Raises DataError."""
+    place = _Place("<stdin>" if source == STDIN else printable(source))
+    with place.named():
+        blocks = open_source(source)
+        refuse_what_holds_no_rows(place.name, blocks)
+        content = b"".join(with_newlines(as_utf8(blocks)))
+        try:
+            return content.decode()
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise DataError(f"{place.name}:{line}: not UTF-8 ({error}): save the table as UTF-8") from error
+
+
 def _rows_of(source: str) -> Iterator[Chunk]:
     name = "<stdin>" if source == STDIN else printable(source)
     place = _Place(name)
