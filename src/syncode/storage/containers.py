@@ -162,10 +162,13 @@ def _unpacked(blocks: Blocks, fresh: Callable[[], _Unpacker]) -> Iterator[bytes]
 
 
 def spooled(blocks: Blocks) -> Any:
-    """Return a temporary file with all the bytes, for formats that are read from their end. It is gone when it is closed."""
+    """Return a temporary file with all the bytes, for formats that are read from their end.
+
+    It has no name, so nothing stays behind however the program ends.
+    """
     import tempfile
 
-    kept = tempfile.NamedTemporaryFile(prefix="syncode-", suffix=".spool")  # noqa: SIM115 (handed on)
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 (handed on)
     try:
         for block in blocks:
             kept.write(block)

@@ -112,7 +112,7 @@ LONG_LINE = 1 << 20  # bytes from which on a line is written by itself, not join
 
 def _write(stream: IO[bytes], lines: list[bytes], end: bytes) -> None:
     """Write lines with an end behind each. A long one is not copied for it."""
-    if len(lines) > 1 and max(map(len, lines)) < LONG_LINE:
+    if max(map(len, lines), default=0) < LONG_LINE:
         stream.write(end.join([*lines, b""]))
         return
     for line in lines:
@@ -135,7 +135,7 @@ class _Device:
         self._stream = Path(target).open("ab", buffering=0)  # noqa: SIM115 (append: others may write there too)
 
     def write(self, lines: list[bytes]) -> None:
-        rest = memoryview(b"".join(line + b"\n" for line in lines))
+        rest = memoryview(b"\n".join([*lines, b""]))
         try:
             with atomic.naming(self._target):
                 while rest:

@@ -9,7 +9,7 @@ class Flow:
 
     source: tuple[str, ...] = field(
         default=(),
-        metadata={"argument": True, "help": "JSONL (.gz, .zst) or Parquet files; stdin where none is given, or -."},
+        metadata={"argument": True, "help": "Files, folders or quoted patterns: JSONL, JSON, CSV or Parquet, packed or not; else stdin, or -."},
     )
     output: str | None = field(
         default=None,

@@ -37,7 +37,7 @@ def read_columns(source: str, name: str, blocks: Blocks) -> Iterator[tuple[int, 
     head = blocks.head(4)
     what = FIRST_BYTES.get(head, "Parquet")
     kept = None if _is_as_it_is(source, head) else spooled(blocks)
-    path = Path(kept.name if kept else source).absolute()  # absolute: never taken for an address
+    path = Path(f"/dev/fd/{kept.fileno()}" if kept else source).absolute()  # absolute: never taken for an address
     number = 1
     try:
         for frame, back in _parquet(path) if what == "Parquet" else _arrow(path, head):
