@@ -44,6 +44,7 @@ FORMS = {
         "".join(json.dumps(row, indent=1) for row in ROWS), ["1: element 1", "4: element 2", "14: element 3"]
     ),
     "objects on one line": (" ".join(map(json.dumps, ROWS)), [f"1: element {n}" for n in (1, 2, 3)]),
+    "an array without brackets": (",\n".join(map(json.dumps, ROWS)) + ",\n", [f"{n}: element {n}" for n in (1, 2, 3)]),
     "an array per line": (
         json.dumps(ROWS[:1]) + "\n" + json.dumps(ROWS[1:]) + "\n", ["1: element 1", "2: element 2", "2: element 3"]
     ),

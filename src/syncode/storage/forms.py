@@ -62,7 +62,7 @@ def _goes_on(line: bytes, following: Iterator[bytes]) -> bool:
     except NotSplit:
         return False
     if splitter.inside is None:
-        return count > 1
+        return count > 1 or (count == 1 and line.endswith(b","))  # an array without its brackets
     if count or splitter.in_text:
         return count > 1
     second = next(following, b"")
