@@ -9,7 +9,7 @@ class Flow:
 
     source: tuple[str, ...] = field(
         default=(),
-        metadata={"argument": True, "help": "Files, folders or quoted patterns: JSONL, JSON, CSV or Parquet, packed or not; else stdin, or -."},
+        metadata={"argument": True, "help": "Files, folders, quoted patterns: JSONL, JSON, CSV, Parquet, packed or not; else stdin, or -."},
     )
     output: str | None = field(
         default=None,
