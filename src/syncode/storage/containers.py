@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from syncode.errors import DataError, UsageError
+from syncode.storage import meter
 
 STDIN = "-"
 BLOCK_BYTES = 1 << 18  # chosen here: a block costs more than its hand-over, and is small enough for a live pipe
@@ -90,7 +91,7 @@ def _stdin() -> Iterator[bytes]:
 
 def _file(source: str) -> Iterator[bytes]:
     with Path(source).open("rb") as raw:
-        while block := raw.read1(BLOCK_BYTES):
+        while block := meter.take(raw.read1(BLOCK_BYTES)):
             yield block
 
 

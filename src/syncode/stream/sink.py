@@ -1,37 +1,59 @@
 """The end of every stage: writes what is kept, sets aside what is dropped, and accounts for all of it."""
 
 import os
-import sys
+import time
+from collections import Counter
 from types import TracebackType
 from typing import Self
 
 import orjson
 
 from syncode import storage
-from syncode.errors import UsageError
+from syncode.errors import DataError, UsageError
+from syncode.stream import people
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
 from syncode.stream.progress import Progress
-from syncode.stream.rows import Done
+from syncode.stream.reads import Reads
+from syncode.stream.rows import Done, unusable
+from syncode.text.kinds import Kind
+
+UNUSABLE = frozenset(("invalid", "kind", "no_text", "no_tests", "no_program", "no_task", "no_question"))
+"""Names of rules, behind the stage's, that say of a row that the command has nothing to work on."""
 
 
 class Sink:
-    """A context manager: leaving it normally publishes the files and the summary, leaving it by an error leaves no file."""
+    """A context manager: leaving it normally publishes the files and the summary, leaving it by an error leaves no file.
 
-    def __init__(self, flow: Flow, writes: type | None) -> None:
+    `total` is the number of bytes that the sources have, where it is known. `rows` is False where no rows come out: the
+    output is a text that is written afterwards.
+    """
+
+    def __init__(
+        self,
+        flow: Flow,
+        writes: type | None,
+        reads: Reads | type | None = None,
+        *,
+        total: int = 0,
+        rows: bool = True,
+    ) -> None:
         _refuse_one_file_for_two(flow)
         self.counts = Counts()
         self.last_failure = ""
         self._quiet = flow.quiet
+        self._reads = reads
+        self._strays: Counter[Kind] = Counter()
+        self._unusable, self._why = 0, ""
         self._writers: list[storage.Writer] = []
         try:  # all files are opened now: a folder that is missing is told before the work, not after it
             self._rejects = self._open(flow.rejects) if flow.rejects else None
-            self._out = self._open(flow.output, writes)
+            self._out = self._open(flow.output, writes) if rows else None
             self._summary = self._text(flow.summary) if flow.summary else None
         except BaseException:
             self._abort()
             raise
-        self._progress = Progress(flow, self.counts)
+        self._progress = Progress(flow, self.counts, total)
 
     @property
     def strict(self) -> bool:
@@ -56,12 +78,18 @@ class Sink:
         counts.read += done.read
         counts.added += done.added
         counts.written += len(done.lines)
-        self._out.write(done.lines)
-        for rule, line in done.rejects:
-            if counts.reject(rule):
+        self._strays += done.strays
+        if self._out is not None:
+            self._out.write(done.lines)
+        for rule, line, earlier in done.rejects:
+            if rule.rpartition(".")[2] in UNUSABLE and not earlier:
+                self._unusable, self._why = self._unusable + 1, orjson.loads(line)["drop"]
+            if earlier:
+                counts.dropped[rule] += 1
+            elif counts.reject(rule):
                 self.last_failure = orjson.loads(line)["drop"].partition(": ")[2]
         if self._rejects is not None:
-            self._rejects.write([line for _, line in done.rejects])
+            self._rejects.write([reject.line for reject in done.rejects])
         if done.bad is not None:
             raise done.bad.error()
         self._progress.tick()
@@ -75,22 +103,49 @@ class Sink:
         self._progress.close()
         if kind is not None:
             self._abort()
+            self._say_account()
             return
         try:
             self.counts.check()
             if self._summary is not None:
-                self._summary.write([orjson.dumps(self.counts.as_row(), option=orjson.OPT_INDENT_2)])
+                seconds = round(time.monotonic() - self._progress.started, 3)
+                row = {"command": people.stage_name(), "seconds": seconds, **self.counts.as_row()}
+                self._summary.write([orjson.dumps(row, option=orjson.OPT_INDENT_2)])
+            useless = self._useless()
+            if useless is not None and self._out is not None:
+                self._out.abort()
+                self._writers.remove(self._out)
             for writer in self._writers:
                 writer.commit()
         except BaseException:
             self._abort()
             raise
-        if not self._quiet and sys.stderr is not None:
-            sys.stderr.write(f"syncode: {self.counts.line()}\n")
+        if not self._quiet:
+            people.say(self.counts.line())
+        self._say_account()
+        if useless is not None:
+            raise useless
+
+    def _useless(self) -> DataError | None:
+        """Return the error of a run whose rows were all bad, or not such as its command works on."""
+        read = self.counts.read
+        if not self._unusable or self._unusable < read or self.counts.written:
+            return None
+        if self._strays.total() == read and isinstance(self._reads, Reads):
+            return unusable(self._reads, self._strays)
+        return DataError(
+            f"{'the only row cannot' if read == 1 else f'none of the {read} rows can'} be used: {self._why}"
+        )
+
+    def _say_account(self) -> None:
+        """Show what was used: also if the run failed, since it is paid for all the same."""
+        line = self.counts.account.line() if self.counts.account else ""
+        if line and not self._quiet:
+            people.say(line)
 
 
 def _refuse_one_file_for_two(flow: Flow) -> None:
-    """Raise UsageError where rows, rejects and summary would overwrite each other or a source, or mix on stdout.
+    """Raise UsageError if rows, rejects and summary would overwrite each other or a source, or mix on stdout.
 
     Rows may take the place of their source, which is read whole before.
     """
