@@ -9,6 +9,7 @@ from syncode.commands.options import without
 from syncode.engines import ModelOptions
 from syncode.errors import EngineError
 from syncode.stages.judge.settings import JudgeOptions
+from syncode.storage import read_text
 
 
 def command(
@@ -20,14 +21,13 @@ def command(
 
     Example: syncode judge answers.jsonl --tasks tasks.jsonl --baseline base --judge local > verdicts.jsonl
     """
-    from syncode.commands.agree import text_of
     from syncode.engines import Uses, open_engine
     from syncode.stages.judge.games import Judge
     from syncode.stages.judge.plan import plan
     from syncode.stages.judge.tally import Tally
     from syncode.stream.run import sources
 
-    weights = text_of(options.weights) if options.weights else None
+    weights = read_text(options.weights) if options.weights else None
     work = plan(options, flow.seed, stream.read, sources(flow), weights)
     tally = Tally()
     with ExitStack() as stack:
