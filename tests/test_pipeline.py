@@ -53,7 +53,10 @@ def test_the_pipeline_continues_after_ctrl_c_and_costs_nothing_the_second_time(t
     while not (out / LABELLED).exists():
         assert interrupted.poll() is None, (tmp_path / "log").read_text()[-3000:]
         time.sleep(0.2)
-    time.sleep(5)
+    labelled = answers(out)
+    while answers(out) < labelled + 3:
+        assert interrupted.poll() is None, (tmp_path / "log").read_text()[-3000:]
+        time.sleep(0.2)
     os.killpg(interrupted.pid, signal.SIGINT)  # what a terminal does
     assert interrupted.wait() != 0
     assert not (out / "samples.jsonl").exists()

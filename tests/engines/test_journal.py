@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from syncode.engines import ModelOptions, Reply, Request, Sampling
-from syncode.engines.journal.journal import Claim, Entry, Journal
+from syncode.engines.journal.journal import Claim, Entry, Journal, Kept
 from syncode.engines.journal.report import entries, uses
 from syncode.engines.mock.scenario import Fault, Latency, Scenario
 from syncode.engines.pacing.budget import Amount, parse_budget
-from syncode.engines.wire import read
+from syncode.engines.replies.completion import read
 from syncode.errors import BudgetReached, DataError, EngineError
 
 Ask = Callable[..., list[Reply]]
@@ -36,7 +36,7 @@ async def claim(journal: Journal, number: int, budget: str | None = None) -> Cla
 
 
 async def settle(journal: Journal, number: int) -> None:
-    await journal.settle(entry(number), BODY, read(BODY), Amount(1, 5, 50), 0.1)
+    await journal.settle(entry(number), Kept(BODY, read(BODY).usage, 0.1), Amount(1, 5, 50))
 
 
 def test_an_answer_is_there_for_the_next_run_and_only_its_real_cost(tmp_path: Path) -> None:

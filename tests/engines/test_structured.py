@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncode.engines import read_json
-from syncode.engines.journal.key import is_strict
+from syncode.engines.dialect import is_strict
 from syncode.engines.mock.model import example
 from syncode.engines.structured import fits
 

@@ -31,7 +31,7 @@ def runner(name: str, obeying: Any) -> Run:
     shapes: dict[str, Run] = {
         "map": lambda flow: stream.map(obeying.obey, obeying.Numbered, obeying.Numbered, flow, grain=3),
         "fold": lambda flow: stream.fold(obeying.obey_all, obeying.Numbered, obeying.Numbered, flow),
-        "ask": lambda flow: stream.ask(out_of_step, obeying.Numbered, obeying.Numbered, flow, concurrency=1),
+        "ask": lambda flow: stream.ask(out_of_step, obeying.Numbered, obeying.Numbered, flow, load=1),
     }
     return shapes[name]
 

@@ -45,5 +45,6 @@ def command(
     if not model.model:
         stream.map(with_language, replace(reads, fields=AnyText, named=False), None, flow)
         return
-    with open_engine(model, flow.seed) as ask:
-        stream.ask(partial(label, ask=ask, document_chars=document_chars), reads, None, flow, model.window)
+    with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
+        stage = partial(label, ask=ask, document_chars=document_chars)
+        stream.ask(stage, reads, None, flow, stream.Load(model.window, ask.use))

@@ -33,6 +33,6 @@ def command(
     """
     kinds: tuple[Kind, ...] = ("task", "sample") if regenerate else ("task",)
     reads = stream.Reads("generate", kinds, Asked, named=True)
-    with open_engine(model, flow.seed) as ask:
+    with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         stage = partial(generate, ask=ask, sampling=sampling, samples=samples, name=name or ask.identity)
-        stream.ask(stage, reads, Answer, flow, model.window)
+        stream.ask(stage, reads, Answer, flow, stream.Load(model.window, ask.use))

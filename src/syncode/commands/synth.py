@@ -16,6 +16,6 @@ def command(flow: stream.Flow, model: ModelOptions, settings: Settings, document
     Example: syncode crawl src/ | syncode filter | syncode synth --model local > samples.jsonl
     """
     reads = stream.Reads("synth", ("document",), Told, named=True, text=documents.text_field)
-    with open_engine(model, flow.seed) as ask:
+    with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         stage = partial(synth, ask=ask, settings=settings, seed=flow.seed)
-        stream.ask(stage, reads, Sample, flow, model.window)
+        stream.ask(stage, reads, Sample, flow, stream.Load(model.window, ask.use))

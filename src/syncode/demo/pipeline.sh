@@ -48,7 +48,7 @@ step "5  Run the code in the sandbox, filter (also against the arena's questions
 syncode tasks arena | sed -n "1~$((40 / tasks))p" > tasks.jsonl
 syncode tasks arena -o arena.jsonl
 # The rules that are skipped are those that nearly every short answer of so small a model breaks. Leave them in for real work.
-# Tests that a model wrote may call nothing or need what is not here: such rows stay undecided (infra), which is no failure of the run.
+# Tests that a model wrote may call nothing or need what is not here: such rows stay undecided (infra), which is not a failure of the run.
 syncode execute samples.jsonl --inline --workers 2 --timeout 5 --allow-infra |
   syncode filter --against arena.jsonl --skip inst.truncated --skip inst.no_fence --skip code.cate_ast --rejects rejects-samples.jsonl |
   syncode dedup --rejects rejects-twins.jsonl -o rough.jsonl

@@ -48,8 +48,15 @@ def to_answer(task: Task, request: Request, reply: Reply, name: str) -> Row:
         "model": name,
         "k": request.k,
         "text": reply.text,
+        **_conversation(task, reply),
         "finish_reason": reply.finish_reason,
         "usage": dict(reply.usage),
         **kept,
         "lineage": [step(request, reply)],
     }
+
+
+def _conversation(task: Task, reply: Reply) -> dict[str, Any]:
+    """Return the conversation with the reply if its turn has more parts than content: reasoning, tool calls."""
+    turn = {"role": "assistant", "content": reply.text, **reply.parts}
+    return {"messages": [*task["messages"], turn]} if reply.parts else {}

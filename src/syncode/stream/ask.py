@@ -13,7 +13,7 @@ from syncode.schemas.check import checker
 from syncode.schemas.records import Row
 from syncode.storage import Chunk
 from syncode.stream import rows as edges
-from syncode.stream.counts import Counts
+from syncode.stream.counts import Account, Counts
 from syncode.stream.flow import Flow
 from syncode.stream.rows import Bad, Done, Parsed, Reader, Reads
 from syncode.stream.run import packed, sources
@@ -23,6 +23,14 @@ AskStage = Callable[[Row], Awaitable[list[Row]]]
 
 WINDOW = 4  # rows in flight for each request in flight: a slow row must not starve the others; ours
 GRAIN = 64  # lines read ahead at once; ours
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many requests may be in flight, and the account that is kept of them."""
+
+    concurrency: int = 16
+    account: Account | None = None
 
 
 @dataclass
@@ -43,10 +51,10 @@ def ask(
     reads: Reads | type | None,
     writes: type | None,
     flow: Flow,
-    concurrency: int = 16,
+    load: "Load | int" = 16,
     rows: Iterable[Row] | None = None,
 ) -> Counts:
-    """Run an async row -> rows stage with at most `WINDOW * concurrency` rows in flight, and write rows in input order.
+    """Run an async row -> rows stage with at most `WINDOW` rows in flight per request, and write rows in input order.
 
     `rows` replaces the sources where the input is not a record file; it is iterated in a thread.
 
@@ -57,7 +65,9 @@ def ask(
     """
     chunks = edges.chunks(sources(flow), flow.limit, GRAIN) if rows is None else packed(rows, flow.limit, GRAIN)
     with Sink(flow, writes, reads) as sink:
-        asyncio.run(_run(stage, (reads, writes), chunks, sink, WINDOW * concurrency))
+        load = load if isinstance(load, Load) else Load(load)
+        sink.counts.account = load.account
+        asyncio.run(_run(stage, (reads, writes), chunks, sink, WINDOW * load.concurrency))
     if sink.counts.failed:
         raise EngineError(
             f"{sink.counts.failed} row{'s' * (sink.counts.failed > 1)} failed at the engine (the last one: {sink.last_failure}); "

@@ -84,6 +84,7 @@ class Sink:
         self._progress.close()
         if kind is not None:
             self._abort()
+            self._say_account()
             return
         try:
             self.counts.check()
@@ -100,6 +101,7 @@ class Sink:
             raise
         if not self._quiet and sys.stderr is not None:
             sys.stderr.write(f"syncode: {self.counts.line()}\n")
+        self._say_account()
         if useless is not None:
             raise useless
 
@@ -113,6 +115,12 @@ class Sink:
         return DataError(
             f"{'the only row cannot' if read == 1 else f'none of the {read} rows can'} be used: {self._why}"
         )
+
+    def _say_account(self) -> None:
+        """Show what was used: also if the run failed, since it is paid for all the same."""
+        line = self.counts.account.line() if self.counts.account else ""
+        if line and not self._quiet and sys.stderr is not None:
+            sys.stderr.write(f"syncode: {line}\n")
 
 
 def _refuse_one_file_for_two(flow: Flow) -> None:

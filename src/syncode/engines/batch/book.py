@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncode.engines.journal.file import charge, keep_answer, keep_failure
+from syncode.engines.journal.file import Kept, charge, keep_answer, keep_failure
 from syncode.engines.journal.journal import Claim, Entry, Journal
 from syncode.engines.journal.runs import BATCH
 from syncode.engines.pacing.budget import Amount, Budget
@@ -29,13 +29,18 @@ class OpenBatch:
 
 @dataclass(frozen=True)
 class Harvested:
-    """What a batch brought for one request: an answer, an error that is final, or neither (it is asked again)."""
+    """What a batch brought for one request: an answer, an error that is final, or neither (it is asked again).
+
+    `answered` and `sent`: see `Kept`.
+    """
 
     key: bytes
     spent: Amount
     body: bytes | None = None
     reply: Reply | None = None
     error: str | None = None
+    answered: str | None = None
+    sent: tuple[str, ...] = ()
 
 
 class BatchBook:
@@ -114,7 +119,8 @@ class BatchBook:
                     continue  # another run was here first
                 charge(connection, entry.model, item.spent)
                 if item.body is not None and item.reply is not None:
-                    keep_answer(connection, entry, item.body, item.reply.usage, 0.0)
+                    kept = Kept(item.body, item.reply.usage, answered=item.answered, sent=item.sent)
+                    keep_answer(connection, entry, kept)
                 elif item.error is not None:
                     keep_failure(connection, entry, item.error, item.body)
             connection.execute("DELETE FROM claims WHERE run = ?", (BATCH + intent,))

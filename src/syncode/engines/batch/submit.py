@@ -5,20 +5,25 @@ failed) goes into the next one. A run that is killed while it waits finds its ba
 """
 
 import asyncio
-import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
+from syncode.engines.adapting import without
 from syncode.engines.batch.book import BatchBook, Harvested, OpenBatch
-from syncode.engines.client import ClientTransport, no_response
+from syncode.engines.batch.lines import Line, read_lines, set_aside
+from syncode.engines.batch.size import Size, is_about_size
+from syncode.engines.client import ClientTransport, no_response, unpacked
+from syncode.engines.dialect import OPTIONAL, PLAIN, Dialect, body_of, named_in
 from syncode.engines.journal.journal import Claim, Journal
-from syncode.engines.journal.key import body_of
-from syncode.engines.outcome import Course, judge
+from syncode.engines.names import accepted
 from syncode.engines.pacing.budget import Amount
-from syncode.engines.sender import ATTEMPTS, Answered, Question, Terms
+from syncode.engines.pacing.pool import Lane
+from syncode.engines.replies.outcome import Course, judge
+from syncode.engines.sender import ATTEMPTS, Answered, Question, Terms, another_name
 from syncode.engines.wire import Response
 from syncode.errors import EngineError, SyncodeError
 
@@ -26,8 +31,6 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 T = TypeVar("T")
-_MOST = 50_000  # requests in one batch (OpenAI's limit)
-_MOST_BYTES = 100 * 2**20  # in one batch file (OpenAI's limit is 200 MB)
 _QUIET_SECONDS = 1.0  # without a new request, and what there is is submitted (ours)
 _FIRST_POLL, _LONGEST_POLL, _SLOWER = 0.2, 60.0, 1.5  # seconds between polls of a batch, growing (ours)
 _OVER = ("completed", "expired", "failed", "cancelled")
@@ -36,13 +39,17 @@ _OVER = ("completed", "expired", "failed", "cancelled")
 class BatchSender:
     """Asks through batches; takes the place of `Sender`. Lives in one event loop, at one endpoint."""
 
-    def __init__(self, transport: ClientTransport, name: str, address: str, journal: Journal, terms: Terms) -> None:
+    def __init__(self, lane: Lane, journal: Journal, terms: Terms) -> None:
+        assert isinstance(lane.transport, ClientTransport)
         self.stopped: SyncodeError | None = None
-        self._transport = transport
-        self._name = name
-        self._address = address
+        self._transport = lane.transport
+        self._name = lane.name
+        self._address = address = lane.address
+        self._accept = lane.accept or terms.accept
         self._journal = journal
         self._terms = terms
+        self._size = Size()
+        self._plain = self._dialect = replace(terms.plain, left_out=terms.plain.left_out | {"stream"})
         self._book = BatchBook(journal, address)
         self._questions: dict[bytes, Question] = {}
         self._futures: dict[bytes, asyncio.Future[Answered]] = {}
@@ -112,8 +119,10 @@ class BatchSender:
             await self._resumed
             while self._queue:
                 seen = -1
-                while seen != len(self._queue) and len(self._queue) < _MOST:
+                while seen != len(self._queue) and len(self._queue) < self._size.lines:
                     seen = len(self._queue)
+                    await asyncio.sleep(_QUIET_SECONDS)
+                while self._size.one_by_one and self._watched:
                     await asyncio.sleep(_QUIET_SECONDS)
                 await self._submit()
         finally:
@@ -121,40 +130,58 @@ class BatchSender:
 
     async def _submit(self) -> None:
         """Put what waits into one batch, as far as budget, other runs and the size of a file allow."""
-        lines, wishes = {}, []
-        size = 0
+        lines: dict[bytes, bytes] = {}
+        wishes = []
         for key in list(self._queue):
             question = self._questions[key]
-            body = body_of(question.request, self._name, question.seed, limit_name=self._terms.limit_name)
+            request = question.request
+            body = body_of(request, self._name, question.seed, self._dialect, self._terms.extra)
             line = {"custom_id": key.hex(), "method": "POST", "url": "/v1/chat/completions", "body": body}
-            lines[key] = orjson.dumps(line) + b"\n"
-            size += len(lines[key])
-            if len(lines) > 1 and (size > _MOST_BYTES or len(lines) > _MOST):
-                lines.pop(key)
+            raw = orjson.dumps(line) + b"\n"
+            if not self._size.fits(len(lines) + 1, sum(map(len, lines.values())) + len(raw)):
                 break
-            wishes.append((question.entry, self._terms.meter.reserve(body)))
+            lines[key] = raw
+            wishes.append((question.entry, self._terms.meter.reserve(body, request.sampling.max_tokens)))
             del self._queue[key]
         intent, claims = await self._book.intend(wishes, self._terms.budget)
         granted = [lines[key] for key, claim in claims.items() if claim is Claim.GRANTED]
         if granted:
-            file = await self._call(
-                lambda client: client.files.create(file=(f"{intent}.jsonl", b"".join(granted)), purpose="batch")
-            )
-            batch = await self._call(
-                lambda client: client.batches.create(
-                    input_file_id=file.id,
-                    endpoint="/v1/chat/completions",
-                    completion_window="24h",
-                    metadata={"syncode_intent": intent},
-                )
-            )
-            await self._book.submitted(intent, batch.id)
-            _say(f"batch {batch.id}: {len(granted)} requests submitted")
-            self._watch(intent)
+            try:
+                batch = await self._create(intent, b"".join(granted))
+            except EngineError as error:
+                if not await self._in_smaller_ones(intent, str(error), len(granted)):
+                    raise
+            else:
+                await self._book.submitted(intent, batch.id)
+                self._terms.notices.progress(f"batch {batch.id}: {len(granted)} requests submitted")
+                self._watch(intent)
         for key, claim in claims.items():
             self._refused(key, claim)
         if joined := [key for key, claim in claims.items() if claim is Claim.BATCHED]:
             await self._join(joined)
+
+    async def _create(self, intent: str, content: bytes) -> Any:
+        """Upload a file of requests and make a batch of it."""
+        file = await self._call(lambda client: client.files.create(file=(f"{intent}.jsonl", content), purpose="batch"))
+        return await self._call(
+            lambda client: client.batches.create(
+                input_file_id=file.id,
+                endpoint="/v1/chat/completions",
+                completion_window="24h",
+                metadata={"syncode_intent": intent},
+            )
+        )
+
+    async def _in_smaller_ones(self, intent: str, reason: str, requests: int) -> bool:
+        """Free the requests of a batch that was refused for its size, to go into smaller ones; False if it was something else."""
+        if not is_about_size(reason) or not self._size.shrink(requests):
+            return False
+        await self._book.harvest(intent, [])
+        self._terms.notices.progress(
+            f"a batch of {requests} is refused ({reason}); going on with {self._size.lines} at a time"
+        )
+        self._requeue()
+        return True
 
     def _refused(self, key: bytes, claim: Claim) -> None:
         """See what a request that could not go into the batch waits for; one in another batch is for `_join`."""
@@ -194,7 +221,7 @@ class BatchSender:
                     if batch.status in _OVER:
                         await self._harvest(intent, batch)
                         break
-                    told = _progress(batch, told)
+                    told = self._progress(batch, told)
                 elif not self._journal.alive(entry.run):
                     await self._book.harvest(intent, [])  # never submitted: its requests are free again
                     break
@@ -233,45 +260,75 @@ class BatchSender:
 
     async def _harvest(self, intent: str, batch: Any) -> None:
         entries = await self._book.entries(intent)
-        brought: dict[bytes, Harvested] = {}
-        for file in (batch.output_file_id, batch.error_file_id):
-            if file:
-                content = await self._call(lambda client, file=file: client.files.content(file))  # type: ignore[misc]
-                for item in self._read(self._transport.without_key(content.content).splitlines()):
-                    brought[item.key] = item
+        if batch.status == "failed" and not (batch.output_file_id or batch.error_file_id):
+            await self._failed(intent, batch, len(entries))
+            return
+        files = [await self._content(file) for file in (batch.output_file_id, batch.error_file_id) if file]
+        lines, strange = read_lines(files, entries.keys())
+        if strange:
+            where = set_aside(self._journal.path, strange)
+            count = f"{len(strange)} line{'s' * (len(strange) > 1)} that answer no request of it"
+            self._terms.notices.once(f"strange {batch.id}", f"batch {batch.id} brought {count}; kept in {where}")
+        brought = {item.key: item for line in lines if (item := self._read(line)) is not None}
         for key in entries.keys() - brought.keys():
             self._tries[key] += 1
             if self._tries[key] >= ATTEMPTS:
                 brought[key] = Harvested(key, Amount(), error=f"not answered by {ATTEMPTS} batches")
-        if batch.status == "failed" and not (batch.output_file_id or batch.error_file_id):
-            told = "; ".join(str(error.message) for error in (batch.errors.data if batch.errors else None) or [])
-            await self._book.harvest(intent, [])
-            told = self._transport.without_key(told) or "no reason given"
-            raise EngineError(f"{self._address}: batch {batch.id} was refused: {told}")
-        await self._book.harvest(intent, [item for item in brought.values() if item.key in entries])
+        await self._book.harvest(intent, list(brought.values()))
         answered = sum(item.body is not None for item in brought.values())
-        _say(f"batch {batch.id} {batch.status}: {answered} of {len(entries)} answered")
+        self._terms.notices.progress(f"batch {batch.id} {batch.status}: {answered} of {len(entries)} answered")
+        if strangers := [item.answered for item in brought.values() if item.answered]:
+            raise another_name(self._address, self._name, strangers[0])
         for item in brought.values():
             future = self._futures.get(item.key)
             if future is not None and not future.done() and (item.body is not None or item.error is not None):
                 future.set_result(Answered(item.body, item.error))
 
-    def _read(self, lines: Iterable[bytes]) -> Iterable[Harvested]:
-        """Read an output or error file: what is answered, what failed for good; what may be asked again is left out."""
-        for line in filter(None, lines):
-            item = orjson.loads(line)
-            key = bytes.fromhex(item["custom_id"])
-            response = item.get("response") or {}
-            body = orjson.dumps(response.get("body"))
-            status = response.get("status_code", 0)
-            if not status:
-                continue  # it expired, or was cancelled
-            verdict = judge(Response(status, body), self._name, structured=False)
-            if verdict.course is Course.ANSWER and verdict.reply is not None:
-                spent = self._terms.meter.spent(verdict.reply.usage, Amount(1))
-                yield Harvested(key, spent, body, verdict.reply)
-            elif verdict.course is not Course.AGAIN:
-                yield Harvested(key, Amount(1), error=verdict.reason)
+    async def _failed(self, intent: str, batch: Any, requests: int) -> None:
+        """Put the requests of a batch that was refused as a whole into smaller ones if that helps; EngineError if not."""
+        errors = (batch.errors.data if batch.errors else None) or []
+        told = "; ".join(f"{error.code or ''} {error.message or ''}".strip() for error in errors)
+        told = self._transport.without_key(told) or "no reason given"
+        if await self._in_smaller_ones(intent, told, requests):
+            return
+        await self._book.harvest(intent, [])
+        raise EngineError(f"{self._address}: batch {batch.id} was refused: {told}")
+
+    async def _content(self, file: str) -> bytes:
+        content = await self._call(lambda client: client.files.content(file))
+        try:
+            return self._transport.without_key(unpacked(content.content, ""))
+        except ValueError as error:
+            raise EngineError(f"{self._address}: file {file} came damaged: {error}") from error
+
+    def _read(self, line: Line) -> Harvested | None:
+        """Return what is answered or failed for good; None for what may be asked again."""
+        if line.status is None:
+            return None
+        verdict = judge(Response(line.status, line.body))
+        question = self._questions.get(line.key)
+        parts = self._terms.parts(question) if question else frozenset()
+        if verdict.course is Course.ANSWER and verdict.reply is not None:
+            spent = self._terms.meter.spent(verdict.reply.usage, Amount(1))
+            name = verdict.reply.model
+            sent = tuple(self._dialect.changes(parts, PLAIN)) if self._dialect != self._plain else ()
+            stranger = None if accepted(self._name, name, self._accept) else name
+            return Harvested(line.key, spent, line.body, verdict.reply, answered=stranger, sent=sent)
+        if verdict.refusal is not None and (form := without(self._dialect, named_in(verdict.refusal, parts))):
+            self._adapt(form, verdict.reason)
+            return None
+        if verdict.course is Course.AGAIN:
+            return None
+        return Harvested(line.key, Amount(1), error=verdict.reason)
+
+    def _adapt(self, form: Dialect, reason: str) -> None:
+        """Put the requests of later batches in another form."""
+        self._dialect = form
+        changes = ", ".join(form.changes(OPTIONAL, self._plain))
+        self._terms.notices.once(
+            f"batch {changes}",
+            f"{self._address} refuses a part of the requests ({reason}); from the next batch on: {changes}",
+        )
 
     def _requeue(self) -> None:
         """Put what is still waited for, and in no batch, into the queue again."""
@@ -290,6 +347,15 @@ class BatchSender:
             self._collecting = True
             self._spawn(self._collect())
 
+    def _progress(self, batch: Any, told: str) -> str:
+        counts = batch.request_counts
+        line = f"batch {batch.id} {batch.status}"
+        if counts is not None:
+            line += f": {counts.completed} of {counts.total} done"
+        if line != told:
+            self._terms.notices.progress(line)
+        return line
+
     def _client(self) -> "AsyncOpenAI":
         return self._transport.client()
 
@@ -302,7 +368,7 @@ class BatchSender:
                 return await work(self._client())
             except openai.APIStatusError as error:
                 response = Response(error.response.status_code, error.response.content)
-                verdict = judge(response, self._name, structured=False)
+                verdict = judge(response)
                 reason = self._transport.without_key(verdict.reason)
                 if verdict.course is not Course.AGAIN:
                     raise EngineError(f"{self._address}: {reason}") from None
@@ -310,19 +376,3 @@ class BatchSender:
                 reason = self._transport.without_key(str(error.__cause__ or error))
             await asyncio.sleep(2**attempt)
         raise EngineError(f"{self._address}: {reason}")
-
-
-def _progress(batch: Any, told: str) -> str:
-    counts = batch.request_counts
-    line = f"batch {batch.id} {batch.status}"
-    if counts is not None:
-        line += f": {counts.completed} of {counts.total} done"
-    if line != told:
-        _say(line)
-    return line
-
-
-def _say(text: str) -> None:
-    """Tell a person who waits for hours that something happens."""
-    sys.stderr.write(f"syncode: {text}\n")
-    sys.stderr.flush()

@@ -1,5 +1,6 @@
 """The tables of a journal file, and the sums over them."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Mapping
@@ -36,6 +37,9 @@ CREATE TABLE IF NOT EXISTS batched (
     record TEXT NOT NULL, k INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+# Later than the others, and made in older journals too: what is particular about an answer. `answered` is the name that it came
+# under if it is not the one asked for, `sent` (JSON) how the request was put differently.
+_NOTES = "CREATE TABLE IF NOT EXISTS notes (key BLOB PRIMARY KEY, answered TEXT, sent TEXT) WITHOUT ROWID"
 _COLUMN = {"usd": "nano", "tok": "tokens", "req": "requests"}
 
 
@@ -49,6 +53,17 @@ class Entry:
     version: int
     record: str
     k: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer as it came, and what is particular about it: see the table `notes`. One that came by batch took 0 seconds."""
+
+    body: bytes
+    usage: Mapping[str, int]
+    seconds: float = 0.0
+    answered: str | None = None
+    sent: tuple[str, ...] = ()
 
 
 def open_file(path: str) -> sqlite3.Connection:
@@ -72,19 +87,22 @@ def open_file(path: str) -> sqlite3.Connection:
             connection.executescript(
                 f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT"
             )
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'notes'").fetchone():
+            connection.execute(_NOTES)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def keep_answer(
-    connection: sqlite3.Connection, entry: Entry, body: bytes, usage: Mapping[str, int], seconds: float
-) -> None:
+def keep_answer(connection: sqlite3.Connection, entry: Entry, kept: Kept) -> None:
     """Add a raw answer; an earlier failure of the same request is forgotten."""
-    counts = [usage.get(name, 0) for name in ("prompt_tokens", "cached_tokens", "completion_tokens")]
-    row = (*_columns(entry), body, *counts, seconds, time.time())
-    connection.execute(f"INSERT OR IGNORE INTO answers VALUES ({', '.join('?' * 12)})", row)
+    counts = [kept.usage.get(name, 0) for name in ("prompt_tokens", "cached_tokens", "completion_tokens")]
+    row = (*_columns(entry), kept.body, *counts, kept.seconds, time.time())
+    added = connection.execute(f"INSERT OR IGNORE INTO answers VALUES ({', '.join('?' * 12)})", row).rowcount
+    if added and (kept.answered or kept.sent):
+        sent = json.dumps(kept.sent) if kept.sent else None
+        connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (entry.key, kept.answered, sent))
     connection.execute("DELETE FROM failures WHERE key = ?", (entry.key,))
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from syncode.engines.journal.file import (
     Entry,
+    Kept,
     charge,
     charge_claim,
     charge_run,
@@ -23,12 +24,11 @@ from syncode.engines.journal.file import (
 from syncode.engines.journal.group_commit import GroupCommit
 from syncode.engines.journal.runs import BATCH, Runs
 from syncode.engines.pacing.budget import Amount, Budget
-from syncode.engines.request import Reply
 from syncode.errors import BudgetReached, EngineError
 
 T = TypeVar("T")
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-__all__ = ["Claim", "Entry", "Journal"]
+__all__ = ["Claim", "Entry", "Journal", "Kept"]
 
 
 class Claim(Enum):
@@ -72,6 +72,14 @@ class Journal:
         """Return the raw answer to a request, None where there is none."""
         try:
             found = self._connection.execute("SELECT body FROM answers WHERE key = ?", (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+        return found[0] if found else None
+
+    def stranger(self, key: bytes) -> str | None:
+        """Return the name under which an answer came, if it was not the one asked for."""
+        try:
+            found = self._connection.execute("SELECT answered FROM notes WHERE key = ?", (key,)).fetchone()
         except sqlite3.Error as error:
             raise self._failed(error) from error
         return found[0] if found else None
@@ -128,12 +136,12 @@ class Journal:
 
         await self._group.do(lambda connection: charge_claim(connection, entry, spent))
 
-    async def settle(self, entry: Entry, body: bytes, reply: Reply, spent: Amount, seconds: float) -> None:
+    async def settle(self, entry: Entry, kept: Kept, spent: Amount) -> None:
         """Keep a raw answer and what it cost; returns when both are on the disk."""
 
         def work(connection: sqlite3.Connection) -> None:
             if self._keeps:
-                keep_answer(connection, entry, body, reply.usage, seconds)
+                keep_answer(connection, entry, kept)
             charge_claim(connection, entry, spent)
 
         await self._group.do(work, durable=self._lasting)

@@ -5,11 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
+
+import orjson
 
 from syncode.engines.journal.file import open_file
 from syncode.engines.pacing.budget import NANO, Price
-from syncode.engines.wire import Unreadable, read
+from syncode.engines.replies.completion import read
+from syncode.engines.replies.decode import Unreadable
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 
@@ -31,6 +34,10 @@ class JournalEntry(TypedDict):
     seconds: float
     at: str
     error: str | None
+    reasoning: NotRequired[str]
+    tool_calls: NotRequired[list[dict[str, Any]]]
+    answered: NotRequired[str]  # the name that the answer came under, if it is not the one asked for
+    sent: NotRequired[list[str]]  # how the request was put differently for this server
     raw: NotRequired[str]
 
 
@@ -75,13 +82,17 @@ def uses(paths: Sequence[str], prices: Mapping[str, Price]) -> Iterator[Row]:
     """
     for path in paths:
         with opened(path) as connection:
-            sums = {
-                model: amounts
-                for model, *amounts in connection.execute(
-                    "SELECT model, count(*), sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens), sum(seconds),"
-                    " sum(length(body)) FROM answers GROUP BY model"
-                )
-            }
+            sums: dict[str, list[float]] = {}
+            # What came by batch took 0 seconds (see `Kept`), and has a price of its own.
+            for model, batch, *amounts in connection.execute(
+                "SELECT model, seconds = 0, count(*), sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens),"
+                " sum(seconds), sum(length(body)) FROM answers GROUP BY model, seconds = 0"
+            ):
+                price = prices.get(model)
+                _, prompt, cached, completion, *_ = amounts
+                usd = price.nano(prompt, completion, cached, batch=bool(batch)) if price else 0
+                before = sums.get(model, [0] * 7)
+                sums[model] = [old + new for old, new in zip(before, [*amounts, usd], strict=True)]
             failures = dict(connection.execute("SELECT model, count(*) FROM failures GROUP BY model"))
             claims = dict(connection.execute("SELECT model, count(*) FROM claims GROUP BY model"))
             ledger = {
@@ -89,10 +100,10 @@ def uses(paths: Sequence[str], prices: Mapping[str, Price]) -> Iterator[Row]:
                 for model, requests, nano in connection.execute("SELECT model, requests, nano FROM ledger")
             }
         for model in sorted({*sums, *failures, *claims, *ledger}):
-            answers, prompt, cached, completion, seconds, size = sums.get(model, [0] * 6)
+            answers, prompt, cached, completion, seconds, size, priced = sums.get(model, [0] * 7)
             requests, nano = ledger.get(model, (0, 0))
             price = prices.get(model)
-            spent = price.nano(prompt, completion, cached) if price else nano
+            spent = priced if price else nano
             yield {
                 "journal": path,
                 "model": model,
@@ -118,24 +129,26 @@ def entries(paths: Sequence[str], *, raw: bool) -> Iterator[Row]:
         with opened(path) as connection:
             for row in connection.execute(
                 "SELECT key, model, op, version, record, k, body, prompt_tokens, cached_tokens, completion_tokens, seconds, at,"
-                " NULL FROM answers ORDER BY rowid"
+                " NULL, answered, sent FROM answers LEFT JOIN notes USING (key) ORDER BY answers.rowid"
             ):
                 yield _entry(row, raw)
             for row in connection.execute(
-                "SELECT key, model, op, version, record, k, body, 0, 0, 0, 0.0, at, error FROM failures ORDER BY at, key"
+                "SELECT key, model, op, version, record, k, body, 0, 0, 0, 0.0, at, error, NULL, NULL FROM failures"
+                " ORDER BY at, key"
             ):
                 yield _entry(row, raw)
 
 
 def _entry(row: Sequence[object], raw: bool) -> Row:
     names = ("prompt_tokens", "cached_tokens", "completion_tokens", "seconds")
-    key, model, op, version, record, k, body, *counts, at, error = row
+    key, model, op, version, record, k, body, *counts, at, error, answered, sent = row
     assert isinstance(key, bytes) and isinstance(at, float)
     text = reason = None
+    parts: Row = {}
     if isinstance(body, bytes):
         try:
             reply = read(body)
-            text, reason = reply.text, reply.finish_reason
+            text, reason, parts = reply.text, reply.finish_reason, reply.parts
         except Unreadable:
             pass  # kept as it came, under `raw`
     entry = {
@@ -150,7 +163,12 @@ def _entry(row: Sequence[object], raw: bool) -> Row:
         **dict(zip(names, counts, strict=True)),
         "at": moment(at),
         "error": error,
+        **parts,
     }
+    if isinstance(answered, str):
+        entry["answered"] = answered
+    if isinstance(sent, str):
+        entry["sent"] = orjson.loads(sent)
     if raw and isinstance(body, bytes):
         entry["raw"] = body.decode("utf-8", "replace")
     return entry

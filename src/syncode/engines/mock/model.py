@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import orjson
 
-from syncode.engines.mock.scenario import Fault, Scenario, request_digest
+from syncode.engines.mock.scenario import Fault, Scenario, question_digest, request_digest
 from syncode.engines.wire import Response, Unreachable
 
 DRIP_SECONDS = 0.5  # between two bytes of a dripping reply (ours)
@@ -46,9 +46,10 @@ class MockModel:
             return Plan(Response(400, b'{"error": {"message": "messages is empty"}}'), seconds)
         if not self.scenario.faults:
             return Plan(Response(200, answer(self.scenario, body, digest)), seconds)
-        attempt = self._attempts[digest]
-        self._attempts[digest] += 1
-        fault = self.scenario.fault(digest, attempt, number)
+        question = question_digest(body)
+        attempt = self._attempts[question]
+        self._attempts[question] += 1
+        fault = self.scenario.fault(question, attempt, number)
         if fault is None:
             return Plan(Response(200, answer(self.scenario, body, digest)), seconds)
         return _faulty(fault, answer(self.scenario, body, digest), seconds)

@@ -125,9 +125,15 @@ def draw(digest: int, purpose: str) -> float:
 
 
 def request_digest(body: Mapping[str, Any]) -> int:
-    """Return 64 bits that stand for a request body."""
-    canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    """Return 64 bits that stand for a request body; whether it is streamed changes nothing of the answer."""
+    asked = {name: value for name, value in body.items() if name != "stream"}
+    canonical = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
     return int.from_bytes(blake2b(canonical, digest_size=8).digest(), "big")
+
+
+def question_digest(body: Mapping[str, Any]) -> int:
+    """Return 64 bits that stand for what a body asks, however it is put: what goes wrong with a question stays with it."""
+    return request_digest({name: body.get(name) for name in ("messages", "seed")})
 
 
 def load(where: str) -> Scenario:

@@ -131,8 +131,8 @@ class Meter:
     price: Price | None
     batch: bool = False
 
-    def reserve(self, body: Mapping[str, Any]) -> Amount:
-        """Return the most that one attempt may cost.
+    def reserve(self, body: Mapping[str, Any], longest: int = 0) -> Amount:
+        """Return the most that one attempt may cost; `longest` is the token limit if the body has none.
 
         A byte-level tokenizer makes at most one token of each byte, so the length of the prompt in bytes, plus what a chat
         template adds, is an upper bound that holds for any of them: no overshoot, at the price of a pessimistic reservation.
@@ -141,7 +141,8 @@ class Meter:
         prompt = len(orjson.dumps(turns)) + _TURN_TOKENS * (len(turns) + 1)
         if shape := body.get("response_format"):
             prompt += len(orjson.dumps(shape))
-        longest = body.get("max_tokens") or body.get("max_completion_tokens") or 0
+        given = body.get("max_tokens") or body.get("max_completion_tokens")
+        longest = given if isinstance(given, int) else longest
         return Amount(1, prompt + longest, self._nano(prompt, longest))
 
     def spent(self, usage: Mapping[str, int], reserved: Amount) -> Amount:

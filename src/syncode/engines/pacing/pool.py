@@ -5,24 +5,33 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from syncode.engines.adapting import Adapter
 from syncode.engines.pacing.pace import Pace, Ticket
 from syncode.engines.wire import Transport
 
 _REFUSALS = 3  # refused connections in a row that make a server dead (ours)
 _FIRST_REST, _LONGEST_REST = 5.0, 60.0  # seconds until a dead server is tried again, doubled each time (ours)
+_START_REST = 1.0  # the same for a server that never answered: it may just be starting (chosen here)
 _IN_A_ROW = 2  # plain 5xx in a row that count as too much load: a single one is an accident (ours)
 
 
 @dataclass
 class Lane:
-    """One server: how to reach it, how fast, and how it has been."""
+    """One server: how to reach it, how to put requests, how fast, and how it has been.
+
+    `answered`: it has sent a response, whatever it said; `succeeded`: an answer. `accept`: names under which it may answer.
+    """
 
     transport: Transport
     name: str
     address: str
     pace: Pace
     answered: bool = False
-    structured: bool = True
+    adapter: Adapter = field(default_factory=Adapter)
+    succeeded: bool = False
+    accept: tuple[str, ...] = ()
+    tried_since: float = 0.0
+    crowded_since: float = 0.0
     refusals: int = 0
     rests: int = 0
     refused_since: float = 0.0
@@ -43,13 +52,23 @@ class Lane:
         self.refusals = self.rests = 0
         self.answered = True
 
+    def tried(self, now: float) -> None:
+        """An attempt goes out."""
+        self.tried_since = self.tried_since or now
+
+    def crowded_for(self, now: float) -> float:
+        """Return the seconds since the first of those in a row that found the server full."""
+        self.crowded_since = self.crowded_since or now
+        return now - self.crowded_since
+
     def refused(self, now: float) -> None:
         """No connection was made. Attempts that went out together count together: only one of them lengthens the rest."""
         self.refusals += 1
         if self.refusals == 1:
             self.refused_since = now
         if self.refusals >= _REFUSALS and now >= self.resting_until:
-            self.resting_until = now + min(_LONGEST_REST, _FIRST_REST * 2**self.rests)
+            rest = min(_LONGEST_REST, _FIRST_REST * 2**self.rests) if self.answered else _START_REST
+            self.resting_until = now + rest
             self.rests += 1
 
     def gone(self, now: float, patience: float) -> bool:
@@ -117,6 +136,7 @@ class Pool:
     def succeeded(self, lane: Lane, ticket: Ticket, used_tokens: int) -> None:
         """An answer came."""
         lane.errors = 0
+        lane.crowded_since = 0.0
         lane.pace.succeeded(self._loop.time(), ticket, used_tokens)
         self._pump()
 

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
+from syncode.engines.escapes import read_headers, read_query
 from syncode.engines.options import ModelOptions, Spec, parse
 from syncode.engines.servers.endpoint import Endpoint
 from syncode.errors import EngineError, UsageError, install
@@ -64,7 +66,14 @@ def _start(spec: Spec, options: ModelOptions, stack: ExitStack) -> Endpoint:
 
             return stack.enter_context(serve_vllm(spec.name, options))
         case "openai":
-            return Endpoint(OPENAI_URL, spec.name, spec.name, "OPENAI_API_KEY")
+            return with_escapes(Endpoint(OPENAI_URL, spec.name, spec.name, "OPENAI_API_KEY"), options)
         case "http":
-            return Endpoint(spec.where, spec.name, spec.name, HTTP_KEY if os.environ.get(HTTP_KEY) else None)
+            key = HTTP_KEY if os.environ.get(HTTP_KEY) else None
+            return with_escapes(Endpoint(spec.where, spec.name, spec.name, key, query=dict(spec.query)), options)
     raise UsageError(f"--model {spec.kind}: not a server")
+
+
+def with_escapes(endpoint: Endpoint, options: ModelOptions) -> Endpoint:
+    """Return the endpoint with the headers and the query that the user adds."""
+    query = {**endpoint.query, **read_query(options.query)}
+    return replace(endpoint, headers=read_headers(options.header), query=query)

@@ -23,6 +23,7 @@ from syncode.stages.judge.reading import (
     read_text,
 )
 from syncode.text import chats
+from syncode.text.endings import ending
 from syncode.text.style import style
 from syncode.verdicts.labels import VALUES
 from syncode.verdicts.protocols import Protocol
@@ -233,7 +234,8 @@ def read(replies: Sequence[Reply], rules: Rules) -> Reading:
     reply = replies[-1]
     if reply.error:
         return Reading(None, "skipped_length" if is_too_long(reply.error) else "api_error")
-    cut = reply.finish_reason == "length"
+    how = ending(reply.finish_reason)
+    cut = how == "cut"
     labels = rules.protocol.labels
     match rules.reader:
         case "json":
@@ -247,7 +249,7 @@ def read(replies: Sequence[Reply], rules: Rules) -> Reading:
             reading = read_arena_hard(reply.text)
         case "fastchat":
             reading = read_fastchat(reply.text)
-    if reading.label is None and reply.finish_reason == "content_filter":
+    if reading.label is None and how == "blocked":
         return replace(reading, state="refused")
     return reading
 

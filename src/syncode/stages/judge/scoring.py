@@ -14,6 +14,7 @@ from syncode.prompts import render
 from syncode.schemas.records import Row, content_id, draw
 from syncode.stages.judge.games import Judge, code_for, is_too_long, question, usage_of
 from syncode.stages.judge.reading import is_structured, read_number
+from syncode.text.endings import ending
 
 GRADES = (1, 10)
 """The scale of a grade, as in MT-bench."""
@@ -118,7 +119,7 @@ def read_grade(reply: Reply, grading: Grading) -> tuple[str, float | None, dict[
     value = read_json(reply.text)
     found = value if isinstance(value, dict) else {}
     reason = str(found.get("reason", reply.text))
-    unread = {"length": "truncated", "content_filter": "refused"}.get(reply.finish_reason or "", "unparsed")
+    unread = {"cut": "truncated", "blocked": "refused"}.get(ending(reply.finish_reason), "unparsed")
     if grading.protocol == "checklist":
         items = {name: found[name] for name in ITEMS if _within(found.get(name), 0, ITEM_TOP) and found[name] % 1 == 0}
         if len(items) < len(ITEMS):
