@@ -2,8 +2,8 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
-from itertools import islice
 from typing import TypeVar
 
 from syncode import storage
@@ -14,7 +14,8 @@ from syncode.schemas.wire import dumps
 from syncode.stream import rows as edges
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
-from syncode.stream.rows import Done, Reads, Stage
+from syncode.stream.reads import Reader, Reads, reader
+from syncode.stream.rows import Done, Stage
 from syncode.stream.sink import Sink
 from syncode.stream.workers import ordered
 
@@ -72,7 +73,7 @@ def packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[stora
 def fold(stage: Rows, reads: Reads | type | None, writes: type | None, flow: Flow) -> Counts:
     """Run a stateful rows -> rows stage; every row read is written, dropped or the run fails."""
     with Sink(flow, writes, reads) as sink:
-        _through(stage, (reads, writes), flow, sink)
+        _through(stage, (reader(reads), writes), flow, sink)
         gone = sink.counts.written + sink.counts.dropped.total() + sink.counts.failed
         sink.counts.added = max(0, gone - sink.counts.read)
     return sink.counts
@@ -81,23 +82,34 @@ def fold(stage: Rows, reads: Reads | type | None, writes: type | None, flow: Flo
 def report(stage: Rows, reads: Reads | type | None, writes: type | None, flow: Flow) -> Counts:
     """Run a stage that absorbs its rows into a few others, such as a table of scores."""
     with Sink(flow, writes, reads) as sink:
-        _through(stage, (reads, writes), flow, sink)
+        _through(stage, (reader(reads, carry=False), writes), flow, sink)
         sink.counts.absorbed = sink.counts.read
         sink.counts.added = sink.counts.written + sink.counts.dropped.total() + sink.counts.failed
     return sink.counts
 
 
 def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow, reads: Reads | None = None) -> Result:
-    """Return what a stage makes of all rows, where that is no rows. Raises DataError with `file:line` for a row that is wrong."""
-    place = edges.Place()
-    rows = edges.read(sources(flow), reads, place)
-    with place.named():
-        return stage(islice(rows, flow.limit))
+    """Return what a stage makes of all rows, if that is not rows. A summary line is printed if rows were left out.
+
+    Raises DataError with `file:line` for a row that is wrong.
+    """
+    made: list[Result] = []
+
+    def through(rows: Iterator[Row]) -> list[Row]:
+        made.append(stage(rows))
+        return []
+
+    with Sink(replace(flow, output=None, quiet=True), None, reads) as sink:
+        _through(through, (reader(reads, carry=False), None), flow, sink)
+        sink.counts.absorbed = sink.counts.read - sink.counts.dropped.total()
+    if sink.counts.dropped and not flow.quiet:
+        sys.stderr.write(f"syncode: {sink.counts.line()}\n")
+    return made[0]
 
 
-def _through(stage: Rows, records: tuple[Reads | type | None, type | None], flow: Flow, sink: Sink) -> None:
-    reads, writes = records
-    read, check_out = edges.reader(reads), checker(writes) if writes else None
+def _through(stage: Rows, edge: tuple[Reader, type | None], flow: Flow, sink: Sink) -> None:
+    read, writes = edge
+    check_out = checker(writes) if writes else None
     place = edges.Place()
 
     def incoming() -> Iterator[Row]:
@@ -110,7 +122,7 @@ def _through(stage: Rows, records: tuple[Reads | type | None, type | None], flow
                 if parsed.wrong:
                     done.refuse(edges.Bad(f"{chunk.source}:{number}", parsed.wrong, line), sink.strict)
                 elif not parsed.taken:
-                    done.set_aside(parsed, reads)
+                    done.set_aside(parsed)
                 sink.take(done)
                 if parsed.taken:
                     place.at = chunk.source, number
@@ -120,7 +132,7 @@ def _through(stage: Rows, records: tuple[Reads | type | None, type | None], flow
     with place.named():
         for row in stage(incoming()):
             done = Done()
-            done.take([row], check_out, (row, b""))
+            done.take([row], check_out)
             sink.take(done)
 
 

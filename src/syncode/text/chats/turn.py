@@ -13,7 +13,8 @@ ROLES = {
         ("assistant", "gpt", "chatgpt", "bot", "model", "ai", "bing", "bard", "claude", "answer"), "assistant"
     ),
     **dict.fromkeys(
-        ("tool", "function", "observation", "tool_response", "function_response", "function response", "ipython"), "tool"
+        ("tool", "function", "observation", "tool_response", "function_response", "function response", "ipython"),
+        "tool",
     ),
     **dict.fromkeys(("function_call", "tool_call", "function-call"), "call"),
 }
@@ -54,7 +55,7 @@ def _read(item: Any, at: str, number: int) -> list[Message]:
     if isinstance(item, str):  # UltraChat's first release: user and assistant take turns
         return [{"role": "user" if number % 2 else "assistant", "content": item}]
     if isinstance(item, list) and len(item) == 2:
-        return pair_of(*item, at)
+        return pair_of(item[0], item[1], at)
     if not isinstance(item, dict):
         raise Unreadable(f"{at} should be an object with a role and its content")
     role_key = next((key for key in _ROLE if isinstance(item.get(key), str)), None)
