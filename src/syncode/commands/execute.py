@@ -23,7 +23,7 @@ from syncode.stages.execute.scoring import ScoreOptions, Scores
 Languages = Annotated[list[str] | None, typer.Option("--language", help="Look at this one only; repeatable.")]
 PROGRAMS = stream.Reads("execute", ("answer", "sample", "program"))
 GATED = stream.Reads("execute gates", ("sample", "answer", "candidates"))
-TASKS = stream.Reads("--tasks", ("task", "sample"), Task)
+TASKS = stream.Reads("--tasks", ("task", "sample"), Task, named=True)
 Output = Annotated[str | None, typer.Option("--output", "-o", help="File to write; else stdout.")]
 
 
@@ -33,7 +33,7 @@ def command(flow: stream.Flow, options: ExecuteOptions) -> None:
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
-    tasks = {task["id"]: task for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
+    tasks = {str(task["id"]): task for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
     with _bench(options, tasks, flow) as bench:
         stream.map(partial(execute, bench=bench), PROGRAMS, None if options.inline else Execution, flow, grain=1)
 
@@ -81,7 +81,7 @@ def score(flow: stream.Flow, options: ScoreOptions) -> None:
 
     Example: syncode execute score executions.jsonl --tasks tasks.jsonl --k 1 --k 10
     """
-    tasks = [task["id"] for task in stream.read(list(options.tasks), TASKS)] if options.tasks else []
+    tasks = [str(task["id"]) for task in stream.read(list(options.tasks), TASKS)] if options.tasks else []
     scores = Scores(options, tasks)
     stream.report(scores, stream.Reads("execute score", ("execution",), Execution), None, flow)
     if scores.open_samples and not options.allow_missing:

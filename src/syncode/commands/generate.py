@@ -32,7 +32,8 @@ def command(
     Example: syncode tasks arena | syncode generate --model local --name base > base.jsonl
     """
     kinds: tuple[Kind, ...] = ("task", "sample") if regenerate else ("task",)
-    reads = stream.Reads("generate", kinds, Asked, named=True)
+    hint = "--regenerate answers finished chats anew"
+    reads = stream.Reads("generate", kinds, Asked, named=True, hints={} if regenerate else {"sample": hint})
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         stage = partial(generate, ask=ask, sampling=sampling, samples=samples, name=name or ask.identity)
         stream.ask(stage, reads, Answer, flow, stream.Load(model.window, ask.use))

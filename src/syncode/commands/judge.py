@@ -3,6 +3,7 @@
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import chain
 
 from syncode import stream
 from syncode.commands.agree import text_of
@@ -10,6 +11,7 @@ from syncode.commands.options import flat
 from syncode.engines import ModelOptions, Uses, open_engine
 from syncode.errors import EngineError
 from syncode.stages.judge.games import Judge
+from syncode.stages.judge.inputs import Inputs
 from syncode.stages.judge.plan import plan
 from syncode.stages.judge.settings import JudgeOptions, Tally
 from syncode.stream.run import sources
@@ -22,14 +24,15 @@ def command(flow: stream.Flow, model: ModelOptions, options: JudgeOptions) -> No
     Example: syncode judge answers.jsonl --tasks tasks.jsonl --baseline base --judge local > verdicts.jsonl
     """
     weights = text_of(options.weights) if options.weights else None
-    work = plan(options, flow.seed, stream.read, sources(flow), weights)
+    inputs = Inputs(sources(flow))
+    work = plan(options, flow.seed, inputs.read, inputs.answers, weights)
     tally = Tally()
     with ExitStack() as stack:
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
         engines = [stack.enter_context(open_engine(each, flow.seed, quiet=flow.quiet)) for each in panel]
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
         load = stream.Load(model.window, Uses([engine.use for engine in engines]))
-        stream.ask(stage, None, work.writes, flow, load, work.items)
+        stream.ask(stage, None, work.writes, flow, load, chain(work.items, inputs.left_out))
     if not flow.quiet:
         sys.stderr.writelines(f"syncode: {line}\n" for line in tally.lines())
     if tally.outage:

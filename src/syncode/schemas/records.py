@@ -72,7 +72,7 @@ class Sample(TypedDict):
     language: str  # programming language, in lower case
     labels: dict[str, Any]  # what classifiers said of it
     lineage: list[LineageStep]  # steps so far, oldest first
-    source: NotRequired[Source]  # the document that inspired it
+    source: NotRequired[Source | str]  # the document that inspired it; of other people's documents also a name
     evidence: NotRequired[dict[str, Any]]  # candidates, tests and results that led to the answer
     weight: NotRequired[float]  # factor of its loss in training, 1 where absent
     drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`

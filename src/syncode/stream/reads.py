@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Self
 
-from syncode.schemas.check import checker
+from syncode.schemas.check import checker, never_null
 from syncode.schemas.records import Row
 from syncode.schemas.wire import loads
 from syncode.text import chats
@@ -112,6 +112,7 @@ def reader(reads: Reads | type | None, carry: bool = True) -> Reader:
     fields = taken.fields if taken else reads
     without = ("messages",) if taken else ()
     check = checker(fields, without) if isinstance(fields, type) else None
+    nulls = never_null(fields) if isinstance(fields, type) else frozenset()
 
     def read(line: bytes) -> Parsed:
         try:
@@ -132,6 +133,8 @@ def reader(reads: Reads | type | None, carry: bool = True) -> Reader:
             if isinstance(fitted, Parsed):
                 return fitted
             row = fitted
+        if any(row.get(key, "") is None for key in nulls):
+            row = {key: value for key, value in row.items() if value is not None or key not in nulls}
         wrong = check(row) if check else None
         return Parsed(Carried(row, line) if carry and line else row, wrong=wrong or "")
 

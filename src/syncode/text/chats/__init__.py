@@ -3,12 +3,12 @@
 Nothing is written back: a row keeps the form it came in, and what a stage needs of it is asked of this module.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from syncode.schemas.records import Message
 from syncode.text.chats.forms import from_pair, listed, marked, pair, tools, with_system
-from syncode.text.chats.turn import Unreadable, is_plain, read_turns
+from syncode.text.chats.turn import Unreadable, call_sent, is_plain, read_turns
 
 __all__ = [
     "Unreadable",
@@ -18,6 +18,7 @@ __all__ = [
     "has_chat",
     "question",
     "said",
+    "sent",
     "shown",
     "tools",
     "turns",
@@ -81,6 +82,24 @@ def answer(row: Mapping[str, Any]) -> str:
         return str(row["text"])
     replies = said(row, "assistant")
     return replies[-1] if replies else ""
+
+
+def sent(found: Sequence[Message]) -> list[Message]:
+    """Return turns as a chat API takes them: without keys of their set, thoughts left out, each call with an id.
+
+    Results of tools that name no call are taken for the results of the calls before them, in order.
+    """
+    made: list[Message] = []
+    waiting: list[str] = []
+    for turn in found:
+        one: dict[str, Any] = {key: turn[key] for key in ("role", "content", "name") if key in turn}
+        if calls := turn.get("tool_calls"):
+            one["tool_calls"] = [call_sent(call, f"call_{len(made)}_{number}") for number, call in enumerate(calls)]
+            waiting = [call["id"] for call in one["tool_calls"]]
+        if turn["role"] == "tool":
+            one["tool_call_id"] = turn.get("tool_call_id") or (waiting.pop(0) if waiting else "")
+        made.append(one)  # type: ignore[arg-type]
+    return made
 
 
 def shown(

@@ -172,6 +172,13 @@ def calls_of(value: Any) -> list[dict[str, Any]] | None:
     return [{"type": "function", "function": {"name": call["name"], "arguments": _arguments(call)}} for call in listed]
 
 
+def call_sent(call: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a call as OpenAI's API takes it: with an id (`name`, if it has none) and its arguments as JSON text."""
+    function = call["function"] if isinstance(call.get("function"), dict) else call
+    made = {"name": str(function.get("name", "")), "arguments": _arguments(function)}
+    return {"id": str(call.get("id") or name), "type": "function", "function": made}
+
+
 def _arguments(call: Mapping[str, Any]) -> str:
     arguments = call.get("arguments", call.get("parameters", {}))
     return arguments if isinstance(arguments, str) else dumps(arguments).decode()
