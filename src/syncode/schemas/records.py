@@ -29,6 +29,7 @@ class Message(TypedDict):
     tool_calls: NotRequired[list[dict[str, Any]]]  # calls of tools, as OpenAI writes them
     tool_call_id: NotRequired[str]  # the call that a tool's turn answers
     name: NotRequired[str]  # the tool or person that speaks
+    weight: NotRequired[float]  # 0: `train` does not learn this turn
 
 
 class Source(TypedDict):

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 
 from syncode import stream
 from syncode.schemas.records import Row, draw
@@ -37,9 +37,13 @@ def plan(recipe: Recipe, flow: stream.Flow, show: int) -> str:
     """Return the plan of a recipe over the rows that it names. Raises DataError where the mask audit fails."""
     base = open_base(recipe.model)
     first = sources(replace(flow, source=recipe.stages[0].data))
+    left_out: list[list[Row]] = [[] for _ in recipe.stages]
     rows = [
-        islice(stream.read(first, LEARNT), flow.limit),
-        *(stream.read(leg.data, LEARNT) for leg in recipe.stages[1:]),
+        islice(stream.read(first, LEARNT, aside=left_out[0].append), flow.limit),
+        *(
+            stream.read(leg.data, LEARNT, aside=aside.append)
+            for leg, aside in zip(recipe.stages[1:], left_out[1:], strict=True)
+        ),
     ]
     colour = flow.output is None and sys.stdout.isatty()
     chatter = open_chatter(base.folder, recipe.template)
@@ -49,7 +53,7 @@ def plan(recipe: Recipe, flow: stream.Flow, show: int) -> str:
     masks: list[str] = []
     total = 0.0
     for number, (stage, source) in enumerate(zip(recipe.stages, rows, strict=True), 1):
-        seen = _look(encode(source, chatter, stage.batch), recipe.seed, show)
+        seen = _look(chain(encode(source, chatter, stage.batch), left_out[number - 1]), recipe.seed, show)
         cost = flops.useful_flops(shape, seen.lengths) if seen.lengths else 0.0
         text, passes = _stage_lines(number, stage, seen)
         lines += text

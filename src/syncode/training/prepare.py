@@ -4,6 +4,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,11 @@ def prepare(rows: Iterator[Row], job: Job) -> Iterator[Row]:
     shutil.rmtree(drafts, ignore_errors=True)
     manifests = []
     for number, stage in enumerate(job.recipe.stages):
-        source = rows if number == 0 else stream.read(list(stage.data), LEARNT)
+        left_out: list[Row] = []
+        source = rows if number == 0 else stream.read(list(stage.data), LEARNT, aside=left_out.append)
         writer = TokenWriter(drafts / run_folder.tokens_folder(Path(), number).name)
         dropped: Counter[str] = Counter()
-        for item in encode(source, chatter, stage.batch):
+        for item in chain(encode(source, chatter, stage.batch), left_out):
             if isinstance(item, Encoded):
                 writer.add(item)
             else:

@@ -23,7 +23,10 @@ ROLES = {
 _ROLE, _CONTENT = ("role", "from", "author", "speaker"), ("content", "value", "text")
 _REASONING = ("reasoning", "reasoning_content", "thinking")
 """Where servers and sets keep what a model thought: OpenRouter and vLLM, DeepSeek, Anthropic."""
-_PARTS = {"reasoning": str, "tool_calls": list, "tool_call_id": str, "name": str}
+_PARTS: dict[str, type | tuple[type, ...]] = {
+    **{"reasoning": str, "tool_calls": list, "tool_call_id": str, "name": str},
+    "weight": (int, float),
+}
 
 
 class Unreadable(Exception):
@@ -37,7 +40,7 @@ def is_plain(item: object) -> bool:
         and isinstance(item.get("content"), str)
         and item.get("role") in ("user", "assistant", "system", "tool")
         and all(
-            key in ("role", "content") or (value and isinstance(value, _PARTS.get(key, ())))
+            key in ("role", "content") or (isinstance(value, _PARTS.get(key, ())) and value not in ("", []))
             for key, value in item.items()
         )
     )
