@@ -166,8 +166,9 @@ def _fitted(row: Row, reads: Reads) -> Row | Parsed:
 def _no_field(row: Row, name: str, value: object) -> str:
     if value is not None:
         return f"{name!r} should be text"
-    near = get_close_matches(name, row, n=3) or list(row)[:8]
-    return f"no field {name!r} (there is {', '.join(near) or 'none at all'})"
+    near = get_close_matches(name, row, n=3)
+    told = f"did you mean {' or '.join(near)}?" if near else f"the row has {', '.join(list(row)[:8]) or 'none'}"
+    return f"no field {name!r} ({told})"
 
 
 def _at(row: Row, path: str) -> Any:

@@ -11,7 +11,7 @@ from syncode.errors import DataError, RowError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row, dropped
 from syncode.schemas.wire import dumps
-from syncode.stream.reads import INVALID, Carried, Copied, Parsed, Reads, reader
+from syncode.stream.reads import INVALID, TEXT_FIELD, Carried, Copied, Parsed, Reads, reader
 from syncode.text.kinds import Kind, named
 
 Stage = Callable[[Row], Iterable[Row]]
@@ -106,14 +106,13 @@ class Done:
 
 def unusable(reads: Reads, strays: Counter[Kind], fields: Iterable[str]) -> DataError:
     """Return the error of a run that was given rows, none of which its command takes; `fields` are those of one of them."""
-    total = strays.total()
-    rows = "the only row cannot" if total == 1 else f"none of the {total} rows can"
-    found = named(list(strays)).replace(" or ", " and ")
+    found = named(list(strays), "and")
     keys = ", ".join(list(fields)[:8])
     found += f" (with the fields {keys})" if "other" in strays and keys else ""
-    hints = "".join(f"; {hint}" for hint in dict.fromkeys(reads.hints[kind] for kind in strays if kind in reads.hints))
-    is_one = "it is one of" if total == 1 else "they are"
-    return DataError(f"{rows} be used: {is_one} {found}; {reads.command} takes {named(reads.kinds)}{hints}")
+    known = {**(TEXT_FIELD if "document" in reads.kinds else {}), **reads.hints}
+    hints = "".join(f"; {hint}" for hint in dict.fromkeys(known[kind] for kind in strays if kind in known))
+    takes = f"{reads.command} takes {named(reads.kinds)}{hints}"
+    return DataError(f"no row can be used ({strays.total()} read): these are {found}; {takes}")
 
 
 def apply(stage: Stage, reads: Reads | type | None, writes: type | None, chunk: storage.Chunk, strict: bool) -> Done:

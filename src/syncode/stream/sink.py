@@ -124,9 +124,7 @@ class Sink:
         rule, _, why = self._last["drop"].partition(": ")
         if rule == NO_FIELD:
             return UsageError(f"--text-field: {why}")
-        return DataError(
-            f"{'the only row cannot' if given == 1 else f'none of the {given} rows can'} be used: {rule}: {why}"
-        )
+        return DataError(f"no row can be used ({given} read): {rule}: {why}")
 
     def _say_account(self) -> None:
         """Show what was used: also if the run failed, since it is paid for all the same."""

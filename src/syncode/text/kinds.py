@@ -116,7 +116,7 @@ def made_id(row: Mapping[str, Any], kind: Kind) -> str:
     return content_id("row", {key: row[key] for key in sorted(row) if key != "id"})
 
 
-def named(kinds: Iterable[Kind]) -> str:
+def named(kinds: Iterable[Kind], joined: str = "or") -> str:
     """Return kinds in the words of people: `answers, samples (chats with an answer) or programs`."""
     words = [_PLURAL[kind] for kind in kinds]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joined} {words[-1]}"

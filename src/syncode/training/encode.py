@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -229,3 +230,8 @@ def _fitted(row: Row, parts: list[Segment], ids: list[list[int]], batch: Batch) 
     if not spans:
         return dropped(row, "train.no_target", "no assistant text to learn")
     return Encoded(str(row["id"]), flat, spans, row.get("weight", 1.0))
+
+
+def counted(dropped: Counter[str]) -> str:
+    """Return how many rows were dropped by which rule, for people."""
+    return ", ".join(f"{rule} {count}" for rule, count in sorted(dropped.items())) or "no rows at all"

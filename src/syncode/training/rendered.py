@@ -43,16 +43,18 @@ def rendered(
     for text in _texts([messages, list(tools)]):
         if found := next((name for name in names if name in text), None):
             raise Refused(f"a text in it holds the special token {found}")
+    marked, marked_tools, marks = _marked(messages, tools)
     try:
+        probe = spell(template, [_for_template(turn) for turn in marked], marked_tools)
         whole = spell(template, [_for_template(turn) for turn in messages], tools)
     except DataError as error:
         raise Refused(str(error)) from error
-    if missing := next(_left_out(messages, tools, whole), None):
+    if missing := next((what for mark, what in marks.items() if mark not in probe), None):
         raise Refused(f"the chat template leaves out {missing}")
     return list(_segments(whole, messages, loss))
 
 
-def _for_template(turn: Message) -> dict[str, Any]:
+def _for_template(turn: Mapping[str, Any]) -> dict[str, Any]:
     """Return a turn as templates expect it: arguments as objects, thoughts under the names that published templates use."""
     made: dict[str, Any] = dict(turn)
     if calls := turn.get("tool_calls"):
@@ -84,20 +86,31 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _left_out(messages: Sequence[Message], tools: Sequence[Any], whole: str) -> Iterator[str]:
-    """Yield the parts of a chat that are not in its spelling."""
+def _marked(messages: Sequence[Message], tools: Sequence[Any]) -> tuple[list[Any], list[Any], dict[str, str]]:
+    """Return the chat with a mark in place of each text, thought, call and tool, and what each mark stands for."""
+    marks: dict[str, str] = {}
+
+    def mark(what: str) -> str:
+        name = f"mark{len(marks)}x"
+        marks[name] = what
+        return name
+
+    turns: list[Any] = []
     for number, turn in enumerate(messages, 1):
-        for part in ("content", "reasoning"):
-            if str(turn.get(part) or "").strip() not in whole:
-                yield f"the {'thoughts' if part == 'reasoning' else 'text'} of turn {number}"
-        for call in map(_call, turn.get("tool_calls", [])):
-            arguments = call["function"]["arguments"]
-            names = [str(call["function"].get("name", "")), *(arguments if isinstance(arguments, dict) else ())]
-            if not all(name in whole for name in names):
-                yield f"the call of a tool in turn {number}"
-    for tool in tools:
-        if str(tool["function"].get("name", "")) not in whole:
-            yield f"the tool {tool['function'].get('name')!r}"
+        made: dict[str, Any] = dict(turn)
+        if turn["content"].strip():
+            made["content"] = mark(f"the text of turn {number}")
+        if turn.get("reasoning"):
+            made["reasoning"] = mark(f"the thoughts of turn {number}")
+        if turn.get("tool_calls"):
+            what = f"the call of a tool in turn {number}"
+            made["tool_calls"] = [
+                {**call, "function": {"name": mark(what), "arguments": {mark(what): mark(what)}}}
+                for call in turn["tool_calls"]
+            ]
+        turns.append(made)
+    named = [(tool, f"the tool {tool['function'].get('name')!r}") for tool in tools]
+    return turns, [{**tool, "function": {**tool["function"], "name": mark(what)}} for tool, what in named], marks
 
 
 def _segments(whole: str, messages: Sequence[Message], loss: Loss) -> Iterator[Segment]:

@@ -29,4 +29,4 @@ class Inputs:
                 self._tasks.add(row["id"])
             yield self._tasks.met(row)
         if main and not found and self.left_out:
-            raise DataError(f"none of the rows can be used: {self.left_out[-1]['drop']}")
+            raise DataError(f"no row can be used ({len(self.left_out)} read): {self.left_out[-1]['drop']}")
