@@ -7,11 +7,12 @@ import pytest
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.stages.judge.pairing import against_baseline, all_pairs, answer_text, baseline_answers
+from syncode.stages.judge.pairing import against_baseline, all_pairs, baseline_answers
 from syncode.stages.judge.settings import JudgeOptions
 from syncode.stages.judge.sources import TASKS as TASKS_OF_A_RUN
 from syncode.stages.judge.sources import gather, gather_single
 from syncode.stream import Reads
+from syncode.text.shown import answer_text
 
 TASKS: dict[str, Row] = {
     name: {"id": name, "messages": [{"role": "user", "content": name}], "references": {"gpt": f"gpt on {name}"}}
@@ -49,7 +50,7 @@ def test_a_task_without_an_answer_to_grade_is_missing_and_a_doubled_answer_is_co
             else [answer("x", "t0"), answer("x", "t0"), answer("y", "t1")]
         )
 
-    items = list(gather_single(read, [], JudgeOptions(tasks=("t",), protocol="scoring")))
+    items = list(gather_single(read, [], ("t",), together=False))
     assert [item["why"].split(":")[0] for item in items if "unwanted" in item] == ["judge.duplicate"]
     assert [(item["model"], item["task"]["id"]) for item in items if item.get("text", "") is None] == [
         ("x", "t1"),

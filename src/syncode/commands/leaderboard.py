@@ -1,25 +1,29 @@
 """`syncode leaderboard`: verdicts in, tables out."""
 
-import sys
 from collections.abc import Iterator
 from functools import partial
+from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import flat
+from syncode.commands.options import without
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Row, Task
-from syncode.stages.leaderboard.board import Board
-from syncode.stages.leaderboard.settings import BoardOptions, build, complaint, texts_of
+from syncode.stages.leaderboard.settings import BoardOptions
 
+Rows = Annotated[stream.Flow, without("workers")]
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
 
 
-@flat
-def command(flow: stream.Flow, options: BoardOptions) -> None:
+def command(flow: Rows, options: BoardOptions) -> None:
     """Rank models by their verdicts: win, tie and loss shares, a score, its 95 % interval, and what is missing.
 
     Example: syncode leaderboard verdicts.jsonl --by category
     """
+    from syncode.reports.leaderboard.page import page
+    from syncode.reports.leaderboard.text import as_text
+    from syncode.stages.leaderboard.build import build, complaint
+    from syncode.verdicts.texts import texts_of
+
     made = []
 
     def rows(verdicts: Iterator[Row]) -> list[Row]:
@@ -30,24 +34,19 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
         stream.report(rows, VERDICTS, None, flow)
     else:
         stream.absorb(rows, flow, VERDICTS)
-        stream.write_text(_text(made[0], options), flow)
+        if options.format == "html":
+            texts = texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer))
+            stream.write_text(page(made[0], texts), flow)
+        else:
+            stream.write_text(as_text(made[0], options.format), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:
-        sys.stderr.writelines(f"syncode: note: {warning}\n" for warning in made[0].warnings)
+        for warning in made[0].warnings:
+            stream.say(f"note: {warning}")
     if wrong := complaint(made[0], options):
         raise DataError(wrong)
 
 
-def _text(board: Board, options: BoardOptions) -> str:
-    from syncode.stages.leaderboard.page.report import page
-    from syncode.stages.leaderboard.render import as_text
-
-    if options.format != "html":
-        return as_text(board, options.format)
-    return page(board, texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer)))
-
-
-@flat
-def pairs(flow: stream.Flow, options: BoardOptions) -> None:
+def pairs(flow: Rows, options: BoardOptions) -> None:
     """Compare every two models: difference, error by question, p, and Holm's correction over all pairs.
 
     Example: syncode leaderboard pairs verdicts.jsonl | jq 'select(.significant)'
@@ -57,9 +56,8 @@ def pairs(flow: stream.Flow, options: BoardOptions) -> None:
     stream.report(partial(pair_rows, options=options, seed=flow.seed), VERDICTS, None, flow)
 
 
-@flat
-def control(flow: stream.Flow, options: BoardOptions) -> None:
-    """Tell how much length, mark-up and position move the verdicts: one row a feature.
+def control(flow: Rows, options: BoardOptions) -> None:
+    """Show how much length, mark-up and position move the verdicts: one row per feature.
 
     Example: syncode leaderboard control verdicts.jsonl --style-control
     """
