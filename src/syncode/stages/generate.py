@@ -58,7 +58,7 @@ async def generate(task: Row, ask: Ask, *, sampling: Sampling, samples: int, nam
     if not any(turn["role"] == "user" and turn["content"].strip() for turn in messages):
         return [dropped(task, "generate.no_question", "no turn of a user says anything")]
     try:
-        wish = wish_of(dict(task), sampling, samples)
+        wish = wish_of(task, sampling, samples)
     except (Unfit, chats.Unreadable) as error:
         return [dropped(task, "generate.settings", str(error))]
     requests = [

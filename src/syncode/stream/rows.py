@@ -11,7 +11,8 @@ from syncode.errors import DataError, RowError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row, dropped
 from syncode.schemas.wire import dumps
-from syncode.stream.reads import INVALID, TEXT_FIELD, Carried, Copied, Parsed, Reads, reader
+from syncode.stream.reading import INVALID, TEXT_FIELD, Carried, Copied, Parsed, reader
+from syncode.stream.reads import Reads
 from syncode.text.kinds import Kind, named
 
 Stage = Callable[[Row], Iterable[Row]]

@@ -16,7 +16,8 @@ from syncode.storage import meter
 from syncode.stream import rows as edges
 from syncode.stream.counts import Added, Balance, Counts
 from syncode.stream.flow import Flow
-from syncode.stream.reads import Reads, reader
+from syncode.stream.reading import reader
+from syncode.stream.reads import Reads
 from syncode.stream.rows import Done, Stage
 from syncode.stream.sink import Sink
 from syncode.stream.workers import ordered

@@ -16,7 +16,8 @@ from syncode.stream import people
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
 from syncode.stream.progress import Progress
-from syncode.stream.reads import NO_FIELD, Reads
+from syncode.stream.reading import NO_FIELD
+from syncode.stream.reads import Reads
 from syncode.stream.rows import Done, unusable
 from syncode.text.kinds import Kind
 
