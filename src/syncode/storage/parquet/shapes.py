@@ -118,7 +118,8 @@ class Shape:
 def declared(record: type | None) -> Shape:
     """Return the shape of a row of a record, before any was seen: its scalars, and lists and objects of declared types.
 
-    All keys of the row are there; of objects inside, those that they need. Objects whose keys are data, and values of any type, are JSON text: their columns must not depend on the rows.
+    All keys of the row are there; of objects inside, those that they need. Objects whose keys are data, and values of any
+    type, are JSON text: their columns must not depend on the rows.
     """
     fields = {} if record is None else {key: _shape(kind) for key, kind in hints(record).items() if key != "drop"}
     return Shape("struct", fields=fields)
