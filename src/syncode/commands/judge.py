@@ -41,3 +41,5 @@ def command(
             stream.say(line)
     if tally.outage:
         raise EngineError(f"the judge never answered: {tally.error}")
+    if tally.failed:
+        raise EngineError(tally.failed)

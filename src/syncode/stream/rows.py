@@ -290,9 +290,7 @@ def read(sources: Iterable[str], reads: Reads | type | None, place: Place | None
             parsed = take(line)
             if parsed.stray and isinstance(reads, Reads):
                 kinds = named([parsed.stray])
-                raise DataError(
-                    f"{chunk.at(number)}: these are {kinds}; {reads.command} takes {named(reads.kinds)}"
-                )
+                raise DataError(f"{chunk.at(number)}: these are {kinds}; {reads.command} takes {named(reads.kinds)}")
             if parsed.wrong:
                 raise DataError(f"{chunk.at(number)}: {parsed.wrong}")
             if parsed.taken:
