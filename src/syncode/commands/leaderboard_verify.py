@@ -18,8 +18,6 @@ def command(flow: stream.Flow, options: VerifyOptions) -> None:
 
     Example: syncode leaderboard verify table3.csv --sizes ui=45,dev=131,db=22 --n 397
     """
-    if options.format not in ("table", "jsonl"):
-        raise UsageError(f"--format {options.format}: there are table, jsonl")
     if len(flow.source) != 1:
         raise UsageError("name one CSV table")
     found = verify_rows(text_of(flow.source[0]), flow.source[0], options)

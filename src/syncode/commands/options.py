@@ -5,11 +5,11 @@ import inspect
 import math
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
 
-from syncode.errors import UsageError
+from syncode.errors import UsageError, unknown
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def flat(command: Callable[..., None]) -> Callable[..., None]:
                 raise UsageError(f"--{name.replace('_', '-')} {value}: expected a finite number")
         for name, group in groups.items():
             hints = get_type_hints(group)
-            given = {item.name: _as_declared(values.pop(item.name), hints[item.name]) for item in fields(group)}
+            given = {
+                item.name: _as_declared(item.name, values.pop(item.name), hints[item.name]) for item in fields(group)
+            }
             values[name] = group(**given)  # type: ignore[operator]
         command(**values)
 
@@ -74,9 +76,20 @@ def flat(command: Callable[..., None]) -> Callable[..., None]:
     return flattened
 
 
-def _as_declared(value: Any, kind: Any) -> Any:
-    """Typer knows lists only, and None for one that was not given."""
+def _choices(kind: Any) -> tuple[str, ...]:
+    """Return the strings of a Literal, also inside `| None` and `tuple[..., ...]`."""
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return next(filter(None, map(_choices, get_args(kind))), ())
+
+
+def _as_declared(name: str, value: Any, kind: Any) -> Any:
+    """Typer knows lists only, and None for one that was not given. Raises UsageError for a value that is not a choice."""
     origin = get_origin(kind)
+    choices = _choices(kind)
+    for each in value if isinstance(value, list) else (value,):
+        if choices and each is not None and each not in choices:
+            raise unknown(name.rstrip("s").replace("_", " "), each, choices, f"--{name.replace('_', '-')}")
     return origin(value or ()) if origin in (list, tuple) else value
 
 
@@ -84,9 +97,13 @@ def _parameter(item: "Field[Any]", kind: Any) -> inspect.Parameter:
     settings = dict(item.metadata)
     text = settings.get("help", "")
     default: Any = item.default_factory() if item.default_factory is not MISSING else item.default
+    if choices := _choices(kind):
+        text = f"{text} One of {', '.join(choices)}."
     if get_origin(kind) in (list, tuple):
-        kind = list[get_args(kind)[0]] | None  # type: ignore[misc]
+        kind = list[str if choices else get_args(kind)[0]] | None  # type: ignore[misc]
         default = list(default) or None
+    elif choices:
+        kind = str if default is not None else str | None
     if settings.get("argument"):
         info: Any = typer.Argument(help=text, metavar=f"[{item.name.upper()}]...", show_default=False)
     else:

@@ -7,11 +7,11 @@ import typer
 
 from syncode import stream
 from syncode.commands.options import flat
-from syncode.errors import UsageError
+from syncode.errors import UsageError, unknown
 from syncode.schemas.records import Row, Task
 from syncode.stages.tasks.arena import arena
 from syncode.stages.tasks.published import published, to_task
-from syncode.stages.tasks.readers import READERS, find_reader, listing
+from syncode.stages.tasks.readers import ALIASES, READERS, find_reader, listing
 from syncode.stream.run import sources
 
 Name = Annotated[str, typer.Argument(help="arena, list, or the name of a published format.")]
@@ -28,8 +28,7 @@ def command(name: Name, flow: stream.Flow) -> None:
         stage = partial(to_task, read=reader.read, strict=flow.rejects is None)
         stream.map(stage, None, Task, flow, published(sources(flow)))
     elif name not in ("arena", "list"):
-        known = ", ".join(["arena", *(each.name for each in READERS)])
-        raise UsageError(f"tasks does not know {name!r}; it knows {known}, and list")
+        raise unknown("set of tasks", name, ["arena", "list", *(each.name for each in READERS), *ALIASES])
     elif flow.source:
         raise UsageError(f"tasks {name} reads nothing: it takes no SOURCE")
     elif name == "list":

@@ -95,6 +95,18 @@ class Games:
                 found[game.question] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         return found
 
+    def need_field(self, name: str, flag: str) -> None:
+        """Raise UsageError, with the nearest names, for a field that no verdict has."""
+        if any(game.row.get(name) is not None for game in self.games):
+            return
+        known = dict.fromkeys(key for game in self.games for key, value in game.row.items() if _groups(value))
+        raise unknown("field", name, known, flag)
+
+
+def _groups(value: object) -> bool:
+    """Return whether games can be told apart by a value: words, numbers or lists of them."""
+    return isinstance(value, str | int | float | list) and value != ""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -114,6 +126,7 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     table = Games()
     protocols: set[str] = set()
     baselines: set[str] = set()
+    seen: dict[str, None] = {}
     check_verdict, check_execution = checker(Verdict), checker(Execution)
     for row in rows:
         if "points" in row and "model_a" not in row:
@@ -130,14 +143,20 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
         if row.get("canary"):
             table.canaries.append(row)
             continue
+        seen[row.get("judge", "")] = None
         if choice.judges and row.get("judge", "") not in choice.judges:
             continue
         protocols.add(row.get("protocol", ""))
         if row.get("baseline"):
             baselines.add(row["baseline"])
         table.games.append(_game(row, table, choice.cluster))
+    for name in choice.judges:
+        if seen and name not in seen:
+            raise unknown("judge", name, filter(None, seen))
     if not table.games and not table.executions:
-        raise DataError("no verdict to count: the input is empty, or no judge has the name asked for")
+        raise DataError("no verdict to count: the input is empty")
+    if table.games and choice.cluster != "task_id":
+        table.need_field(choice.cluster, "--cluster")
     known = [PROTOCOLS[name] for name in sorted(protocols) if name in PROTOCOLS]
     table.score = choice.score or _score_of(protocols)
     table.most = max((protocol.games for protocol in known), default=table.most)

@@ -11,7 +11,6 @@ from typing import Literal
 from syncode.verdicts.games import Game, Games, Numbered
 
 Panel = Literal["pool", "majority", "median"]
-PANELS = ("pool", "majority", "median")
 
 
 def combined(games: Games, how: Panel) -> Games:

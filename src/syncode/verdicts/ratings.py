@@ -21,7 +21,6 @@ from syncode.statistics.rates import plain
 from syncode.verdicts.games import Game, Games
 from syncode.verdicts.units import RULES, game_gain
 
-RATINGS = ("bt", "elo", "counting", "average")
 CHUNK = 250
 """Bootstrap rounds fitted at once: 250 tables of 60 models are 7 MB (ours)."""
 ANCHOR = 1000.0

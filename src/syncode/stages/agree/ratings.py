@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from syncode.stages.agree.settings import Unit
 from syncode.statistics.arrays import Booleans, Floats, Integers
 from syncode.verdicts.games import Game, Games
 from syncode.verdicts.panels import majority
-
-UNITS = ("auto", "game", "pair")
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Ratings:
         return np.array(found)
 
 
-def ratings_of(games: Games, is_human: Callable[[str], bool], unit: str = "auto") -> Ratings:
+def ratings_of(games: Games, is_human: Callable[[str], bool], unit: Unit = "auto") -> Ratings:
     """Return the table. `auto` compares single games where raters share them, else pairs with both orders summed.
 
     Memory: 8 bytes for each rater and unit.

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+Format = Literal["table", "jsonl"]
+Missing = Literal["left-out", "wrong"]
+Unit = Literal["auto", "game", "pair"]
 
 
 @dataclass(frozen=True)
 class AgreeOptions:
     """Every field is a command line option."""
 
-    format: str = field(default="table", metadata={"help": "table or jsonl."})
+    format: Format = field(default="table", metadata={"help": "Tables for people, or rows."})
     judges: tuple[str, ...] = field(
         default=(), metadata={"flag": "--judge", "help": "Take the verdicts of this judge only; repeatable."}
     )
@@ -18,10 +23,8 @@ class AgreeOptions:
     )
     key: str | None = field(default=None, metadata={"help": "The key of a blind sheet from `agree sample`."})
     gold: str | None = field(default=None, metadata={"help": "A judge among the rows that is right by definition."})
-    missing: str = field(
-        default="left-out", metadata={"help": "Against people or gold a missing verdict is left-out, or wrong."}
-    )
-    unit: str = field(
+    missing: Missing = field(default="left-out", metadata={"help": "What a missing verdict is against people or gold."})
+    unit: Unit = field(
         default="auto",
         metadata={"help": "Compare single games (game), both orders together (pair), or what fits (auto)."},
     )
@@ -54,7 +57,7 @@ class SampleOptions:
 class RatingsOptions:
     """Every field is a command line option."""
 
-    format: str = field(default="table", metadata={"help": "table or jsonl."})
+    format: Format = field(default="table", metadata={"help": "Tables for people, or rows."})
     raters: tuple[str, ...] = field(
         default=(),
         metadata={"flag": "--rater", "help": "A column (or number from 1) that is a rater; repeatable; else all."},

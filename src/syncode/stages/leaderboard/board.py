@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from syncode.schemas.records import Row
+from syncode.stages.leaderboard.settings import Interval
 from syncode.statistics.arrays import Floats
 from syncode.statistics.clusters import (
     FEW_CLUSTERS,
@@ -45,7 +46,7 @@ class Settings:
     rounds: int = 2000
     seed: int = 0
     level: float = 0.95
-    interval: str = "bootstrap"
+    interval: Interval = "bootstrap"
     stratify: str | None = None
     by: tuple[str, ...] = ()
     complete: float = 0.0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True)
 class VerifyOptions:
     """Every field is a command line option."""
 
-    format: str = field(default="table", metadata={"help": "table or jsonl."})
+    format: Literal["table", "jsonl"] = field(default="table", metadata={"help": "A table for people, or rows."})
     sizes: tuple[str, ...] = field(
         default=(),
         metadata={"help": "Claimed questions in each group, as ui=45,dev=132; repeatable. Others are searched for."},
