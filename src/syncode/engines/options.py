@@ -1,7 +1,7 @@
 """What a user can say about the model on the command line, and how a `--model` value is read."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from syncode.engines.escapes import holds_secret
@@ -15,6 +15,7 @@ BATCH_WINDOW = 2_500  # `stream.ask` keeps four times as many rows in flight: a 
 class ModelOptions:
     """Which model, how hard to press it, and what to remember. Every field is a command line option."""
 
+    GROUP: ClassVar[str] = "Model"
     model: tuple[str, ...] = field(
         default=("local",),
         metadata={

@@ -11,7 +11,7 @@ def question(task: Row, first_turn: bool) -> str:
     turns = chats.turns(task)
     users = [turn for turn in turns if turn["role"] == "user"]
     if first_turn or len(turns) == 1:
-        return users[0]["content"] if users else turns[0]["content"]
+        return next((turn["content"] for turn in [*users, *turns]), "")
     return "\n\n".join(f"{turn['role']}: {turn['content']}" for turn in turns)
 
 
