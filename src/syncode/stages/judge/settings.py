@@ -27,7 +27,9 @@ class JudgeOptions:
     judge: tuple[str, ...] = field(
         default=(), metadata={"help": "The judging model, as --model; repeat it for a panel of judges."}
     )
-    protocol: str = field(default="codearena", metadata={"help": _protocols()})
+    protocol: str = field(
+        default="codearena", metadata={"choices": tuple(PROTOCOLS), "metavar": "NAME", "help": _protocols()}
+    )
     reader: Reader | None = field(
         default=None,
         metadata={
