@@ -130,7 +130,7 @@ def test_people_may_write_labels_in_many_ways(word: str, label: str | None) -> N
     ("text", "why"),
     [
         ("task_id,model_a,label\n", "model_b"),
-        ("task_id,model_a,model_b,label\nq,x,y,better\n", r"labels\.csv:2: 'better' is no label"),
+        ("task_id,model_a,model_b,label\nq,x,y,better\n", r"labels\.csv:2: 'better' is not a label"),
         ("task_id,model_a,model_b,label,weight\nq,x,y,a,heavy\n", r"labels\.csv:2: the weight"),
         ("task_id,model_a,model_b,label,weight\nq,x,y,a,nan\n", r"labels\.csv:2: the weight"),
         ("task_id,model_a,model_b,label\nq,x,y,a\nq,x,x,a\n", r"labels\.csv:3: 'x' plays against itself"),

@@ -13,13 +13,13 @@ import numpy as np
 from syncode.statistics.arrays import Booleans, Floats, Integers
 
 RIDGE = 1e-6
-"""Weight of half the squared ratings in the objective: bounds a model that never lost, moves nothing else (ours)."""
+"""Weight of half the squared ratings in the objective: bounds a model that never lost, moves nothing else (chosen here)."""
 CLOSE = 1e-9
 """Newton's method ends with a step smaller than this in log strength (chosen here)."""
 NOISE = 4 * float(np.finfo(np.float64).eps)
 """Relative error of a sum over games: what rounding leaves in the gradient of a model, per game (chosen here)."""
 LONG_STEP = 0.5
-"""A Newton step longer than this in log strength is checked against the objective (ours)."""
+"""A Newton step longer than this in log strength is checked against the objective (chosen here)."""
 ELO_SCALE = 400 / math.log(10)
 """Elo points for one unit of log strength (the 400-point, base-10 convention)."""
 
@@ -65,7 +65,7 @@ class Fit:
 def ratings(wins: Floats, ridge: float = RIDGE, start: Floats | None = None) -> Floats:
     """Return centred log strengths for one or many win tables, shape (..., models, models) to (..., models).
 
-    Newton's method on all tables at once, from `start` where it is given. A long step is halved until the objective falls.
+    Newton's method on all tables at once, from `start` if it is given. A long step is halved until the objective falls.
     """
     games = wins + np.swapaxes(wins, -1, -2)
     theta = np.zeros(wins.shape[:-1]) if start is None else np.broadcast_to(start, wins.shape[:-1]).copy()
@@ -129,7 +129,7 @@ def _halved(wins: Floats, theta: Floats, step: Floats, ridge: float) -> Floats:
 
 
 def fit(games: Games, cluster: Integers, features: Floats | None = None, ridge: float = RIDGE) -> Fit:
-    """Return ratings, feature weights and their sandwich covariance with one score vector a cluster.
+    """Return ratings, feature weights and their sandwich covariance with one score vector per cluster.
 
     `features` has shape (n, features), each the difference between first and second; a column of ones is the advantage of
     being shown first. V = H+ (sum_c s_c s_c') H+ * G / (G - 1), H+ the pseudo-inverse.
@@ -175,7 +175,7 @@ def components(wins: Floats) -> Integers:
 
 
 def connected(wins: Floats) -> bool:
-    """Return whether any chain of games, whoever won them, links every two models."""
+    """Return whether any chain of games, whatever their results, links every two models."""
     played = (wins + wins.T > 0) | np.eye(len(wins), dtype=bool)
     return bool(_closure(played).all())
 

@@ -13,7 +13,7 @@ from syncode.verdicts.labels import VALUES, a_stands_first, canonical, counts
 from syncode.verdicts.protocols import PROTOCOLS, Protocol, Score
 
 Design = Literal["open", "baseline", "all"]
-"""Who should have met: nobody in particular, every model the baseline, or every two models; on every question."""
+"""Who should have met: no two models in particular, every model the baseline, or every two models; on every question."""
 SCALE = "(the scale)"
 """Stands as the opponent of answers that were graded one by one."""
 
@@ -38,7 +38,7 @@ class Numbered:
 class Game:
     """One verdict; `shown_first` is the model whose answer stood first (None: the row does not say).
 
-    `value` is -2..2 from the side of model `a` (4 * share - 2 for a share), None where it is missing.
+    `value` is -2..2 from the side of model `a` (4 * share - 2 for a share), None if it is missing.
     """
 
     question: int
@@ -121,7 +121,7 @@ class Choice:
 def collect(rows: Iterable[Row], choice: Choice) -> Games:
     """Return the games of verdict rows; execution rows are set aside, canaries are left out.
 
-    Raises RowError for a row that is neither and for a label that is none of the five, DataError where nothing is left.
+    Raises RowError for a row that is neither and for a label that is none of the five, DataError if nothing is left.
     """
     table = Games()
     protocols: set[str] = set()

@@ -25,7 +25,7 @@ from syncode.verdicts.games import Choice, Game, Games, Numbered, collect
 
 
 def report(rows: Iterable[Row], options: AgreeOptions, seed: int) -> list[Row]:
-    """Return the rows of the report, each with its `kind`; raise DataError where there is nothing to compare."""
+    """Return the rows of the report, each with its `kind`; raise DataError if there is nothing to compare."""
     wanted = (*options.judges, *options.human, *([options.gold] if options.gold else [])) if options.judges else ()
     everything = collect(rows, Choice("plain", None, wanted, options.cluster))
     _check_names(everything, options)
@@ -119,13 +119,13 @@ def _apart(games: Games, gold: str | None) -> tuple[Games, Known | None]:
 
 
 def _gold_of(ratings: Ratings, known: Known) -> Floats:
-    """Return 1, 0 or -1 for each unit, nan where the gold judge has no verdict."""
+    """Return 1, 0 or -1 for each unit, nan if the gold judge has no verdict."""
     found = [known.get((game.row["task_id"], game.a, game.b), np.nan) for game in ratings.games]
     return np.sign(np.array(found, dtype=np.float64))
 
 
 def _weights(games: Games, ratings: Ratings) -> list[float]:
-    """Return the sampling weight of each unit, from the sheet that people filled in; 1 where there is none."""
+    """Return the sampling weight of each unit, from the sheet that people filled in; 1 if there is none."""
     weight: dict[tuple[str, int, int], float] = {}
     for game in games.games:
         if game.row.get("weight") is not None:

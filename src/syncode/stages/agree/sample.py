@@ -1,4 +1,4 @@
-"""A blind, stratified sheet of pairs for people to label, and the key that tells afterwards who wrote what."""
+"""A blind, stratified sheet of pairs for people to label, and the key that says afterwards which model wrote what."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from syncode.verdicts.games import Game, Games
 from syncode.verdicts.ratings import played
 
 REPEATED = 0.1
-"""Share of items that come back with the answers exchanged: a person's agreement with themself (ours)."""
+"""Share of items that come back with the answers exchanged: a person's agreement with themself (chosen here)."""
 SHARED = 100
-"""Items that everybody labels: the agreement among people that no judge can be asked to exceed (ours)."""
+"""Items that everybody labels: the agreement among people that no judge can be asked to exceed (chosen here)."""
 
 
 def draw_items(games: Games, ratings: Ratings, options: SampleOptions, seed: int) -> list[Item]:

@@ -69,7 +69,7 @@ class RatingsOptions:
         metadata={"help": "All labels in their order, as 1,0,2; else sorted. Others are missing with --missing."},
     )
     missing: tuple[str, ...] = field(
-        default=(), metadata={"help": "A value that is no label, besides empty; repeatable."}
+        default=(), metadata={"help": "A value that is not a label, besides empty; repeatable."}
     )
     rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
     cluster: str | None = field(default=None, metadata={"help": "The column whose values are drawn together."})

@@ -92,7 +92,7 @@ def _by_number(label: str) -> tuple[int, float, str]:
 
 
 def _points(labels: Sequence[str]) -> Floats | None:
-    """Return the numbers behind the labels for the interval level: themselves where they ascend, else 0, 1, 2, ..."""
+    """Return the numbers behind the labels for the interval level: themselves if they ascend, else 0, 1, 2, ..."""
     keys = [_by_number(label) for label in labels]
     numeric = all(key[0] == 0 for key in keys) and keys == sorted(keys)
     return np.array([key[1] for key in keys]) if numeric else None

@@ -30,10 +30,10 @@ from syncode.verdicts.labels import counts
 from syncode.verdicts.units import REASONS, Units, units_of
 
 SMALL_CELL = 20
-"""Cells with fewer units are marked (ours)."""
+"""Cells with fewer units are marked (chosen here)."""
 
 RANKS = ("rank", "rank_low", "rank_high", "rank_upper_bound")
-"""Keys of a row that are null where a model has no result or too few: what was not judged has no place."""
+"""Keys of a row that are null if a model has no result or too few: what was not judged has no place."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def _cells(
 
 
 def _add_up(tables: Sequence[dict[str, Row]], units: Units, shown: Sequence[int]) -> None:
-    """Raise AssertionError where the cells of a model do not hold each of its units once: that is a bug, never the data."""
+    """Raise AssertionError if the cells of a model do not hold each of its units once: that is a bug, never the data."""
     for table, number in zip(tables, shown, strict=True):
         counted = sum(cell["n"] + cell["missing"] for cell in table.values())
         if counted != int((units.model == number).sum()):

@@ -40,7 +40,7 @@ def usual_fields(games: Games) -> tuple[str, ...]:
 
 
 def complaint(board: Board, options: BoardOptions) -> str | None:
-    """Return why the table must not be taken as complete, None where it may be."""
+    """Return why the table must not be taken as complete, None if it may be."""
     short = [row for row in board.rows if row["coverage"] < options.min_coverage]
     if options.allow_missing or not short:
         return None

@@ -39,7 +39,7 @@ def _text(line: bytes) -> str:
 
 
 def _array(source: str, text: str, line: int) -> Iterator[Row]:
-    """Yield the items of a text that is one JSON array and begins at `line`. Raises DataError where it is not."""
+    """Yield the items of a text that is one JSON array and begins at `line`. Raises DataError if it is not."""
     decoder = json.JSONDecoder()
     position, counted = text.index("[") + 1, 0
     while True:
