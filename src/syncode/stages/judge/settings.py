@@ -20,7 +20,7 @@ def _protocols() -> str:
 class JudgeOptions:
     """Every field is a command line option."""
 
-    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: what was asked. Repeatable."})
+    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: what was asked."})
     baseline: str | None = field(
         default=None, metadata={"help": "Who is played against: a model among the answers or references, or a file."}
     )
