@@ -18,7 +18,9 @@ from syncode import sources
 from syncode.errors import DataError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Document, Row
-from syncode.stages.crawl import Limits, crawl, decode, http
+from syncode.stages.crawl import decode, http
+from syncode.stages.crawl.document import crawl
+from syncode.stages.crawl.settings import Limits
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncode.schemas.records import Row
-from syncode.stages.dedup import Clusters, Dedup, dedup
-from syncode.stages.dedup.run import ranking
+from syncode.stages.dedup.cluster import Clusters
+from syncode.stages.dedup.run import dedup, ranking
+from syncode.stages.dedup.settings import Dedup
 from syncode.stages.dedup.sketch import BATCH, banding, signatures
 from syncode.stages.dedup.texts import exact_keys, jaccard, shingles
 

@@ -13,6 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import fastwarc.warc
+import warcio.archiveiterator
+
 from syncode.schemas.records import Row
 
 _PAGES = frozenset(("response", "resource", "conversion"))
@@ -138,12 +141,10 @@ def _item(archive: Row, record: _Record, most: int) -> Row:
 
 def _fastwarc(path: str, most: int, start: int) -> Iterator[_Record]:
     """Yield the records from an offset on, one behind the reader: the next header tells whether a Content-Length was right."""
-    from fastwarc.warc import ArchiveIterator
-
     held: _Record | None = None
     with Path(path).open("rb") as raw:
         raw.seek(start)
-        iterator = iter(ArchiveIterator(raw, parse_http=False))
+        iterator = iter(fastwarc.warc.ArchiveIterator(raw, parse_http=False))
         while True:
             try:
                 found = next(iterator, None)
@@ -165,9 +166,8 @@ def _fastwarc(path: str, most: int, start: int) -> Iterator[_Record]:
 
 def _warcio(path: str, most: int) -> Iterator[_Record]:
     """Yield records one behind the reader, which finds the next header after a wrong Content-Length by itself."""
-    from warcio.archiveiterator import ArchiveIterator
 
-    class Quiet(ArchiveIterator):  # type: ignore[misc]
+    class Quiet(warcio.archiveiterator.ArchiveIterator):  # type: ignore[misc]
         INC_RECORD = ""  # it would be printed; `err_count` says the same
 
     held: _Record | None = None

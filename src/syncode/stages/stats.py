@@ -22,7 +22,7 @@ from syncode.text import chats
 from syncode.text.kinds import kind_of as kind_of_row
 from syncode.text.languages import kind_of
 
-MOST_VALUES = 1000  # different languages, licences and so on; what comes later is counted as OTHER; ours
+MOST_VALUES = 1000  # different languages, licences and so on; what comes later is counted as OTHER; chosen here
 OTHER = "(other)"
 
 _CONTENT = ("document", "sample", "task")  # what a data set is made of: a missing licence counts here
@@ -102,7 +102,7 @@ def _turns(row: Row) -> list[Message]:
 
 
 def _has_code(row: Row, texts: dict[str, str]) -> bool:
-    """Tell whether a row is source code, says that it has code, or holds a fenced block."""
+    """Return whether a row is source code, says that it has code, or holds a fenced block."""
     if "text" in texts and kind_of(_value(row, "language")) in ("code", "markup", "data"):
         return True
     return any(_FENCE.search(text) for text in texts.values())
@@ -151,7 +151,7 @@ def _reason(line: bytes, at: str) -> str:
 
 
 def as_rows(facts: Facts) -> Iterator[Row]:
-    """Yield one row a fact: `{section, value, rows, share}`, and for lengths the numbers."""
+    """Yield one row per fact: `{section, value, rows, share}`, and for lengths the numbers."""
     yield _row("rows", "all", facts.rows, facts.rows)
     for section, counter, whole in tables(facts):
         for value, count in ranked(counter):

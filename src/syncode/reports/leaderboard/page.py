@@ -21,7 +21,7 @@ from syncode.verdicts.texts import Texts
 from syncode.verdicts.units import REASONS
 
 TEXT_LIMIT = 40_000
-"""Characters of one text that the page holds (ours): a model that repeats itself must not make the page unreadable."""
+"""Characters of one text that the page holds (chosen here): a model that repeats itself must not make the page unreadable."""
 LOW, MIDDLE, HIGH = (200, 96, 29), (242, 242, 240), (33, 102, 172)
 """Orange, grey, blue: told apart with any colour vision."""
 

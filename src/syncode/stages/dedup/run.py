@@ -1,12 +1,13 @@
 """The fold: reads all rows, puts them in a total order, and drops each that is a copy of one that stands before it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Literal, NotRequired, TypedDict
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
 
 from syncode.schemas.records import Name, Row, dropped
 from syncode.schemas.wire import dumps
 from syncode.stages.dedup.cluster import Clusters
+from syncode.stages.dedup.settings import Dedup
 from syncode.stages.dedup.sketch import Candidates, signatures
 from syncode.stages.dedup.texts import compared, exact_keys, group, jaccard, shingles
 
@@ -16,27 +17,6 @@ class Named(TypedDict):
 
     id: Name
     text: NotRequired[str]
-
-
-@dataclass(frozen=True)
-class Dedup:
-    """What counts as a copy, and which one is kept. 0.7 and 5 words as StarCoder and Magicoder, at half their permutations."""
-
-    method: Literal["exact", "near", "both"] = field(
-        default="both", metadata={"help": "exact: same text; near: Jaccard of word n-grams; both."}
-    )
-    num_perm: int = field(
-        default=128, metadata={"help": "Permutations of a MinHash signature.", "min": 16, "max": 1024}
-    )
-    threshold: float = field(
-        default=0.7,
-        metadata={"help": "Jaccard similarity from which on a row is a near copy.", "min": 0.05, "max": 1.0},
-    )
-    ngram: int = field(default=5, metadata={"help": "Words in an n-gram.", "min": 1, "max": 50})
-    keep_by: str | None = field(
-        default=None,
-        metadata={"help": "Keep the row with the highest value of this field (as labels.stars); then the lowest id."},
-    )
 
 
 @dataclass(frozen=True)

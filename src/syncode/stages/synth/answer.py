@@ -9,7 +9,7 @@ from syncode.schemas.records import Document
 ANSWER = Op("synth.answer", version=1, prompt="synth_answer.v1")
 TESTS = Op("synth.tests", version=1, prompt="synth_tests.v1")
 
-ASSERTION_TOKENS = 64  # an assertion with its share of the set-up; ours
+ASSERTION_TOKENS = 64  # an assertion with its share of the set-up; chosen here
 
 _FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -30,6 +30,6 @@ def tests_request(document: Document, question: str, answer: str, count: int) ->
 
 
 def tests_of(reply: str) -> str:
-    """Return the first fenced block of the reply, or all of it where there is none."""
+    """Return the first fenced block of the reply, or all of it if there is none."""
     block = _FENCE.search(reply)
     return (block.group(1) if block else reply).strip()

@@ -16,13 +16,13 @@ from syncode.text.endings import is_whole
 
 OP = Op("synth.choose", version=1, prompt="synth_choose.v1")
 
-CHOICE_TOKENS = 192  # a reason of two sentences and a number; ours
-REASON_CHARS = 240  # keeps a small model from filling the whole reply with its reason; ours
+CHOICE_TOKENS = 192  # a reason of two sentences and a number; chosen here
+REASON_CHARS = 240  # keeps a small model from filling the whole reply with its reason; chosen here
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which candidate, and how it was found: `agreed` is None where there was nothing to choose."""
+    """Which candidate, and how it was found: `agreed` is None if there was nothing to choose."""
 
     index: int
     agreed: bool | None = None
@@ -79,7 +79,7 @@ def _request(document: Document, question: str, texts: Sequence[str], k: int) ->
 
 
 def _read(text: str, order: Sequence[int]) -> tuple[int | None, str]:
-    """Return the candidate that was voted for (None where the reply cannot be read) and the reason."""
+    """Return the candidate that was voted for (None if the reply cannot be read) and the reason."""
     value = read_json(text)
     if not isinstance(value, dict) or value.get("best") not in range(1, len(order) + 1):
         return None, text

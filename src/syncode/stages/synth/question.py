@@ -8,9 +8,9 @@ from syncode.schemas.records import Document
 
 OP = Op("synth.question", version=1, prompt="synth_question.v1")
 
-COPIED_WORDS = 13  # a run of words shared with the document makes a question a copy; ours
-SHORTEST_WORDS = 8  # below this a question cannot say what is to be delivered; ours (Self-Instruct: 4)
-SHORTEST_CHINESE = 15  # characters; ours
+COPIED_WORDS = 13  # a run of words shared with the document makes a question a copy; chosen here
+SHORTEST_WORDS = 8  # below this a question cannot say what is to be delivered; chosen here (Self-Instruct: 4)
+SHORTEST_CHINESE = 15  # characters; chosen here
 SCHEMA = {
     "type": "object",
     # A lower bound makes a small model write a sentence; a longer reply than the upper one is cut by its token limit anyway.
@@ -79,9 +79,9 @@ def _too_short(text: str, human_language: str) -> str | None:
 
 def _copied(text: str, source: str) -> str | None:
     """Return a run of words that stands in both, ignoring case and punctuation."""
-    ours, theirs = _WORD.findall(text.lower()), _WORD.findall(source.lower())
+    own, theirs = _WORD.findall(text.lower()), _WORD.findall(source.lower())
     runs = {tuple(theirs[at : at + COPIED_WORDS]) for at in range(len(theirs) - COPIED_WORDS + 1)}
-    for at in range(len(ours) - COPIED_WORDS + 1):
-        if tuple(ours[at : at + COPIED_WORDS]) in runs:
-            return " ".join(ours[at : at + COPIED_WORDS])
+    for at in range(len(own) - COPIED_WORDS + 1):
+        if tuple(own[at : at + COPIED_WORDS]) in runs:
+            return " ".join(own[at : at + COPIED_WORDS])
     return None

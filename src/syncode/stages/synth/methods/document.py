@@ -1,12 +1,18 @@
-"""One document's chain of calls: question, then candidates, then choice and tests."""
+"""The document method of SynCode-Instruct (arXiv 2412.05210, section 3).
+
+A model writes a *new* question inspired by each document, answers it several times, and picks the best answer; if the document
+was labelled algorithmic, it also writes tests, which `syncode execute` runs later. Everything that was generated stays in
+`evidence`.
+"""
 
 import asyncio
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 from syncode.engines import Ask, Reply, step
 from syncode.schemas.records import Document, LineageStep, Name, Row, content_id, draw, dropped
 from syncode.stages.synth import choose, question
 from syncode.stages.synth.answer import answer_request, tests_of, tests_request
+from syncode.stages.synth.method import Method
 from syncode.stages.synth.settings import Settings
 from syncode.text.endings import is_whole
 
@@ -21,8 +27,9 @@ class Told(TypedDict):
     lineage: NotRequired[list[LineageStep]]
 
 
-async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) -> list[Row]:
+async def from_document(row: Row, ask: Ask, *, settings: Settings, seed: int) -> list[Row]:
     """Return one sample, or the document marked `drop` with the raw reply kept beside it."""
+    document = cast(Document, row)
     human_language = "zh" if draw(seed, document["id"], 0, "chinese") / 2**64 < settings.chinese else "en"
     request = question.to_request(
         document, settings.document_chars, settings.sampling(settings.question_tokens), human_language
@@ -80,3 +87,6 @@ def _sample(document: Document, text: str, answer: Reply, evidence: Row, steps: 
         "document": document["id"],
         "lineage": [*document.get("lineage", []), *steps],
     }
+
+
+METHOD = Method(("document",), Told, from_document)
