@@ -118,6 +118,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "journal:batches",
         "List the batches that were submitted and have not been collected; --forget frees one that will never come.",
     ),
+    "demo": (
+        "demo:command",
+        "Run every stage in miniature, on real input and with a real model of 135 million parameters.",
+    ),
     "mock-server": (
         "mock_server:command",
         "Serve the mock model over HTTP, for tests and demos; prints the --model value to use, then serves until stopped.",

@@ -2,6 +2,9 @@
 
 from enum import IntEnum
 
+DISTRIBUTION = "syncode-toolchain"
+"""What pip calls this program. The command and the package are `syncode`, which on the package index is another project."""
+
 
 class ExitCode(IntEnum):
     """What a shell sees. 130, 141 and 143 follow the shell's 128 + signal number."""
@@ -15,6 +18,11 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
     READER_GONE = 141
     TERMINATED = 143
+
+
+def install(extra: str) -> str:
+    """Return the command that adds an extra of this distribution to an environment that has it."""
+    return f'python -m pip install "{DISTRIBUTION}[{extra}]"'
 
 
 class SyncodeError(Exception):

@@ -126,6 +126,14 @@ def test_encodings(data: bytes, declared: str | None, text: str, encoding: str) 
     assert decode.decode(data, declared) == (text, encoding)
 
 
+@pytest.mark.parametrize(("controls", "is_text"), [(0, True), (5, True), (6, False)])
+def test_a_guess_with_more_than_one_control_character_in_two_hundred_is_refused(controls: int, is_text: bool) -> None:
+    data = b"caf\xe9 " * 200
+    data = b"\x01" * controls + data[controls:]
+    assert len(data) == 1000
+    assert (decode.decode(data) is not None) == is_text
+
+
 def test_noise_is_no_text() -> None:
     assert decode.decode(bytes(range(128, 256)) * 10) is None
     assert decode.is_binary(b"GIF89a\0")

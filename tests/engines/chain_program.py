@@ -33,7 +33,7 @@ def main(settings: dict[str, Any]) -> int:
     options = ModelOptions(**given)
     try:
         with open_engine(options) as ask:
-            stream.ask(partial(chain, ask=ask), None, None, stream.Flow(), concurrency=options.concurrency)
+            stream.ask(partial(chain, ask=ask), None, None, stream.Flow(), load=options.concurrency)
     except SyncodeError as error:
         sys.stderr.write(f"{error}\n")
         return int(error.code)

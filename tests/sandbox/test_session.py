@@ -131,7 +131,8 @@ def test_a_group_that_is_gone_already_does_not_break_the_worker(isolation: Isola
         assert group is not None
         assert process is not None
         for pid in children():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # its parent may have gone first and taken it along
+                os.kill(pid, signal.SIGKILL)
         process.wait()
         cgroup.remove(group)  # as the keeper does, or another one that finds it
         assert not session._out_of_memory()
@@ -155,7 +156,8 @@ def test_a_killed_sandbox_is_infra_and_the_next_program_runs(isolation: Isolatio
         keeper = sandbox._session(0)._keeper
         assert keeper is not None
         for pid in children():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # its parent may have gone first and taken it along
+                os.kill(pid, signal.SIGKILL)
         broken = sandbox.run("python", "x = 2")
         assert broken.state == "infra", broken
         again = sandbox.run("python", "x = 3")
@@ -169,7 +171,7 @@ def test_the_sandbox_ends_with_the_process_that_opened_it(isolation: Isolation) 
         Session(isolation).open()
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     mark = Path("/proc")
     while time.monotonic() < until:
         keepers = [entry for entry in mark.iterdir() if entry.name.isdigit() and _is_keeper(entry)]

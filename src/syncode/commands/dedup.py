@@ -3,12 +3,13 @@
 from functools import partial
 
 from syncode import stream
-from syncode.commands.options import flat
-from syncode.stages.dedup import Dedup, DocumentOrChat, dedup
+from syncode.commands.options import TextField, flat
+from syncode.stages.dedup import Dedup, Named, dedup
+from syncode.text.kinds import Kind
 
 
 @flat
-def command(flow: stream.Flow, options: Dedup) -> None:
+def command(flow: stream.Flow, options: Dedup, documents: TextField) -> None:
     """Drop exact and near copies of documents (by text) and chats (by question, and by the code of the answer).
 
     A near copy has a Jaccard similarity of word n-grams of at least --threshold with a row that is kept: MinHash finds the
@@ -16,4 +17,6 @@ def command(flow: stream.Flow, options: Dedup) -> None:
 
     Example: syncode dedup samples.jsonl --keep-by labels.score --rejects copies.jsonl > unique.jsonl
     """
-    stream.fold(partial(dedup, options=options), DocumentOrChat, None, flow)
+    kinds: tuple[Kind, ...] = ("document", "sample", "task", "answer")
+    reads = stream.Reads("dedup", kinds, Named, named=True, text=documents.text_field)
+    stream.fold(partial(dedup, options=options), reads, None, flow)

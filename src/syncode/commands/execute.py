@@ -21,6 +21,9 @@ from syncode.stages.execute.gates import gates as gate
 from syncode.stages.execute.scoring import ScoreOptions, Scores
 
 Languages = Annotated[list[str] | None, typer.Option("--language", help="Look at this one only; repeatable.")]
+PROGRAMS = stream.Reads("execute", ("answer", "sample", "program"))
+GATED = stream.Reads("execute gates", ("sample", "answer", "candidates"))
+TASKS = stream.Reads("--tasks", ("task", "sample"), Task)
 Output = Annotated[str | None, typer.Option("--output", "-o", help="File to write; else stdout.")]
 
 
@@ -30,9 +33,9 @@ def command(flow: stream.Flow, options: ExecuteOptions) -> None:
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
-    tasks = {task["id"]: task for task in stream.read(list(options.tasks), Task)} if options.tasks else {}
+    tasks = {task["id"]: task for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
     with _bench(options, tasks, flow) as bench:
-        stream.map(partial(execute, bench=bench), None, None if options.inline else Execution, flow, grain=1)
+        stream.map(partial(execute, bench=bench), PROGRAMS, None if options.inline else Execution, flow, grain=1)
 
 
 @flat
@@ -42,7 +45,13 @@ def gates(flow: stream.Flow, options: ExecuteOptions, gating: GateOptions) -> No
     Example: syncode execute gates samples.jsonl --drop --rejects weak.jsonl > tested.jsonl
     """
     with _bench(replace(options, no_rerun=True), {}, flow) as bench:
-        stream.map(partial(gate, bench=bench, options=gating, seed=flow.seed), None, None, flow, grain=1)
+        stream.map(
+            partial(gate, bench=bench, options=gating, seed=flow.seed),
+            GATED,
+            None,
+            flow,
+            grain=1,
+        )
 
 
 @contextmanager
@@ -72,8 +81,8 @@ def score(flow: stream.Flow, options: ScoreOptions) -> None:
 
     Example: syncode execute score executions.jsonl --tasks tasks.jsonl --k 1 --k 10
     """
-    tasks = [task["id"] for task in stream.read(list(options.tasks), Task)] if options.tasks else []
+    tasks = [task["id"] for task in stream.read(list(options.tasks), TASKS)] if options.tasks else []
     scores = Scores(options, tasks)
-    stream.report(scores, Execution, None, flow)
+    stream.report(scores, stream.Reads("execute score", ("execution",), Execution), None, flow)
     if scores.open_samples and not options.allow_missing:
         raise DataError(f"{scores.open_samples} samples are missing or undecided (infra); --allow-missing accepts that")

@@ -5,9 +5,9 @@ from functools import partial
 from typing import Literal
 
 from syncode import storage, stream
-from syncode.commands.options import flat
+from syncode.commands.options import TextField, flat
 from syncode.errors import UsageError
-from syncode.stages.filter import DocumentOrChat, check, chosen, guarded
+from syncode.stages.filter import Measured, check, chosen, guarded
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FilterOptions:
 
 
 @flat
-def command(flow: stream.Flow, options: FilterOptions) -> None:
+def command(flow: stream.Flow, options: FilterOptions, documents: TextField) -> None:
     """Drop files, pages and chats that break a rule, each with the rule, its measure and the limit.
 
     Example: syncode filter samples.jsonl --rule inst.code_lines=5 --against tasks.jsonl --rejects dropped.jsonl > kept.jsonl
@@ -41,4 +41,5 @@ def command(flow: stream.Flow, options: FilterOptions) -> None:
     if storage.STDIN in options.against and storage.STDIN in (flow.source or (storage.STDIN,)):
         raise UsageError("--against - and the rows cannot both come from stdin: name a file for one of them")
     tasks = {storage.printable(path): list(stream.read([path], None)) for path in options.against}
-    stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), DocumentOrChat, None, flow)
+    reads = stream.Reads("filter", ("document", "sample", "task", "answer"), Measured, text=documents.text_field)
+    stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), reads, None, flow)

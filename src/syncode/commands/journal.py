@@ -8,11 +8,11 @@ import typer
 
 from syncode import stream
 from syncode.commands.options import flat
-from syncode.engines.budget import load_prices
-from syncode.engines.journal_batches import JournalBatch, forget
-from syncode.engines.journal_batches import batches as open_batches
-from syncode.engines.journal_report import JournalEntry, ModelUse, entries, size_line, uses
+from syncode.engines.journal.batches import JournalBatch, forget
+from syncode.engines.journal.batches import batches as open_batches
+from syncode.engines.journal.report import JournalEntry, ModelUse, entries, size_line, uses
 from syncode.engines.options import ModelOptions
+from syncode.engines.pacing.budget import load_prices
 
 DEFAULT = (ModelOptions.journal,)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from syncode import stream
 from syncode.commands.agree import text_of
 from syncode.commands.options import flat
-from syncode.engines import ModelOptions, open_engine
+from syncode.engines import ModelOptions, Uses, open_engine
 from syncode.errors import EngineError
 from syncode.stages.judge.games import Judge
 from syncode.stages.judge.plan import plan
@@ -26,9 +26,10 @@ def command(flow: stream.Flow, model: ModelOptions, options: JudgeOptions) -> No
     tally = Tally()
     with ExitStack() as stack:
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
-        engines = [stack.enter_context(open_engine(each, flow.seed)) for each in panel]
+        engines = [stack.enter_context(open_engine(each, flow.seed, quiet=flow.quiet)) for each in panel]
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
-        stream.ask(stage, None, work.writes, flow, model.window, work.items)
+        load = stream.Load(model.window, Uses([engine.use for engine in engines]))
+        stream.ask(stage, None, work.writes, flow, load, work.items)
     if not flow.quiet:
         sys.stderr.writelines(f"syncode: {line}\n" for line in tally.lines())
     if tally.outage:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from syncode.engines.mock_server import HOST, MockServer, listen
-from syncode.engines.scenario import load
+from syncode.engines.mock.scenario import load
+from syncode.engines.mock.server import HOST, MockServer, listen
 from syncode.errors import EngineError
 
 

@@ -4,12 +4,26 @@ import functools
 import inspect
 import math
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
 from syncode.errors import UsageError
+
+
+@dataclass(frozen=True)
+class TextField:
+    """Which field of a document is its text."""
+
+    text_field: str | None = field(
+        default=None,
+        metadata={
+            "metavar": "NAME",
+            "help": "The field that holds the text of a document, if not `text`; `a.b` for one inside.",
+        },
+    )
+
 
 _PASSED_ON = ("min", "max", "metavar")
 _PLACEHOLDERS = {"int": "N", "float": "X", "str": "TEXT"}

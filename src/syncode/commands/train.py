@@ -9,7 +9,8 @@ import typer
 
 from syncode import stream
 from syncode.commands.options import flat
-from syncode.schemas.records import Sample, Step
+from syncode.schemas.records import Step
+from syncode.training.chat import LEARNT
 from syncode.training.options import RunOptions, StageOptions, recipe_of, run_path
 
 
@@ -28,9 +29,10 @@ def command(flow: stream.Flow, run: RunOptions, stage: StageOptions) -> None:
         stream.map(lambda row: [row], None, Step, to_stdout, rows=session.resume(job), grain=1)
         return
     recipe = recipe_of(run, stage, flow.source, flow.seed)
+    session.require_parts()  # before a model is fetched
     job = session.Job(folder, recipe, session.open_base(recipe.model), run, workers=flow.workers, quiet=flow.quiet)
     first = replace(to_stdout, source=recipe.stages[0].data)
-    stream.report(partial(session.train, job=job), Sample, Step, first)
+    stream.report(partial(session.train, job=job), LEARNT, Step, first)
 
 
 def export(

@@ -3,8 +3,9 @@
 from syncode.engines.engine import Engine, open_engine
 from syncode.engines.options import ModelOptions
 from syncode.engines.request import Ask, Op, Reply, Request, Sampling, step
-from syncode.engines.servers import model_identity
+from syncode.engines.servers.start import model_identity
 from syncode.engines.structured import read_json
+from syncode.engines.use import Use, Uses
 
 __all__ = [
     "Ask",
@@ -14,6 +15,8 @@ __all__ = [
     "Reply",
     "Request",
     "Sampling",
+    "Use",
+    "Uses",
     "model_identity",
     "open_engine",
     "read_json",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from syncode.errors import EngineError
+from syncode.errors import EngineError, install
 from syncode.sandbox import backends
 from syncode.sandbox.cell import cgroup
 from syncode.sandbox.languages import LANGUAGES, Source
@@ -27,7 +27,7 @@ def choose(limits: Limits, unsafe: bool = False) -> Isolation:
         refusals.append(f"  {isolation.name}: {why}")
     raise EngineError(
         "no sandbox works here, so nothing is run:\n" + "\n".join(refusals) + "\n"
-        "Install bubblewrap (apt-get install bubblewrap) or sandlock (pip install sandlock), "
+        f"Install bubblewrap (apt-get install bubblewrap) or sandlock ({install('sandbox')}), "
         "or pass --unsafe-no-sandbox to run programs as yourself."
     )
 

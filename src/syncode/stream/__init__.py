@@ -5,10 +5,10 @@
 marked `drop`, print one summary line on stderr and leave no half-written file.
 """
 
-from syncode.stream.ask import ask
+from syncode.stream.ask import Load, ask
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
-from syncode.stream.rows import read
+from syncode.stream.rows import Reads, read
 from syncode.stream.run import absorb, fold, map, report, write_text  # noqa: A004 (the shape's name, always used as stream.map)
 
-__all__ = ["Counts", "Flow", "absorb", "ask", "fold", "map", "read", "report", "write_text"]
+__all__ = ["Counts", "Flow", "Load", "Reads", "absorb", "ask", "fold", "map", "read", "report", "write_text"]

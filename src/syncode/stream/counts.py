@@ -2,10 +2,18 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 FAILED_RULE = "engine"
 """Rows dropped by `<stage>.engine` failed for good at the engine and are asked again by the next run."""
+
+
+class Account(Protocol):
+    """What a stage used besides rows: requests, tokens, money. Empty texts and rows are not shown."""
+
+    def line(self) -> str: ...
+
+    def as_row(self) -> dict[str, Any]: ...
 
 
 @dataclass
@@ -18,6 +26,7 @@ class Counts:
     failed: int = 0
     absorbed: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    account: Account | None = None
 
     def reject(self, rule: str) -> bool:
         """Count one discarded row under its rule, as `<stage>.<rule>`; tell whether it failed at the engine."""
@@ -57,4 +66,5 @@ class Counts:
             "dropped": dict(sorted(self.dropped.items())),
             "failed": self.failed,
             "absorbed": self.absorbed,
+            **(self.account.as_row() if self.account else {}),
         }

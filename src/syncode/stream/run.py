@@ -14,7 +14,7 @@ from syncode.schemas.wire import dumps
 from syncode.stream import rows as edges
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
-from syncode.stream.rows import Done, Stage
+from syncode.stream.rows import Done, Reads, Stage
 from syncode.stream.sink import Sink
 from syncode.stream.workers import ordered
 
@@ -34,7 +34,7 @@ def sources(flow: Flow) -> tuple[str, ...]:
 
 def map(  # noqa: A001 (the shape's name, always used as stream.map)
     stage: Stage,
-    reads: type | None,
+    reads: Reads | type | None,
     writes: type | None,
     flow: Flow,
     rows: Iterable[Row] | None = None,
@@ -46,7 +46,7 @@ def map(  # noqa: A001 (the shape's name, always used as stream.map)
     worker gets at once: 1 where a row takes long. A row that kills its worker is found, dropped as `worker.died` and reported.
     """
     chunks = edges.chunks(sources(flow), flow.limit, grain) if rows is None else packed(rows, flow.limit, grain)
-    with Sink(flow, writes) as sink:
+    with Sink(flow, writes, reads) as sink:
         strict = sink.strict
         work = partial(edges.apply, stage, reads, writes, strict=strict)
         for done in ordered(work, chunks, flow.workers, ahead=max(2, AHEAD // grain)):
@@ -69,34 +69,35 @@ def packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[stora
         yield storage.Chunk("<items>", first, lines)
 
 
-def fold(stage: Rows, reads: type | None, writes: type | None, flow: Flow) -> Counts:
+def fold(stage: Rows, reads: Reads | type | None, writes: type | None, flow: Flow) -> Counts:
     """Run a stateful rows -> rows stage; every row read is written, dropped or the run fails."""
-    with Sink(flow, writes) as sink:
+    with Sink(flow, writes, reads) as sink:
         _through(stage, (reads, writes), flow, sink)
         gone = sink.counts.written + sink.counts.dropped.total() + sink.counts.failed
         sink.counts.added = max(0, gone - sink.counts.read)
     return sink.counts
 
 
-def report(stage: Rows, reads: type | None, writes: type | None, flow: Flow) -> Counts:
+def report(stage: Rows, reads: Reads | type | None, writes: type | None, flow: Flow) -> Counts:
     """Run a stage that absorbs its rows into a few others, such as a table of scores."""
-    with Sink(flow, writes) as sink:
+    with Sink(flow, writes, reads) as sink:
         _through(stage, (reads, writes), flow, sink)
         sink.counts.absorbed = sink.counts.read
         sink.counts.added = sink.counts.written + sink.counts.dropped.total() + sink.counts.failed
     return sink.counts
 
 
-def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow) -> Result:
+def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow, reads: Reads | None = None) -> Result:
     """Return what a stage makes of all rows, where that is no rows. Raises DataError with `file:line` for a row that is wrong."""
     place = edges.Place()
-    rows = edges.read(sources(flow), None, place)
+    rows = edges.read(sources(flow), reads, place)
     with place.named():
         return stage(islice(rows, flow.limit))
 
 
-def _through(stage: Rows, records: tuple[type | None, type | None], flow: Flow, sink: Sink) -> None:
-    check_in, check_out = (checker(record) if record else None for record in records)
+def _through(stage: Rows, records: tuple[Reads | type | None, type | None], flow: Flow, sink: Sink) -> None:
+    reads, writes = records
+    read, check_out = edges.reader(reads), checker(writes) if writes else None
     place = edges.Place()
 
     def incoming() -> Iterator[Row]:
@@ -104,14 +105,16 @@ def _through(stage: Rows, records: tuple[type | None, type | None], flow: Flow, 
             for number, line in enumerate(chunk.lines, chunk.first):
                 if not line.strip():
                     continue
-                parsed = edges.parse(line, check_in)
+                parsed = read(line)
                 done = Done(read=1)
-                if isinstance(parsed, str):
-                    done.refuse(edges.Bad(f"{chunk.source}:{number}", parsed, line), sink.strict)
+                if parsed.wrong:
+                    done.refuse(edges.Bad(f"{chunk.source}:{number}", parsed.wrong, line), sink.strict)
+                elif not parsed.taken:
+                    done.set_aside(parsed, reads)
                 sink.take(done)
-                if not isinstance(parsed, str):
+                if parsed.taken:
                     place.at = chunk.source, number
-                    yield parsed[0]
+                    yield parsed.row
         place.at = None
 
     with place.named():

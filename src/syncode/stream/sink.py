@@ -2,27 +2,35 @@
 
 import os
 import sys
+from collections import Counter
 from types import TracebackType
 from typing import Self
 
 import orjson
 
 from syncode import storage
-from syncode.errors import UsageError
+from syncode.errors import DataError, UsageError
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
 from syncode.stream.progress import Progress
-from syncode.stream.rows import Done
+from syncode.stream.rows import Done, Reads, unusable
+from syncode.text.kinds import Kind
+
+UNUSABLE = frozenset(("invalid", "kind", "no_text", "no_tests", "no_program", "no_task", "no_question"))
+"""Names of rules, behind the stage's, that say of a row that the command has nothing to work on."""
 
 
 class Sink:
     """A context manager: leaving it normally publishes the files and the summary, leaving it by an error leaves no file."""
 
-    def __init__(self, flow: Flow, writes: type | None) -> None:
+    def __init__(self, flow: Flow, writes: type | None, reads: Reads | type | None = None) -> None:
         _refuse_one_file_for_two(flow)
         self.counts = Counts()
         self.last_failure = ""
         self._quiet = flow.quiet
+        self._reads = reads
+        self._strays: Counter[Kind] = Counter()
+        self._unusable, self._why = 0, ""
         self._writers: list[storage.Writer] = []
         try:  # all files are opened now: a folder that is missing is told before the work, not after it
             self._rejects = self._open(flow.rejects) if flow.rejects else None
@@ -52,12 +60,17 @@ class Sink:
         counts.read += done.read
         counts.added += done.added
         counts.written += len(done.lines)
+        self._strays += done.strays
         self._out.write(done.lines)
-        for rule, line in done.rejects:
-            if counts.reject(rule):
+        for rule, line, earlier in done.rejects:
+            if rule.rpartition(".")[2] in UNUSABLE and not earlier:
+                self._unusable, self._why = self._unusable + 1, orjson.loads(line)["drop"]
+            if earlier:
+                counts.dropped[rule] += 1
+            elif counts.reject(rule):
                 self.last_failure = orjson.loads(line)["drop"].partition(": ")[2]
         if self._rejects is not None:
-            self._rejects.write([line for _, line in done.rejects])
+            self._rejects.write([reject.line for reject in done.rejects])
         if done.bad is not None:
             raise done.bad.error()
         self._progress.tick()
@@ -71,11 +84,16 @@ class Sink:
         self._progress.close()
         if kind is not None:
             self._abort()
+            self._say_account()
             return
         try:
             self.counts.check()
             if self._summary is not None:
                 self._summary.write([orjson.dumps(self.counts.as_row(), option=orjson.OPT_INDENT_2)])
+            useless = self._useless()
+            if useless is not None:
+                self._out.abort()
+                self._writers.remove(self._out)
             for writer in self._writers:
                 writer.commit()
         except BaseException:
@@ -83,6 +101,26 @@ class Sink:
             raise
         if not self._quiet and sys.stderr is not None:
             sys.stderr.write(f"syncode: {self.counts.line()}\n")
+        self._say_account()
+        if useless is not None:
+            raise useless
+
+    def _useless(self) -> DataError | None:
+        """Return the error of a run whose rows were all bad, or not such as its command works on."""
+        read = self.counts.read
+        if not self._unusable or self._unusable < read or self.counts.written:
+            return None
+        if self._strays.total() == read and isinstance(self._reads, Reads):
+            return unusable(self._reads, self._strays)
+        return DataError(
+            f"{'the only row cannot' if read == 1 else f'none of the {read} rows can'} be used: {self._why}"
+        )
+
+    def _say_account(self) -> None:
+        """Show what was used: also if the run failed, since it is paid for all the same."""
+        line = self.counts.account.line() if self.counts.account else ""
+        if line and not self._quiet and sys.stderr is not None:
+            sys.stderr.write(f"syncode: {line}\n")
 
 
 def _refuse_one_file_for_two(flow: Flow) -> None:

@@ -4,19 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NotRequired, TypedDict
 
-from syncode.schemas.records import Message, Row, dropped
+from syncode.schemas.records import Name, Row, dropped
 from syncode.schemas.wire import dumps
 from syncode.stages.dedup.cluster import Clusters
 from syncode.stages.dedup.sketch import Candidates, signatures
 from syncode.stages.dedup.texts import compared, exact_keys, jaccard, shingles
 
 
-class DocumentOrChat(TypedDict):
-    """What dedup needs of a row: a document or a chat, ours or anybody's."""
+class Named(TypedDict):
+    """What dedup needs of a row besides its chat."""
 
-    id: str
+    id: Name
     text: NotRequired[str]
-    messages: NotRequired[list[Message]]
 
 
 @dataclass(frozen=True)
@@ -60,21 +59,16 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
     for a kept row 6.6 KB of bands.
     """
     held = list(rows)
-    usable = [row for row in held if "text" in row or "messages" in row]
-    order = ranking(usable, options.keep_by)
-    ranked = [usable[number] for number in order]
+    order = ranking(held, options.keep_by)
+    ranked = [held[number] for number in order]
     twins = _twins(ranked, options)
     clusters = Clusters(len(ranked))
     for place, matches in twins.items():
         for match in matches:
             clusters.join(place, match.original)
     places = {number: place for place, number in enumerate(order)}
-    numbers = iter(range(len(usable)))
-    for row in held:
-        if "text" not in row and "messages" not in row:
-            yield dropped(row, "dedup.no_text", "neither 'text' nor 'messages'")
-            continue
-        place = places[next(numbers)]
+    for number, row in enumerate(held):
+        place = places[number]
         if place in twins:
             yield _marked(row, ranked, twins[place], ranked[clusters.find(place)]["id"])
         else:
@@ -83,7 +77,7 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
 
 def ranking(rows: list[Row], keep_by: str | None) -> list[int]:
     """Return the numbers of the rows, the one to keep first. Rows that tie in everything but their bytes are told by these."""
-    numbers = sorted(range(len(rows)), key=lambda at: (rows[at]["id"], dumps(rows[at], sort_keys=True)))
+    numbers = sorted(range(len(rows)), key=lambda at: (str(rows[at]["id"]), dumps(rows[at], sort_keys=True)))
     if keep_by is None:
         return numbers
     ranks = [_rank(row, keep_by) for row in rows]
@@ -147,12 +141,12 @@ class _Near:
         return shingles(compared(row), self._options.ngram)
 
 
-def _marked(row: Row, ranked: list[Row], twins: list[_Twin], cluster: str) -> Row:
+def _marked(row: Row, ranked: list[Row], twins: list[_Twin], cluster: Name) -> Row:
     best = max(twins, key=lambda twin: (twin.similarity or 1.0, -twin.original))
     original = ranked[best.original]["id"]
     marks = {**row, "dup_of": original, "cluster": cluster}
     if best.similarity is None:
-        return dropped(marks, "dedup.exact", original)
+        return dropped(marks, "dedup.exact", str(original))
     return dropped(
         {**marks, "jaccard": round(best.similarity, 4)}, "dedup.near", f"{original} jaccard {best.similarity:.2f}"
     )

@@ -12,8 +12,10 @@ from syncode.engines import Ask, Op, Reply, Request, Sampling, read_json
 from syncode.errors import DataError
 from syncode.prompts import render
 from syncode.schemas.records import Row, content_id, draw
-from syncode.stages.judge.games import Judge, code_for, is_too_long, question, usage_of
+from syncode.stages.judge.games import Judge, code_for, is_too_long, usage_of
 from syncode.stages.judge.reading import is_structured, read_number
+from syncode.text.endings import ending
+from syncode.text.shown import question
 
 GRADES = (1, 10)
 """The scale of a grade, as in MT-bench."""
@@ -94,7 +96,7 @@ def grade_request(item: Row, number: int, grading: Grading) -> Request:
         evidence="",
         length=str(grading.reason_length),
     )
-    return Request(item["id"], grading.op, messages, grading.sampling, number, schema=_schema(grading))
+    return Request(str(item["id"]), grading.op, messages, grading.sampling, number, schema=_schema(grading))
 
 
 def _schema(grading: Grading) -> dict[str, Any] | None:
@@ -118,7 +120,7 @@ def read_grade(reply: Reply, grading: Grading) -> tuple[str, float | None, dict[
     value = read_json(reply.text)
     found = value if isinstance(value, dict) else {}
     reason = str(found.get("reason", reply.text))
-    unread = {"length": "truncated", "content_filter": "refused"}.get(reply.finish_reason or "", "unparsed")
+    unread = {"cut": "truncated", "blocked": "refused"}.get(ending(reply.finish_reason), "unparsed")
     if grading.protocol == "checklist":
         items = {name: found[name] for name in ITEMS if _within(found.get(name), 0, ITEM_TOP) and found[name] % 1 == 0}
         if len(items) < len(ITEMS):
@@ -228,7 +230,7 @@ async def _vote(item: Row, answers: Sequence[Row], ask: Ask, grading: Grading) -
     )
     reason = {"type": "string", "maxLength": grading.reason_length}
     schema = _object({"reason": reason, "best": {"type": "integer", "enum": list(range(1, len(answers) + 1))}})
-    return await ask(Request(item["id"], grading.op, messages, grading.sampling, schema=schema))
+    return await ask(Request(str(item["id"]), grading.op, messages, grading.sampling, schema=schema))
 
 
 def _voted(reply: Reply, order: Sequence[int]) -> int | None:

@@ -5,6 +5,6 @@ document was labelled algorithmic, it also writes tests, which `syncode execute`
 stays in `evidence`.
 """
 
-from syncode.stages.synth.flow import Settings, synth
+from syncode.stages.synth.flow import Settings, Told, synth
 
-__all__ = ["Settings", "synth"]
+__all__ = ["Settings", "Told", "synth"]

@@ -2,12 +2,23 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from syncode.engines import Ask, Reply, Sampling, step
-from syncode.schemas.records import Document, Row, content_id, draw, dropped
+from syncode.schemas.records import Document, LineageStep, Name, Row, content_id, draw, dropped
 from syncode.stages.synth import choose, question
 from syncode.stages.synth.answer import answer_request, tests_of, tests_request
+
+
+class Told(TypedDict):
+    """What is needed of a document; it may come from anywhere."""
+
+    id: Name
+    text: str
+    source: NotRequired[dict[str, Any]]
+    language: NotRequired[str | None]
+    labels: NotRequired[dict[str, Any]]
+    lineage: NotRequired[list[LineageStep]]
 
 
 @dataclass(frozen=True)
