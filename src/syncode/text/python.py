@@ -141,7 +141,7 @@ def repaired(code: str) -> str | None:
 def _attempts(code: str) -> Iterator[str]:
     yield code
     yield (code := textwrap.dedent(code.translate(_SPACES)))
-    if ">>>" in code or "In [" in code:
+    if _PROMPT.match(code.lstrip("\n").partition("\n")[0]):
         yield (code := transcript(code))
     if "%" in code or "!" in code:
         yield _MAGIC.sub(r"\1pass", code)

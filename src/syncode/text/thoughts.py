@@ -23,7 +23,7 @@ _SOLUTION = re.compile(
     r"\A\s*<\|begin_of_solution\|>\s*|\s*<\|end_of_solution\|>\s*\Z|\A\s*<\|START_RESPONSE\|>|<\|END_RESPONSE\|>\s*\Z"
 )
 _MARKUP = ("html", "xml", "markdown", "md", "jsx", "tsx", "vue", "svelte", "text", "txt", "jinja", "prompt")
-_QUOTES = "`'\"“‘«"
+_QUOTES = "`'\"“‘«”’»"
 
 
 class Split(NamedTuple):
@@ -171,11 +171,10 @@ class _Reader:
 
     def _quoted(self, mark: re.Match[str]) -> bool:
         """Tell whether a mark stands in quotes or in inline code; looks at most 200 characters back."""
-        before = self._text[max(0, mark.start() - 200) : mark.start()].rpartition("\n")[2]
-        after = self._text[mark.end() : mark.end() + 1]
-        return before.count("`") % 2 == 1 or (
-            bool(after) and before[-1:] != "" and before[-1] in _QUOTES and after in "`'\"”’»"
-        )
+        before = self._text[max(0, mark.start() - 200) : mark.start()].rpartition("\n")[2].replace("```", "")
+        after = self._text[mark.end() : mark.end() + 3]
+        between = before[-1:] in _QUOTES and after[:1] in _QUOTES and after != "```"
+        return before.count("`") % 2 == 1 or (between and bool(before and after))
 
     def _line_of_its_own(self, mark: re.Match[str]) -> bool:
         start, end = mark.start(), mark.end()

@@ -9,7 +9,7 @@ from typing import Literal
 
 from syncode.text import python, thoughts
 from syncode.text.fences import parts, without_tokens
-from syncode.text.languages import canonical, tag_of
+from syncode.text.languages import canonical, comment_marks, tag_of
 from syncode.text.program.names import HASHED, is_import, readable
 
 Rank = Literal[0, 1, 2, 3]
@@ -88,6 +88,14 @@ def fenced(answer: str, language: str) -> list[Candidate]:
             continue
         after = pieces[number + 1].text if number + 1 < len(pieces) and pieces[number + 1].block is None else ""
         tag, code = part.block.tag, part.block.code
+        if (
+            canonical(tag) in (None, "markdown")
+            and ("```" in code or "~~~" in code)
+            and (inner := fenced(code, language))
+        ):
+            found += inner
+            before = ""
+            continue
         first, _, rest = code.lstrip("\n").partition("\n")
         if not tag and rest.strip() and canonical(first) == language:
             tag, code = first, rest
@@ -165,10 +173,9 @@ def _inline(code: str, language: str) -> str:
     return f"{rest if canonical(word) == language and rest else code.strip()}\n"
 
 
-_SENTENCE = re.compile(
-    r"^(?:[-*+•][ \t]+|\d+[.)][ \t]+|#{1,6}[ \t]+(?!include|define|import|pragma|if|end)|>[ \t])?"
-    r"(?:\*\*|__)?[A-Z\"'“(]?[\w'’\"”,()-]*(?:[ \t]+[\w'’`*\"“”(),;/+&=–—.-]+)*[.:!?…)]*(?:\*\*|__)?[ \t]*$"
-)
+_SENTENCE = re.compile(r"[\"'“(*_>~-]*[^\W\d_a-z]")
+"""How words of prose begin: with a capital, or in a script that has none."""
+_ENDS = (".", ":", "!", "?", "…", "。", "：", "！", "？")
 _SIGNS = re.compile(r"[;{}]|=>|->|::|\w\(.*\)|^\s*(?:#|//|--|/\*|\*)|[=<>]=|<-|:=|\bend$|\$\w|^\s*@\w|<\?|\?>")
 _STARTS = re.compile(
     r"^(?:#!|<\?php|use\b.*;|package\b|import\b|#\s*include|using\b.*;|require\b|(?:pub\s+|export\s+|async\s+|static\s+|public\s+|private\s+|local\s+)*"
@@ -180,9 +187,12 @@ def _runs(text: str, language: str) -> list[str]:
     """Return the stretches of lines that are no sentences, where a language has no parser here."""
     found: list[list[str]] = [[]]
     depth = 0
-    for line in text.split("\n"):
+    commented = _commented(text, language)
+    for number, line in enumerate(text.split("\n")):
         stripped = line.strip()
-        is_code = depth > 0 or not stripped or line[:1].isspace() or _reads_like_code(line, language)
+        is_code = (
+            depth > 0 or number in commented or not stripped or line[:1].isspace() or _reads_like_code(line, language)
+        )
         if is_code:
             found[-1].append(line)
             depth = max(0, depth + stripped.count("{") - stripped.count("}"))
@@ -191,6 +201,21 @@ def _runs(text: str, language: str) -> list[str]:
             depth = 0
     runs = ["\n".join(lines).strip("\n") + "\n" for lines in found if any(line.strip() for line in lines)]
     return [run for run in runs if readable(run, language)] or runs
+
+
+def _commented(text: str, language: str) -> set[int]:
+    """Return the numbers of the lines that a comment between block marks stands on."""
+    _, block = comment_marks(language)
+    found: set[int] = set()
+    at, number = 0, 0
+    while (
+        block and (start := text.find(block[0], at)) >= 0 and (end := text.find(block[1], start + len(block[0]))) >= 0
+    ):
+        number += text.count("\n", at, start)
+        last = number + text.count("\n", start, end)
+        found.update(range(number, last + 1))
+        at, number = end + len(block[1]), last
+    return found
 
 
 def _reads_like_code(line: str, language: str) -> bool:
@@ -209,7 +234,7 @@ def _reads_like_code(line: str, language: str) -> bool:
     if line.startswith("* ") or line.startswith("- "):
         return False
     if not _SIGNS.search(line):
-        return not _SENTENCE.match(line[:400])
+        return not (_SENTENCE.match(line) or line.rstrip().endswith(_ENDS) or len(line.split()) > 5)
     words = re.findall(r"[A-Za-z']{2,}", line)
     ends = line.rstrip().endswith((";", "{", "}", ")", ",", "(", "end", "do"))
     return ends or len(words) < 6 or not re.match(r"[A-Z][a-z]* [a-z]+ [a-z]+", line)

@@ -41,9 +41,7 @@ _IMPORT = re.compile(
 def definition(name: str) -> re.Pattern[str]:
     """Return what a definition of a name looks like: behind a keyword or a type, or with a value given to it."""
     escaped = re.escape(name) or "(?!)"
-    behind_words = (
-        rf"^[ \t]*(?!(?:{_NO_TYPES})\b)(?:(?=\S*\w)(?!\S*(?<!:):[ \t])[\w<>\[\],.:&*?~]+[ \t]+)+[*&]*[ \t]*(?:\w+::)?{escaped}\b[ \t]*(?:[({{=:<;\n]|$)"
-    )
+    behind_words = rf"^[ \t]*(?!(?:{_NO_TYPES})\b)(?:(?=\S*\w)(?!\S*(?<!:):[ \t])[\w<>\[\],.:&*?~]+[ \t]+)+[*&]*[ \t]*(?:\w+::)?{escaped}\b[ \t]*(?:[({{=:<;\n]|$)"
     given_value = rf"^[ \t]*(?:(?:module\.)?exports\.)?{escaped}[ \t]*(?:=(?!=)|<-|:=|\([ \t]*\)[ \t]*\{{)"
     methods = rf"^[ \t]*func[ \t]*\([^)\n]*\)[ \t]*{escaped}\b|^[ \t]*(?:(?:async|static|get|set)[ \t]+)*{escaped}[ \t]*\([^()\n]*\)[ \t]*\{{"
     return re.compile(f"{behind_words}|{given_value}|{methods}", re.MULTILINE)
