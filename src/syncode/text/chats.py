@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from syncode.schemas.records import Message, Row
+from syncode.text import thoughts
 
 LISTS = ("messages", "conversations", "conversation", "dialogue", "dialog")
 """Keys that hold a list of turns: OpenAI and TRL; ShareGPT; WildChat; and two more spellings."""
@@ -90,11 +91,14 @@ def question(row: Mapping[str, Any]) -> str:
 
 
 def answer(row: Mapping[str, Any]) -> str:
-    """Return what was answered: `text` of an Answer, else the last turn of the assistant; empty if there is none."""
+    """Return what was answered: `text` of an Answer, else the last turn of the assistant; empty if there is none.
+
+    The answer alone: what the model thought aloud (`<think>`) is no part of it.
+    """
     if "task_id" in row and isinstance(row.get("text"), str):
-        return str(row["text"])
+        return thoughts.split(row["text"]).answer
     replies = said(row, "assistant")
-    return replies[-1] if replies else ""
+    return thoughts.split(replies[-1]).answer if replies else ""
 
 
 def _listed(row: Mapping[str, Any]) -> tuple[str, Any] | None:

@@ -61,17 +61,19 @@ async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) 
     reply = await ask(request)
     if reply.error:
         return [dropped(document, "synth.engine", reply.error)]
-    text, wrong = question.read(reply.text, document, human_language)
+    text, wrong = question.read(reply.spoken.text, document, human_language)
     if wrong:
         return [{**dropped(document, f"synth.{wrong[0]}", wrong[1]), "reply": reply.text}]
     asked = [
         answer_request(document, text, settings.sampling(settings.max_tokens), number)
         for number in range(settings.candidates)
     ]
-    replies = await asyncio.gather(*map(ask, asked))
+    replies = [each.spoken for each in await asyncio.gather(*map(ask, asked))]
     errors = [each.error for each in replies if each.error]
     if errors:
         return [dropped(document, "synth.engine", f"{len(errors)} of {len(replies)} answers: {errors[0]}")]
+    if not choose.whole(replies):
+        return [{**dropped(document, *_not_whole(replies)), "candidates": [_candidate(each) for each in replies]}]
     chosen = await choose.best(document, text, replies, ask, seed)
     if chosen.error:
         return [dropped(document, "synth.engine", chosen.error)]
@@ -82,17 +84,26 @@ async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) 
         tested = await ask(testing)
         if tested.error:
             return [dropped(document, "synth.engine", tested.error)]
-        evidence |= {"tests": tests_of(tested.text), "tests_reply": tested.text}
+        evidence |= {"tests": tests_of(tested.text, document.get("language", "")), "tests_reply": tested.text}
         steps.append(step(testing, tested))
     return [_sample(document, text, replies[chosen.index], evidence, steps, human_language)]
 
 
 def _candidate(reply: Reply) -> Row:
-    return {"text": reply.text, "finish_reason": reply.finish_reason, "request": reply.key}
+    return {"text": reply.text, **reply.parts, "finish_reason": reply.finish_reason, "request": reply.key}
+
+
+def _not_whole(replies: list[Reply]) -> tuple[str, str]:
+    """Return the rule and the reason of a document none of whose answers can be taken."""
+    said = [each for each in replies if each.text.strip()]
+    if not said:
+        return "synth.no_answer", f"all of the {len(replies)} answers are empty"
+    reasons = ", ".join(sorted({str(each.finish_reason) for each in said}))
+    return "synth.truncated", f"none of the {len(replies)} answers came to its end ({reasons})"
 
 
 def _sample(document: Document, text: str, answer: Reply, evidence: Row, steps: list[Any], human_language: str) -> Row:
-    messages = [{"role": "user", "content": text}, {"role": "assistant", "content": answer.text}]
+    messages = [{"role": "user", "content": text}, {"role": "assistant", "content": answer.text, **answer.parts}]
     kept = {key: value for key, value in document.items() if key not in ("text", "id")}
     return {
         "id": content_id(document["id"], messages),
