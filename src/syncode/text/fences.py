@@ -10,10 +10,10 @@ from syncode.text.languages import canonical, identify, tag_of
 _OPEN = re.compile(r"^([ \t]*(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(`{3,}|~{3,})[ \t]*(.*)$", re.DOTALL)
 _RUN = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.M)
 _TOKENS = re.compile(
-    r"(?:\s*(?:<\|[\w/ .-]{1,40}\|>|<｜[^｜\n]{1,40}｜>|</s>|<(?:end_of_turn|eos|pad|eot|EOT)>|\[/INST\]|<end_of_utterance>))+\s*$"
+    r"(?:\s*(?:<\|[\w/ .-]{1,40}\|>|<｜[^｜\n]{1,40}｜>|</s>|<(?:end_of_turn|eos|pad|eot|EOT|end_of_utterance)>|\[/INST\]))+"
+    r"\s*$"
 )
 """Tokens that end a turn, left in the text by servers that do not take them out."""
-_INFO = re.compile(r"[\w+#.:/{}=,\"'-]+$")
 _HOLDS_MARKDOWN = ("markdown", "rst")
 
 
@@ -147,6 +147,7 @@ def _read(lines: list[str], start: int, opened: _Opened) -> _Read | None:
     """Return the block that begins in a line; None where the fence has closed a block that was never opened."""
     tag = tag_of(opened.info)
     inner = (canonical(tag) or tag.lower()) in _HOLDS_MARKDOWN
+    block = _Block(lines, start, opened, tag)
     mark, size, depth = opened.fence[0], len(opened.fence), 0
     early: int | None = None  # a line that ends the block where nothing better does
     for number in range(start + 1, len(lines)):
@@ -157,27 +158,59 @@ def _read(lines: list[str], start: int, opened: _Opened) -> _Read | None:
             line = _unquoted(line, opened.marks)
         text = line.strip()
         run = len(text) - len(text.lstrip(mark))
-        if run >= 3:
-            rest = without_tokens(text[run:]).strip()
-            near = run >= size and len(line) - len(line.lstrip()) <= opened.indent + 3
-            if not rest or _is_prose(rest):
-                if near and not depth:
-                    return _made(lines, start, number, opened, closed=True, behind=rest)
-                depth = max(0, depth - near)
-                early = number if early is None else early
-            elif near and mark not in rest:
-                if inner:
-                    depth += 1
-                elif not tag:
-                    return None
-                else:
-                    end = number if early is None else early
-                    return _made(lines, start, end, opened, closed=False, after=number if early is None else early + 1)
-        elif mark == "`" and not inner and _ends_block(text):
-            return _made(lines, start, number, opened, closed=True, last=lines[number].rstrip().rstrip("`"))
-    if early is not None:
-        return _made(lines, start, early, opened, closed=True)
-    return _made(lines, start, len(lines), opened, closed=False)
+        if run < 3:
+            if mark == "`" and not inner and _ends_block(text):
+                return block.up_to(number, last=lines[number].rstrip().rstrip("`"))
+            continue
+        rest = without_tokens(text[run:]).strip()
+        near = run >= size and len(line) - len(line.lstrip()) <= opened.indent + 3
+        if not rest or _is_prose(rest):
+            if near and not depth:
+                return block.up_to(number, behind=rest)
+            depth = max(0, depth - near)
+            early = number if early is None else early
+        elif near and mark not in rest:
+            if inner:
+                depth += 1
+            elif not tag:
+                return None
+            elif early is None:
+                return block.left_open(number)
+            else:
+                return block.up_to(early)
+    return block.left_open(len(lines)) if early is None else block.up_to(early)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A block whose first line is known."""
+
+    lines: list[str]
+    start: int
+    opened: _Opened
+    tag: str
+
+    def up_to(self, end: int, last: str | None = None, behind: str = "") -> _Read:
+        """Return the block that the fence on line `end` closes; `last` is code on that line, `behind` words."""
+        body = self.lines[self.start + 1 : end] + ([last] if last is not None else [])
+        return _Read(self._part(body, closed=True), end + 1, behind)
+
+    def left_open(self, end: int) -> _Read:
+        """Return the block that ends in front of line `end` without a fence."""
+        return _Read(self._part(self.lines[self.start + 1 : end], closed=False), end)
+
+    def _part(self, body: list[str], closed: bool) -> Part:
+        if self.opened.returns:
+            body = [line.removesuffix("\r") for line in body]
+        if self.opened.marks:
+            body = [_unquoted(line, self.opened.marks) for line in body]
+        if indent := self.opened.indent:
+            first = next((line for line in body if line.strip()), "")
+            if _blank(first) < indent:  # the block stands further left than its fence
+                indent = min((_blank(line) for line in body if line.strip()), default=0)
+            body = [line[min(_blank(line), indent) :] for line in body]
+        code = "\n".join(body)
+        return Part(code, CodeBlock(self.tag, code), closed)
 
 
 def _is_prose(rest: str) -> bool:
@@ -192,35 +225,6 @@ def _ends_block(text: str) -> bool:
     """Tell whether a line of code ends with the fence that closes its block."""
     bare = without_tokens(text)
     return bare.endswith("```") and bare.count("```") == 1 and not bare.endswith("````")
-
-
-def _made(
-    lines: list[str],
-    start: int,
-    end: int,
-    opened: _Opened,
-    *,
-    closed: bool,
-    after: int | None = None,
-    last: str | None = None,
-    behind: str = "",
-) -> _Read:
-    body = lines[start + 1 : end] + ([last] if last is not None else [])
-    if opened.returns:
-        body = [line.removesuffix("\r") for line in body]
-    if opened.marks:
-        body = [_unquoted(line, opened.marks) for line in body]
-    if opened.indent:
-        first = next((line for line in body if line.strip()), "")
-        indent = opened.indent
-        if _blank(first) < indent:  # the block stands further left than its fence
-            indent = min((_blank(line) for line in body if line.strip()), default=0)
-        body = [line[min(_blank(line), indent) :] for line in body]
-    code = "\n".join(body)
-    part = Part(code, CodeBlock(tag_of(opened.info), code), closed)
-    if after is None:
-        after = end + 1 if end < len(lines) else end
-    return _Read(part, after, behind)
 
 
 def _unquoted(line: str, marks: int) -> str:

@@ -13,7 +13,7 @@ _MARK = re.compile(
     r"|<\|(?P<cohere>START|END)_THINKING\|>|<\|(?P<pipe>/?)think(?:ing)?\|>|(?P<gemma><\|channel>thought\b|<channel\|>)",
     re.IGNORECASE | re.MULTILINE,
 )
-"""Fences, and the marks of thoughts: DeepSeek, Qwen, Seed, Magistral, Kimi, OpenThinker, Command A, Gemma, and words of prompts."""
+"""Fences, and marks of thoughts: DeepSeek, Qwen, Seed, Magistral, Kimi, OpenThinker, Command A, Gemma, and words of prompts."""
 _SURE = ("think", "thinking", "seed:think", "")
 """Names that stand for a thought wherever a line begins with them; the others are plain words and count at the start only."""
 _CHANNEL = re.compile(r"<\|channel\|>[ \t]*(\w+)[^<]{0,100}<\|message\|>")
@@ -67,7 +67,8 @@ def separated(turn: Message) -> Message:
 
 def _channels(text: str, start: int) -> Split:
     """Read the messages of gpt-oss: the channel `final` is the answer."""
-    thoughts, answers = [text[:start]] if not text[:start].startswith("<|") else [], []
+    thoughts: list[str] = [] if text[:start].startswith("<|") else [text[:start]]
+    answers: list[str] = []
     for found in _CHANNEL.finditer(text):
         end = _ENDS.search(text, found.end())
         said = text[found.end() : end.start() if end else len(text)]

@@ -11,7 +11,10 @@ from collections.abc import Iterator, Sequence
 _ASCII = re.compile(r"\w+")
 _ASCII_APART = re.compile(r"[^\W_]+")
 # Thai and Lao, Burmese, Khmer, kana, Han with its extensions, kana of half width
-_SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+_SPACELESS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    "\U00020000-\U0003ffff"
+)
 # What stands on or beside a letter and is no letter itself: without it a Hindi or a Hebrew word would be several.
 _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u094f\u0981-\u0983"

@@ -3,8 +3,8 @@
 import re
 
 from syncode.stages.filter.view import View
-from syncode.text.fences import blocks
 from syncode.text.endings import is_whole
+from syncode.text.fences import blocks
 from syncode.text.languages import canonical, identify, kind_of
 from syncode.text.words import count
 

@@ -1,6 +1,7 @@
 """Measures of any text: sizes, shares of characters, repetition. Each takes a View and returns a number.
 
-Words are those of `text.words`, lower-case; shares of n-grams count characters of words, as OpenCoder's signals of the same names do.
+Words are those of `text.words`, lower-case; shares of n-grams count characters of words, as OpenCoder's signals of the same
+names do.
 """
 
 import math

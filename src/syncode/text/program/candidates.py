@@ -40,16 +40,14 @@ _NEXT_TURN = re.compile(
     r"(?<![\"'`])(?:<\|(?:im_end|endoftext|eot_id|end_of_text|end|return)\|>|<end_of_turn>|<｜end▁of▁sentence｜>)[ \t]*(?=\n|\Z)"
 )
 _PRE = re.compile(r"<pre\b[^>]{0,200}>\s{0,20}(?:<code\b(?P<inner>[^>]{0,200})>)?", re.IGNORECASE)
+_TAGS = "answer|code|solution|python|program|response|output|final|final_answer|file|javascript|java|cpp|script"
+_BRACKETS = "PYTHON|CODE|ANSWER|SOLUTION|INST|TESTS"
 _WRAPPER = re.compile(
-    r"^[ \t]*(?:</?(?:answer|code|solution|python|program|response|output|final|final_answer|file|javascript|java|cpp|script)(?:\s[^<>\n]{0,200})?>"
-    r"|\[/?(?:PYTHON|CODE|ANSWER|SOLUTION|INST|TESTS)\]|(?:BEGIN|END) (?:SOLUTION|CODE)|</?boxed>)",
+    rf"^[ \t]*(?:</?(?:{_TAGS})(?:\s[^<>\n]{{0,200}})?>|\[/?(?:{_BRACKETS})\]|(?:BEGIN|END) (?:SOLUTION|CODE))"
+    rf"|(?:</(?:{_TAGS})>|\[/(?:{_BRACKETS})\])[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
-_WRAPPER_END = re.compile(
-    r"(?:</(?:answer|code|solution|python|program|response|output|final|final_answer|file|javascript|java|cpp|script)>|\[/(?:PYTHON|CODE|ANSWER|SOLUTION)\])"
-    r"[ \t]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
+"""Tags that prompts ask models to put around code."""
 _INLINE = re.compile(r"(`{1,3})(?!`)([^`\n]+)\1(?!`)")
 _KEYS = ("code", "solution", "program", "answer", "completion", "response", "content", "text")
 
@@ -157,7 +155,7 @@ def in_prose(answer: str, language: str) -> list[Candidate]:
     for part in parts(answer):
         if part.block is not None:
             continue
-        text = _WRAPPER_END.sub("\n", _WRAPPER.sub("\n", part.text))
+        text = _WRAPPER.sub("\n", part.text)
         if language == "python":
             found += [Candidate(run, 3) for run in python.runs(text)]
             if ">>>" in text and python.parses(typed := python.transcript(text)):

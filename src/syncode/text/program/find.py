@@ -9,6 +9,7 @@ from syncode.text.languages import canonical
 from syncode.text.program import names
 from syncode.text.program.candidates import Candidate, fenced, in_prose, spoken
 from syncode.text.program.first import put_before
+from syncode.text.program.remarks import is_set_aside
 from syncode.text.python import Unit
 
 MOST_NAMES = 40  # names asked for by tests that are looked at; chosen here
@@ -52,10 +53,70 @@ def wanted_by(tests: str, language: str) -> tuple[str, ...]:
 
 
 _COMMON = frozenset(
-    "if for while switch catch return assert assert_eq assert_ne main print println printf console System Math String List Arrays Map Set "
-    "expect test it describe require equal equals vec format sizeof std Vec Some Ok Err Box panic len make append t fmt strings "
-    "assertEquals Objects Debug Console Integer Double HashMap ArrayList".split()
+    {
+        *(
+            "if",
+            "for",
+            "while",
+            "switch",
+            "catch",
+            "return",
+            "assert",
+            "assert_eq",
+            "assert_ne",
+            "main",
+            "print",
+            "println",
+            "printf",
+        ),
+        *(
+            "console",
+            "System",
+            "Math",
+            "String",
+            "List",
+            "Arrays",
+            "Map",
+            "Set",
+            "expect",
+            "test",
+            "it",
+            "describe",
+            "require",
+        ),
+        *(
+            "equal",
+            "equals",
+            "vec",
+            "format",
+            "sizeof",
+            "std",
+            "Vec",
+            "Some",
+            "Ok",
+            "Err",
+            "Box",
+            "panic",
+            "len",
+            "make",
+            "append",
+        ),
+        *(
+            "t",
+            "fmt",
+            "strings",
+            "assertEquals",
+            "Objects",
+            "Debug",
+            "Console",
+            "Integer",
+            "Double",
+            "HashMap",
+            "ArrayList",
+        ),
+    }
 )
+"""Names that tests use and no program brings."""
 
 
 def find_program(text: str, wanted: Wanted) -> Found:
@@ -75,6 +136,7 @@ def find_program(text: str, wanted: Wanted) -> Found:
         prose = in_prose(answer, language)
         salvaged = _salvaged(apart, asked) if language == "python" else []
         mine = _defining(salvaged, asked, language) or _defining(prose, asked, language) or mine
+    chosen: Candidate | None
     if mine:
         chosen = _last(mine, asked, wanted.question, language)
     elif apart:
@@ -124,7 +186,7 @@ def _last(mine: Sequence[Candidate], asked: Sequence[str], question: str, langua
         lambda each: names.readable(each.code, language),
         lambda each: not _is_stub(each.code, asked, language),
         lambda each: not quoted or "".join(each.code.split()) not in quoted,
-        lambda each: not _is_set_aside(each),
+        lambda each: not is_set_aside(each.before, each.code, each.after),
     )
     for test in tests:
         left = [each for each in left if test(each)] or left
@@ -136,42 +198,6 @@ def _is_stub(code: str, asked: Sequence[str], language: str) -> bool:
         tree = python.parsed(code)
         return tree is not None and any(python.is_stub(tree, name) for name in asked)
     return re.search(r"\{\s*(?:(?://|#)[^\n]*\s*)*(?:\.\.\.)?\s*\}\s*\Z", code) is not None and code.count("{") == 1
-
-
-_AGAINST = (
-    r"(?:in)?correct(?:ly)? (?:way|version|code) not|\bwrong\b|incorrect|\bbuggy\b|\bbugs?\b|broken|does(?:n't| not) work|will(?: not|n't) work|\bfails?\b|"
-    r"\bnot (?:do|use|write)\b|don't (?:do|use|write)|avoid|bad (?:example|practice)|na[iï]ve|\bslow(?:er)?\b|brute[- ]?force|inefficient|less efficient|"
-    r"alternativ\w*|another (?:way|approach|option|solution|version)|\bor (?:simply|just|you)\b|if you (?:want|need|prefer|would|'d)|you (?:can|could|may|might) also|"
-    r"for (?:comparison|reference|fun)|\bvariant\b|\bvariation\b|\bbonus\b|optional(?:ly)?|not recommended|original(?:ly)?|your (?:code|version|attempt|function)|"
-    r"given code|first (?:attempt|try|draft)|\bdraft\b|\bstub\b|signature|skeleton|\bex(?:ample|emple) of a (?:bad|wrong)|usage|for example|example (?:use|call)|"
-    r"错误|暴力|另一种|或者|替代"
-)
-_FOR = (
-    r"(?<!in)\bcorrect(?:ed|ion)?\b|\bfix(?:ed|es)?\b|\bfinal\b|\bupdated?\b|improved|revised|complete\b|full (?:code|solution|program|implementation)|"
-    r"\boptimi[sz]ed\b|\bbetter\b|\bhere(?:'s| is| are)\b(?! (?:an|another) )|\bso\b|\binstead\b|\bthus\b|therefore|solution:|implementation:|faster|(?<!less )efficient|"
-    r"正确|修正|最终|优化"
-)
-_SAID = re.compile(rf"(?P<against>{_AGAINST})|(?P<for>{_FOR})", re.IGNORECASE)
-_AFTER = re.compile(
-    r"\A\s*(?:however|but|wait|hmm|oops|no,|this|that|the above|actually)\b[^.\n]{0,80}?"
-    r"(?:\bwrong\b|incorrect|\bbug|slower|does(?:n't| not) work|\bfails?\b|inefficient|\bnot (?:correct|right|recommended)|only (?:a|an) (?:sketch|draft|alternative))",
-    re.IGNORECASE,
-)
-
-
-def _is_set_aside(candidate: Candidate) -> bool:
-    """Tell whether the words around a piece say that it is not the answer; the last of them in the paragraph counts."""
-    paragraph = candidate.before.rstrip()[-400:].rpartition("\n\n")[2]
-    head = next((line for line in candidate.code.split("\n") if line.strip()), "")
-    said = (
-        paragraph
-        + "\n"
-        + (head if head.lstrip().startswith(("#", "//", "--", "/*")) and not names.is_import(head) else "")
-    )
-    found = list(_SAID.finditer(said))
-    if _AFTER.match(candidate.after[:300]):
-        return True
-    return bool(found) and found[-1]["against"] is not None
 
 
 def _largest(apart: Sequence[Candidate], language: str, question: str) -> Candidate:

@@ -4,55 +4,51 @@ import re
 
 from syncode.text import python
 
-_BLANK = r"[ \t]*\n|"
-_SLASHES = r"[ \t]*//[^\n]*\n|[ \t]*/\*(?s:.*?)\*/[ \t]*\n|"
-_HASH = r"[ \t]*#[^\n]*\n|"
+_SHEBANG = r"#![^\[\n][^\n]*\n"
 _FIRST = {
-    **dict.fromkeys(("javascript", "typescript"), rf"#!|{_SLASHES}['\"]use \w+['\"];?[ \t]*\n"),
-    **dict.fromkeys(("java", "kotlin", "scala", "groovy", "d", "go"), rf"#!|{_SLASHES}(?:@file:|package\b|module\b)[^\n]*\n"),
-    **dict.fromkeys(("c", "cpp", "objective-c"), rf"{_SLASHES}[ \t]*#[ \t]*(?:define|undef|include|pragma)\b(?:[^\n]*\\\n)*[^\n]*\n"),
-    "csharp": rf"{_SLASHES}[ \t]*#(?:define|undef|nullable)\b[^\n]*\n|(?:extern|using)\b[^\n(]*;[ \t]*\n",
-    "rust": rf"#!/|{_SLASHES}#!\[[^\n]*\]\n",
-    "php": rf"#!|{_SLASHES}{_HASH}<\?(?:php\b|=)?[ \t]*\n?|declare\s*\([^\n]*\)\s*;\n|namespace\b[^\n]*;\n",
-    **dict.fromkeys(("ruby", "bash", "perl", "lua", "tcl", "r", "awk", "elixir", "julia", "powershell"), r"#!|[ \t]*#[^\n]*coding[^\n]*\n|[ \t]*# *frozen_string_literal[^\n]*\n"),
-    "haskell": r"#!|\{-#(?s:.*?)#-\}[ \t]*\n|module\b(?s:.*?)\bwhere[ \t]*\n|[ \t]*--[^\n]*\n",
-    "erlang": r"#!|-module\([^\n]*\n|%[^\n]*\n",
-}  # fmt: skip
-"""What must stand first, at the start of a program, one thing after the other; `#!` means the whole line."""
+    **dict.fromkeys(("javascript", "typescript"), r"['\"]use \w+['\"];?[ \t]*\n"),
+    **dict.fromkeys(("java", "kotlin", "scala", "groovy", "d", "go"), r"(?:@file:|package\b|module\b)[^\n]*\n"),
+    **dict.fromkeys(
+        ("c", "cpp", "objective-c"), r"[ \t]*#[ \t]*(?:define|undef|include|pragma)\b(?:[^\n]*\\\n)*[^\n]*\n"
+    ),
+    "csharp": r"[ \t]*#(?:define|undef|nullable)\b[^\n]*\n|(?:extern|using)\b[^\n(]*;[ \t]*\n",
+    "rust": r"#!\[[^\n]*\]\n",
+    "php": r"<\?(?:php\b|=)?[ \t]*\n?|declare\s*\([^\n]*\)\s*;\n|namespace\b[^\n]*;\n",
+    "ruby": r"[ \t]*#[^\n]*(?:coding|frozen_string_literal)[^\n]*\n",
+    "haskell": r"\{-#(?s:.*?)#-\}[ \t]*\n|module\b(?s:.*?)\bwhere[ \t]*\n",
+    "erlang": r"-module\([^\n]*\n",
+}
+"""What must stand first in a program, one after the other, comments and blank lines between them."""
+_BESIDES = (
+    r"[ \t]*\n|[ \t]*(?://|--|%)[^\n]*\n|[ \t]*#(?!!\[|[ \t]*(?:define|undef|include|pragma|nullable))[^\n]*\n"
+    r"|[ \t]*/\*(?s:.*?)\*/[ \t]*\n"
+)
+"""Blank lines and comments."""
 
 
 def put_before(head: str, code: str, language: str) -> str:
-    """Return a program behind a head of ours: imports, helpers, a task's setup.
+    """Return a program behind a head: imports, helpers, a task's setup.
 
-    What loses its meaning behind other code stays first: `#!`, encodings, `from __future__` and the docstring above it, `package`,
-    `'use strict'`, `<?php`, `#define` in front of an `#include`, attributes of a crate.
+    What loses its meaning behind other code stays first: `#!`, encodings, imports from `__future__` and the docstring above them,
+    `package`, `'use strict'`, `<?php`, `#define` in front of an `#include`, attributes of a crate.
     """
     if not head.strip() or not code.strip():
         return code if not head.strip() else head
     if language == "python":
         return _python(head, code)
     end = _end(code, language)
-    first, rest = code[:end], code[end:]
-    return f"{first}{'' if not first or first.endswith(chr(10)) else chr(10)}{head}{'' if head.endswith(chr(10)) else chr(10)}{rest}"
+    return "".join(map(_line, [code[:end], head])) + code[end:]
 
 
 def _end(code: str, language: str) -> int:
-    pattern = _FIRST.get(language)
-    if pattern is None:
-        return 0
-    step = re.compile(_BLANK + pattern.replace("#!|", r"#![^\[\n][^\n]*\n|"))
-    end = said = 0
-    while match := step.match(code, end):
-        if match.end() == end:
-            break
-        end = match.end()
-        if match[0].strip() and not re.match(
-            r"\s*(?://|/\*|#(?!!|\s*(?:define|undef|include|pragma|nullable))|--|%)", match[0]
-        ):
-            said = end
-        elif re.match(r"\s*#!|\s*#.*(?:coding|frozen_string)|#!\[", match[0]):
-            said = end
-    return said
+    """Return where what must stand first ends."""
+    must, besides = re.compile(f"{_SHEBANG}|{_FIRST.get(language, '(?!)')}"), re.compile(_BESIDES)
+    end = at = 0
+    while match := must.match(code, at) or besides.match(code, at):
+        if must.match(code, at):
+            end = match.end()
+        at = match.end()
+    return end
 
 
 def _python(head: str, code: str) -> str:

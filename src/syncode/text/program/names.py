@@ -7,7 +7,10 @@ from syncode.text import python
 from syncode.text.braces import HASHES, SLASHES, balance, depths
 from syncode.text.python import Unit
 
-_NO_TYPES = "return|else|throw|yield|await|case|assert|print|echo|not|in|if|while|and|or|puts|my|expr|new|delete|goto|import|use|call|require"
+_NO_TYPES = (
+    r"return|else|throw|yield|await|case|assert|print|echo|not|in|if|while|and|or|puts|my|expr|new|delete|goto|import|use"
+    r"|call|require"
+)
 HASHED = frozenset({"bash", "ruby", "perl", "r", "tcl", "elixir", "julia", "awk", "powershell", "fish"})
 """Languages whose comments begin with `#`."""
 BRACED = frozenset(
@@ -32,8 +35,8 @@ BRACED = frozenset(
 """Languages whose blocks stand in braces: a program closes all that it opens."""
 _WORD = re.compile(r"(?<![\w$@.])[A-Za-z_]\w*|(?<=->)[A-Za-z_]\w*")
 _IMPORT = re.compile(
-    r"^[ \t]*(?:import\b|from\b.*\bimport\b|#[ \t]*include\b|using\b(?!.*=\s*\[)|use\b|require\b|require_once\b|package\b|open\b|library\s*\("
-    r"|(?:const|let|var)\b.*\brequire\s*\(|extern crate\b|source\b|load\b)"
+    r"^[ \t]*(?:import\b|from\b.*\bimport\b|#[ \t]*include\b|using\b|use\b|require\b|require_once\b|package\b|open\b"
+    r"|library\s*\(|(?:const|let|var)\b.*\brequire\s*\(|extern crate\b|source\b|load\b)"
 )
 
 
@@ -41,9 +44,11 @@ _IMPORT = re.compile(
 def definition(name: str) -> re.Pattern[str]:
     """Return what a definition of a name looks like: behind a keyword or a type, or with a value given to it."""
     escaped = re.escape(name) or "(?!)"
-    behind_words = rf"^[ \t]*(?!(?:{_NO_TYPES})\b)(?:(?=\S*\w)(?!\S*(?<!:):[ \t])[\w<>\[\],.:&*?~]+[ \t]+)+[*&]*[ \t]*(?:\w+::)?{escaped}\b[ \t]*(?:[({{=:<;\n]|$)"
+    word = r"(?=\S*\w)(?!\S*(?<!:):[ \t])[\w<>\[\],.:&*?~]+[ \t]+"  # of a type, with a letter in it, no label
+    behind_words = rf"^[ \t]*(?!(?:{_NO_TYPES})\b)(?:{word})+[*&]*[ \t]*(?:\w+::)?{escaped}\b[ \t]*(?:[({{=:<;\n]|$)"
     given_value = rf"^[ \t]*(?:(?:module\.)?exports\.)?{escaped}[ \t]*(?:=(?!=)|<-|:=|\([ \t]*\)[ \t]*\{{)"
-    methods = rf"^[ \t]*func[ \t]*\([^)\n]*\)[ \t]*{escaped}\b|^[ \t]*(?:(?:async|static|get|set)[ \t]+)*{escaped}[ \t]*\([^()\n]*\)[ \t]*\{{"
+    behind_receiver = rf"^[ \t]*func[ \t]*\([^)\n]*\)[ \t]*{escaped}\b"
+    methods = rf"{behind_receiver}|^[ \t]*(?:(?:async|static|get|set)[ \t]+)*{escaped}[ \t]*\([^()\n]*\)[ \t]*\{{"
     return re.compile(f"{behind_words}|{given_value}|{methods}", re.MULTILINE)
 
 
@@ -109,9 +114,12 @@ def units(code: str, language: str) -> list[Unit]:
     return found
 
 
+_KEYWORDS = (
+    r"class|struct|enum|interface|trait|impl|union|record|type|typedef|module|function|def|fn|func|fun|sub|proc"
+    r"|local function|#define|const|static|template"
+)
 _DEFINES = re.compile(
-    r"^(?:[\w<>\[\],:&*?@()]+[ \t]+)*(?:class|struct|enum|interface|trait|impl|union|record|type|typedef|module|function|def|fn|func|fun|sub|proc"
-    r"|local function|#define|const|static|template)\b|^[\w<>\[\],:&* ]+\([^;]*\)[^;]*\{|=>|function\s*\(",
+    rf"^(?:[\w<>\[\],:&*?@()]+[ \t]+)*(?:{_KEYWORDS})\b|^[\w<>\[\],:&* ]+\([^;]*\)[^;]*\{{|=>|function\s*\(",
     re.MULTILINE,
 )
 

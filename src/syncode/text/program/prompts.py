@@ -1,4 +1,4 @@
-"""Joins an answer with the prompt that it goes on from: a whole function behind the prompt's imports, or a body behind all of it."""
+"""Joins an answer with its prompt: a whole function behind the prompt's imports, or a body behind all of it."""
 
 import re
 import textwrap
@@ -81,7 +81,7 @@ def _behind(prompt: str, body: str, language: str) -> str:
 
 
 def _goes_on(prompt: str, body: str) -> bool:
-    """Tell whether a body belongs to the function that the prompt ends with: the whole parses, and it has more than its docstring."""
+    """Tell whether a body belongs to the function that the prompt ends with: it parses, and has more than the docstring."""
     begun, tree = python.parsed(f"{prompt}\n    pass\n"), python.parsed(prompt + body)
     if begun is None or tree is None or len(tree.body) < len(begun.body):
         return begun is None and tree is not None
