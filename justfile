@@ -2,7 +2,7 @@
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
-# `just` lies beside the python and syncode of its environment: they are found also where that is not activated
+# `just` lies beside the python and syncode of its environment: they are found also if that is not activated
 export PATH := parent_directory(just_executable()) + ":" + env("PATH")
 
 # List the recipes
@@ -11,14 +11,14 @@ default:
 
 # The whole system in miniature: crawl ... train ... leaderboard, in ./pipeline (add --quick for about 4 minutes)
 full-pipeline *options: bubblewrap
-    @scripts/full-pipeline.sh {{ options }}
+    @syncode demo {{ options }}
 
 # Everything that CI checks: lint, format, types, docs, tests
-test *options: bubblewrap check
+test *options: bubblewrap toolchains check
     python -m pytest -m "not full" {{ options }}
 
 # The whole of every published set, too: a quarter of an hour more
-test-full *options: bubblewrap
+test-full *options: bubblewrap toolchains
     python -m pytest -m full {{ options }}
 
 # Lint, format, types and freshness of the generated docs
@@ -36,6 +36,10 @@ golden *options:
 docs:
     python docs/generate.py
 
+# Plant mistakes in the source and show those that the nearest tests do not notice: just mutate --n 10 src/syncode/verdicts
+mutate *options:
+    python scripts/mutate.py {{ options }}
+
 # Close the loop train -> generate through vLLM's CPU build, in an environment of its own (3.5 GB)
 test-vllm environment=".vllm-venv":
     scripts/vllm-environment.sh {{ environment }}
@@ -45,3 +49,8 @@ test-vllm environment=".vllm-venv":
 [private]
 bubblewrap:
     @command -v bwrap >/dev/null || { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq bubblewrap >/dev/null; } || echo "just: no bubblewrap here (apt install bubblewrap): the next safe sandbox is used, or execute refuses" >&2
+
+# The languages and the browser that the tests use come from there, too
+[private]
+toolchains:
+    @python scripts/toolchains.py

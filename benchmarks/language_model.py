@@ -24,11 +24,14 @@ from scipy import optimize, sparse  # type: ignore[import-untyped]
 from syncode.schemas.records import draw
 from syncode.text.languages import content, features, table
 
-PER_LANGUAGE = 2000  # fragments of one language at most; ours
+PER_LANGUAGE = 2000  # fragments of one language at most; chosen here
 PER_FILE = 2
-LINES = (3, 30)  # shortest and longest fragment, short ones more often; ours, answers of models are in that range
-FEWEST = 45  # fragments below which a language is not taught; ours
-WORDS, FEATURES = 3000, 6500  # words with a name of their own, features in the model; ours, fits 300 KB
+LINES = (
+    3,
+    30,
+)  # shortest and longest fragment, short ones more often; chosen here, answers of models are in that range
+FEWEST = 45  # fragments below which a language is not taught; chosen here
+WORDS, FEATURES = 3000, 6500  # words with a name of their own, features in the model; chosen here, fits 300 KB
 L2 = 1e-4
 ROUND = 10  # weights are kept in tenths
 
@@ -107,7 +110,7 @@ def corpus(folders: Iterable[str]) -> Iterator[Fragment]:
 
 
 def label(path: Path, project: str) -> str | None:
-    """Return the language that a path stands for, `text` for prose, None where it is not used."""
+    """Return the language that a path stands for, `text` for prose, None if it is not used."""
     extension = path.suffix[1:].lower()
     stem = project.partition("_")[0].removeprefix("npm-")
     for (name, ending), language in BY_PROJECT.items():

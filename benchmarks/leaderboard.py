@@ -5,7 +5,7 @@
 
 Both sides read the same JSONL file in a process of their own and print ratings; the peer's time includes its import, as a
 user's does. Where no environment with arena-rank is named, the peer is FastChat's published method (an unregularised logistic
-regression on one row a game, refitted in every round) with scikit-learn, timed for a few rounds and multiplied.
+regression on one row per game, refitted in every round) with scikit-learn, timed for a few rounds and multiplied.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Writes docs/cli.md, docs/records.md and the JSON Schemas from the code; with --check it only tells what is stale.
+"""Writes docs/cli.md, docs/records.md and the JSON Schemas from the code; with --check it only says what is stale.
 
 Usage: python docs/generate.py [--check]
 """

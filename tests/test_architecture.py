@@ -21,6 +21,7 @@ LAYERS = (
     ("__main__",),
     ("cli",),
     ("commands",),
+    ("demo",),
     ("training",),
     ("stages",),
     ("reports",),

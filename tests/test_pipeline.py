@@ -12,19 +12,14 @@ from pathlib import Path
 import orjson
 import pytest
 
-RECIPE = Path(__file__).parents[1] / "scripts" / "full-pipeline.sh"
 LABELLED = "labelled.jsonl"  # written early: when it is there, the model is at work on the samples
 
 
 def start(folder: Path) -> "subprocess.Popen[bytes]":
     with (folder / "log").open("ab") as log:
         return subprocess.Popen(
-            [str(RECIPE), "--quick"],
-            env={
-                **os.environ,
-                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-                "PIPELINE": str(folder / "out"),
-            },
+            [sys.executable, "-m", "syncode", "demo", "--quick", "-o", "out"],
+            cwd=folder,
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
@@ -53,12 +48,15 @@ def answers(out: Path) -> int:
 
 @pytest.mark.slow
 def test_the_pipeline_continues_after_ctrl_c_and_costs_nothing_the_second_time(tmp_path: Path) -> None:
-    out = tmp_path / "out-quick"
+    out = tmp_path / "out"
     interrupted = start(tmp_path)
     while not (out / LABELLED).exists():
         assert interrupted.poll() is None, (tmp_path / "log").read_text()[-3000:]
         time.sleep(0.2)
-    time.sleep(5)
+    labelled = answers(out)
+    while answers(out) < labelled + 3:
+        assert interrupted.poll() is None, (tmp_path / "log").read_text()[-3000:]
+        time.sleep(0.2)
     os.killpg(interrupted.pid, signal.SIGINT)  # what a terminal does
     assert interrupted.wait() != 0
     assert not (out / "samples.jsonl").exists()

@@ -40,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "journal": "journal:command",
     "journal export": "journal:export",
     "journal batches": "journal:batches",
+    "demo": "demo:command",
     "mock-server": "mock_server:command",
 }
 """Name, or name and sub-verb -> module below `syncode.commands` : function, in the order of help.

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from enum import IntEnum
 
+DISTRIBUTION = "syncode-toolchain"
+"""What pip calls this program. The command and the package are `syncode`, which on the package index is another project."""
+
 LISTED = 12
 """Names that a message lists in full; of more only the nearest are named (chosen here)."""
 
@@ -19,6 +22,11 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
     READER_GONE = 141
     TERMINATED = 143
+
+
+def install(extra: str) -> str:
+    """Return the command that adds an extra of this distribution to an environment that has it."""
+    return f'python -m pip install "{DISTRIBUTION}[{extra}]"'
 
 
 class SyncodeError(Exception):

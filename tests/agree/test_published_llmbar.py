@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.shared
+
 Table = list[dict[str, str]]
 Rows = list[dict[str, Any]]
 Chosen = Callable[..., Table]

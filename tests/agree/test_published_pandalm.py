@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.shared
+
 Table = list[dict[str, str]]
 Rows = list[dict[str, Any]]
 LABELS = {"1": "A>B", "2": "B>A", "0": "A=B", "Tie": "A=B"}

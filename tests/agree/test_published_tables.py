@@ -15,12 +15,11 @@ Rows = list[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def truth() -> dict[int, dict[str, str]]:
-    if not PRINTED.exists():
-        pytest.skip(f"the published tables are not beside this checkout ({PRINTED})")
     with TRUE.open(encoding="utf-8") as file:
         return {int(line["row"]): line for line in csv.DictReader(file)}
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize(
     "flags", [(), ("--sizes", TABLE_1, "--n", "397")], ids=["no hint", "with the claims of Table 1"]
 )
@@ -44,6 +43,7 @@ def test_all_42_rows_of_table_3_are_realigned(
     assert sorted((row["n"], row["rows"], row["sizes"]["dev"]) for row in totals) == [(390, 22, 130), (392, 20, 132)]
 
 
+@pytest.mark.shared
 def test_every_known_defect_is_named(truth: dict[int, dict[str, str]], syncode: Any) -> None:
     found = syncode.run("leaderboard verify", str(PRINTED), "--sizes", TABLE_1, "--n", "397", code=3)
     rows = {row["row"]: row for row in found if row["kind"] == "row"}
@@ -67,6 +67,7 @@ def test_every_known_defect_is_named(truth: dict[int, dict[str, str]], syncode: 
     assert all("wrong n" in row["defects"] for row in runs[1:])
 
 
+@pytest.mark.shared
 def test_a_table_without_a_defect_is_accepted(truth: dict[int, dict[str, str]], syncode: Any) -> None:
     groups = ("ui", "dev", "spec", "tools", "emerging", "misc", "db")
     head = ["model", *(f"{group}_{kind}" for group in groups for kind in ("win", "tie")), "avg_win", "avg_tie"]

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.shared
+
 Rows = list[dict[str, Any]]
 Votes = Callable[[str], Rows]
 # By gpt3 two models met the same opponents equally often and won 20 of 39 games each: their ratings are equal, exactly. The

@@ -18,7 +18,9 @@ from syncode import sources
 from syncode.errors import DataError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Document, Row
-from syncode.stages.crawl import Limits, crawl, decode, http
+from syncode.stages.crawl import decode, http
+from syncode.stages.crawl.document import crawl
+from syncode.stages.crawl.settings import Limits
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 
@@ -124,6 +126,14 @@ def test_the_standard_library_is_read_whole(tmp_path: Path) -> None:
 )
 def test_encodings(data: bytes, declared: str | None, text: str, encoding: str) -> None:
     assert decode.decode(data, declared) == (text, encoding)
+
+
+@pytest.mark.parametrize(("controls", "is_text"), [(0, True), (5, True), (6, False)])
+def test_a_guess_with_more_than_one_control_character_in_two_hundred_is_refused(controls: int, is_text: bool) -> None:
+    data = b"caf\xe9 " * 200
+    data = b"\x01" * controls + data[controls:]
+    assert len(data) == 1000
+    assert (decode.decode(data) is not None) == is_text
 
 
 def test_noise_is_no_text() -> None:

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncode.schemas.records import Row
-from syncode.stages.dedup import Clusters, Dedup, dedup
-from syncode.stages.dedup.run import ranking
-from syncode.stages.dedup.sketch import banding
+from syncode.stages.dedup.cluster import Clusters
+from syncode.stages.dedup.run import dedup, ranking
+from syncode.stages.dedup.settings import Dedup
+from syncode.stages.dedup.sketch import BATCH, banding, signatures
 from syncode.stages.dedup.texts import exact_keys, jaccard, shingles
 
 TRUTH = Path(__file__).parents[2] / "../shared/data/dedup_truth/mccormick_minhash"
@@ -129,9 +130,17 @@ def test_empty_and_short_texts() -> None:
     assert drops([]) == {}
 
 
-def test_a_row_that_is_neither_document_nor_chat_is_set_aside_and_the_order_stays() -> None:
-    rows = [document("b", "same"), {"id": "x", "code": "1"}, document("a", "same")]
-    assert drops(rows) == {"x": "dedup.no_text: neither 'text' nor 'messages'", "b": "dedup.exact: a"}
+def test_the_order_stays() -> None:
+    rows = [document("b", "same"), document("x", "other"), document("a", "same")]
+    assert drops(rows) == {"b": "dedup.exact: a"}
+
+
+def test_chats_in_which_no_user_speaks_are_not_copies_for_that() -> None:
+    said = [{"role": "assistant", "content": text} for text in ("One way is a loop.", "Another is a comprehension.")]
+    rows = [{"id": str(number), "messages": [turn]} for number, turn in enumerate(said)]
+    assert drops(rows) == {}
+    assert drops([*rows, {"id": "2", "messages": [said[0]]}]) == {"2": "dedup.exact: 0"}
+    assert drops([{"id": "a", "messages": []}, {"id": "b", "messages": []}]) == {}
 
 
 TEXTS = st.lists(st.sampled_from("abcd"), max_size=14).map(" ".join)
@@ -176,6 +185,31 @@ def test_bands_find_a_pair_at_the_threshold(num_perm: int, threshold: float) -> 
     assert 1 - (1 - threshold**rows) ** bands >= (0.9 if threshold > 0.05 else 0.5)
 
 
+@pytest.mark.parametrize(
+    ("num_perm", "threshold", "banded"),
+    [
+        (128, 0.7, (21, 6)),
+        (128, 0.5, (42, 3)),
+        (64, 0.9, (6, 10)),
+        (128, 1.0, (2, 64)),  # the most rows that leave two bands
+        (4, 0.9, (2, 2)),
+        (16, 0.05, (16, 1)),
+    ],
+)
+def test_the_most_rows_that_still_find_nine_pairs_of_ten_are_taken(
+    num_perm: int, threshold: float, banded: tuple[int, int]
+) -> None:
+    assert banding(num_perm, threshold) == banded
+
+
+def test_signatures_come_in_order_whatever_the_size_of_the_batch() -> None:
+    sets = [{f"gram {number}", "shared"} for number in range(2 * BATCH + 1)]
+    together = list(signatures(sets, 16))
+    assert len(together) == len(sets)
+    for number in (0, BATCH - 1, BATCH, 2 * BATCH):
+        assert together[number] == next(signatures([sets[number]], 16))
+
+
 def test_the_default_finds_nearly_all_pairs_above_the_threshold() -> None:
     """Recall and precision on pairs of known similarity; goldens of the figures in docs/curation.md."""
     random = Random(7)
@@ -193,11 +227,10 @@ def test_the_default_finds_nearly_all_pairs_above_the_threshold() -> None:
     assert len(marks) == len(found), "nothing else is dropped"
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize(("size", "plagiarised"), [(100, 5), (1000, 10)])
 def test_plagiarised_articles_are_all_found_and_no_others(size: int, plagiarised: int) -> None:
     train = TRUTH / f"articles_{size}.train"
-    if not train.exists():
-        pytest.skip("no dedup_truth beside the repository")
     lines = [line.partition(" ") for line in train.read_text().splitlines()]
     rows = [document(name, text) for name, _, text in lines]
     truth = {frozenset(line.split()) for line in (TRUTH / f"articles_{size}.truth").read_text().splitlines()}

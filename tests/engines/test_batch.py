@@ -16,8 +16,8 @@ import pytest
 
 from syncode.cli import run
 from syncode.engines import ModelOptions, Reply, Request, Sampling
-from syncode.engines import batch as batch_module
-from syncode.engines.scenario import BatchBehaviour, Scenario, Script
+from syncode.engines.batch import submit as batch_module
+from syncode.engines.mock.scenario import BatchBehaviour, Scenario, Script
 from syncode.errors import BudgetReached, EngineError, UsageError
 
 Ask = Callable[..., list[Reply]]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from syncode.engines.budget import Amount, Budget, Meter, Price, load_prices, parse_budget, price_of
-from syncode.engines.mock import tokens
+from syncode.engines.mock.model import tokens
+from syncode.engines.pacing.budget import Amount, Budget, Meter, Price, load_prices, parse_budget, price_of
 from syncode.errors import UsageError
 
 
@@ -84,3 +84,11 @@ def test_the_reservation_is_an_upper_bound(text: str) -> None:
 def test_without_usage_the_reservation_is_charged() -> None:
     reserved = Amount(1, 99, 7)
     assert Meter(None).spent({}, reserved) == reserved
+
+
+@pytest.mark.parametrize(
+    ("text", "most"), [("7tok", 7), ("7ktok", 7_000), ("7Mtok", 7_000_000), ("7Gtok", 7_000_000_000)]
+)
+def test_letters_multiply_by_thousands(text: str, most: int) -> None:
+    budget = parse_budget(text)
+    assert budget is not None and budget.most == most

@@ -1,18 +1,24 @@
 """The client: responses come back raw, and what went wrong is told apart."""
 
 import asyncio
+import gzip
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import zstandard
 
 from syncode.engines.client import ClientTransport, is_loopback
-from syncode.engines.endpoint import Endpoint
-from syncode.engines.scenario import Fault, Latency, Scenario
+from syncode.engines.mock.scenario import Fault, Latency, Scenario
+from syncode.engines.servers.endpoint import Endpoint
 from syncode.engines.wire import Refused, Response, Unreachable
 from syncode.errors import EngineError
 
 BODY = {"model": "mock", "messages": [{"role": "user", "content": "hello"}], "max_tokens": 5}
+
+SECRET = "sk-secret-of-this-test"
+TOKEN = "eyJhbGciOiJub25lIn0.e30.c2lnbmF0dXJl"
 
 Send = Callable[..., list[Response | BaseException]]
 
@@ -68,10 +74,10 @@ def test_a_connection_cut_in_the_middle_may_have_been_billed(send: Send, serving
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nabc",
         b"HTTP/1.1 200 OK\r\nx-long: " + b"a" * 20_000 + b"\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{}",
-        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n\x1f\x8b\x08\x00",
         b"",
     ],
-    ids=["another protocol", "no chunk", "endless header", "short", "no gzip", "nothing"],
+    ids=["another protocol", "no chunk", "endless header", "short", "half a gzip", "nothing"],
 )
 def test_what_is_no_http_is_no_response(raw: bytes) -> None:
     async def run() -> None:
@@ -89,6 +95,55 @@ def test_what_is_no_http_is_no_response(raw: bytes) -> None:
         server.close()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("headers", "raw"),
+    [
+        ({"content-encoding": "gzip"}, b"{}"),
+        ({"content-encoding": "utf-8"}, b"{}"),
+        ({}, gzip.compress(b"{}")),
+        ({"content-encoding": "gzip"}, gzip.compress(b"{}")),
+        ({"content-encoding": "deflate"}, zlib.compress(b"{}")),
+        ({"content-encoding": "zstd"}, zstandard.compress(b"{}")),
+    ],
+)
+def test_a_body_is_unpacked_by_what_it_is(send: Send, scripted: Any, headers: dict[str, str], raw: bytes) -> None:
+    with scripted(lambda body, number: (200, headers, raw)) as (address, _):
+        (response,) = send(f"{address}/v1#m")
+    assert isinstance(response, Response)
+    assert response.body == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "sent", "kept_back"),
+    [
+        ({"query": {"api-version": "1"}}, {"api-key": SECRET}, {"authorization"}),
+        ({"query": {"api-version": "1"}, "token": True}, {"authorization": f"Bearer {TOKEN}"}, {"api-key"}),
+        ({"headers": {"api-key": "mine-123"}, "keyless": True}, {"api-key": "mine-123"}, {"authorization"}),
+        ({"headers": {"Authorization": "Basic abcdefgh"}}, {"authorization": "Basic abcdefgh"}, set()),
+        ({"headers": {"X-Team": "a"}}, {"authorization": f"Bearer {SECRET}", "x-team": "a"}, set()),
+    ],
+)
+def test_each_server_gets_its_key_where_it_wants_it(
+    endpoint: dict[str, Any], sent: dict[str, str], kept_back: set[str], scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNCODE_API_KEY", TOKEN if endpoint.pop("token", False) else SECRET)
+    key = None if endpoint.pop("keyless", False) else "SYNCODE_API_KEY"
+
+    async def run(address: str) -> Response:
+        transport = ClientTransport(Endpoint(f"{address}/v1", "m", "m", key, **endpoint))
+        response = await transport.send(BODY, 5.0)
+        await transport.close()
+        return response
+
+    with scripted(lambda body, number: (200, {}, {"echo": list(sent.values())})) as (address, seen):
+        response = asyncio.run(run(address))
+    headers = {name.lower(): value for name, value in seen[0]["headers"].items()}
+    assert sent.items() <= headers.items()
+    assert not kept_back & headers.keys()
+    assert seen[0]["path"].endswith("?api-version=1" if endpoint.get("query") else "/chat/completions")
+    assert all(secret.encode() not in response.body for secret in (SECRET, TOKEN, "mine-123", "abcdefgh"))
 
 
 @pytest.mark.parametrize("model", ["http://127.0.0.1:9/v1#m", "http://no-such-host.invalid/v1#m"])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from syncode.engines import ModelOptions, Reply, Request
-from syncode.engines.estimate import Estimated
+from syncode.engines.pacing.estimate import Estimated
 from syncode.errors import ExitCode
 
 Ask = Callable[..., list[Reply]]

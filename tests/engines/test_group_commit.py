@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from syncode.engines.group_commit import GroupCommit
+from syncode.engines.journal.group_commit import GroupCommit
 
 
 def opened(path: Path) -> tuple[sqlite3.Connection, list[str]]:

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from syncode.engines import ModelOptions, Reply, Request, Sampling
-from syncode.engines.budget import Amount, parse_budget
-from syncode.engines.journal import Claim, Entry, Journal
-from syncode.engines.journal_report import entries, uses
-from syncode.engines.scenario import Fault, Latency, Scenario
-from syncode.engines.wire import read
+from syncode.engines.journal.journal import Claim, Entry, Journal, Kept
+from syncode.engines.journal.report import entries, uses
+from syncode.engines.mock.scenario import Fault, Latency, Scenario
+from syncode.engines.pacing.budget import Amount, parse_budget
+from syncode.engines.replies.completion import read
 from syncode.errors import BudgetReached, DataError, EngineError
 
 Ask = Callable[..., list[Reply]]
@@ -36,7 +36,7 @@ async def claim(journal: Journal, number: int, budget: str | None = None) -> Cla
 
 
 async def settle(journal: Journal, number: int) -> None:
-    await journal.settle(entry(number), BODY, read(BODY), Amount(1, 5, 50), 0.1)
+    await journal.settle(entry(number), Kept(BODY, read(BODY).usage, 0.1), Amount(1, 5, 50))
 
 
 def test_an_answer_is_there_for_the_next_run_and_only_its_real_cost(tmp_path: Path) -> None:
@@ -69,8 +69,8 @@ def test_two_runs_never_get_the_same_request(tmp_path: Path) -> None:
 def test_what_a_killed_run_had_in_the_air_can_be_asked_at_once_and_is_charged_as_reserved(tmp_path: Path) -> None:
     program = (
         "import asyncio, os, sys\n"
-        "from syncode.engines.journal import Journal, Entry\n"
-        "from syncode.engines.budget import Amount\n"
+        "from syncode.engines.journal.journal import Journal, Entry\n"
+        "from syncode.engines.pacing.budget import Amount\n"
         "j = Journal(sys.argv[1])\n"
         "asyncio.run(j.claim(Entry((1).to_bytes(16, 'big'), 'm', 'op', 1, 'r', 0), Amount(1, 100, 1000), None))\n"
         "os.kill(os.getpid(), 9)\n"

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from syncode.engines import Op, Request, Sampling
-from syncode.engines.key import body_of, journal_key, seed_of
+from syncode.engines.dialect import Dialect, body_of
+from syncode.engines.journal.key import journal_key, seed_of
 
 OP = Op("synth", version=1, prompt="synth.v1")
 REQUEST = Request(
@@ -86,7 +87,8 @@ def test_the_body_has_standard_names_and_nothing_it_does_not_need() -> None:
         "messages": [{"role": "user", "content": "x"}],
         "temperature": 0.0,
         "max_tokens": 1024,
+        "stream": False,
     }
-    full = body_of(REQUEST, "m", 5, limit_name="max_completion_tokens")
+    full = body_of(REQUEST, "m", 5, Dialect("max_completion_tokens"))
     assert (full["seed"], full["stop"], full["max_completion_tokens"]) == (5, ["\n\n"], 64)
     assert full["response_format"]["json_schema"]["schema"] == REQUEST.schema

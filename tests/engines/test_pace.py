@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from syncode.engines.pace import Bucket, Pace, duration, retry_after
+from syncode.engines.pacing.pace import Bucket, Pace, duration, retry_after
 
 
 def test_a_burst_of_429s_counts_once_and_25_successes_give_one_place_back() -> None:

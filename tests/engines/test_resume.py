@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from syncode.engines.scenario import Latency, Scenario
+from syncode.engines.mock.scenario import Latency, Scenario
 
 PROGRAM = Path(__file__).with_name("chain_program.py")
 KILLS = int(os.environ.get("SYNCODE_KILLS", "20"))

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from syncode.engines.budget import Meter
-from syncode.engines.journal import Journal
-from syncode.engines.journal_file import Entry
-from syncode.engines.mock import answer
-from syncode.engines.pace import Pace
-from syncode.engines.pool import Lane, NoServer, Pool
+from syncode.engines.journal.file import Entry
+from syncode.engines.journal.journal import Journal
+from syncode.engines.mock.model import answer
+from syncode.engines.mock.scenario import Scenario
+from syncode.engines.pacing.budget import Meter
+from syncode.engines.pacing.pace import Pace
+from syncode.engines.pacing.pool import Lane, NoServer, Pool
 from syncode.engines.request import Op, Request
-from syncode.engines.scenario import Scenario
 from syncode.engines.sender import Answered, Question, Sender, Terms
 from syncode.engines.wire import Refused, Response
 from syncode.errors import EngineError

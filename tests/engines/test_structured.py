@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncode.engines import read_json
-from syncode.engines.key import is_strict
-from syncode.engines.mock import example
+from syncode.engines.dialect import is_strict
+from syncode.engines.mock.model import example
 from syncode.engines.structured import fits
 
 VERDICT = {

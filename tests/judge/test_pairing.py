@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from syncode.errors import DataError
-from syncode.schemas.records import Row, Task
-from syncode.stages.judge.pairing import against_baseline, all_pairs, answer_text, baseline_answers
+from syncode.schemas.records import Row
+from syncode.stages.judge.pairing import against_baseline, all_pairs, baseline_answers
 from syncode.stages.judge.settings import JudgeOptions
+from syncode.stages.judge.sources import TASKS as TASKS_OF_A_RUN
 from syncode.stages.judge.sources import gather, gather_single
+from syncode.stream import Reads
+from syncode.text.shown import answer_text
 
 TASKS: dict[str, Row] = {
     name: {"id": name, "messages": [{"role": "user", "content": name}], "references": {"gpt": f"gpt on {name}"}}
@@ -40,10 +43,14 @@ def test_an_answer_to_an_unknown_task_and_a_doubled_one_are_counted() -> None:
 
 
 def test_a_task_without_an_answer_to_grade_is_missing_and_a_doubled_answer_is_counted() -> None:
-    def read(names: Sequence[str], record: type) -> list[Row]:
-        return list(TASKS.values()) if record is Task else [answer("x", "t0"), answer("x", "t0"), answer("y", "t1")]
+    def read(names: Sequence[str], record: Reads | type) -> list[Row]:
+        return (
+            list(TASKS.values())
+            if record is TASKS_OF_A_RUN
+            else [answer("x", "t0"), answer("x", "t0"), answer("y", "t1")]
+        )
 
-    items = list(gather_single(read, [], JudgeOptions(tasks=("t",), protocol="scoring")))
+    items = list(gather_single(read, [], ("t",), together=False))
     assert [item["why"].split(":")[0] for item in items if "unwanted" in item] == ["judge.duplicate"]
     assert [(item["model"], item["task"]["id"]) for item in items if item.get("text", "") is None] == [
         ("x", "t1"),
@@ -52,8 +59,8 @@ def test_a_task_without_an_answer_to_grade_is_missing_and_a_doubled_answer_is_co
 
 
 def test_answers_to_other_tasks_are_no_run() -> None:
-    def read(names: Sequence[str], record: type) -> list[Row]:
-        return [] if record is Task else [answer("base", "t0"), answer("m", "t0")]
+    def read(names: Sequence[str], record: Reads | type) -> list[Row]:
+        return [] if record is TASKS_OF_A_RUN else [answer("base", "t0"), answer("m", "t0")]
 
     with pytest.raises(DataError, match="no answer is to one of the 0 tasks"):
         list(gather(read, [], JudgeOptions(tasks=("t",), baseline="base"), 0))

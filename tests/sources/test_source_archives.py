@@ -2,10 +2,14 @@
 
 import base64
 import gzip
+import io
+import struct
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from syncode.schemas.records import Row
 from syncode.sources import items
@@ -111,11 +115,10 @@ def test_other_gz_files_are_no_archives(tmp_path: Path) -> None:
 
 
 def shared(name: str) -> list[Row]:
-    if not (SHARED / name).exists():
-        pytest.skip(f"no {name} beside the repository")
     return read(SHARED / name)
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -143,6 +146,49 @@ def shared(name: str) -> list[Row]:
 )
 def test_published_archives_whole_and_damaged(name: str, expected: dict[str, int]) -> None:
     assert rules(shared(name)) == expected
+
+
+def written_by_warcio(path: Path, compressed: bool) -> None:
+    with path.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=compressed)
+        writer.write_record(writer.create_warcinfo_record(path.name, {"software": "a test"}))
+        for number in range(6):
+            head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+            url, page = f"http://example.org/{number}", io.BytesIO(b"<p>page %d" % number)
+            asked = StatusAndHeaders(f"GET /{number} HTTP/1.1", [("Host", "example.org")], is_http_request=True)
+            writer.write_record(writer.create_warc_record(url, "request", http_headers=asked))
+            writer.write_record(writer.create_warc_record(url, "response", payload=page, http_headers=head))
+        writer.write_record(writer.create_warc_record("http://example.org/a", "resource", payload=io.BytesIO(b"a = 1")))
+        text = io.BytesIO(b"The text of a page.")
+        writer.write_record(writer.create_warc_record("http://example.org/b", "conversion", payload=text))
+
+
+@pytest.mark.parametrize(("name", "compressed"), [("a.warc", False), ("a.warc.gz", True), ("downloaded", True)])
+def test_an_archive_of_another_program_is_read_whole(name: str, compressed: bool, tmp_path: Path) -> None:
+    written_by_warcio(tmp_path / name, compressed)
+    rows = read(tmp_path / name)
+    assert rules(rows) == {"response": 6, "resource": 1, "conversion": 1, "record_type": 7}
+    bodies = [base64.b64decode(row["block"]) for row in rows if row.get("record") == "response"]
+    assert [body.rpartition(b"\r\n")[2] for body in bodies] == [b"<p>page %d" % number for number in range(6)]
+
+
+def lz4(data: bytes) -> bytes:
+    """Return an LZ4 frame whose blocks are stored as they are (LZ4 frame format 1.6: blocks of 64 KB, no checksums)."""
+    parts = [data[start : start + 65536] for start in range(0, len(data), 65536)]
+    stored = b"".join(struct.pack("<I", len(part) | 1 << 31) + part for part in parts)
+    return b"\x04\x22\x4d\x18\x60\x40\x82" + stored + bytes(4)
+
+
+def test_an_archive_compressed_with_lz4_is_read_whole(tmp_path: Path) -> None:
+    written_by_warcio(tmp_path / "a.warc", False)
+    rows = read(write(tmp_path / "a.warc.lz4", lz4((tmp_path / "a.warc").read_bytes())))
+    assert rules(rows) == {"response": 6, "resource": 1, "conversion": 1, "record_type": 7}
+
+
+def test_bytes_behind_the_last_member_are_reported(tmp_path: Path) -> None:
+    written_by_warcio(tmp_path / "a.warc.gz", True)
+    rows = read(write(tmp_path / "b.warc.gz", (tmp_path / "a.warc.gz").read_bytes() + b"no archive at all"))
+    assert rules(rows) == {"response": 6, "resource": 1, "conversion": 1, "record_type": 7, "bad_record": 1}
 
 
 def test_an_arc_file_is_read_by_warcio(tmp_path: Path) -> None:

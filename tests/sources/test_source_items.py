@@ -114,15 +114,17 @@ def test_the_nearest_license_file_counts_up_to_the_border_of_a_package(tmp_path:
     assert near == {"src/a.py": "MIT", "other/b.py": "Apache-2.0", "vendor/c.py": None, "vendor/x/d.py": None}
 
 
-def test_the_standard_library_and_installed_packages_are_told_apart() -> None:
-    import json
+def test_the_standard_library_and_installed_packages_are_told_apart(tmp_path: Path) -> None:
+    library = tmp_path / "lib" / "python3.11"
+    tree(library, {"LICENSE.txt": b"PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2\n", "json/a.py": b"1"})
+    assert Licenses().near(str(library / "json" / "a.py")) == "Python-2.0"
+    assert Licenses().near(str(library / "site-packages" / "any" / "a.py")) is None
 
-    path = str(json.__file__)
-    beside = [parent / "LICENSE.txt" for parent in Path(path).parents]
-    if not any(file.exists() for file in beside):
-        pytest.skip("this interpreter came without its LICENSE.txt")
-    assert Licenses().near(path) == "Python-2.0"
-    assert Licenses().near(str(Path(path).parent.parent / "site-packages" / "any" / "a.py")) is None
+
+def test_a_licence_above_the_top_of_a_clone_is_another_works(tmp_path: Path) -> None:
+    tree(tmp_path, {"LICENSE": MIT, "clone/.git/HEAD": b"", "clone/src/a.py": b"1", "plain/src/a.py": b"1"})
+    assert Licenses().near(str(tmp_path / "plain" / "src" / "a.py")) == "MIT"
+    assert Licenses().near(str(tmp_path / "clone" / "src" / "a.py")) is None
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncode.errors import DataError
+from syncode.reports.card import MOST_IDS, Facts, as_markdown
 from syncode.schemas.records import Row
 from syncode.stages.stats import (
-    MOST_IDS,
     MOST_VALUES,
-    Facts,
-    Histogram,
-    as_markdown,
     as_rows,
     drop_reasons,
     facts_of,
-    kind,
 )
+from syncode.statistics.histogram import Histogram
 
 
 def sample(name: str = "s1", **fields: Any) -> Row:
@@ -45,16 +42,6 @@ def sample(name: str = "s1", **fields: Any) -> Row:
 
 def table(rows: list[Row], section: str) -> dict[str | None, int]:
     return {row["value"]: row["rows"] for row in as_rows(facts_of(rows)) if row["section"] == section}
-
-
-def test_the_record_is_told_by_its_keys() -> None:
-    assert kind(sample()) == "sample"
-    assert kind({"id": "t", "messages": []}) == "task"
-    assert kind({"id": "d", "text": "x", "source": {"kind": "path"}}) == "document"
-    assert kind({"id": "a", "task_id": "t", "model": "m"}) == "answer"
-    assert kind({"task_id": "t", "model_a": "x", "model_b": "y"}) == "verdict"
-    assert kind({"id": "e", "of": "a", "state": "pass", "passed": True, "seconds": 1, "toolchain": "p"}) == "execution"
-    assert kind({"id": "x"}) == "other"
 
 
 def test_a_value_is_found_at_the_top_in_labels_or_in_the_source() -> None:

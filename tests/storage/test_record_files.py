@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from syncode import storage
+from syncode import cli, storage
 from syncode.errors import DataError, UsageError
 
 LINES = [b'{"n":%d,"text":"%s"}' % (number, b"x" * (number % 50)) for number in range(20_000)]
@@ -141,3 +141,17 @@ def test_a_link_that_leads_to_itself_is_replaced(tmp_path: Path) -> None:
     loop.symlink_to(loop)
     write(loop, [b"{}"])
     assert loop.read_bytes() == b"{}\n"
+
+
+def test_the_bytes_are_on_the_disk_before_the_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that outlives a power cut must not point to bytes that did not."""
+    out, seen, real = tmp_path / "out.jsonl", [], os.fsync
+
+    def spy(number: int) -> None:
+        seen.append((Path(f"/proc/self/fd/{number}").resolve().parent, os.fstat(number).st_size, out.exists()))
+        real(number)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    (tmp_path / "rows.jsonl").write_text('{"id":"1","text":"x = 1","source":{"kind":"path","path":"a.py"}}\n')
+    assert cli.run(["classify", str(tmp_path / "rows.jsonl"), "-o", str(out), "--quiet"]) == 0
+    assert (tmp_path, out.stat().st_size, False) in seen

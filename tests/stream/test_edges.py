@@ -63,7 +63,8 @@ def test_a_source_whose_name_is_no_text_is_told_in_the_rejects(probe: Probe, sha
     ran = probe(
         rf"name=$'odd\xff.jsonl'; echo nonsense > $name; $probe {shape} $name --rejects /dev/stdout -o out.jsonl"
     )
-    assert ran.code == 0, ran.err
+    assert ran.code == 3
+    assert b"the only row cannot be used: input.invalid: not JSON" in ran.err
     assert json.loads(ran.out)["at"] == r"odd\xff.jsonl:1"
 
 
@@ -94,10 +95,21 @@ def test_a_line_of_20_megabytes(probe: Probe, tmp_path: Path) -> None:
     assert len(set(ran.out.split(b"\n")[:2])) == 1
 
 
-def test_a_rejected_row_may_be_fed_again(obeying: Any, rows: Rows, name: str, tmp_path: Path) -> None:
-    path = rows([{"n": 1, "drop": "filter.long: 9 > 8"}, {"n": 2}])
-    obeying.run(name, Flow(source=(str(path),), output=str(tmp_path / "out.jsonl"), quiet=True))
-    assert [json.loads(line) for line in (tmp_path / "out.jsonl").open()] == [{"n": 1}, {"n": 2}]
+def test_what_an_earlier_stage_has_dropped_stays_dropped_and_a_null_mark_is_none(
+    obeying: Any, rows: Rows, name: str, tmp_path: Path
+) -> None:
+    marked = [
+        {"n": 1, "drop": "mine.long: 9 > 8"},
+        {"n": "odd", "drop": "mine.engine: no answer"},
+        {"n": 3, "drop": True},
+    ]
+    path = rows([*marked, {"n": 4, "drop": None}, {"n": 5}])
+    out, aside = tmp_path / "out.jsonl", tmp_path / "aside.jsonl"
+    counts = obeying.run(name, Flow(source=(str(path),), output=str(out), rejects=str(aside), quiet=True))
+    assert [json.loads(line) for line in out.open()] == [{"n": 4}, {"n": 5}]
+    assert [json.loads(line) for line in aside.open()] == marked
+    assert counts.dropped == {"mine.long": 1, "mine.engine": 1, "input.marked": 1}
+    assert counts.failed == 0  # whatever failed there, nothing failed here
 
 
 def test_unknown_keys_of_every_kind_pass_through(obeying: Any, rows: Rows, name: str, tmp_path: Path) -> None:

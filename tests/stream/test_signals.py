@@ -63,11 +63,11 @@ def test_a_signal_ends_the_run_with_its_code_and_without_files(
     running: Any, gone: Gone, shape: str, tmp_path: Path, *, send: Callable[[int], None], code: int, told: bytes
 ) -> None:
     with running(*shape.split(), "-o", "out.jsonl", "--rejects", "aside.jsonl") as process:
-        process.stdin.write(b'{"n": 1, "say": "here", "sleep": 0.01}\n{"n": 2, "sleep": 30}\n')
+        process.stdin.write(b'{"n": 1, "say": "here", "sleep": 0.01}\n{"n": 2, "sleep": 300}\n')
         assert process.stderr.readline() == b"here\n"
         time.sleep(0.1)  # now the second row is on its way
         send(process.pid)
-        assert process.wait(timeout=10) == code
+        assert process.wait(timeout=60) == code
         assert process.stderr.read() == told
         assert list(tmp_path.iterdir()) == []
         assert gone(process.pid)
@@ -79,16 +79,16 @@ def test_a_signal_that_waits_for_input_too(running: Any, shape: str) -> None:
         process.stdin.write(b'{"n": 1}\n')
         assert process.stdout.readline() == b'{"n": 1}\n'
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=10) == 130
+        assert process.wait(timeout=60) == 130
 
 
 def test_sigterm_passes_a_stage_that_catches_everything(running: Any) -> None:
     with running("--shape", "map") as process:
-        process.stdin.write(b'{"n": 1, "say": "here", "stubborn": 30}\n')
+        process.stdin.write(b'{"n": 1, "say": "here", "stubborn": 300}\n')
         assert process.stderr.readline() == b"here\n"
         time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 143
+        assert process.wait(timeout=60) == 143
 
 
 @pytest.mark.parametrize("shape", ["--shape map", "--shape fold", "--shape ask", "--shape map --workers 2"])
@@ -100,14 +100,14 @@ def test_rows_flow_one_by_one_through_a_slow_pipe(running: Any, shape: str) -> N
             assert process.stdout.readline().replace(b" ", b"") == b'{"n":%d}\n' % number
             process.stdin.write(b'9, "discard": "odd"}\n')
         process.stdin.close()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_a_terminal_on_stdin_is_a_question_of_usage_not_a_silent_wait(running: Any) -> None:
     ours, theirs = pty.openpty()
     try:
         with running(stdin=theirs) as process:
-            assert process.wait(timeout=10) == 2
+            assert process.wait(timeout=60) == 2
             assert b"name a SOURCE, or pipe rows into stdin" in process.stderr.read()
     finally:
         os.close(ours)
@@ -122,7 +122,7 @@ def test_progress_is_drawn_on_a_terminal_and_taken_away_again(running: Any) -> N
                 process.stdin.write(b'{"n": %d, "sleep": 0.15}\n' % number)
                 process.stdout.readline()
             process.stdin.close()
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=60) == 0
         shown = os.read(ours, 1 << 16).decode()
     finally:
         os.close(ours)

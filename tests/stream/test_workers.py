@@ -103,9 +103,7 @@ def test_a_slow_pipe_flows_through_workers(running: Any) -> None:
     with running("--workers", "2") as process:
         for number in range(3):
             process.stdin.write(b'{"n":%d}\n' % number)
-            began = time.monotonic()
-            assert process.stdout.readline() == b'{"n":%d}\n' % number
-            assert time.monotonic() - began < 5  # it came before the end of input, which is not yet
+            assert process.stdout.readline() == b'{"n":%d}\n' % number  # before the end of input, which is not yet
 
 
 def test_one_slow_row_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -115,7 +113,7 @@ def test_one_slow_row_does_not_stop_the_others(tmp_path: Path) -> None:
     def stage(row: dict[str, Any]) -> list[dict[str, Any]]:
         if row["n"] == 99:
             mark.touch()
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while row["n"] == 0 and not mark.exists() and time.monotonic() < until:
             time.sleep(0.01)
         return [{**row, "seen": mark.exists()}]
@@ -136,7 +134,7 @@ def test_what_waits_for_a_slow_row_is_bounded_in_bytes(tmp_path: Path, monkeypat
     def work(chunk: Chunk) -> Done:
         with begun.open("a") as stream:
             stream.write(".")
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while chunk.first == 1 and begun.stat().st_size < 21 and time.monotonic() < until:
             time.sleep(0.01)
         if chunk.first == 1:

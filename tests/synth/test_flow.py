@@ -9,7 +9,8 @@ import pytest
 from syncode.engines import Reply, Request
 from syncode.schemas.check import checker
 from syncode.schemas.records import Document, Row, Sample
-from syncode.stages.synth import Settings, synth
+from syncode.stages.synth.flow import synth
+from syncode.stages.synth.settings import Settings
 
 QUESTION = (
     "A print shop queues jobs with a deadline each. Write `next_job(jobs)` and return the name of the most urgent job."

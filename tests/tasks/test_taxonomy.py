@@ -30,9 +30,8 @@ def test_a_class_is_found_by_id_and_name() -> None:
     assert find_class("code") is None
 
 
+@pytest.mark.shared
 def test_names_are_those_of_the_paper() -> None:
-    if not PUBLISHED.exists():
-        pytest.skip("../shared/taxonomy.json is not here")
     published = json.loads(PUBLISHED.read_text(encoding="utf-8"))["classes"]
     names = [(one["name"], [(sub["name"], sub["figure4_label"]) for sub in one["subclasses"]]) for one in published]
     assert names == [(one.name, [(each.name, each.label) for each in one.subclasses]) for one in classes()]

@@ -124,7 +124,7 @@ def test_the_embedded_model_after_one_step_is_served_and_still_speaks(tmp_path: 
         pytest.importorskip(part, reason="the extras [train] and [local] are not installed")
     import openai
 
-    from syncode.engines import local
+    from syncode.engines.servers import local
 
     chats = [("What is the capital of Italy?", "The capital of Italy is Rome."), ("Say hello.", "Hello!")]
     rows = [
@@ -161,7 +161,7 @@ def test_texts_are_cut_as_llama_cpp_cuts_them(tmp_path: Path) -> None:
 
     from tokenizers import Tokenizer
 
-    from syncode.engines import local
+    from syncode.engines.servers import local
     from syncode.training.base_model import open_base
 
     tokenizer = Tokenizer.from_file(str(open_base("local").folder / "tokenizer.json"))

@@ -245,7 +245,7 @@ def test_kill_9_in_bf16_leaves_no_rank_and_the_run_goes_on_from_its_last_checkpo
         process.stdout.readline()
     process.kill()
     process.communicate(timeout=WAIT)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while ranks_alive(place / "killed") and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not ranks_alive(place / "killed")

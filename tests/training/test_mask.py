@@ -1,10 +1,13 @@
 """The loss mask: exact golden cases, and the audit against the model's own template."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from tests.training import tiny
+from tokenizers import Tokenizer
 
 from syncode.errors import DataError
 from syncode.training.encode import Chatter, Encoded, encode, open_chatter
@@ -119,6 +122,18 @@ def test_a_template_that_changes_a_text_is_a_data_error_that_shows_the_place(tmp
     assert one(chatter, row(("user", "a"), ("assistant", "b"))).targets == 2
     with pytest.raises(DataError, match=r"sample r: the chat template disagrees at character 52: .*--template"):
         one(chatter, row(("user", "a"), ("assistant", "b ")))
+
+
+def test_ids_that_the_tokenizer_makes_of_no_whole_chat_are_a_data_error(chatter: Chatter) -> None:
+    table = tiny.tokenizer()
+    table["model"]["vocab"]["ab"] = tiny.VOCABULARY
+    table["model"]["merges"] = [["a", "b"]]
+    merging = replace(chatter, whole=Tokenizer.from_str(orjson.dumps(table).decode()))
+    assert one(merging, row(("user", "a b"), ("assistant", "b"))).targets == 2
+    with pytest.raises(
+        DataError, match=r"sample r: token \d+ is not the one that the tokenizer makes of the whole chat"
+    ):
+        one(merging, row(("user", "ab"), ("assistant", "b")))
 
 
 def test_a_template_of_another_family_is_a_data_error(tmp_path: Path) -> None:

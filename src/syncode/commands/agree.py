@@ -11,8 +11,7 @@ from syncode import stream
 from syncode.commands.options import only, without
 from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
-from syncode.stages.agree.settings import AgreeOptions, report
-from syncode.stages.agree.sheets import RatingsOptions, ratings_rows
+from syncode.stages.agree.settings import AgreeOptions, RatingsOptions
 
 
 def command(flow: Annotated[stream.Flow, without("workers")], options: AgreeOptions) -> None:
@@ -20,9 +19,9 @@ def command(flow: Annotated[stream.Flow, without("workers")], options: AgreeOpti
 
     Example: syncode agree verdicts.jsonl labels.csv
     """
-    from syncode.stages.agree.human import human_rows
-    from syncode.stages.agree.render import as_text
-    from syncode.stages.agree.sample import read_key
+    from syncode.reports.agreement import as_text
+    from syncode.stages.agree.human import human_rows, read_key
+    from syncode.stages.agree.report import report
 
     sheets = [name for name in flow.source if name.endswith(".csv")]
     key = read_key(text_of(options.key), options.key) if options.key else None
@@ -33,10 +32,11 @@ def command(flow: Annotated[stream.Flow, without("workers")], options: AgreeOpti
     def found(rows: Iterator[Row]) -> list[Row]:
         return report(chain(rows, labels), options, flow.seed)
 
+    reads = stream.Reads("agree", ("verdict", "execution"))
     if options.format == "jsonl":
-        stream.report(found, None, None, flow)
+        stream.report(found, reads, None, flow)
     else:
-        stream.write_text(as_text(stream.absorb(found, flow)), flow)
+        stream.write_text(as_text(stream.absorb(found, flow, reads)), flow)
 
 
 def ratings(flow: Annotated[stream.Flow, only("source", "output", "seed", "quiet")], options: RatingsOptions) -> None:
@@ -44,7 +44,8 @@ def ratings(flow: Annotated[stream.Flow, only("source", "output", "seed", "quiet
 
     Example: syncode agree ratings labels.csv --rater ann1 --rater ann2 --labels 1,0,2
     """
-    from syncode.stages.agree.render import as_text
+    from syncode.reports.agreement import as_text
+    from syncode.stages.agree.sheets import ratings_rows
 
     if not flow.source:
         raise UsageError("name the CSV table")

@@ -1,10 +1,11 @@
 """`syncode classify`: labels for documents, samples and tasks."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import ClassVar
 
 from syncode import stream
+from syncode.commands.options import TextField
 from syncode.engines import ModelOptions
 from syncode.errors import UsageError
 
@@ -30,23 +31,26 @@ class MaybeModel(ModelOptions):
     )
 
 
-def command(flow: stream.Flow, model: MaybeModel) -> None:
+def command(flow: stream.Flow, model: MaybeModel, documents: TextField) -> None:
     """Label rows: programming language, and with a model category, difficulty and whether tests can check it.
 
     Example: syncode crawl src/ | syncode classify --model local > labelled.jsonl
     """
     from syncode.engines import open_engine
     from syncode.stages.classify import AnyText, NamedText, label, with_language
+    from syncode.text.kinds import Kind
 
+    kinds: tuple[Kind, ...] = ("document", "sample", "task", "answer")
+    reads = stream.Reads("classify", kinds, NamedText, named=True, text=documents.text_field)
     if not model.model:
         _refuse_unused(model, flow)
-        stream.map(with_language, AnyText, None, flow)
+        stream.map(with_language, replace(reads, fields=AnyText, named=False), None, flow)
         return
     if flow.workers > 1:
         raise UsageError("--workers has no effect with --model: --concurrency is the number of requests at once")
-    with open_engine(model, flow.seed) as ask:
+    with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         stage = partial(label, ask=ask, document_chars=model.document_chars)
-        stream.ask(stage, NamedText, None, flow, model.window)
+        stream.ask(stage, reads, None, flow, stream.Load(model.window, ask.use))
 
 
 def _refuse_unused(model: MaybeModel, flow: stream.Flow) -> None:

@@ -4,11 +4,11 @@ from functools import partial
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import without
-from syncode.stages.dedup import Dedup, DocumentOrChat, dedup
+from syncode.commands.options import TextField, without
+from syncode.stages.dedup.settings import Dedup
 
 
-def command(flow: Annotated[stream.Flow, without("workers", "seed")], options: Dedup) -> None:
+def command(flow: Annotated[stream.Flow, without("workers", "seed")], options: Dedup, documents: TextField) -> None:
     """Drop exact and near copies of documents (by text) and chats (by question, and by the code of the answer).
 
     A near copy has a Jaccard similarity of word n-grams of at least --threshold with a row that is kept: MinHash finds the
@@ -16,4 +16,9 @@ def command(flow: Annotated[stream.Flow, without("workers", "seed")], options: D
 
     Example: syncode dedup samples.jsonl --keep-by labels.score --rejects copies.jsonl > unique.jsonl
     """
-    stream.fold(partial(dedup, options=options), DocumentOrChat, None, flow)
+    from syncode.stages.dedup.run import Named, dedup
+    from syncode.text.kinds import Kind
+
+    kinds: tuple[Kind, ...] = ("document", "sample", "task", "answer")
+    reads = stream.Reads("dedup", kinds, Named, named=True, text=documents.text_field)
+    stream.fold(partial(dedup, options=options), reads, None, flow)

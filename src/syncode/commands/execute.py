@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 from syncode import stream
 from syncode.commands.options import only, without
 from syncode.errors import DataError, EngineError, unknown
-from syncode.schemas.records import Execution, Row, Task
-from syncode.stages.execute.gates import GateOptions
-from syncode.stages.execute.scoring import ScoreOptions, Scores
-from syncode.stages.execute.settings import ExecuteOptions
+from syncode.schemas.records import Row
+from syncode.stages.execute.settings import ExecuteOptions, GateOptions, ScoreOptions
 
 if TYPE_CHECKING:
-    from syncode.stages.execute import Bench
+    from syncode.stages.execute.stage import Bench
 
 Limits = Annotated[ExecuteOptions, only("timeout", "memory", "unsafe_no_sandbox")]
 
@@ -32,11 +30,19 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
-    from syncode.stages.execute import execute
+    from syncode.schemas.records import Execution
+    from syncode.stages.execute.stage import execute
 
-    tasks = {task["id"]: task for task in stream.read(list(options.tasks), Task)} if options.tasks else {}
+    tasks = {task["id"]: task for task in _tasks(options.tasks)}
+    reads = stream.Reads("execute", ("answer", "sample", "program"))
     with _bench(options, tasks, flow) as bench:
-        stream.map(partial(execute, bench=bench), None, None if options.inline else Execution, flow, grain=1)
+        stream.map(partial(execute, bench=bench), reads, None if options.inline else Execution, flow, grain=1)
+
+
+def _tasks(paths: tuple[str, ...]) -> Iterator[Row]:
+    from syncode.schemas.records import Task
+
+    return stream.read(paths, stream.Reads("--tasks", ("task", "sample"), Task))
 
 
 def gates(
@@ -50,17 +56,18 @@ def gates(
     """
     from syncode.stages.execute.gates import gates as gate
 
+    reads = stream.Reads("execute gates", ("sample", "answer", "candidates"))
     with _bench(replace(options, no_rerun=True), {}, flow) as bench:
-        stream.map(partial(gate, bench=bench, options=gating, seed=flow.seed), None, None, flow, grain=1)
+        stage = partial(gate, bench=bench, options=gating, seed=flow.seed)
+        stream.map(stage, reads, None, flow, grain=1)
 
 
 @contextmanager
 def _bench(options: ExecuteOptions, tasks: dict[str, Row], flow: stream.Flow) -> Iterator["Bench"]:
-    from syncode.stages.execute import open_bench
+    from syncode.stages.execute.bench import open_bench
 
-    with open_bench(options, tasks, flow.workers) as bench:
-        if bench.sandbox.isolation.warning and not flow.quiet:
-            stream.say(bench.sandbox.isolation.warning)
+    # `say` also if --quiet: it says what results are worth, not how the run goes on
+    with open_bench(options, tasks, flow.workers, stream.say) as bench:
         yield bench
 
 
@@ -87,8 +94,10 @@ def score(flow: Annotated[stream.Flow, without("workers", "seed")], options: Sco
 
     Example: syncode execute score executions.jsonl --tasks tasks.jsonl --k 1 --k 10
     """
-    tasks = [task["id"] for task in stream.read(list(options.tasks), Task)] if options.tasks else []
-    scores = Scores(options, tasks)
-    stream.report(scores, Execution, None, flow)
+    from syncode.schemas.records import Execution
+    from syncode.stages.execute.scoring import Scores
+
+    scores = Scores(options, [task["id"] for task in _tasks(options.tasks)])
+    stream.report(scores, stream.Reads("execute score", ("execution",), Execution), None, flow)
     if scores.open_samples and not options.allow_missing:
         raise DataError(f"{scores.open_samples} samples are missing or undecided (infra); --allow-missing accepts that")

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Literal
 
 from syncode import stream
-from syncode.commands.options import without
+from syncode.commands.options import TextField, without
 from syncode.errors import UsageError
 
 
@@ -30,13 +30,13 @@ class FilterOptions:
     rules: bool = field(default=False, metadata={"help": "Print the table of rules as rows and stop."})
 
 
-def command(flow: Annotated[stream.Flow, without("seed")], options: FilterOptions) -> None:
+def command(flow: Annotated[stream.Flow, without("seed")], options: FilterOptions, documents: TextField) -> None:
     """Drop files, pages and chats that break a rule, each with the rule, its measure and the limit.
 
     Example: syncode filter samples.jsonl --rule inst.code_lines=5 --against tasks.jsonl --rejects dropped.jsonl > kept.jsonl
     """
     from syncode import storage
-    from syncode.stages.filter import DocumentOrChat, check, chosen, guarded
+    from syncode.stages.filter import Measured, check, chosen, guarded
 
     rules = chosen(options.rule, options.skip)
     if options.rules:
@@ -45,4 +45,5 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: FilterOption
     if storage.STDIN in options.against and storage.STDIN in (flow.source or (storage.STDIN,)):
         raise UsageError("--against - and the rows cannot both come from stdin: name a file for one of them")
     tasks = {storage.printable(path): list(stream.read([path], None)) for path in options.against}
-    stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), DocumentOrChat, None, flow)
+    reads = stream.Reads("filter", ("document", "sample", "task", "answer"), Measured, text=documents.text_field)
+    stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), reads, None, flow)

@@ -7,7 +7,6 @@ from typing import Annotated
 from syncode import stream
 from syncode.commands.options import without
 from syncode.engines import ModelOptions, Sampling
-from syncode.schemas.records import Answer, Task
 
 
 @dataclass(frozen=True)
@@ -16,6 +15,9 @@ class GenerateOptions:
 
     samples: int = field(default=1, metadata={"short": "-n", "min": 1, "help": "Answers to each task."})
     name: str | None = field(default=None, metadata={"help": "What rows call the model; its own identity if left out."})
+    regenerate: bool = field(
+        default=False, metadata={"help": "Take finished chats too, and answer them anew without their last answer."}
+    )
 
 
 def command(
@@ -29,9 +31,13 @@ def command(
     Example: syncode tasks arena | syncode generate --model local --name base > base.jsonl
     """
     from syncode.engines import open_engine
-    from syncode.stages.generate import generate
+    from syncode.schemas.records import Answer
+    from syncode.stages.generate import Asked, generate
+    from syncode.text.kinds import Kind
 
-    with open_engine(model, flow.seed) as ask:
+    kinds: tuple[Kind, ...] = ("task", "sample") if options.regenerate else ("task",)
+    reads = stream.Reads("generate", kinds, Asked, named=True)
+    with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         name = options.name or ask.identity
         stage = partial(generate, ask=ask, sampling=sampling, samples=options.samples, name=name)
-        stream.ask(stage, Task, Answer, flow, model.window)
+        stream.ask(stage, reads, Answer, flow, stream.Load(model.window, ask.use))

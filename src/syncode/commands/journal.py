@@ -49,8 +49,8 @@ def command(flow: Rows, options: UseOptions) -> None:
 
     Example: syncode journal --prices prices.toml | jq .usd
     """
-    from syncode.engines.budget import load_prices
-    from syncode.engines.journal_report import ModelUse, size_line, uses
+    from syncode.engines.journal.report import ModelUse, size_line, uses
+    from syncode.engines.pacing.budget import load_prices
 
     paths = flow.source or DEFAULT
     rows = uses(paths, load_prices(options.prices))
@@ -66,7 +66,7 @@ def export(flow: Rows, options: ExportOptions) -> None:
 
     Example: syncode journal export -o answers.parquet
     """
-    from syncode.engines.journal_report import JournalEntry, entries
+    from syncode.engines.journal.report import JournalEntry, entries
 
     stream.emit(entries(flow.source or DEFAULT, raw=options.raw), JournalEntry, flow)
 
@@ -79,8 +79,8 @@ def batches(flow: Rows, options: BatchOptions) -> None:
 
     Example: syncode journal batches --forget batch_67b9
     """
-    from syncode.engines.journal_batches import JournalBatch, forget
-    from syncode.engines.journal_batches import batches as open_batches
+    from syncode.engines.journal.batches import JournalBatch, forget
+    from syncode.engines.journal.batches import batches as open_batches
 
     paths = flow.source or DEFAULT
     rows = forget(paths, options.forget) if options.forget else open_batches(paths)

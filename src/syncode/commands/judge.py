@@ -8,7 +8,7 @@ from syncode import stream
 from syncode.commands.options import without
 from syncode.engines import ModelOptions
 from syncode.errors import EngineError
-from syncode.stages.judge.settings import JudgeOptions, Tally
+from syncode.stages.judge.settings import JudgeOptions
 
 
 def command(
@@ -21,9 +21,10 @@ def command(
     Example: syncode judge answers.jsonl --tasks tasks.jsonl --baseline base --judge local > verdicts.jsonl
     """
     from syncode.commands.agree import text_of
-    from syncode.engines import open_engine
+    from syncode.engines import Uses, open_engine
     from syncode.stages.judge.games import Judge
     from syncode.stages.judge.plan import plan
+    from syncode.stages.judge.tally import Tally
     from syncode.stream.run import sources
 
     weights = text_of(options.weights) if options.weights else None
@@ -31,9 +32,10 @@ def command(
     tally = Tally()
     with ExitStack() as stack:
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
-        engines = [stack.enter_context(open_engine(each, flow.seed)) for each in panel]
+        engines = [stack.enter_context(open_engine(each, flow.seed, quiet=flow.quiet)) for each in panel]
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
-        stream.ask(stage, None, work.writes, flow, model.window, work.items)
+        load = stream.Load(model.window, Uses([engine.use for engine in engines]))
+        stream.ask(stage, None, work.writes, flow, load, work.items)
     if not flow.quiet:
         for line in tally.lines():
             stream.say(line)

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from syncode import stream
 from syncode.commands.options import without
 from syncode.errors import DataError
-from syncode.schemas.records import Answer, Row, Task
-from syncode.stages.leaderboard.settings import BoardOptions, build, complaint, texts_of
-
-if TYPE_CHECKING:
-    from syncode.stages.leaderboard.board import Board
+from syncode.schemas.records import Row
+from syncode.stages.leaderboard.settings import BoardOptions
 
 Rows = Annotated[stream.Flow, without("workers")]
 
@@ -21,6 +18,12 @@ def command(flow: Rows, options: BoardOptions) -> None:
 
     Example: syncode leaderboard verdicts.jsonl --by category
     """
+    from syncode.reports.leaderboard.page import page
+    from syncode.reports.leaderboard.text import as_text
+    from syncode.schemas.records import Answer, Task
+    from syncode.stages.leaderboard.build import build, complaint
+    from syncode.verdicts.texts import texts_of
+
     made = []
 
     def rows(verdicts: Iterator[Row]) -> list[Row]:
@@ -28,10 +31,14 @@ def command(flow: Rows, options: BoardOptions) -> None:
         return made[0].rows
 
     if options.format == "jsonl":
-        stream.report(rows, None, None, flow)
+        stream.report(rows, _verdicts(), None, flow)
     else:
-        stream.absorb(rows, flow)
-        stream.write_text(_text(made[0], options), flow)
+        stream.absorb(rows, flow, _verdicts())
+        if options.format == "html":
+            texts = texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer))
+            stream.write_text(page(made[0], texts), flow)
+        else:
+            stream.write_text(as_text(made[0], options.format), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:
         for warning in made[0].warnings:
             stream.say(f"note: {warning}")
@@ -39,13 +46,8 @@ def command(flow: Rows, options: BoardOptions) -> None:
         raise DataError(wrong)
 
 
-def _text(board: "Board", options: BoardOptions) -> str:
-    from syncode.stages.leaderboard.page.report import page
-    from syncode.stages.leaderboard.render import as_text
-
-    if options.format != "html":
-        return as_text(board, options.format)
-    return page(board, texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer)))
+def _verdicts() -> stream.Reads:
+    return stream.Reads("leaderboard", ("verdict", "execution"))
 
 
 def pairs(flow: Rows, options: BoardOptions) -> None:
@@ -55,7 +57,7 @@ def pairs(flow: Rows, options: BoardOptions) -> None:
     """
     from syncode.stages.leaderboard.pairs import pair_rows
 
-    stream.report(partial(pair_rows, options=options, seed=flow.seed), None, None, flow)
+    stream.report(partial(pair_rows, options=options, seed=flow.seed), _verdicts(), None, flow)
 
 
 def control(flow: Rows, options: BoardOptions) -> None:
@@ -65,4 +67,4 @@ def control(flow: Rows, options: BoardOptions) -> None:
     """
     from syncode.stages.leaderboard.pairs import control_facts
 
-    stream.report(partial(control_facts, options=options, seed=flow.seed), None, None, flow)
+    stream.report(partial(control_facts, options=options, seed=flow.seed), _verdicts(), None, flow)

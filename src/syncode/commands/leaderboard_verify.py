@@ -5,7 +5,7 @@ from typing import Annotated
 from syncode import stream
 from syncode.commands.options import only
 from syncode.errors import DataError, UsageError
-from syncode.stages.leaderboard.verify import VerifyOptions, as_text, defects, verify_rows
+from syncode.stages.verify.settings import VerifyOptions
 
 
 def command(flow: Annotated[stream.Flow, only("source", "output", "quiet")], options: VerifyOptions) -> None:
@@ -14,6 +14,8 @@ def command(flow: Annotated[stream.Flow, only("source", "output", "quiet")], opt
     Example: syncode leaderboard verify table3.csv --sizes ui=45,dev=131,db=22 --n 397
     """
     from syncode.commands.agree import text_of
+    from syncode.reports.verify import as_text
+    from syncode.stages.verify.check import defects, verify_rows
 
     if len(flow.source) != 1:
         raise UsageError("name one CSV table")

@@ -27,8 +27,8 @@ def command(options: ServerOptions) -> None:
     """
     import asyncio
 
-    from syncode.engines.mock_server import HOST, MockServer, listen
-    from syncode.engines.scenario import load
+    from syncode.engines.mock.scenario import load
+    from syncode.engines.mock.server import HOST, MockServer, listen
 
     server = MockServer(load(options.scenario))
 

@@ -17,7 +17,7 @@ This module is light (no Typer): help is made from what it returns. `parser` han
 
 import math
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -27,6 +27,22 @@ from syncode.errors import UsageError, unknown
 Command = Callable[..., None]
 
 GROUP = "Options"
+
+
+@dataclass(frozen=True)
+class TextField:
+    """Which field of a document is its text: several commands take it."""
+
+    text_field: str | None = field(
+        default=None,
+        metadata={
+            "metavar": "NAME",
+            "help": "The field that holds the text of a document, if not `text`; `a.b` for one inside.",
+            "group": "Input and output",
+        },
+    )
+
+
 _PLACEHOLDERS = {int: "N", float: "X", str: "TEXT", Path: "PATH"}
 
 

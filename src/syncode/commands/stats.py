@@ -27,7 +27,8 @@ def command(flow: Annotated[stream.Flow, without("workers", "seed")], options: C
 
     Example: syncode stats samples.jsonl --rejected dropped.jsonl --format markdown -o CARD.md
     """
-    from syncode.stages.stats import as_markdown, as_rows, drop_reasons, facts_of
+    from syncode.reports.card import as_markdown
+    from syncode.stages.stats import as_rows, drop_reasons, facts_of
 
     dropped = drop_reasons(options.rejected)
     if options.format == "jsonl":

@@ -4,24 +4,26 @@ from functools import partial
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import without
+from syncode.commands.options import TextField, without
 from syncode.engines import ModelOptions
-from syncode.stages.synth import Settings
+from syncode.stages.synth.settings import Settings
 
 
 def command(
     flow: Annotated[stream.Flow, without("workers")],
     settings: Settings,
     model: ModelOptions,
+    documents: TextField,
 ) -> None:
     """Write a new question inspired by each document, answer it several times and keep the best answer.
 
     Example: syncode crawl src/ | syncode filter | syncode synth --model local > samples.jsonl
     """
     from syncode.engines import open_engine
-    from syncode.schemas.records import Document, Sample
-    from syncode.stages.synth import synth
+    from syncode.schemas.records import Sample
+    from syncode.stages.synth.flow import Told, synth
 
-    with open_engine(model, flow.seed) as ask:
+    reads = stream.Reads("synth", ("document",), Told, named=True, text=documents.text_field)
+    with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         stage = partial(synth, ask=ask, settings=settings, seed=flow.seed)
-        stream.ask(stage, Document, Sample, flow, model.window)
+        stream.ask(stage, reads, Sample, flow, stream.Load(model.window, ask.use))

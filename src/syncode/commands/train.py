@@ -7,7 +7,6 @@ from typing import Annotated
 
 from syncode import stream
 from syncode.commands.options import only
-from syncode.schemas.records import Sample, Step
 from syncode.training.options import RunOptions, StageOptions, recipe_of, run_path
 
 
@@ -33,7 +32,9 @@ def command(flow: stream.Flow, run: RunOptions, stage: StageOptions) -> None:
 
     Example: syncode train rough.jsonl --then good.jsonl --lr 1e-4 -o my-coder > steps.jsonl
     """
+    from syncode.schemas.records import Step
     from syncode.training import session
+    from syncode.training.chat import LEARNT
 
     folder = run_path(flow.output)
     to_stdout = replace(flow, output=None)
@@ -42,9 +43,10 @@ def command(flow: stream.Flow, run: RunOptions, stage: StageOptions) -> None:
         stream.emit(session.resume(job), Step, to_stdout)
         return
     recipe = recipe_of(run, stage, flow.source, flow.seed)
+    session.require_parts()  # before a model is fetched
     job = session.Job(folder, recipe, session.open_base(recipe.model), run, workers=flow.workers, quiet=flow.quiet)
     first = replace(to_stdout, source=recipe.stages[0].data)
-    stream.report(partial(session.train, job=job), Sample, Step, first)
+    stream.report(partial(session.train, job=job), LEARNT, Step, first)
 
 
 def export(options: ExportOptions) -> None:

@@ -10,15 +10,17 @@ if TYPE_CHECKING:
     from syncode.engines.engine import Engine, open_engine
     from syncode.engines.options import ModelOptions
     from syncode.engines.request import Ask, Op, Reply, Request, Sampling, step
-    from syncode.engines.servers import model_identity
+    from syncode.engines.servers.start import model_identity
     from syncode.engines.structured import read_json
+    from syncode.engines.use import Use, Uses
 else:
     _HOMES = {
         **dict.fromkeys(("Engine", "open_engine"), "engine"),
         "ModelOptions": "options",
         **dict.fromkeys(("Ask", "Op", "Reply", "Request", "Sampling", "step"), "request"),
-        "model_identity": "servers",
+        "model_identity": "servers.start",
         "read_json": "structured",
+        **dict.fromkeys(("Use", "Uses"), "use"),
     }
 
     def __getattr__(name: str) -> object:
@@ -35,6 +37,8 @@ __all__ = [
     "Reply",
     "Request",
     "Sampling",
+    "Use",
+    "Uses",
     "model_identity",
     "open_engine",
     "read_json",

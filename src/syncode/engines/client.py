@@ -4,13 +4,16 @@ aiohttp and not httpx, the package's default, whose pool looks at every connecti
 """
 
 import asyncio
+import gzip
 import os
 import sys
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from syncode.engines.endpoint import Endpoint
+from syncode.engines.escapes import holds_secret, secrets_in
+from syncode.engines.servers.endpoint import Endpoint
 from syncode.engines.wire import Refused, Response, Unreachable
 from syncode.errors import EngineError
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", str, bytes)
 _NO_KEY = "none"  # what a server that wants no key is sent: the package insists on one
 _NO_LIMIT = 100_000  # connections; aiohttp's own default is 100: the limiter decides, not the pool
+_ENCODING = "x-was-packed-as"  # where the name of an encoding is put aside
 _NO_CONNECTION = frozenset({"ConnectionRefusedError", "gaierror", "ConnectError", "ClientConnectorError"})
 
 
@@ -44,6 +48,8 @@ class ClientTransport:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._secret = secret_of(endpoint)
+        given = {**endpoint.headers, **endpoint.query}
+        self._secrets = secrets_in({"key": self._secret or "", **given})
         self._client: AsyncOpenAI | None = None
 
     async def send(self, body: Mapping[str, Any], seconds: float) -> Response:
@@ -59,9 +65,15 @@ class ClientTransport:
             raw = error.response
         except no_response() as error:
             reason = self.without_key(_reason(error))
-            raise (Refused if _refused(error) else Unreachable)(reason) from None
+            if _refused(error):
+                raise Refused(reason, starting=_may_start(error)) from None
+            raise Unreachable(reason) from None
         headers = {name.lower(): value for name, value in raw.headers.items()}
-        return Response(raw.status_code, self.without_key(raw.content), headers)
+        try:
+            content = unpacked(raw.content, headers.get(_ENCODING, ""))
+        except ValueError as error:
+            raise Unreachable(f"the response came damaged: {error}") from None
+        return Response(raw.status_code, self.without_key(content), headers)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -74,17 +86,20 @@ class ClientTransport:
             import openai
 
             limits = type(openai.DEFAULT_CONNECTION_LIMITS)
+            http = openai.DefaultAioHttpClient(
+                limits=limits(max_connections=_NO_LIMIT, keepalive_expiry=30.0),
+                timeout=None,
+                verify=_http_package().create_ssl_context(),  # with SSL_CERT_FILE of the environment, on loopback too
+                trust_env=not is_loopback(self._endpoint.base_url),  # no proxy between us and our own machine
+            )
+            http.event_hooks = {"request": [self._prepare], "response": [_leave_packed]}
             self._client = openai.AsyncOpenAI(
                 base_url=self._endpoint.base_url,
                 api_key=self._secret or _NO_KEY,
+                default_query=self._endpoint.query,
                 max_retries=0,
                 timeout=None,
-                http_client=openai.DefaultAioHttpClient(
-                    limits=limits(max_connections=_NO_LIMIT, keepalive_expiry=30.0),
-                    timeout=None,
-                    verify=_http_package().create_ssl_context(),  # with SSL_CERT_FILE of the environment, on loopback too
-                    trust_env=not is_loopback(self._endpoint.base_url),  # no proxy between us and our own machine
-                ),
+                http_client=http,
             )
             if self._endpoint.key_variable != "OPENAI_API_KEY":
                 self._client.organization = self._client.project = (
@@ -92,13 +107,55 @@ class ClientTransport:
                 )
         return self._client
 
+    async def _prepare(self, request: Any) -> None:
+        """Put the user's own headers on a request, and the key where Azure wants it; no made-up key beside a secret of theirs."""
+        headers = self._endpoint.headers
+        request.headers.update(headers)
+        if "Authorization" in headers:
+            return
+        secret = self._secret or ""
+        of_entra = secret.startswith("ey") and secret.count(".") == 2  # a JSON Web Token
+        if self._endpoint.azure and not of_entra:
+            del request.headers["Authorization"]
+            if secret:
+                request.headers.setdefault("api-key", secret)
+        elif not secret and any(map(holds_secret, headers)):
+            del request.headers["Authorization"]
+
     def without_key(self, text: T) -> T:
         """Return a text that may be shown and stored."""
-        if not self._secret:
-            return text
-        if isinstance(text, bytes):
-            return text.replace(self._secret.encode(), b"[key]")
-        return text.replace(self._secret, "[key]")
+        for secret in self._secrets:
+            text = text.replace(secret.encode(), b"[key]") if isinstance(text, bytes) else text.replace(secret, "[key]")
+        return text
+
+
+async def _leave_packed(response: Any) -> None:
+    """Keep the HTTP client from unpacking an answer: a server that names an encoding wrongly must not lose it."""
+    if response.request.url.path.endswith("/chat/completions") and "content-encoding" in response.headers:
+        response.headers[_ENCODING] = response.headers.pop("content-encoding")
+
+
+def unpacked(body: bytes, named: str) -> bytes:
+    """Return a body as text: unpacked by what it is, not by what its headers say of it; ValueError for a damaged one."""
+    try:
+        if body.startswith(b"\x1f\x8b"):
+            return gzip.decompress(body)
+        if body.startswith(b"\x28\xb5\x2f\xfd"):
+            return _from_zstd(body)
+        if "deflate" in named and body[:1] not in (b"{", b"[", b"d", b":"):
+            return zlib.decompress(body, zlib.MAX_WBITS if body[:1] == b"\x78" else -zlib.MAX_WBITS)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(str(error)) from error
+    return body
+
+
+def _from_zstd(body: bytes) -> bytes:
+    import zstandard
+
+    try:
+        return zstandard.ZstdDecompressor().decompressobj().decompress(body)
+    except zstandard.ZstdError as error:
+        raise ValueError(str(error)) from error
 
 
 def no_response() -> tuple[type[Exception], ...]:
@@ -133,9 +190,19 @@ def _refused(error: BaseException) -> bool:
 
     By name, down the chain of causes: the classes belong to whichever HTTP package openai uses.
     """
+    return any(_NO_CONNECTION & {kind.__name__ for kind in type(each).__mro__} for each in _causes(error))
+
+
+def _may_start(error: BaseException) -> bool:
+    """Tell whether a host is there that only does not listen yet."""
+    return any(
+        isinstance(each, ConnectionRefusedError) or isinstance(getattr(each, "os_error", None), ConnectionRefusedError)
+        for each in _causes(error)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
-        if _NO_CONNECTION & {kind.__name__ for kind in type(cause).__mro__}:
-            return True
+        yield cause
         cause = cause.__cause__
-    return False

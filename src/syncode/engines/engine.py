@@ -8,22 +8,30 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from syncode.engines.batch import BatchSender
-from syncode.engines.budget import Meter, load_prices, parse_budget, price_of
+from syncode.engines.adapting import Adapter
+from syncode.engines.batch.submit import BatchSender
 from syncode.engines.client import ClientTransport
-from syncode.engines.endpoint import Endpoint
-from syncode.engines.estimate import Estimate, Plan
-from syncode.engines.journal import Entry, Journal
-from syncode.engines.key import journal_key, seed_of
-from syncode.engines.mock import MockTransport
+from syncode.engines.dialect import PLAIN, Dialect
+from syncode.engines.escapes import read_body, read_headers, read_query
+from syncode.engines.journal.journal import Entry, Journal
+from syncode.engines.journal.key import journal_key, seed_of
+from syncode.engines.mock.model import MockTransport
+from syncode.engines.mock.scenario import load
+from syncode.engines.names import ANY, accepted
+from syncode.engines.notices import Notices
 from syncode.engines.options import ModelOptions, Spec
-from syncode.engines.pace import Pace
-from syncode.engines.pool import Lane, Pool
+from syncode.engines.pacing.budget import NANO, Amount, Meter, load_prices, parse_budget, price_of
+from syncode.engines.pacing.estimate import Estimate, Plan
+from syncode.engines.pacing.pace import Pace
+from syncode.engines.pacing.pool import Lane, Pool
+from syncode.engines.replies.completion import read
+from syncode.engines.replies.decode import replaced
 from syncode.engines.request import Reply, Request
-from syncode.engines.scenario import load
-from syncode.engines.sender import Answered, Question, Sender, Terms
-from syncode.engines.servers import identity_of, specs_of, start
-from syncode.engines.wire import Transport, read
+from syncode.engines.sender import Answered, Question, Sender, Terms, another_name
+from syncode.engines.servers.endpoint import Endpoint
+from syncode.engines.servers.start import identity_of, specs_of, start
+from syncode.engines.use import Use
+from syncode.engines.wire import Transport
 from syncode.errors import BudgetReached, EngineError, SyncodeError, UsageError
 
 _SHOWN = 100  # missing keys that --replay prints (ours)
@@ -33,13 +41,17 @@ _CALM_SECONDS = 30.0  # how long a run that must stop waits for answers in the a
 class Engine:
     """What `open_engine` yields. `identity` is the name of the model for rows; calling it asks the model."""
 
-    def __init__(self, specs: Sequence[Spec], options: ModelOptions, seed: int, stack: ExitStack) -> None:
+    def __init__(
+        self, specs: Sequence[Spec], options: ModelOptions, seed: int, stack: ExitStack, notices: Notices
+    ) -> None:
         self.identity = identity_of(specs[0])
         self._specs = specs
         self._options = options
         self._seed = seed
         self._stack = stack
-        self._terms = terms_of(specs, options, self.identity)
+        self._notices = notices
+        self._terms = terms_of(specs, options, self.identity, notices)
+        self.use = Use()
         self._journal = open_journal(options, lasting=specs[0].kind != "mock")
         stack.callback(self._journal.close)
         self._ours = specs[0].kind in ("local", "vllm", "mock")
@@ -67,7 +79,8 @@ class Engine:
         seed, key = self._key(request)
         found = self._journal.answer(key)
         if found is not None:
-            return self._reply(key, Answered(found, cached=True))
+            self._check_name(key)
+            return self._reply(key, Answered(found, cached=True), request)
         if self._options.replay:
             return self._miss(key, request)
         if self._options.retry_failed and not self._failed_before(key, request):
@@ -80,21 +93,40 @@ class Engine:
             self._in_flight[key] = task
             task.add_done_callback(lambda done: self._landed(key, done))
         try:
-            return self._reply(key, await asyncio.shield(task))
+            return self._reply(key, await asyncio.shield(task), request)
         except (EngineError, BudgetReached) as error:
             await self._stop(error)
             raise
 
     def _key(self, request: Request) -> tuple[int | None, bytes]:
         seed = seed_of(request, self._seed)
-        return seed, journal_key(request, self.identity, seed)
+        return seed, journal_key(request, self.identity, seed, self._terms.extra)
 
-    def _reply(self, key: bytes, answered: Answered) -> Reply:
+    def _check_name(self, key: bytes) -> None:
+        """Raise EngineError for an answer of an earlier run that came under a name which is not accepted."""
+        name = self._journal.stranger(key)
+        if name is not None and not accepted(self.identity, name, self._terms.accept):
+            raise another_name(self._options.journal, self.identity, name)
+
+    def _reply(self, key: bytes, answered: Answered, request: Request) -> Reply:
         if answered.body is None:
+            self.use.fail()
             return Reply(key=key.hex(), error=answered.error)
         reply = answered.reply or read(answered.body)
+        self.use.add(reply, cached=answered.cached, usd=self._usd(reply))
+        if broken := replaced(reply.text):
+            self._notices.once(
+                "replaced",
+                f"the answer to {request.record_id} was not all valid Unicode: {broken} character{'s' * (broken > 1)} replaced "
+                "by U+FFFD (further answers like it are not reported)",
+            )
         model = self.identity if self._ours or not reply.model else reply.model
         return replace(reply, key=key.hex(), cached=answered.cached, model=model)
+
+    def _usd(self, reply: Reply) -> float | None:
+        """Return what a reply costs now, None without a price."""
+        meter = self._terms.meter
+        return None if meter.price is None else meter.spent(reply.usage, Amount()).nano / NANO
 
     def _miss(self, key: bytes, request: Request) -> Reply:
         self._missed += 1
@@ -139,14 +171,17 @@ class Engine:
 
     def _batch_sender(self, lane: Lane) -> BatchSender:
         assert isinstance(lane.transport, ClientTransport)
-        return BatchSender(lane.transport, lane.name, lane.address, self._journal, self._terms)
+        return BatchSender(lane, self._journal, self._terms)
 
     async def _lanes(self) -> list[Lane]:
         if self._specs[0].kind == "mock":
             scenario = load(self._specs[0].where)
             return [self._lane(MockTransport(scenario), scenario.name, scenario.identity)]
         endpoints = await self._start()
-        return [self._lane(ClientTransport(endpoint), endpoint.name, endpoint.base_url) for endpoint in endpoints]
+        lanes = [self._lane(ClientTransport(endpoint), endpoint.name, endpoint.base_url) for endpoint in endpoints]
+        for lane, endpoint in zip(lanes, endpoints, strict=True):
+            lane.accept = (ANY,) if endpoint.names_a_deployment else ()
+        return lanes
 
     async def _start(self) -> list[Endpoint]:
         """Start the servers in a thread of their own, which neither the loop nor Ctrl-C has to wait for."""
@@ -172,7 +207,8 @@ class Engine:
         return endpoints
 
     def _lane(self, transport: Transport, name: str, address: str) -> Lane:
-        return Lane(transport, name, address, Pace(self._options.concurrency, self._options.rpm, self._options.tpm))
+        pace = Pace(self._options.concurrency, self._options.rpm, self._options.tpm)
+        return Lane(transport, name, address, pace, adapter=Adapter(self._terms.plain))
 
     async def _stop(self, error: SyncodeError) -> None:
         """Send nothing more, and let what is in the air come home."""
@@ -208,7 +244,7 @@ async def _close_with_loop(pool: Pool) -> None:
             await lane.transport.close()
 
 
-def terms_of(specs: Sequence[Spec], options: ModelOptions, identity: str) -> Terms:
+def terms_of(specs: Sequence[Spec], options: ModelOptions, identity: str, notices: Notices) -> Terms:
     """Return the conditions that the options set; UsageError where they contradict each other."""
     if options.no_journal and (options.replay or options.retry_failed):
         raise UsageError("--no-journal leaves nothing to replay or retry")
@@ -218,10 +254,20 @@ def terms_of(specs: Sequence[Spec], options: ModelOptions, identity: str) -> Ter
             "--batch needs a journal and one server with a Batch API: openai:NAME or http(s)://host/v1#NAME"
         )
     price = price_of(identity, load_prices(options.prices), budget)
-    limit_name = "max_completion_tokens" if specs[0].kind == "openai" else "max_tokens"
-    terms = Terms(options.deadline, Meter(price, options.batch), budget, limit_name)
+    if (options.header or options.query) and specs[0].kind not in ("openai", "http"):
+        raise UsageError("--header and --query are for a server with an address: openai:NAME or http(s)://host/v1#NAME")
+    read_headers(options.header), read_query(options.query)  # a mistake is reported now, not at the first request
+    terms = Terms(
+        options.deadline,
+        Meter(price, options.batch),
+        budget,
+        plain=Dialect("max_completion_tokens") if specs[0].kind == "openai" else PLAIN,
+        extra=read_body(options.body),
+        accept=options.accept_model,
+        notices=notices,
+    )
     # A server of ours that is gone does not come back.
-    return replace(terms, patience=0.0) if specs[0].kind in ("local", "vllm") else terms
+    return replace(terms, patience=0.0, start=0.0) if specs[0].kind in ("local", "vllm") else terms
 
 
 def open_journal(options: ModelOptions, *, lasting: bool = True) -> Journal:
@@ -234,14 +280,14 @@ def open_journal(options: ModelOptions, *, lasting: bool = True) -> Journal:
 
 
 @contextmanager
-def open_engine(options: ModelOptions, seed: int = 0) -> Iterator[Engine]:
+def open_engine(options: ModelOptions, seed: int = 0, *, quiet: bool = False) -> Iterator[Engine]:
     """Yield `ask` for the model that the options name; `seed` is the run seed that sampled requests derive theirs from.
 
-    Nothing is started or connected before the first request that the journal cannot answer.
+    Nothing is started or connected before the first request that the journal cannot answer. `quiet`: no progress on stderr.
     """
     specs = specs_of(options)
     with ExitStack() as stack:
-        engine = Engine(specs, options, seed, stack)
+        engine = Engine(specs, options, seed, stack, Notices(quiet=quiet))
         try:
             yield engine
         except EngineError:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from syncode.engines.escapes import holds_secret
 from syncode.errors import UsageError
 
 Kind = Literal["local", "vllm", "openai", "http", "mock"]
@@ -57,6 +58,34 @@ class ModelOptions:
         default=False,
         metadata={"help": "Use the provider's Batch API: cheaper, slower; killed, it goes on where it was."},
     )
+    body: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "metavar": "KEY=JSON",
+            "help": "Put this key into every request, over what syncode puts there; null leaves it out. Repeatable.",
+        },
+    )
+    header: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "metavar": "NAME=VALUE",
+            "help": "Send this HTTP header with every request; repeatable, never shown.",
+        },
+    )
+    query: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "metavar": "KEY=VALUE",
+            "help": "Add this to the query of every address (Azure: api-version). Repeatable.",
+        },
+    )
+    accept_model: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "metavar": "NAME",
+            "help": "Another name under which the model may answer; any: every name. Repeatable.",
+        },
+    )
     engine_arg: tuple[str, ...] = field(
         default=(), metadata={"help": "An argument handed to the server that is started (vllm); repeatable."}
     )
@@ -76,11 +105,15 @@ class ModelOptions:
 
 @dataclass(frozen=True)
 class Spec:
-    """A `--model` value taken apart: `where` is a URL, a path or empty; `name` is what the server calls the model."""
+    """A `--model` value taken apart.
+
+    `where` is a URL without its query, a path or empty; `name` is what the server calls the model; `query` belongs to the URL.
+    """
 
     kind: Kind
     name: str = ""
     where: str = ""
+    query: tuple[tuple[str, str], ...] = ()
 
 
 def parse(text: str) -> Spec:
@@ -96,11 +129,13 @@ def parse(text: str) -> Spec:
             raise UsageError(
                 "--model: an address needs a host, and a number where it names a port: http://host:8000/v1#NAME"
             )
-        if "@" in parts.netloc or parts.query:
+        query = tuple(parse_qsl(parts.query, keep_blank_values=True))
+        if "@" in parts.netloc or any(holds_secret(each) for each, _ in query):
             raise UsageError("--model: an address holds no key; put it into the environment as SYNCODE_API_KEY")
         if not name:
             raise UsageError(f"--model {text}: say which model the server should use: {text}#NAME")
-        return Spec("http", name=name, where=url.rstrip("/"))
+        address = url.partition("?")[0].rstrip("/").removesuffix("/chat/completions").rstrip("/")
+        return Spec("http", name=name, where=address, query=query)
     kind, _, rest = text.partition(":")
     match kind:
         case "local":

@@ -50,7 +50,8 @@ class Reply:
     """What came back. `error` is set, and `text` empty, when the request failed for good.
 
     `key` is the journal key (32 hex digits), `usage` holds `prompt_tokens` and `completion_tokens`, `model` is the name that
-    the server returned, `cached` tells that the journal had the answer.
+    the server returned, `cached` says that the journal had the answer. `reasoning` and `tool_calls` are the other parts of the
+    assistant's turn: the text that the model thought, and the calls as the server gave them.
     """
 
     text: str = ""
@@ -60,6 +61,19 @@ class Reply:
     key: str = ""
     error: str | None = None
     cached: bool = False
+    reasoning: str = ""
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What the turn has besides its content, as keys of a row: none where the model gave none."""
+        parts: dict[str, Any] = {"reasoning": self.reasoning} if self.reasoning else {}
+        return parts | ({"tool_calls": [dict(call) for call in self.tool_calls]} if self.tool_calls else {})
+
+    @property
+    def empty(self) -> bool:
+        """Whether the turn has no part at all."""
+        return not (self.text.strip() or self.reasoning.strip() or self.tool_calls)
 
 
 class Ask(Protocol):

@@ -2,22 +2,29 @@
 
 import asyncio
 import random
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from syncode.engines.breaker import Breaker
-from syncode.engines.budget import Amount, Budget, Meter
-from syncode.engines.journal import Claim, Entry, Journal
-from syncode.engines.key import body_of
-from syncode.engines.pace import Ticket
-from syncode.engines.pool import Lane, NoServer, Pool
+from syncode.engines.dialect import LIMITS, OPTIONAL, PLAIN, Dialect, body_of, parts_of
+from syncode.engines.journal.journal import Claim, Entry, Journal, Kept
+from syncode.engines.names import accepted
+from syncode.engines.notices import Notices
+from syncode.engines.pacing.breaker import Breaker
+from syncode.engines.pacing.budget import Amount, Budget, Meter
+from syncode.engines.pacing.pace import PAUSE_SECONDS, Ticket
+from syncode.engines.pacing.pool import Lane, NoServer, Pool
+from syncode.engines.replies.outcome import Course, Verdict, judge
 from syncode.engines.request import Reply, Request
-from syncode.engines.verdicts import Course, Verdict, judge
 from syncode.engines.wire import Refused, Unreachable
 from syncode.errors import EngineError, SyncodeError
 
 ATTEMPTS = 5
+_EMPTY_ANSWERS = 2  # empty answers that are paid for before the row fails (chosen here)
+_LONGEST_WAIT = (
+    10.0  # seconds between looks at a server that is full or starts and does not say for how long (chosen here)
+)
 _CUT_AT_THE_START = 3  # connections that failed one request where nobody has ever answered (ours)
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF = 0.5, 8.0  # seconds between attempts, doubled each time (openai's own figures)
 _FIRST_LOOK, _LONGEST_LOOK = 0.05, 0.5  # seconds between looks at what another run is asking (ours)
@@ -47,15 +54,26 @@ class Answered:
 class Terms:
     """On which conditions requests are sent.
 
-    `deadline`: seconds for one request. `meter`: what it costs. `budget`: what may be spent. `limit_name`: what the server calls
-    the token limit. `patience`: seconds for which every server may refuse connections before the run stops.
+    `deadline`: seconds for one request. `meter`: what it costs. `budget`: what may be spent. `plain`: how a server of this kind
+    is asked before it refuses anything. `extra`: the user's own keys of the body. `accept`: other names under which the model may
+    answer. `patience`: seconds for which every server may refuse connections before the run stops; `start`: the same for a
+    server that has never answered.
     """
 
     deadline: float
     meter: Meter
     budget: Budget | None
-    limit_name: str = "max_tokens"
+    plain: Dialect = PLAIN
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    accept: tuple[str, ...] = ()
     patience: float = 120.0
+    start: float = 30.0
+    notices: Notices = field(default_factory=Notices)
+
+    def parts(self, question: Question) -> frozenset[str]:
+        """Return the parts of a request that may be left out: what the user set with `--body` stays as it is."""
+        fixed = {"limit" if name in LIMITS else name for name in self.extra}
+        return parts_of(question.request, question.seed) - fixed
 
 
 @dataclass
@@ -63,11 +81,14 @@ class _Call:
     """A request on its way. `until` is the deadline, set when the first attempt goes out; `spent` what the last one cost."""
 
     question: Question
+    parts: frozenset[str]
     until: float | None = None
     attempts: int = 0
+    empties: int = 0
     pause: float = 0.0
     spent: Amount | None = None
     avoid: Lane | None = None
+    last: Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +99,7 @@ class _Leave:
     ticket: Ticket
     hold: Amount
     body: Mapping[str, Any]
+    dialect: Dialect
 
 
 @dataclass(frozen=True)
@@ -108,19 +130,23 @@ class Sender:
 
         Raises EngineError where the run should stop, BudgetReached where the budget forbids to send it.
         """
-        call = _Call(question)
-        while True:
-            leave = await self._admit(call)
-            if isinstance(leave, Answered):
-                return leave
-            self._out += 1
-            try:
-                ended = await self._conclude(call, await self._attempt(call, leave))
-            finally:
-                self._out -= 1
-            if ended is not None:
-                return ended
-            await asyncio.sleep(call.pause)
+        call = _Call(question, self._terms.parts(question))
+        try:
+            while True:
+                leave = await self._admit(call)
+                if isinstance(leave, Answered):
+                    return leave
+                self._out += 1
+                try:
+                    ended = await self._conclude(call, await self._attempt(call, leave))
+                finally:
+                    self._out -= 1
+                if ended is not None:
+                    return ended
+                await asyncio.sleep(call.pause)
+        finally:
+            for lane in self._pool.lanes:
+                lane.adapter.give_up(call)
 
     def stop(self, error: SyncodeError) -> None:
         """Send nothing more; every request that is not out ends with this error."""
@@ -139,15 +165,21 @@ class Sender:
         while True:
             if self.stopped is not None:
                 await self._stop(call)
+            for lane in self._pool.lanes:
+                await lane.adapter.settled(call)
             first = self._pool.lanes[0]
-            body = self._body(call, first)
-            hold = self._terms.meter.reserve(body)
+            dialect = first.adapter.for_request(call)
+            body = self._body(call, first, dialect)
+            hold = self._terms.meter.reserve(body, call.question.request.sampling.max_tokens)
             queued = self._loop.time()
             try:
                 lane, ticket = await self._pool.enter(hold.tokens, call.until, call.avoid)
             except NoServer as error:
                 if self.stopped is not None:
                     await self._stop(call)
+                if call.last is not None and not any(lane.answered for lane in self._pool.lanes):
+                    await self._journal.release(call.question.entry, call.spent or Amount())
+                    await self._halt(EngineError(f"{first.address}: {call.last.reason}"))
                 return await self._give_up(call, Verdict(Course.AGAIN, kind="no server", reason=str(error)))
             try:
                 if self.stopped is not None:
@@ -161,7 +193,10 @@ class Sender:
                 # Waiting for a place is our own doing: the clock of the request stands still meanwhile.
                 now = self._loop.time()
                 call.until = now + self._terms.deadline if call.until is None else call.until + now - queued
-                return _Leave(lane, ticket, hold, body if lane is first else self._body(call, lane))
+                if lane is not first:
+                    dialect = lane.adapter.for_request(call)
+                    body = self._body(call, lane, dialect)
+                return _Leave(lane, ticket, hold, body, dialect)
             self._pool.withdraw(lane, ticket)
             if claim is Claim.ANSWERED:
                 return Answered(self._journal.answer(call.question.entry.key), cached=True)
@@ -185,19 +220,13 @@ class Sender:
             await self._journal.release(call.question.entry, call.spent or Amount())
         raise self.stopped
 
-    def _body(self, call: _Call, lane: Lane) -> Mapping[str, Any]:
-        question = call.question
-        return body_of(
-            question.request,
-            lane.name,
-            question.seed,
-            limit_name=self._terms.limit_name,
-            structured=lane.structured,
-        )
+    def _body(self, call: _Call, lane: Lane, dialect: Dialect) -> Mapping[str, Any]:
+        return body_of(call.question.request, lane.name, call.question.seed, dialect, self._terms.extra)
 
     async def _attempt(self, call: _Call, leave: _Leave) -> _Attempt:
         assert call.until is not None
         lane, begun = leave.lane, self._loop.time()
+        lane.tried(begun)
         seconds = min(call.until - begun, self._terms.deadline * _SHARE_OF_DEADLINE)
         try:
             response = await lane.transport.send(leave.body, seconds)
@@ -208,21 +237,28 @@ class Sender:
         except Unreachable as error:
             if isinstance(error, Refused):
                 lane.refused(self._loop.time())
-            verdict = Verdict(Course.AGAIN, kind="connection", reason=str(error), billed=not isinstance(error, Refused))
+            refused = isinstance(error, Refused)
+            starting = isinstance(error, Refused) and error.starting
+            verdict = Verdict(Course.AGAIN, kind="connection", reason=str(error), billed=not refused, starting=starting)
             return self._no_response(leave, verdict, sent=verdict.billed)
         except BaseException:
             self._pool.failed(lane, leave.ticket, crowded=False, pause=None)
             raise
         lane.reached()
         lane.pace.heed(self._loop.time(), response.headers)
-        verdict = judge(response, lane.name, structured=lane.structured and call.question.request.schema is not None)
+        verdict = judge(response)
         if verdict.course is Course.ANSWER and verdict.reply is not None:
             spent = self._terms.meter.spent(verdict.reply.usage, leave.hold)
+            if self._stranger(lane, verdict.reply):  # before its place is handed on: no more is paid for
+                self.stop(another_name(lane.address, lane.name, verdict.reply.model))
             self._pool.succeeded(lane, leave.ticket, spent.tokens)
         else:
             spent = leave.hold if verdict.billed else Amount(1)
             crowded = verdict.crowded or (response.status >= 500 and lane.crowded_by_error())
-            self._pool.failed(lane, leave.ticket, crowded=crowded, pause=verdict.pause)
+            pause = verdict.pause
+            if verdict.waits and pause is None:
+                pause = min(_LONGEST_WAIT, max(PAUSE_SECONDS, lane.crowded_for(self._loop.time()) / 2))
+            self._pool.failed(lane, leave.ticket, crowded=crowded, pause=pause)
         return _Attempt(leave, verdict, spent, response.body, self._loop.time() - begun)
 
     def _no_response(self, leave: _Leave, verdict: Verdict, *, sent: bool = True) -> _Attempt:
@@ -233,28 +269,72 @@ class Sender:
         """Return the end of the request, or None where another attempt should follow."""
         entry, verdict, lane = call.question.entry, done.verdict, done.leave.lane
         if verdict.course is Course.ANSWER:
-            assert done.body is not None and verdict.reply is not None
-            await self._journal.settle(entry, done.body, verdict.reply, done.spent, done.seconds)
-            self._breaker.add()
-            return Answered(done.body, reply=verdict.reply)
-        call.spent = done.spent
-        if verdict.course is Course.NO_SCHEMA:
-            lane.structured = False
-            call.pause = 0.0
+            return await self._keep(call, done)
+        call.spent, call.last = done.spent, verdict
+        if lane.adapter.refused(call, done.leave.dialect, call.parts, verdict):
+            call.pause = _FIRST_BACK_OFF if verdict.kind == "HTTP 500" else 0.0
             return None
-        call.attempts += 1
+        if verdict.course is Course.ROW_FAILS:
+            self._say_if_changed(lane, lane.adapter.accepted_form(call))
+        waits = verdict.waits or (verdict.starting and self._may_be_starting(lane))
+        if waits:
+            most = self._terms.deadline if verdict.waits else min(self._terms.start, self._terms.deadline)
+            told = f"{lane.address}: {verdict.reason}; waiting for it, {most:g} s at most"
+            self._terms.notices.once(f"waiting {lane.address}", told)
+        call.attempts += not waits
+        call.empties += verdict.empty
         call.avoid = lane
         call.pause = self._pause(call, verdict)
-        if verdict.course is Course.RUN_STOPS or self._nobody_there(call, verdict):
-            await self._journal.release(entry, done.spent)
-            self.stop(EngineError(f"{lane.address}: {verdict.reason}"))
-            assert self.stopped is not None
-            raise self.stopped
         assert call.until is not None
         late = self._loop.time() + call.pause >= call.until
-        if verdict.course is Course.ROW_FAILS or call.attempts >= ATTEMPTS or late:
+        full = verdict.kind != "HTTP 429"
+        never = late and waits and full and not any(lane.succeeded for lane in self._pool.lanes)
+        if verdict.course is Course.RUN_STOPS or never or self._nobody_there(call, verdict):
+            await self._journal.release(entry, done.spent)
+            await self._halt(EngineError(f"{lane.address}: {verdict.reason}"))
+        given_up = call.attempts >= ATTEMPTS or call.empties >= _EMPTY_ANSWERS
+        if verdict.course is Course.ROW_FAILS or given_up or late:
             return await self._give_up(call, verdict, done.body)
         return None
+
+    async def _keep(self, call: _Call, done: _Attempt) -> Answered:
+        """Put an answer into the journal; one under another name is kept as well, but ends the run."""
+        verdict, lane, dialect = done.verdict, done.leave.lane, done.leave.dialect
+        assert done.body is not None and verdict.reply is not None
+        stranger = self._stranger(lane, verdict.reply)
+        sent = dialect.changes(call.parts, PLAIN) if dialect != lane.adapter.plain else []
+        name = verdict.reply.model if stranger else None
+        kept = Kept(done.body, verdict.reply.usage, done.seconds, name, tuple(sent))
+        await self._journal.settle(call.question.entry, kept, done.spent)
+        self._breaker.add()
+        lane.succeeded = True
+        self._say_if_changed(lane, lane.adapter.answered(call, dialect, call.parts))
+        if stranger:
+            await self._halt(another_name(lane.address, lane.name, verdict.reply.model))
+        return Answered(done.body, reply=verdict.reply)
+
+    def _stranger(self, lane: Lane, reply: Reply) -> bool:
+        """Tell whether an answer came under a name that was not asked for and is not accepted."""
+        return not accepted(lane.name, reply.model, lane.accept or self._terms.accept)
+
+    async def _halt(self, error: EngineError) -> None:
+        """Stop the run with this error, or the one that stopped it before."""
+        self.stop(error)
+        assert self.stopped is not None
+        raise self.stopped
+
+    def _say_if_changed(self, lane: Lane, dialect: Dialect | None) -> None:
+        if dialect is not None:
+            changes = ", ".join(dialect.changes(OPTIONAL, lane.adapter.plain))
+            self._terms.notices.once(
+                f"{lane.address} {changes}",
+                f"{lane.address} refuses a part of the requests ({lane.adapter.why}); from now on: {changes}",
+            )
+
+    def _may_be_starting(self, lane: Lane) -> bool:
+        """Tell whether a server that has never answered may still be starting up."""
+        patience = min(self._terms.start, self._terms.deadline)
+        return not lane.succeeded and self._loop.time() - lane.tried_since < patience
 
     def _pause(self, call: _Call, verdict: Verdict) -> float:
         """Return the seconds before the next attempt, spread so that those who failed together do not come back together."""
@@ -269,15 +349,26 @@ class Sender:
         if verdict.kind != "connection":
             return False
         answered = any(lane.answered for lane in lanes)
-        patience = self._terms.patience if answered else 0.0
+        at_first = self._terms.start if verdict.starting else 0.0
+        patience = self._terms.patience if answered else at_first
         cut = not answered and call.attempts >= _CUT_AT_THE_START
         return cut or all(lane.gone(now, patience) for lane in lanes)
 
     async def _give_up(self, call: _Call, verdict: Verdict, body: bytes | None = None) -> Answered:
         """Note that the request failed for good; EngineError where too many of them do."""
         attempts = f" ({call.attempts} attempts)" if call.attempts > 1 else ""
+        if verdict.empty:
+            attempts += "; --max-tokens may be too few for a model that thinks first"
         error = f"{verdict.reason}{attempts}"
         await self._journal.fail(call.question.entry, error, body, call.spent or Amount())
         if self._breaker.add(verdict.kind):
             raise EngineError(self._breaker.text(verdict.kind, error))
         return Answered(error=error)
+
+
+def another_name(address: str, asked: str, answered: str) -> EngineError:
+    """Return the error for an answer under a name that was not asked for: what came, and how to accept it."""
+    return EngineError(
+        f"{address}: asked for the model {asked!r}, answered as {answered!r}; the answers are kept: if you mean that model, "
+        f"run the same command again with --accept-model {shlex.quote(answered)} (or --accept-model any)"
+    )

@@ -10,13 +10,18 @@ Test = Callable[[object], bool]
 
 
 @cache
-def checker(record: type) -> Callable[[object], str | None]:
-    """Return a function that tells what is wrong with a row, or None where nothing is.
+def checker(record: type, without: tuple[str, ...] = (), partial: bool = False) -> Callable[[object], str | None]:
+    """Return a function that says what is wrong with a row, or None if nothing is.
+
+    Keys in `without` are not looked at; if `partial`, no key need be there.
 
     Only declared keys are looked at: a missing required key or a value of the wrong type is an error, an unknown key
     is not.
     """
-    fields = [(key, key in record.__required_keys__, kind, _test(kind)) for key, kind in hints(record).items()]  # type: ignore[attr-defined]
+    needed: set[str] = set()
+    if not partial:
+        needed = record.__required_keys__ - set(without)  # type: ignore[attr-defined]
+    fields = [(key, key in needed, kind, _test(kind)) for key, kind in hints(record).items() if key not in without]
     name = record.__name__
 
     def check(row: object) -> str | None:
@@ -25,7 +30,7 @@ def checker(record: type) -> Callable[[object], str | None]:
         for key, required, kind, test in fields:
             if key not in row:
                 if required:
-                    return f"no {key!r} (a {name} needs {', '.join(sorted(record.__required_keys__))})"  # type: ignore[attr-defined]
+                    return f"no {key!r} (a {name} needs {', '.join(sorted(needed))})"
             elif not test(row[key]):
                 return f"{key!r} should be {called(kind)}, is {_called(row[key])}"
         return None

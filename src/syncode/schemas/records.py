@@ -14,14 +14,21 @@ from syncode.schemas.wire import dumps
 
 Row = dict[str, Any]
 
+Name = str | int
+"""The id of a row: text, or a whole number as other people's files have it; it stays what it is."""
+
 Label = Literal["A>>B", "A>B", "A=B", "B>A", "B>>A"]
 
 
 class Message(TypedDict):
     """One turn in OpenAI chat form."""
 
-    role: str  # system, user or assistant
+    role: str  # system, user, assistant or tool
     content: str  # the text of the turn
+    reasoning: NotRequired[str]  # what the model thought before it; never compared, run or judged
+    tool_calls: NotRequired[list[dict[str, Any]]]  # calls of tools, as OpenAI writes them
+    tool_call_id: NotRequired[str]  # the call that a tool's turn answers
+    name: NotRequired[str]  # the tool or person that speaks
 
 
 class Source(TypedDict):
@@ -48,7 +55,7 @@ class LineageStep(TypedDict):
 class Document(TypedDict):
     """A source file, or a page as Markdown with fenced code."""
 
-    id: str  # hash of the content
+    id: Name  # hash of the content
     text: str  # Markdown, or the source file as it is
     source: Source  # where it comes from
     language: NotRequired[str]  # programming language, in lower case
@@ -60,7 +67,7 @@ class Document(TypedDict):
 class Sample(TypedDict):
     """A chat for fine-tuning, in the form that TRL, LLaMA-Factory and vLLM read as it is."""
 
-    id: str  # hash of its parent and its content
+    id: Name  # hash of its parent and its content
     messages: list[Message]  # question and answer
     language: str  # programming language, in lower case
     labels: dict[str, Any]  # what classifiers said of it
@@ -74,7 +81,7 @@ class Sample(TypedDict):
 class Task(TypedDict):
     """A question that models are compared on."""
 
-    id: str  # name within its benchmark
+    id: Name  # name within its benchmark
     messages: list[Message]  # the conversation up to the answer
     category: NotRequired[str]  # class of the taxonomy
     subcategory: NotRequired[str]  # subclass of the taxonomy
@@ -89,8 +96,8 @@ class Task(TypedDict):
 class Answer(TypedDict):
     """What one model said to one task; `text` is the reply alone, `messages` the whole conversation."""
 
-    id: str  # hash of task, model and sample number
-    task_id: str  # `id` of the Task
+    id: Name  # hash of task, model and sample number
+    task_id: Name  # `id` of the Task
     model: str  # name of the model that answered
     text: NotRequired[str]  # the reply alone
     messages: NotRequired[list[Message]]  # the conversation with the reply
@@ -103,7 +110,7 @@ class Execution(TypedDict):
     """The result of one program; `of` names the answer or sample. `passed` is null where nothing was decided."""
 
     id: str  # hash of program, tests and settings
-    of: str  # `id` of the Answer or Sample that ran
+    of: Name  # `id` of the Answer or Sample that ran
     state: str  # pass, fail, error, compile, timeout, oom, forbidden, flaky, infra, no_code or missing
     passed: bool | None  # null where nothing was decided
     tests: NotRequired[int]  # number of tests
@@ -116,7 +123,7 @@ class Verdict(TypedDict):
     """One game of one judge. A row may carry `share` in [0, 1] (preference for `model_a`) instead of a label."""
 
     id: NotRequired[str]  # hash of question, answers, judge and order
-    task_id: str  # `id` of the Task
+    task_id: Name  # `id` of the Task
     model_a: str  # whose answer is A
     model_b: str  # whose answer is B
     order: NotRequired[str]  # which answer stood first: baseline_first, candidate_first, given or exchanged
@@ -170,7 +177,7 @@ def content_id(*parts: object) -> str:
     return blake2b(dumps(parts, sort_keys=True), digest_size=16).hexdigest()
 
 
-def draw(seed: int, row_id: str, k: int = 0, purpose: str = "") -> int:
+def draw(seed: int, row_id: Name, k: int = 0, purpose: str = "") -> int:
     """Return 64 random bits keyed by (run seed, row id, k) and what they are for, never by position."""
     keyed = blake2b(f"{seed}/{row_id}/{k}/{purpose}".encode(), digest_size=8)
     return int.from_bytes(keyed.digest(), "big")

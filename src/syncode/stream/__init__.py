@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from syncode.stream.counts import Added, Counts
     from syncode.stream.flow import Flow
     from syncode.stream.people import say
-    from syncode.stream.rows import read
+    from syncode.stream.rows import Reads, read
     from syncode.stream.run import absorb, emit, fold, map, report, write_text  # noqa: A004 (always used as stream.map)
 else:
     _HOMES = {
@@ -23,7 +23,7 @@ else:
         **dict.fromkeys(("Added", "Counts"), "counts"),
         "Flow": "flow",
         "say": "people",
-        "read": "rows",
+        **dict.fromkeys(("Reads", "read"), "rows"),
         **dict.fromkeys(("absorb", "emit", "fold", "map", "report", "write_text"), "run"),
     }
 
@@ -38,6 +38,7 @@ __all__ = [
     "Counts",
     "Flow",
     "Load",
+    "Reads",
     "absorb",
     "ask",
     "emit",

@@ -15,7 +15,7 @@ from syncode.storage import Chunk, meter
 from syncode.stream import rows as edges
 from syncode.stream.counts import Account, Counts
 from syncode.stream.flow import Flow
-from syncode.stream.rows import Bad, Done
+from syncode.stream.rows import Bad, Done, Parsed, Reader, Reads
 from syncode.stream.run import packed, sources
 from syncode.stream.sink import Sink
 
@@ -35,10 +35,9 @@ class Load:
 
 @dataclass
 class _Flight:
-    """A row on its way: its task, or what is wrong with its line."""
+    """A row on its way: its task, or what is wrong with its line, or neither for a row that is set aside."""
 
-    row: Row
-    line: bytes
+    parsed: Parsed
     task: "asyncio.Task[list[Row]] | None"
     bad: Bad | None = None
 
@@ -49,7 +48,7 @@ class _Flight:
 
 def ask(
     stage: AskStage,
-    reads: type | None,
+    reads: Reads | type | None,
     writes: type | None,
     flow: Flow,
     load: Load | int = 16,
@@ -66,7 +65,7 @@ def ask(
     """
     chunks = edges.chunks(sources(flow), flow.limit, GRAIN) if rows is None else packed(rows, flow.limit, GRAIN)
     load = load if isinstance(load, Load) else Load(load)
-    with Sink(flow, writes, total=meter.total(flow.source) if rows is None else 0) as sink:
+    with Sink(flow, writes, reads, total=meter.total(flow.source) if rows is None else 0) as sink:
         sink.counts.account = load.account
         asyncio.run(_run(stage, (reads, writes), chunks, sink, WINDOW * load.concurrency))
     if sink.counts.failed:
@@ -78,18 +77,19 @@ def ask(
 
 
 async def _run(
-    stage: AskStage, records: tuple[type | None, type | None], chunks: Iterator[Chunk], sink: Sink, window: int
+    stage: AskStage, records: tuple[Reads | type | None, type | None], chunks: Iterator[Chunk], sink: Sink, window: int
 ) -> None:
     lines = _Lines(chunks, window)
-    check_in, check_out = (checker(record) if record else None for record in records)
+    reads, writes = records
+    read, check_out = edges.reader(reads), checker(writes) if writes else None
     flights: deque[_Flight] = deque()
     alarm: asyncio.Future[EngineError] = asyncio.get_running_loop().create_future()
     try:
         while True:
             while len(flights) < window and (pulled := lines.pull()):
-                flights.append(_launch(stage, check_in, alarm, *pulled))
+                flights.append(_launch(stage, read, alarm, *pulled))
             while flights and flights[0].landed():
-                _land(flights.popleft(), check_out, sink)
+                _land(flights.popleft(), (reads, check_out), sink)
             if not flights and lines.ended:
                 return
             waiting: list[asyncio.Future[Any]] = [flights[0].task] if flights and flights[0].task else []
@@ -100,7 +100,7 @@ async def _run(
             if alarm.done():
                 raise alarm.result()
     except (BudgetReached, DataError):
-        await _land_the_rest(flights, check_out, sink)
+        await _land_the_rest(flights, (reads, check_out), sink)
         raise
     finally:
         lines.close()
@@ -110,12 +110,12 @@ async def _run(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _launch(stage: AskStage, check: Any, alarm: "asyncio.Future[EngineError]", at: str, line: bytes) -> _Flight:
+def _launch(stage: AskStage, read: Reader, alarm: "asyncio.Future[EngineError]", at: str, line: bytes) -> _Flight:
     """Start a row on its way. An engine that is gone is told by `alarm`, whichever row notices: the oldest may wait long."""
-    parsed = edges.parse(line, check)
-    if isinstance(parsed, str):
-        return _Flight({}, line, None, Bad(at, parsed, line))
-    task = asyncio.ensure_future(stage(parsed[0]))
+    parsed = read(line)
+    if not parsed.taken:
+        return _Flight(parsed, None, Bad(at, parsed.wrong, line) if parsed.wrong else None)
+    task = asyncio.ensure_future(stage(parsed.row))
 
     def landed(task: "asyncio.Task[list[Row]]") -> None:
         error = None if task.cancelled() else task.exception()
@@ -123,30 +123,31 @@ def _launch(stage: AskStage, check: Any, alarm: "asyncio.Future[EngineError]", a
             alarm.set_result(error)
 
     task.add_done_callback(landed)
-    return _Flight(parsed[0], parsed[1], task)
+    return _Flight(parsed, task)
 
 
-def _land(flight: _Flight, check: Any, sink: Sink) -> None:
+def _land(flight: _Flight, edge: tuple[Reads | type | None, Any], sink: Sink) -> None:
     done = Done(read=1)
-    if flight.task is None:
-        assert flight.bad is not None
+    if flight.bad is not None:
         done.refuse(flight.bad, sink.strict)
+    elif flight.task is None:
+        done.set_aside(flight.parsed, edge[0])
     else:
-        count = done.take(flight.task.result(), check, (flight.row, flight.line))
+        count = done.take(flight.task.result(), edge[1], (flight.parsed.row, flight.parsed.line))
         if count == 0:
             raise ValueError("the stage returned no row: a row that is not wanted is returned with `drop`")
         done.added = count - 1
     sink.take(done)
 
 
-async def _land_the_rest(flights: deque[_Flight], check: Any, sink: Sink) -> None:
+async def _land_the_rest(flights: deque[_Flight], edge: tuple[Reads | type | None, Any], sink: Sink) -> None:
     """Let requests in flight come home (they are paid), and write each row that needs no further one."""
     tasks = [flight.task for flight in flights if flight.task]
     await asyncio.gather(*tasks, return_exceptions=True)
     while flights:
         flight = flights.popleft()
         if flight.task and flight.task.exception() is None:
-            _land(flight, check, sink)
+            _land(flight, edge, sink)
 
 
 class _Lines:

@@ -1,19 +1,73 @@
 """From raw lines to checked rows and back: the two edges of every stage."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from syncode import storage
 from syncode.errors import DataError, RowError
 from syncode.schemas.check import checker
-from syncode.schemas.records import Row
+from syncode.schemas.records import Row, content_id, dropped
 from syncode.schemas.wire import dumps, loads
+from syncode.text import chats
+from syncode.text.kinds import Kind, kind_of, named
 
 Stage = Callable[[Row], Iterable[Row]]
 
 INVALID = "input.invalid"
-"""The rule of a line that is no row, or not the row that the stage reads."""
+"""The rule of a line that is not a row, or not one with the fields that the stage reads."""
+STRAY = "input.kind"
+"""The rule of a row of a kind that the command does not take: verdicts that are piped into `execute`."""
+CHATS: frozenset[Kind] = frozenset(("sample", "task"))
+MARKED = "input.marked"
+"""The rule of a row that comes in with a `drop` that is not text."""
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a command takes: its name, the kinds of rows, the fields it uses, and whether it needs an `id`.
+
+    `messages` among the fields are not checked as a field: a chat may come in any form that `text.chats` reads. A row
+    without `id` gets one from its content if the command needs one. `text` is the field that holds the text of documents.
+    """
+
+    command: str
+    kinds: tuple[Kind, ...]
+    fields: type | None = None
+    named: bool = False
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A row and its line as it came (empty: it has changed), or else why it is not taken.
+
+    `wrong` is said of a line that is bad; a row that is set aside for another reason has its `rule` and its reject line.
+    """
+
+    row: Row
+    line: bytes = b""
+    wrong: str = ""
+    rule: str = ""
+    stray: Kind | None = None
+
+    @property
+    def taken(self) -> bool:
+        """Whether the stage gets the row."""
+        return not (self.wrong or self.rule or self.stray)
+
+
+Reader = Callable[[bytes], Parsed]
+
+
+class Reject(NamedTuple):
+    """A row for the rejects: its rule, its line, and whether an earlier stage has dropped it."""
+
+    rule: str
+    line: bytes
+    earlier: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,10 +82,10 @@ class Bad:
         """Return the error that stops a run without `--rejects`."""
         return DataError(f"{self.at}: {self.why} (with --rejects FILE such lines are set aside and the run goes on)")
 
-    def reject(self) -> tuple[str, bytes]:
+    def reject(self) -> Reject:
         """Return the rule and the line as a row of the rejects file."""
         text = self.line.decode("utf-8", "replace")
-        return INVALID, dumps({"drop": f"{INVALID}: {self.why}", "at": self.at, "line": text})
+        return Reject(INVALID, dumps({"drop": f"{INVALID}: {self.why}", "at": self.at, "line": text}))
 
 
 @dataclass
@@ -41,7 +95,8 @@ class Done:
     read: int = 0
     added: int = 0
     lines: list[bytes] = field(default_factory=list)
-    rejects: list[tuple[str, bytes]] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    strays: Counter[Kind] = field(default_factory=Counter)
     bad: Bad | None = None
 
     def refuse(self, bad: Bad, strict: bool) -> None:
@@ -51,9 +106,18 @@ class Done:
         else:
             self.rejects.append(bad.reject())
 
+    def set_aside(self, parsed: "Parsed", reads: "Reads | type | None") -> None:
+        """Take a row that the stage does not see: one with a mark of an earlier stage, or of a kind that is not taken."""
+        if parsed.stray is None or not isinstance(reads, Reads):
+            self.rejects.append(Reject(parsed.rule, parsed.line, earlier=True))
+            return
+        why = f"{reads.command} takes {named(reads.kinds)}, these are {named([parsed.stray])}"
+        self.strays[parsed.stray] += 1
+        self.rejects.append(Reject(STRAY, dumps(dropped(parsed.row, STRAY, why))))
+
     def size(self) -> int:
         """Return the bytes of all lines."""
-        return sum(map(len, self.lines)) + sum(len(line) for _, line in self.rejects)
+        return sum(map(len, self.lines)) + sum(len(reject.line) for reject in self.rejects)
 
     def extend(self, other: "Done") -> None:
         """Take what was made of the lines that follow."""
@@ -61,6 +125,7 @@ class Done:
         self.added += other.added
         self.lines += other.lines
         self.rejects += other.rejects
+        self.strays += other.strays
         self.bad = other.bad
 
     def take(self, rows: Iterable[Row], check: Callable[[object], str | None] | None, same: tuple[Row, bytes]) -> int:
@@ -74,7 +139,7 @@ class Done:
             count += 1
             drop = row.get("drop")
             if drop is not None:
-                self.rejects.append((str(drop).partition(":")[0], dumps(row)))
+                self.rejects.append(Reject(str(drop).partition(":")[0], dumps(row)))
                 continue
             wrong = check(row) if check else None
             if wrong:
@@ -83,38 +148,98 @@ class Done:
         return count
 
 
-def parse(line: bytes, check: Callable[[object], str | None] | None) -> tuple[Row, bytes] | str:
-    """Return the row and its line, or what is wrong with it. A `drop` mark from an earlier stage is taken off."""
-    try:
-        row = loads(line)
-    except ValueError as error:
-        return f"not JSON ({error})"
-    wrong = check(row) if check else (None if isinstance(row, dict) else "not a JSON object")
-    if wrong:
-        return wrong
-    if "drop" in row:
-        row = {key: value for key, value in row.items() if key != "drop"}
-        return row, b""
-    return row, line.strip()  # a carriage return is not ours to hand on
+def reader(reads: Reads | type | None) -> Reader:
+    """Return the function that reads a line: a row for the stage, or why it is not one.
+
+    A row that an earlier stage has marked `drop` keeps its mark and is not worked on.
+    """
+    taken = reads if isinstance(reads, Reads) else None
+    fields = taken.fields if taken else reads
+    without = ("messages",) if taken else ()
+    check = checker(fields, without) if isinstance(fields, type) else None
+    typed = checker(fields, without, partial=True) if isinstance(fields, type) else None
+
+    def read(line: bytes) -> Parsed:
+        try:
+            row = loads(line)
+        except ValueError as error:
+            return Parsed({}, wrong=f"not JSON ({error})")
+        if not isinstance(row, dict):
+            return Parsed({}, wrong=(check(row) if check else None) or "not a JSON object")
+        line = line.strip()  # a carriage return is not ours to hand on
+        mark = row.get("drop")
+        if mark:
+            rule = mark.partition(":")[0] if isinstance(mark, str) else MARKED
+            return Parsed(row, line, rule=rule)
+        if "drop" in row:  # null: nobody dropped it
+            row, line = {key: value for key, value in row.items() if key != "drop"}, b""
+        if taken:
+            row, line, stray = _taken(row, line, taken)
+            if stray is not None:
+                wrong = _fault(row) if CHATS & set(taken.kinds) else None
+                wrong = wrong or (typed(row) if typed and stray == "other" else None)
+                return Parsed(row, wrong=wrong) if wrong else Parsed(row, stray=stray)
+        return Parsed(row, line, wrong=(check(row) if check else None) or (_fault(row) if taken else None) or "")
+
+    return read
 
 
-def apply(stage: Stage, reads: type | None, writes: type | None, chunk: storage.Chunk, strict: bool) -> Done:
+def _taken(row: Row, line: bytes, reads: Reads) -> tuple[Row, bytes, Kind | None]:
+    """Return the row with the text and the id that the command needs, and its kind if that is not among those it takes."""
+    if reads.text and "text" not in row and isinstance(text := _at(row, reads.text), str):
+        row, line = {**row, "text": text}, b""
+    kind: Kind = "document" if reads.text and isinstance(row.get("text"), str) else kind_of(row)
+    if kind not in reads.kinds:
+        return row, line, kind
+    if reads.named and row.get("id") is None:
+        row, line = {"id": content_id("row", {key: row[key] for key in sorted(row) if key != "id"}), **row}, b""
+    return row, line, None
+
+
+def _at(row: Row, path: str) -> object:
+    """Return the value of a field, named by its key or by a path of keys (`meta.text`)."""
+    if path in row:
+        return row[path]
+    value: object = row
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _fault(row: Row) -> str | None:
+    return chats.fault(row) if chats.has_chat(row) else None
+
+
+def unusable(reads: Reads, strays: Counter[Kind]) -> DataError:
+    """Return the error of a run that was given rows, none of which its command takes."""
+    total = strays.total()
+    rows = "the only row cannot" if total == 1 else f"none of the {total} rows can"
+    found = named(list(strays)).replace(" or ", " and ")
+    return DataError(
+        f"{rows} be used: {'it is one of' if total == 1 else 'they are'} {found}; {reads.command} takes {named(reads.kinds)}"
+    )
+
+
+def apply(stage: Stage, reads: Reads | type | None, writes: type | None, chunk: storage.Chunk, strict: bool) -> Done:
     """Run a map stage over a chunk of lines, up to the first bad one where the run is `strict`."""
-    check_in = checker(reads) if reads else None
+    read = reader(reads)
     check_out = checker(writes) if writes else None
     done = Done()
     for number, line in enumerate(chunk.lines, chunk.first):
         if not line.strip():
             continue
         done.read += 1
-        parsed = parse(line, check_in)
-        if isinstance(parsed, str):
-            done.refuse(Bad(f"{chunk.source}:{number}", parsed, line), strict)
+        parsed = read(line)
+        if parsed.wrong:
+            done.refuse(Bad(f"{chunk.source}:{number}", parsed.wrong, line), strict)
             if strict:
                 break
             continue
+        if not parsed.taken:
+            done.set_aside(parsed, reads)
+            continue
         try:
-            count = done.take(stage(parsed[0]), check_out, parsed)
+            count = done.take(stage(parsed.row), check_out, (parsed.row, parsed.line))
             if count == 0:
                 raise ValueError("the stage returned no row: a row that is not wanted is returned with `drop`")
         except Exception as error:
@@ -165,17 +290,26 @@ class Place:
             raise DataError(f"{self.at[0]}:{self.at[1]}: {error}" if self.at else str(error)) from error
 
 
-def read(sources: Iterable[str], reads: type | None, place: Place | None = None) -> Iterator[Row]:
-    """Yield the checked rows of some files: a command's second input. Raises DataError with `file:line`."""
-    check = checker(reads) if reads else None
+def read(sources: Iterable[str], reads: Reads | type | None, place: Place | None = None) -> Iterator[Row]:
+    """Yield the checked rows of some files: a command's second input. Rows that an earlier stage has dropped are left out.
+
+    Raises DataError with `file:line` for a row that is wrong or of a kind that is not taken.
+    """
+    take = reader(reads)
     place = place or Place()
     for chunk in chunks(sources, None, 1 << 20):
         for number, line in enumerate(chunk.lines, chunk.first):
             if not line.strip():
                 continue
-            parsed = parse(line, check)
-            if isinstance(parsed, str):
-                raise DataError(f"{chunk.source}:{number}: {parsed}")
-            place.at = chunk.source, number
-            yield parsed[0]
+            parsed = take(line)
+            if parsed.stray and isinstance(reads, Reads):
+                kinds = named([parsed.stray])
+                raise DataError(
+                    f"{chunk.source}:{number}: these are {kinds}; {reads.command} takes {named(reads.kinds)}"
+                )
+            if parsed.wrong:
+                raise DataError(f"{chunk.source}:{number}: {parsed.wrong}")
+            if parsed.taken:
+                place.at = chunk.source, number
+                yield parsed.row
     place.at = None

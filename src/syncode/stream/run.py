@@ -16,7 +16,7 @@ from syncode.storage import meter
 from syncode.stream import rows as edges
 from syncode.stream.counts import Added, Balance, Counts
 from syncode.stream.flow import Flow
-from syncode.stream.rows import Done, Stage
+from syncode.stream.rows import Done, Reads, Stage
 from syncode.stream.sink import Sink
 from syncode.stream.workers import ordered
 
@@ -38,7 +38,7 @@ def sources(flow: Flow) -> tuple[str, ...]:
 
 def map(  # noqa: A001 (the shape's name, always used as stream.map)
     stage: Stage,
-    reads: type | None,
+    reads: Reads | type | None,
     writes: type | None,
     flow: Flow,
     rows: Iterable[Row] | None = None,
@@ -50,7 +50,7 @@ def map(  # noqa: A001 (the shape's name, always used as stream.map)
     worker gets at once: 1 where a row takes long. A row that kills its worker is found, dropped as `worker.died` and reported.
     """
     chunks = edges.chunks(sources(flow), flow.limit, grain) if rows is None else packed(rows, flow.limit, grain)
-    with Sink(flow, writes, total=meter.total(flow.source) if rows is None else 0) as sink:
+    with Sink(flow, writes, reads, total=meter.total(flow.source) if rows is None else 0) as sink:
         strict = sink.strict
         work = partial(edges.apply, stage, reads, writes, strict=strict)
         for done in ordered(work, chunks, flow.workers, ahead=max(2, AHEAD // grain)):
@@ -73,14 +73,14 @@ def packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[stora
         yield storage.Chunk("<items>", first, lines)
 
 
-def fold(stage: Rows, reads: type | None, writes: type | None, flow: Flow) -> Counts:
+def fold(stage: Rows, reads: Reads | type | None, writes: type | None, flow: Flow) -> Counts:
     """Run a stateful rows -> rows stage: each row that it takes comes out once, written or dropped, and no other.
 
     A row that the stage makes anew is declared: `yield Added(row)`. Rows that are merged into another one are dropped, with a
     rule that says so. A stage that loses, doubles or exchanges a row, or stops before the last one, is a bug (AssertionError).
     """
     balance = Balance()
-    with Sink(flow, writes, total=meter.total(flow.source)) as sink:
+    with Sink(flow, writes, reads, total=meter.total(flow.source)) as sink:
         with _given(reads, flow, sink, balance.came) as rows:
             for row in stage(rows):
                 balance.went(row)
@@ -90,21 +90,21 @@ def fold(stage: Rows, reads: type | None, writes: type | None, flow: Flow) -> Co
     return sink.counts
 
 
-def report(stage: Rows, reads: type | None, writes: type | None, flow: Flow) -> Counts:
+def report(stage: Rows, reads: Reads | type | None, writes: type | None, flow: Flow) -> Counts:
     """Run a stage that absorbs its rows into a few others, such as a table of scores.
 
     A row counts as absorbed when the stage asks for the next one. A stage that stops before the last one is a bug
     (AssertionError).
     """
-    with Sink(flow, writes, total=meter.total(flow.source)) as sink, _given(reads, flow, sink) as rows:
+    with Sink(flow, writes, reads, total=meter.total(flow.source)) as sink, _given(reads, flow, sink) as rows:
         for row in stage(rows):
             sink.take(_made(row, writes, added=True))
     return sink.counts
 
 
-def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow) -> Result:
+def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow, reads: Reads | None = None) -> Result:
     """Return what a stage makes of all rows, where that is not rows: what `write_text` writes is made of it."""
-    with Sink(flow, None, total=meter.total(flow.source), rows=False) as sink, _given(None, flow, sink) as rows:
+    with Sink(flow, None, reads, total=meter.total(flow.source), rows=False) as sink, _given(reads, flow, sink) as rows:
         return stage(rows)
 
 
@@ -125,13 +125,13 @@ def _made(row: Row, writes: type | None, *, added: bool) -> Done:
 
 @contextmanager
 def _given(
-    reads: type | None, flow: Flow, sink: Sink, came: Callable[[Row], None] | None = None
+    reads: Reads | type | None, flow: Flow, sink: Sink, came: Callable[[Row], None] | None = None
 ) -> Iterator[Iterator[Row]]:
     """Yield the rows of the sources for a stage that takes in all of them; AssertionError where it did not.
 
     `came` is told of each row that is handed over. Without it rows are absorbed: counted when the stage asks for the next one.
     """
-    check = checker(reads) if reads else None
+    read = edges.reader(reads)
     place = edges.Place()
 
     def incoming() -> Iterator[Row]:
@@ -139,20 +139,22 @@ def _given(
             for number, line in enumerate(chunk.lines, chunk.first):
                 if not line.strip():
                     continue
-                parsed = edges.parse(line, check)
+                parsed = read(line)
                 done = Done(read=1)
-                if isinstance(parsed, str):
-                    done.refuse(edges.Bad(f"{chunk.source}:{number}", parsed, line), sink.strict)
+                if parsed.wrong:
+                    done.refuse(edges.Bad(f"{chunk.source}:{number}", parsed.wrong, line), sink.strict)
+                elif not parsed.taken:
+                    done.set_aside(parsed, reads)
                 sink.take(done)
-                if isinstance(parsed, str):
+                if not parsed.taken:
                     continue
                 place.at = chunk.source, number
                 if came is None:
-                    yield parsed[0]
+                    yield parsed.row
                     sink.counts.absorbed += 1
                 else:
-                    came(parsed[0])
-                    yield parsed[0]
+                    came(parsed.row)
+                    yield parsed.row
         place.at = None
 
     rows = incoming()

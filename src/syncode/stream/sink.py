@@ -2,18 +2,23 @@
 
 import os
 import time
+from collections import Counter
 from types import TracebackType
 from typing import Self
 
 import orjson
 
 from syncode import storage
-from syncode.errors import UsageError
+from syncode.errors import DataError, UsageError
 from syncode.stream import people
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
 from syncode.stream.progress import Progress
-from syncode.stream.rows import Done
+from syncode.stream.rows import Done, Reads, unusable
+from syncode.text.kinds import Kind
+
+UNUSABLE = frozenset(("invalid", "kind", "no_text", "no_tests", "no_program", "no_task", "no_question"))
+"""Names of rules, behind the stage's, that say of a row that the command has nothing to work on."""
 
 
 class Sink:
@@ -23,11 +28,16 @@ class Sink:
     output is a text that is written afterwards.
     """
 
-    def __init__(self, flow: Flow, writes: type | None, *, total: int = 0, rows: bool = True) -> None:
+    def __init__(
+        self, flow: Flow, writes: type | None, reads: Reads | type | None = None, *, total: int = 0, rows: bool = True
+    ) -> None:
         _refuse_one_file_for_two(flow)
         self.counts = Counts()
         self.last_failure = ""
         self._quiet = flow.quiet
+        self._reads = reads
+        self._strays: Counter[Kind] = Counter()
+        self._unusable, self._why = 0, ""
         self._writers: list[storage.Writer] = []
         try:  # all files are opened now: a folder that is missing is told before the work, not after it
             self._rejects = self._open(flow.rejects) if flow.rejects else None
@@ -57,13 +67,18 @@ class Sink:
         counts.read += done.read
         counts.added += done.added
         counts.written += len(done.lines)
+        self._strays += done.strays
         if self._out is not None:
             self._out.write(done.lines)
-        for rule, line in done.rejects:
-            if counts.reject(rule):
+        for rule, line, earlier in done.rejects:
+            if rule.rpartition(".")[2] in UNUSABLE and not earlier:
+                self._unusable, self._why = self._unusable + 1, orjson.loads(line)["drop"]
+            if earlier:
+                counts.dropped[rule] += 1
+            elif counts.reject(rule):
                 self.last_failure = orjson.loads(line)["drop"].partition(": ")[2]
         if self._rejects is not None:
-            self._rejects.write([line for _, line in done.rejects])
+            self._rejects.write([reject.line for reject in done.rejects])
         if done.bad is not None:
             raise done.bad.error()
         self._progress.tick()
@@ -78,6 +93,8 @@ class Sink:
         if kind is not None:
             self._abort()
             self._say_account()
+            if isinstance(error, DataError) and (useless := self._useless()) is not None:
+                raise useless from error  # the stage misses what it was not given: that is the better reason
             return
         try:
             self.counts.check()
@@ -85,6 +102,10 @@ class Sink:
                 seconds = round(time.monotonic() - self._progress.started, 3)
                 row = {"command": people.stage_name(), "seconds": seconds, **self.counts.as_row()}
                 self._summary.write([orjson.dumps(row, option=orjson.OPT_INDENT_2)])
+            useless = self._useless()
+            if useless is not None and self._out is not None:
+                self._out.abort()
+                self._writers.remove(self._out)
             for writer in self._writers:
                 writer.commit()
         except BaseException:
@@ -93,6 +114,19 @@ class Sink:
         if not self._quiet:
             people.say(self.counts.line())
         self._say_account()
+        if useless is not None:
+            raise useless
+
+    def _useless(self) -> DataError | None:
+        """Return the error of a run whose rows were all bad, or not such as its command works on."""
+        read = self.counts.read
+        if not self._unusable or self._unusable < read or self.counts.written:
+            return None
+        if self._strays.total() == read and isinstance(self._reads, Reads):
+            return unusable(self._reads, self._strays)
+        return DataError(
+            f"{'the only row cannot' if read == 1 else f'none of the {read} rows can'} be used: {self._why}"
+        )
 
     def _say_account(self) -> None:
         """Show what was used: also if the run failed, since it is paid for all the same."""

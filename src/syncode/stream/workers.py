@@ -19,7 +19,7 @@ from typing import Any
 
 from syncode.schemas.wire import dumps, loads
 from syncode.storage import Chunk
-from syncode.stream.rows import Done
+from syncode.stream.rows import Done, Reject
 
 Work = Callable[[Chunk], Done]
 
@@ -222,7 +222,7 @@ def _poison(chunk: Chunk, exitcode: int | None) -> Done:
     """Return the row that kills its worker as a reject."""
     why = f"signal {-exitcode}" if exitcode is not None and exitcode < 0 else f"exit {exitcode}"
     drop = {"drop": f"worker.died: {why} at {chunk.source}:{chunk.first}"}
-    return Done(read=1, rejects=[("worker.died", dumps({**loads(chunk.lines[0]), **drop}))])
+    return Done(read=1, rejects=[Reject("worker.died", dumps({**loads(chunk.lines[0]), **drop}))])
 
 
 _NOT_YET: Any = object()

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from syncode.engines.weights import cache_folder, find_embedded, locked, sha256_of
+from syncode.engines.servers.weights import cache_folder, find_embedded, locked, sha256_of
 from syncode.errors import DataError, UsageError
 from syncode.training import gguf_model
 

@@ -8,14 +8,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import orjson
 
-from syncode.errors import DataError, EngineError
-from syncode.schemas.records import Message
+from syncode.errors import DataError, EngineError, install
+from syncode.schemas.records import Message, Name
+from syncode.stream import Reads
 from syncode.training.recipe import Loss
 
+
+class Learnt(TypedDict):
+    """What is needed of a row besides its chat."""
+
+    id: Name
+    weight: NotRequired[float]
+
+
+LEARNT = Reads("train", ("sample", "task"), Learnt, named=True)
 START, END = "<|im_start|>", "<|im_end|>"
 ROLES = ("system", "user", "assistant", "tool")
 CHATML = (
@@ -71,13 +81,13 @@ def template_of(folder: Path) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def spell(template: Template, messages: Sequence[Mapping[str, str]]) -> str:
+def spell(template: Template, messages: Sequence[Mapping[str, Any]]) -> str:
     """Return the text that the Jinja template makes of a chat, as transformers would. Raises DataError, EngineError."""
     try:
         from jinja2 import TemplateError
         from jinja2.sandbox import ImmutableSandboxedEnvironment
     except ImportError as error:
-        raise EngineError("chat templates need jinja2: pip install 'syncode[train]'") from error
+        raise EngineError(f"chat templates need jinja2: {install('train')}") from error
 
     def refuse(message: str) -> None:
         raise TemplateError(message)

@@ -12,6 +12,7 @@ import orjson
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row, dropped
+from syncode.text import chats
 from syncode.training import chat
 from syncode.training.chat import AUDITED, END, START, Segment, Template
 from syncode.training.recipe import Batch
@@ -103,7 +104,7 @@ def encode(rows: Iterable[Row], chatter: Chatter, batch: Batch) -> Iterator[Enco
     seen = 0
     while block := list(islice(incoming, BLOCK)):
         good = [row for row in block if _unfit(row) is None]
-        parts = [chat.segments(row["messages"], chatter.template.default_system, batch.loss) for row in good]
+        parts = [chat.segments(chats.turns(row), chatter.template.default_system, batch.loss) for row in good]
         ids = iter(_encode_block(parts, chatter))
         for row in block:
             if reason := _unfit(row):
@@ -117,7 +118,7 @@ def encode(rows: Iterable[Row], chatter: Chatter, batch: Batch) -> Iterator[Enco
 
 
 def _unfit(row: Row) -> tuple[str, str] | None:
-    for turn in row["messages"]:
+    for turn in chats.turns(row):
         if turn["role"] not in chat.ROLES:
             return "train.role", f"a turn of {turn['role']!r}"
     weight = row.get("weight", 1.0)
@@ -138,14 +139,15 @@ def _audit(row: Row, parts: list[Segment], ids: list[list[int]], chatter: Chatte
     Ids rightly differ where a text holds the name of a special token (the template would let it be parsed), and where
     an answer starts with white space, which the template's text glues to the newline of the header.
     """
-    theirs = chat.spell(chatter.template, row["messages"])
+    messages = chats.turns(row)
+    theirs = chat.spell(chatter.template, messages)
     ours = chat.spelt(parts)
     if ours.rstrip("\n") != theirs.rstrip("\n"):
         raise DataError(
             f"sample {row['id']}: the chat template disagrees {chat.difference(ours, theirs)}; see --template"
         )
-    answers = (turn["content"] for turn in row["messages"] if turn["role"] == "assistant")
-    contents = "".join(turn["content"] for turn in row["messages"])
+    answers = (turn["content"] for turn in messages if turn["role"] == "assistant")
+    contents = "".join(turn["content"] for turn in messages)
     if any(text[:1].isspace() for text in answers) or any(name in contents for name in chatter.specials):
         return
     flat = [token for segment in ids for token in segment]
@@ -176,4 +178,4 @@ def _fitted(row: Row, parts: list[Segment], ids: list[list[int]], batch: Batch) 
         spans = [(start, min(count, len(flat) - start)) for start, count in spans if start < len(flat)]
     if not spans:
         return dropped(row, "train.no_target", "no assistant text to learn")
-    return Encoded(row["id"], flat, spans, row.get("weight", 1.0))
+    return Encoded(str(row["id"]), flat, spans, row.get("weight", 1.0))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from syncode.errors import DataError, EngineError
+from syncode.errors import DataError, EngineError, install
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +47,7 @@ def _open(path: Path) -> Any:
     try:
         from gguf import GGUFReader
     except ImportError as error:
-        raise EngineError("reading a GGUF file needs the extra: pip install 'syncode[train]'") from error
+        raise EngineError(f"reading a GGUF file needs the extra: {install('train')}") from error
     try:
         return GGUFReader(path)
     except (OSError, ValueError) as error:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from syncode.engines.child import to_stderr
-from syncode.errors import EngineError, UsageError
+from syncode.engines.servers.child import to_stderr
+from syncode.errors import DISTRIBUTION, EngineError, UsageError, install
 from syncode.training.base_model import BaseModel
 from syncode.training.options import RunOptions
 from syncode.training.recipe import Recipe
@@ -43,7 +43,7 @@ class Job:
 def require_parts() -> None:
     """Raise EngineError where a package of the extra is missing, before anything is read."""
     if missing := [part for part in PARTS if importlib.util.find_spec(part) is None]:
-        raise EngineError(f"training needs {', '.join(missing)}: pip install 'syncode[train]'")
+        raise EngineError(f"training needs {', '.join(missing)}: {install('train')}")
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def environment(ranks: int, threads: int, device: str) -> dict[str, Any]:
         "command": sys.argv,
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": {part: importlib.metadata.version(part) for part in ("syncode", *PARTS) if _installed(part)},
+        "packages": {part: importlib.metadata.version(part) for part in (DISTRIBUTION, *PARTS) if _installed(part)},
         "device": device,
         "ranks": ranks,
         "threads": threads,

@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from syncode.engines import child
+from syncode.engines.servers import child
 from syncode.errors import EngineError, ExitCode, Terminated
 from syncode.training import run_folder
 from syncode.training.job import Job

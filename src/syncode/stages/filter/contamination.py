@@ -15,6 +15,7 @@ from typing import Any
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.filter.view import View
+from syncode.text import chats
 from syncode.text.fences import blocks, prose
 
 GRAM = 10
@@ -46,9 +47,9 @@ class Index:
 
     def match(self, view: View) -> str | None:
         """Return which task the row shares text with, and how, or None."""
-        texts = [turn["content"] for turn in view.row.get("messages", ())]
-        if "text" in view.row:
-            texts.append(view.row["text"])
+        texts = [turn["content"] for turn in chats.turns(view.row)] if chats.has_chat(view.row) else []
+        if isinstance(text := view.row.get("text"), str):
+            texts.append(text)
         for text in texts:
             for gram in _grams(_words(text)):
                 if gram in self.grams:

@@ -6,13 +6,15 @@ from dataclasses import asdict, dataclass, replace
 from syncode.errors import UsageError
 from syncode.schemas.records import Row
 from syncode.stages.filter import chat, code, text, web
-from syncode.stages.filter.view import Kind, Measure
+from syncode.stages.filter.view import Kind, Measure, Side
 
 MANIFEST = 1  # rises with every change of a rule or a limit
 
 _CODE: tuple[Kind, ...] = ("code",)
 _WEB: tuple[Kind, ...] = ("web",)
 _SAMPLE: tuple[Kind, ...] = ("sample",)
+_QUESTION: tuple[Side, ...] = ("question",)
+_EITHER: tuple[Side, ...] = ("question", "answer")
 _DATA = ("data", "markup")  # kinds of language
 _OPENCODER = "OpenCoder opc_data_filtering"
 
@@ -22,7 +24,7 @@ class Rule:
     """A row is dropped where its measure is below `low` or above `high`.
 
     `but_not` names languages, or kinds of language (`data`, `markup`), that the rule leaves alone. `source` says who set the
-    limit.
+    limit. `of` are the sides of a chat that are measured: the rule leaves chats alone that have none of them.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Rule:
     high: float | None = None
     source: str = _OPENCODER
     but_not: tuple[str, ...] = ()
+    of: tuple[Side, ...] = ("answer",)
 
     def as_row(self) -> Row:
         """Return the rule as it is printed."""
@@ -93,14 +96,14 @@ RULES: tuple[Rule, ...] = (
     Rule("doc.symbol_ratio", web.symbol_ratio, _WEB, high=0.1, source="DCLM, RefinedWeb"),
     Rule("doc.stop_words", web.stop_words, _WEB, low=2, source="DCLM, RefinedWeb"),
     # Instruction records.
-    Rule("inst.question_words", chat.question_words, _SAMPLE, low=4, source="Self-Instruct; no upper bound: ours"),
-    Rule("inst.question_tokens", chat.question_tokens, _SAMPLE, high=3200, source="OpenCodeReasoning"),
-    Rule("inst.external_ref", chat.external_ref, _SAMPLE, high=0, source="OpenThoughts"),
+    Rule("inst.question_words", chat.question_words, _SAMPLE, low=4, of=_QUESTION, source="Self-Instruct; no upper bound: ours"),
+    Rule("inst.question_tokens", chat.question_tokens, _SAMPLE, high=3200, of=_QUESTION, source="OpenCodeReasoning"),
+    Rule("inst.external_ref", chat.external_ref, _SAMPLE, high=0, of=_QUESTION, source="OpenThoughts"),
     Rule("inst.answer_words", chat.answer_words, _SAMPLE, low=5, source="ours"),
     Rule("inst.refusal", chat.refusal, _SAMPLE, high=0, source="WizardCoder's Evol-Instruct"),
     Rule("inst.no_fence", chat.no_fence, _SAMPLE, high=0, source="arXiv 2412.05210"),
     Rule("inst.truncated", chat.truncated, _SAMPLE, high=0, source="Magicoder"),
-    Rule("inst.leaked_prompt", chat.leaked_prompt, _SAMPLE, high=0, source="WizardCoder's Evol-Instruct"),
+    Rule("inst.leaked_prompt", chat.leaked_prompt, _SAMPLE, high=0, of=_EITHER, source="WizardCoder's Evol-Instruct"),
     Rule("inst.code_lines", chat.code_lines, _SAMPLE, low=3, source="ours"),
     Rule("inst.code_chars", chat.code_chars, _SAMPLE, low=30, source="ours"),
     Rule("inst.placeholder", code.num_placeholders, _SAMPLE, high=0, source="StarCoder2 self-align"),

@@ -7,6 +7,8 @@ from syncode.schemas.records import Row, dropped
 from syncode.stages.filter.contamination import Index, build, canary, texts
 from syncode.stages.filter.rules import Rule
 from syncode.stages.filter.view import Kind, View, kind_of_row
+from syncode.text import chats
+from syncode.text.kinds import kind_of as row_kind
 from syncode.text.languages import kind_of
 
 
@@ -15,14 +17,14 @@ def check(row: Row, rules: tuple[Rule, ...], against: Index | None, kind: Kind |
 
     Contamination is looked for last: it is the dearest. `kind` reads the row as another kind than its shape says.
     """
-    if "text" not in row and "messages" not in row:
-        return [dropped(row, "filter.no_text", "neither 'text' nor 'messages'")]
     kind = kind or kind_of_row(row)
-    if (text := "messages" if kind == "sample" else "text") not in row:
-        return [dropped(row, "filter.no_text", f"no {text!r}, which --kind {kind} reads")]
+    if kind == "sample" and not (chats.has_chat(row) or row_kind(row) == "answer"):
+        return [dropped(row, "filter.no_text", "no chat, which --kind sample reads")]
+    if kind != "sample" and not isinstance(row.get("text"), str):
+        return [dropped(row, "filter.no_text", f"no 'text', which --kind {kind} reads")]
     view = View(row, kind)
     for rule in rules:
-        if view.kind in rule.kinds and not _left_alone(rule, view) and (broken := breach(rule, view)):
+        if _applies(rule, view) and (broken := breach(rule, view)):
             return [dropped(row, f"filter.{rule.id}", broken)]
     if against is not None and (match := against.match(view)):
         return [dropped(row, "filter.contaminated", match)]
@@ -56,8 +58,10 @@ def breach(rule: Rule, view: View) -> str | None:
     return None
 
 
-def _left_alone(rule: Rule, view: View) -> bool:
-    return bool(rule.but_not) and (view.language in rule.but_not or kind_of(view.language) in rule.but_not)
+def _applies(rule: Rule, view: View) -> bool:
+    if view.kind not in rule.kinds or (view.kind == "sample" and not set(rule.of) & set(view.sides)):
+        return False
+    return not rule.but_not or not {view.language, kind_of(view.language)} & set(rule.but_not)
 
 
 def _number(value: float) -> str:

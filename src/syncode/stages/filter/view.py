@@ -5,13 +5,16 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict, get_args
 
-from syncode.schemas.records import Message, Row
+from syncode.schemas.records import Row
+from syncode.text import chats
 from syncode.text.fences import Part, parts
+from syncode.text.kinds import kind_of as row_kind
 from syncode.text.languages import comment_marks, kind_of
 
 Kind = Literal["code", "web", "sample"]
+Side = Literal["question", "answer"]
 Measure = Callable[["View"], float | None]
 """A number for a row, or None where the rule does not apply to it."""
 
@@ -20,11 +23,10 @@ _WORD = re.compile(r"\w+")
 _DOCSTRING = re.compile(r"^[ \t]*[rbuRBU]?(\"{3}.*?\"{3}|'{3}.*?'{3})([ \t]*$)?", re.S | re.M)
 
 
-class DocumentOrChat(TypedDict):
-    """What the rules need of a row: a document or a chat, ours or anybody's."""
+class Measured(TypedDict):
+    """What the rules need of a row besides its chat."""
 
     text: NotRequired[str]
-    messages: NotRequired[list[Message]]
     language: NotRequired[str | None]
     labels: NotRequired[dict[str, Any]]
 
@@ -34,7 +36,7 @@ def kind_of_row(row: Row) -> Kind:
 
     The label `form: page` of `classify` says that the language is that of the page's code, not of the page.
     """
-    if "messages" in row:
+    if row_kind(row) != "document":
         return "sample"
     is_page = row.get("labels", {}).get("form") == "page" or kind_of(row.get("language")) == "prose"
     return "web" if is_page else "code"
@@ -50,13 +52,18 @@ class View:
     @cached_property
     def question(self) -> str:
         """All that the user says in a chat; empty for a document."""
-        return self._said("user")
+        return chats.question(self.row)
 
     @cached_property
     def answer(self) -> str:
-        """The last turn of the assistant; empty for a document."""
-        turns = [turn["content"] for turn in self.row.get("messages", ()) if turn["role"] == "assistant"]
-        return turns[-1] if turns else ""
+        """What was answered: the last turn of the assistant, or the text of an Answer; empty for a document and a task."""
+        return chats.answer(self.row) if self.kind == "sample" else ""
+
+    @cached_property
+    def sides(self) -> tuple[Side, ...]:
+        """Which sides of a chat there are to measure: a task has no answer, an Answer stands without its question."""
+        missing = {"task": "answer", "answer": "question"}.get(row_kind(self.row))
+        return tuple(side for side in get_args(Side) if side != missing)
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -110,9 +117,6 @@ class View:
     def comments(self) -> list[str]:
         """The comments of the code, by the marks of the row's language."""
         return comments(self.code, self.language)
-
-    def _said(self, role: str) -> str:
-        return "\n".join(turn["content"] for turn in self.row.get("messages", ()) if turn["role"] == role)
 
 
 def comments(code: str, language: str | None) -> list[str]:

@@ -14,7 +14,6 @@ from syncode.schemas.records import Message, Row, content_id, draw
 from syncode.stages.judge.canaries import held
 from syncode.stages.judge.pairing import Side
 from syncode.stages.judge.reading import (
-    ReaderName,
     Reading,
     read_arena_hard,
     read_codearena,
@@ -22,9 +21,11 @@ from syncode.stages.judge.reading import (
     read_json,
     read_text,
 )
+from syncode.text.endings import ending
+from syncode.text.shown import question
 from syncode.text.style import style
 from syncode.verdicts.labels import VALUES
-from syncode.verdicts.protocols import Protocol
+from syncode.verdicts.protocols import Protocol, Reader
 
 CONTEXT_ERRORS = (
     "context length",
@@ -52,7 +53,7 @@ class Rules:
     """How a run judges. `reason_length` bounds the reason of a structured reply, in characters, 0 for no bound."""
 
     protocol: Protocol
-    reader: ReaderName = "json"
+    reader: Reader = "json"
     sampling: Sampling = field(default_factory=Sampling)
     games: int = 2
     repeat: int = 1
@@ -64,7 +65,7 @@ class Rules:
     @property
     def op(self) -> Op:
         """What the request is for: part of the journal key."""
-        return Op("judge", 1, self.protocol.prompt_json if self.reader == "json" else self.protocol.prompt)
+        return Op("judge", 1, self.protocol.prompt_for(self.reader))
 
 
 @dataclass(frozen=True)
@@ -183,15 +184,6 @@ def code_for(texts: str, seed: int, key: str) -> str:
     return code
 
 
-def question(task: Row, first_turn: bool) -> str:
-    """Return the user's question: the whole conversation up to the answer, or its first user turn only."""
-    turns: list[Message] = task["messages"]
-    users = [turn for turn in turns if turn["role"] == "user"]
-    if first_turn or len(turns) == 1:
-        return users[0]["content"] if users else turns[0]["content"]
-    return "\n\n".join(f"{turn['role']}: {turn['content']}" for turn in turns)
-
-
 def reply_schema(rules: Rules) -> dict[str, Any]:
     """Return the JSON Schema of a structured reply: the reason first, so that the label follows from it."""
     reason: dict[str, Any] = {"type": "string"}
@@ -232,7 +224,8 @@ def read(replies: Sequence[Reply], rules: Rules) -> Reading:
     reply = replies[-1]
     if reply.error:
         return Reading(None, "skipped_length" if is_too_long(reply.error) else "api_error")
-    cut = reply.finish_reason == "length"
+    how = ending(reply.finish_reason)
+    cut = how == "cut"
     labels = rules.protocol.labels
     match rules.reader:
         case "json":
@@ -246,7 +239,7 @@ def read(replies: Sequence[Reply], rules: Rules) -> Reading:
             reading = read_arena_hard(reply.text)
         case "fastchat":
             reading = read_fastchat(reply.text)
-    if reading.label is None and reply.finish_reason == "content_filter":
+    if reading.label is None and how == "blocked":
         return replace(reading, state="refused")
     return reading
 
@@ -334,7 +327,7 @@ def _evidence(game: Game, token: str) -> str:
         return ""
     none = "not run"
     shown = [
-        (name, game.evidence.get(side["id"] or "", none)) for name, side in (("A", game.first), ("B", game.second))
+        (name, game.evidence.get(str(side["id"] or ""), none)) for name, side in (("A", game.first), ("B", game.second))
     ]
     return "\n\n".join(
         [""]

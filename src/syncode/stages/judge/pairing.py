@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypedDict
 
 from syncode.errors import DataError
-from syncode.schemas.records import Answer, Row, Task, content_id
+from syncode.schemas.records import Answer, Name, Row, Task, content_id
+from syncode.text.shown import answer_text
 
 
 class Side(TypedDict):
     """One answer in a pair; `text` is None where the model has none for the task."""
 
     model: str
-    id: str | None
+    id: Name | None
     text: str | None
 
 
@@ -26,16 +27,6 @@ class Pair(TypedDict):
     left: Side
     right: Side
     baseline: str | None
-
-
-def answer_text(answer: Row) -> str:
-    """Return the reply alone: `text`, else the last assistant turn; empty for an answer that holds an error."""
-    if answer.get("error"):
-        return ""
-    if answer.get("text") is not None:
-        return str(answer["text"])
-    turns = [turn["content"] for turn in answer.get("messages", []) if turn["role"] == "assistant"]
-    return turns[-1] if turns else ""
 
 
 def baseline_answers(name: str, answers: Iterable[Row], tasks: Iterable[Row]) -> dict[str, Side]:

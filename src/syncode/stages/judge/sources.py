@@ -5,17 +5,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Execution, Row, Task, content_id
 from syncode.stages.judge.canaries import canary_pairs
-from syncode.stages.judge.pairing import Side, against_baseline, all_pairs, answer_text, baseline_answers
+from syncode.stages.judge.pairing import Side, against_baseline, all_pairs, baseline_answers
+from syncode.stages.judge.settings import JudgeOptions
+from syncode.stream import Reads
+from syncode.text.shown import answer_text
 
-if TYPE_CHECKING:
-    from syncode.stages.judge.settings import JudgeOptions
-
-Read = Callable[[Sequence[str], type], Iterable[Row]]
+Read = Callable[[Sequence[str], Reads | type], Iterable[Row]]
+TASKS = Reads("judge --tasks", ("task", "sample"), Task, named=True)
+ANSWERS = Reads("judge", ("answer",), Answer, named=True)
 TAIL = 2000
 """Characters of a program's output that the judge sees (ours)."""
 
@@ -25,8 +26,8 @@ def gather(read: Read, sources: Sequence[str], options: JudgeOptions, seed: int)
 
     `read` yields the checked rows of files. Raises DataError for a baseline that nobody knows and for answers to no task.
     """
-    tasks = {task["id"]: task for task in read(options.tasks, Task)}
-    answers = list(read(sources, Answer))
+    tasks = {task["id"]: task for task in read(options.tasks, TASKS)}
+    answers = list(read(sources, ANSWERS))
     if answers and not any(answer["task_id"] in tasks for answer in answers):
         raise DataError(f"no answer is to one of the {len(tasks)} tasks: the first one is to {answers[0]['task_id']!r}")
     if options.baseline is None:
@@ -48,16 +49,17 @@ def gather(read: Read, sources: Sequence[str], options: JudgeOptions, seed: int)
             yield {**pair, "evidence": {name: evidence.get(name, "not run") for name in ids}}
 
 
-def gather_single(read: Read, sources: Sequence[str], options: JudgeOptions) -> Iterator[Row]:
-    """Yield the items of a protocol that does not compare pairs: one an answer, or one a task with all its answers (best).
+def gather_single(read: Read, sources: Sequence[str], tasks_of: Sequence[str], *, together: bool) -> Iterator[Row]:
+    """Yield the items of a protocol that does not compare pairs: one per answer, or one per task with all
+    its answers (`together`).
 
     A task that a model has no answer to is an item without text: it is missing, not left out.
     """
-    tasks = {task["id"]: task for task in read(options.tasks, Task)}
+    tasks = {task["id"]: task for task in read(tasks_of, TASKS)}
     by_task: dict[str, list[Row]] = {}
     seen: dict[str, set[str]] = {}
     ids: set[str] = set()
-    for answer in read(sources, Answer):
+    for answer in read(sources, ANSWERS):
         if answer["task_id"] not in tasks:
             yield {"unwanted": answer, "why": f"judge.unknown_task: {answer['task_id']!r} is not among the tasks"}
             continue
@@ -67,11 +69,11 @@ def gather_single(read: Read, sources: Sequence[str], options: JudgeOptions) -> 
         ids.add(answer["id"])
         seen.setdefault(answer["model"], set()).add(answer["task_id"])
         shown = {"id": answer["id"], "model": answer["model"], "text": answer_text(answer)}
-        if options.protocol == "best":
+        if together:
             by_task.setdefault(answer["task_id"], []).append(shown)
         else:
             yield {**shown, "task": tasks[answer["task_id"]]}
-    if options.protocol != "best":
+    if not together:
         gone = ((model, task) for model, found in seen.items() for name, task in tasks.items() if name not in found)
         yield from ({"id": None, "model": model, "text": None, "task": task} for model, task in gone)
     for name, answers in by_task.items():
@@ -81,7 +83,7 @@ def gather_single(read: Read, sources: Sequence[str], options: JudgeOptions) -> 
 def _baseline(read: Read, answers: list[Row], tasks: list[Row], name: str) -> dict[str, Side]:
     if not Path(name).is_file():
         return baseline_answers(name, answers, tasks)
-    rows = list(read([name], Answer))
+    rows = list(read([name], ANSWERS))
     models = sorted({row["model"] for row in rows})
     if len(models) != 1:
         raise DataError(

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from syncode.schemas.records import Row
+from syncode.statistics.arrays import Floats
+from syncode.statistics.clusters import (
+    FEW_CLUSTERS,
+    Differences,
+    bootstrap_means,
+    cluster_mean,
+    paired_differences,
+    percentiles,
+    rank_upper_bounds,
+    ranks,
+    resample,
+)
 from syncode.statistics.rates import plain
+from syncode.verdicts.board import Board
 from syncode.verdicts.games import Games
 from syncode.verdicts.labels import counts
 from syncode.verdicts.units import REASONS, Units, units_of
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Floats
-    from syncode.statistics.clusters import Differences
 
 SMALL_CELL = 20
 """Cells with fewer units are marked (ours)."""
 
 RANKS = ("rank", "rank_low", "rank_high", "rank_upper_bound")
-"""Keys of a row that are null where a model has no result: what was never judged has no place."""
+"""Keys of a row that are null where a model has no result or too few: what was not judged has no place."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How intervals and cells are made. `by` names fields of the verdicts such as category; `level` is the coverage."""
+    """How intervals and cells are made. `by` names fields of the verdicts such as category; `level` is that of the intervals.
+
+    A model with less than the share `complete` of its games judged has no rank.
+    """
 
     rounds: int = 2000
     seed: int = 0
@@ -33,49 +48,11 @@ class Settings:
     interval: str = "bootstrap"
     stratify: str | None = None
     by: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Board:
-    """A finished table: one row a model, best first, and what belongs to all of them.
-
-    `order` holds the model numbers of the rows. `differences` has the shape (rows, rows), `gain` and
-    `weight` (questions, rows), both in the order of the rows; `counts` are the drawn questions, shape (rounds, questions).
-    `facts` hold what belongs to no single row, such as the weights of a control for style.
-    """
-
-    rows: list[Row]
-    games: Games
-    units: Units
-    order: list[int]
-    differences: Differences
-    gain: Floats
-    weight: Floats
-    counts: Floats
-    coverage: float
-    warnings: list[str] = field(default_factory=list)
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def incomplete(self) -> list[Row]:
-        """The rows with missing games."""
-        return [row for row in self.rows if row["coverage"] < 1]
+    complete: float = 0.0
 
 
 def board(games: Games, settings: Settings) -> Board:
     """Return the leaderboard of the games. The baseline of a fixed design has no row: its score is one half by definition."""
-    import numpy as np
-
-    from syncode.statistics.clusters import (
-        bootstrap_means,
-        cluster_mean,
-        paired_differences,
-        percentiles,
-        rank_upper_bounds,
-        ranks,
-        resample,
-    )
-
     units = units_of(games)
     shape = (len(games.questions.names), len(games.models.names))
     gain, weight = units.matrices(*shape)
@@ -91,17 +68,20 @@ def board(games: Games, settings: Settings) -> Board:
         drawn_low, drawn_high = (np.array([pair[side] for pair in by_error]) for side in (0, 1))
     single = np.array([mean.clusters < 2 for mean in means])  # drawing the only question again says nothing
     drawn_low, drawn_high = np.where(single, np.nan, drawn_low), np.where(single, np.nan, drawn_high)
-    rank = ranks(scores)
-    rank_low, rank_high = percentiles(ranks(draws).astype(np.float64), settings.level)
-    upper = rank_upper_bounds(np.nan_to_num(drawn_low, nan=-1.0), np.nan_to_num(drawn_high, nan=2.0))
+    counted = [_counted(units.chosen(units.model == number), games, number) for number in shown]
+    placed = np.array([row["coverage"] >= settings.complete and row["n"] > 0 for row in counted], dtype=bool)
+    rank = ranks(np.where(placed, scores, np.nan))
+    rank_low, rank_high = percentiles(ranks(np.where(placed, draws, np.nan)).astype(np.float64), settings.level)
+    sure_low = np.where(placed, np.nan_to_num(drawn_low, nan=-1.0), -1.0)  # what has no rank is ahead of nothing
+    upper = rank_upper_bounds(sure_low, np.nan_to_num(drawn_high, nan=2.0))
     differences = paired_differences(gain, weight)
-    order = np.lexsort((np.array([games.models.names[number] for number in shown]), rank)).tolist()
+    names = np.array([games.models.names[number] for number in shown])
+    order = np.lexsort((names, -np.nan_to_num(scores, nan=-1.0), rank)).tolist()
     cells = {name: _cells(games, units, shown, name, counts_drawn, settings) for name in settings.by}
     rows = []
     for place in order:
         number = shown[place]
-        row = _counted(units.chosen(units.model == number), games, number)
-        score = plain(scores[place])
+        row, score = counted[place], plain(scores[place])
         places = (rank[place], np.rint(rank_low[place]), np.rint(rank_high[place]), upper[place])
         row |= {
             "score": score,
@@ -109,7 +89,7 @@ def board(games: Games, settings: Settings) -> Board:
             "high": plain(drawn_high[place]),
             "error": plain(means[place].error),
             "row_error": plain(_as_if_independent(units, number)),
-            **{name: None if score is None else int(value) for name, value in zip(RANKS, places, strict=True)},
+            **{name: int(value) if placed[place] else None for name, value in zip(RANKS, places, strict=True)},
             "questions": means[place].clusters,
         }
         row |= _bounds(units, number, row)
@@ -134,16 +114,12 @@ def board(games: Games, settings: Settings) -> Board:
 
 def _as_if_independent(units: Units, number: int) -> float:
     """Return the error as if every unit were a question of its own, to be compared with the one by question."""
-    from syncode.statistics.clusters import cluster_mean
-
     mine = (units.model == number) & (units.weight > 0)
     return cluster_mean(units.gain[mine], units.weight[mine]).error
 
 
 def _counted(mine: Units, games: Games, number: int) -> Row:
     """Return names, numbers of units and shares of one model."""
-    import numpy as np
-
     kinds = np.bincount(mine.outcome, minlength=4)
     n, missing = int(kinds[:3].sum()), int(kinds[3])
     given = mine.reason[mine.outcome < 3]
@@ -182,10 +158,6 @@ def _cells(
     games: Games, units: Units, shown: Sequence[int], name: str, drawn: Floats, settings: Settings
 ) -> list[dict[str, Row]]:
     """Return for each shown model: value of the field -> {n, win, tie, loss, score, low, high, small}, values sorted."""
-    import numpy as np
-
-    from syncode.statistics.clusters import bootstrap_means, cluster_mean, percentiles
-
     if name == "judge":
         names = [games.judges.names[judge] for judge in units.judge.tolist()]
     else:
@@ -220,8 +192,6 @@ def _add_up(tables: Sequence[dict[str, Row]], units: Units, shown: Sequence[int]
 
 
 def _strata(games: Games, name: str | None) -> Any:
-    import numpy as np
-
     if name is None:
         return None
     labels = games.labels_of(name)
@@ -230,10 +200,6 @@ def _strata(games: Games, name: str | None) -> Any:
 
 
 def _turned(differences: Differences, order: Any) -> Differences:
-    import dataclasses
-
-    import numpy as np
-
     chosen = np.ix_(order, order)
     return dataclasses.replace(
         differences, **{item.name: getattr(differences, item.name)[chosen] for item in dataclasses.fields(differences)}
@@ -241,8 +207,6 @@ def _turned(differences: Differences, order: Any) -> Differences:
 
 
 def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
-    from syncode.statistics.clusters import FEW_CLUSTERS
-
     warnings = []
     fewest = min((row["questions"] for row in rows), default=0)
     if fewest < FEW_CLUSTERS:
@@ -275,17 +239,3 @@ def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
         if len(models) > 1
     ]
     return warnings
-
-
-def summary(done: Board) -> Mapping[str, Any]:
-    """Return what belongs to the whole table, for the foot of a report."""
-    return {
-        "rule": done.games.score,
-        "games": len(done.games.games),
-        "questions": len(done.games.questions.names),
-        "judges": [name for name in done.games.judges.names if name],
-        "baseline": None if done.games.baseline is None else done.games.models.names[done.games.baseline],
-        "coverage": done.coverage,
-        "separability": plain(done.differences.separability()),
-        "warnings": done.warnings,
-    }

@@ -18,7 +18,7 @@ def answer_request(document: Document, question: str, sampling: Sampling, number
     """Build the prompt of candidate `number`; only the sample number tells candidates apart."""
     language = document.get("language", "programming")
     return Request(
-        document["id"], ANSWER, render(ANSWER.prompt, language=language, question=question), sampling, number
+        str(document["id"]), ANSWER, render(ANSWER.prompt, language=language, question=question), sampling, number
     )
 
 
@@ -26,7 +26,7 @@ def tests_request(document: Document, question: str, answer: str, count: int) ->
     """Build the prompt that asks for `count` assertions."""
     language = document.get("language", "the language of the answer")
     messages = render(TESTS.prompt, question=question, answer=answer, count=str(count), language=language)
-    return Request(document["id"], TESTS, messages, Sampling(temperature=0.0, max_tokens=ASSERTION_TOKENS * count))
+    return Request(str(document["id"]), TESTS, messages, Sampling(temperature=0.0, max_tokens=ASSERTION_TOKENS * count))
 
 
 def tests_of(reply: str) -> str:

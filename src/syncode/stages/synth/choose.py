@@ -12,6 +12,7 @@ from typing import Any
 from syncode.engines import Ask, Op, Reply, Request, Sampling, read_json, step
 from syncode.prompts import render
 from syncode.schemas.records import Document, LineageStep, draw
+from syncode.text.endings import is_whole
 
 OP = Op("synth.choose", version=1, prompt="synth_choose.v1")
 
@@ -69,7 +70,7 @@ def _request(document: Document, question: str, texts: Sequence[str], k: int) ->
         "required": ["reason", "best"],
         "additionalProperties": False,
     }
-    return Request(document["id"], OP, messages, Sampling(max_tokens=CHOICE_TOKENS), k, schema=schema)
+    return Request(str(document["id"]), OP, messages, Sampling(max_tokens=CHOICE_TOKENS), k, schema=schema)
 
 
 def _read(text: str, order: Sequence[int]) -> tuple[int | None, str]:
@@ -81,4 +82,4 @@ def _read(text: str, order: Sequence[int]) -> tuple[int | None, str]:
 
 
 def _without_judge(replies: Sequence[Reply], distinct: Sequence[int]) -> int:
-    return min(distinct, key=lambda at: ("```" not in replies[at].text, replies[at].finish_reason != "stop", at))
+    return min(distinct, key=lambda at: ("```" not in replies[at].text, not is_whole(replies[at].finish_reason), at))

@@ -1,44 +1,24 @@
 """One document's chain of calls: question, then candidates, then choice and tests."""
 
 import asyncio
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
-from syncode.engines import Ask, Reply, Sampling, step
-from syncode.schemas.records import Document, Row, content_id, draw, dropped
+from syncode.engines import Ask, Reply, step
+from syncode.schemas.records import Document, LineageStep, Name, Row, content_id, draw, dropped
 from syncode.stages.synth import choose, question
 from syncode.stages.synth.answer import answer_request, tests_of, tests_request
+from syncode.stages.synth.settings import Settings
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How many answers, how free, how long. Defaults are ours unless a source is named."""
+class Told(TypedDict):
+    """What is needed of a document; it may come from anywhere."""
 
-    candidates: int = field(
-        default=4,  # Best-of-N with N = 4: arXiv 2412.05210, section 3
-        metadata={"help": "Answers to each question, of which the best is kept.", "min": 1},
-    )
-    temperature: float = field(
-        default=0.8, metadata={"help": "Sampling temperature of questions and answers.", "min": 0.0}
-    )
-    max_tokens: int = field(default=1024, metadata={"help": "Longest answer, in tokens.", "min": 1})
-    question_tokens: int = field(default=512, metadata={"help": "Longest question, in tokens.", "min": 1})
-    tests: int = field(
-        default=10,  # assertions per question: OpenCodeInstruct
-        metadata={"help": "Assertions to write where a document is labelled algorithmic; 0 for none.", "min": 0},
-    )
-    document_chars: int = field(
-        default=4096,  # about the 1,024 tokens of the Qwen2.5-Coder report, section 4.1
-        metadata={"help": "Longest part of a document that is shown, in characters.", "min": 1},
-    )
-    chinese: float = field(
-        default=0.0,
-        metadata={"help": "Share of questions asked in Chinese instead of English.", "min": 0.0, "max": 1.0},
-    )
-
-    def sampling(self, max_tokens: int) -> Sampling:
-        """Return the decoding parameters of a free reply."""
-        return Sampling(temperature=self.temperature, max_tokens=max_tokens)
+    id: Name
+    text: str
+    source: NotRequired[dict[str, Any]]
+    language: NotRequired[str | None]
+    labels: NotRequired[dict[str, Any]]
+    lineage: NotRequired[list[LineageStep]]
 
 
 async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) -> list[Row]:

@@ -39,7 +39,7 @@ def to_request(document: Document, document_chars: int, sampling: Sampling, huma
         human_language=_NAMES[human_language],
         document=head(document["text"], document_chars),
     )
-    return Request(document["id"], OP, messages, sampling, schema=SCHEMA)
+    return Request(str(document["id"]), OP, messages, sampling, schema=SCHEMA)
 
 
 def head(text: str, limit: int) -> str:

@@ -1,0 +1,1 @@
+"""The Batch API in place of single calls, and the book that remembers what was submitted."""

@@ -1,0 +1,41 @@
+"""Whether the name under which a server answered can be the model that was asked for."""
+
+import re
+from collections.abc import Sequence
+
+ANY = "any"
+_WEIGHTS = (".gguf", ".safetensors", ".bin")
+_DATE = r"20\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])"
+# What vendors put behind a name for one release of it: a date, month and year or day, a number, a tag, a price class.
+_RELEASE = re.compile(
+    rf"(?:[-@:_](?:latest|{_DATE}|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|2[3-9](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])-2\d{{3}}"
+    rf"|0\d\d|v\d+(?::\d+)?|free))+"
+)
+_LATEST = re.compile(r"[-@:_](?:latest|free)$")
+_VENDOR = re.compile(r"^(?:[a-z]{2,4}\.)?[a-z0-9]+\.(?=[a-z])")  # Bedrock: us.anthropic.claude-...
+
+
+def same_model(asked: str, answered: str) -> bool:
+    """Tell whether a name that came back is the model that was asked for; a server that gives no name is believed.
+
+    Names are the same up to case, the path or vendor before them (`openai/gpt-4o`, `/models/smol.gguf`), and a release behind
+    one of them (`gpt-4o` and `gpt-4o-2024-08-06`, `mistral-large-latest` and `mistral-large-2407`, `llama3` and `llama3:latest`).
+    Two different releases are two models, and so are `gpt-4o` and `gpt-4o-mini`.
+    """
+    if not answered.strip():
+        return True
+    ours, theirs = (_VENDOR.sub("", _LATEST.sub("", _plain(name))) for name in (asked, answered))
+    short, long = sorted((ours, theirs), key=len)
+    return long.startswith(short) and (short == long or _RELEASE.fullmatch(long, len(short)) is not None)
+
+
+def accepted(asked: str, answered: str, others: Sequence[str]) -> bool:
+    """Tell whether an answer under this name may be used: it is the model asked for, or one that the user accepts."""
+    return ANY in others or same_model(asked, answered) or any(same_model(other, answered) for other in others)
+
+
+def _plain(name: str) -> str:
+    name = name.strip().lower().rstrip("/").replace("\\", "/").rpartition("/")[2]
+    for suffix in _WEIGHTS:
+        name = name.removesuffix(suffix)
+    return name

@@ -1,0 +1,126 @@
+"""From a chat completion to a reply: text, reasoning and tool calls, in every form that servers give them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from syncode.engines.replies.decode import Unreadable, decode
+from syncode.engines.request import Reply
+
+_MOST_TOKENS = 2**40  # that a server may report for one answer and be believed (chosen here)
+_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_details", "thinking_blocks")
+_THOUGHTS = ("thinking", "reasoning", "thought")  # types of content parts that are not the answer
+_INNER = ("text", "thinking", "reasoning", "summary", "content", "output_text")
+_USAGE = {
+    "prompt_tokens": ("prompt_tokens", "input_tokens", "promptTokenCount"),
+    "completion_tokens": ("completion_tokens", "output_tokens", "candidatesTokenCount"),
+}
+
+
+def read(body: bytes) -> Reply:
+    """Return the reply in a raw chat completion; Unreadable where there is none."""
+    return completion(decode(body))
+
+
+def completion(answer: Any) -> Reply:
+    """Return the reply in a decoded chat completion; Unreadable where there is none.
+
+    Content may be a text, a list of parts or null; thoughts among its parts are reasoning. A `refusal` in place of the content
+    (OpenAI's structured replies) is its text, ended by `content_filter`. `usage` keeps `prompt_tokens`, `completion_tokens`
+    and, if the server reports it, `cached_tokens`.
+    """
+    if not isinstance(answer, Mapping):
+        raise Unreadable("the response is not a JSON object")
+    first = _choice(answer)
+    message = first.get("message")
+    if not isinstance(message, Mapping):
+        message = first["delta"] if isinstance(first.get("delta"), Mapping) else None
+    if message is None:
+        if not isinstance(first.get("text"), str):
+            raise Unreadable("the response has no message")
+        message = {"content": first["text"]}
+    text, thoughts = _content(message.get("content"))
+    reason = first.get("finish_reason") or first.get("stop_reason")
+    if isinstance(reason, Mapping):
+        reason = reason.get("reason") or reason.get("type")
+    if not text and isinstance(message.get("refusal"), str) and message["refusal"]:
+        text, reason = message["refusal"], "content_filter"
+    said = next((found for name in _REASONING if (found := "".join(_texts(message.get(name))))), "")
+    return Reply(
+        text=text,
+        finish_reason=None if reason is None else str(reason),
+        usage=_usage(answer.get("usage")),
+        model=str(answer.get("model") or ""),
+        reasoning=said or thoughts,
+        tool_calls=_tool_calls(message),
+    )
+
+
+def _choice(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    choices = answer.get("choices")
+    if isinstance(choices, list) and choices:
+        if not isinstance(choices[0], Mapping):
+            raise Unreadable("the response has no message")
+        return choices[0]
+    if (
+        answer.get("role") == "assistant" and "content" in answer
+    ):  # a proxy that passes on the Messages API of Anthropic
+        return {"message": answer, "finish_reason": answer.get("stop_reason")}
+    raise Unreadable("the response has no choices")
+
+
+def _content(content: Any) -> tuple[str, str]:
+    """Return the text of a content and the thoughts among its parts."""
+    if isinstance(content, str):
+        return content, ""
+    parts = content if isinstance(content, list) else [content]
+    thoughts = [part for part in parts if _is_thought(part)]
+    text = "".join(_texts([part for part in parts if not _is_thought(part)]))
+    return text, "".join(_texts(thoughts))
+
+
+def _is_thought(part: Any) -> bool:
+    return isinstance(part, Mapping) and (
+        part.get("thought") is True or any(word in str(part.get("type", "")) for word in _THOUGHTS)
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts in a value: itself, those of its parts, or what a part holds under one of its usual names."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, Mapping):
+        for name in _INNER:
+            if value.get(name):
+                yield from _texts(value[name])
+                return
+
+
+def _tool_calls(message: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    calls = message.get("tool_calls")
+    if isinstance(calls, list):
+        return tuple(call for call in calls if isinstance(call, Mapping))
+    if isinstance(message.get("function_call"), Mapping):  # OpenAI's form before November 2023
+        return ({"type": "function", "function": message["function_call"]},)
+    return ()
+
+
+def _usage(reported: object) -> dict[str, int]:
+    if not isinstance(reported, Mapping):
+        return {}
+    usage: dict[str, int] = {}
+    for name, names in _USAGE.items():
+        found = next((reported[each] for each in names if _is_count(reported.get(each))), None)
+        if found is not None:
+            usage[name] = found
+    details = reported.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, Mapping) else reported.get("prompt_cache_hit_tokens")
+    if cached and _is_count(cached):
+        usage["cached_tokens"] = min(cached, usage.get("prompt_tokens", 0))
+    return usage
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS

@@ -1,0 +1,1 @@
+"""From `--model` values to servers: which one is meant, and those that syncode starts and stops itself."""

@@ -1,0 +1,135 @@
+"""Chats in the forms that published sets have, all read as the same turns."""
+
+import json
+from typing import Any
+
+import pytest
+
+from syncode.text import chats
+
+Q, A = "Sort a list.", "Use sorted()."
+TURNS = [{"role": "user", "content": Q}, {"role": "assistant", "content": A}]
+S = {"role": "system", "content": "Be short."}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"messages": TURNS},
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "text", "text": Q}]},
+                {"role": "assistant", "content": [A]},
+            ]
+        },
+        {"messages": json.dumps(TURNS)},  # a column of JSON text
+        {"messages": [{"from": "human", "value": Q}, {"from": "gpt", "value": A}]},
+        {"conversations": [{"from": "human", "value": Q}, {"from": "gpt", "value": A}]},
+        {"conversations": [{"from": "user", "value": Q}, {"from": "chatgpt", "value": A}]},
+        {"conversations": [{"role": "Human", "content": Q}, {"role": "Assistant", "content": A}]},
+        {"conversation": [{"human": Q, "assistant": A}]},
+        {"conversation": [{"input": Q, "output": A}]},
+        {"dialogue": [Q, A]},
+        {"instruction": Q, "input": "", "output": A},
+        {"instruction": Q, "output": A, "text": f"### Instruction: {Q}"},
+        {"instruction": Q, "response": A},
+        {"prompt": Q, "completion": A},
+        {"prompt": [TURNS[0]], "completion": [TURNS[1]]},
+        {"prompt": Q, "response": A},
+        {"question": Q, "answer": A},
+        {"query": Q, "response": A},
+        {"problem": Q, "solution": A, "lang": "python"},
+        {"input": Q, "output": A},
+        {"conversations": [], "instruction": Q, "output": A},
+        {"messages": None, "prompt": Q, "completion": A},
+    ],
+    ids="+".join,
+)
+def test_every_form_is_the_same_chat(row: dict[str, Any]) -> None:
+    assert chats.turns(row) == TURNS
+    assert chats.answered(row)
+    assert (chats.question(row), chats.answer(row)) == (Q, A)
+    assert chats.fault(row) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "turns"),
+    [
+        ({"system": "Be short.", "instruction": Q, "output": A}, [S, *TURNS]),
+        ({"system_prompt": "Be short.", "conversations": [{"from": "human", "value": Q}]}, [S, TURNS[0]]),
+        ({"system": "Other.", "messages": [{**S, "from": "x"}, *TURNS]}, [S, *TURNS]),  # the chat has its own
+        ({"instruction": "Sort.", "input": "3 1", "output": A}, [{"role": "user", "content": "Sort.\n\n3 1"}, TURNS[1]]),
+        ({"instruction": "Sum.", "context": "Long.", "response": A}, [{"role": "user", "content": "Sum.\n\nLong."}, TURNS[1]]),
+        ({"instruction": "And then?", "output": "Done.", "history": [[Q, A]]},
+         [*TURNS, {"role": "user", "content": "And then?"}, {"role": "assistant", "content": "Done."}]),
+        ({"prompt": Q}, [TURNS[0]]),
+        ({"prompt": [S, TURNS[0]]}, [S, TURNS[0]]),
+        ({"messages": [TURNS[0], {"role": "assistant", "content": None}]}, [TURNS[0], {"role": "assistant", "content": ""}]),
+        ({"messages": [{"role": "developer", "content": "Be short."}, TURNS[0]]}, [S, TURNS[0]]),
+    ],
+)  # fmt: skip
+def test_what_belongs_to_a_chat_is_read_with_it(row: dict[str, Any], turns: list[Any]) -> None:
+    assert [{key: turn[key] for key in ("role", "content")} for turn in chats.turns(row)] == turns
+
+
+def test_turns_that_are_in_openais_form_are_not_copied() -> None:
+    messages = [*TURNS, {"role": "tool", "content": "3", "tool_call_id": "c1"}]
+    assert chats.turns({"messages": messages}) is messages
+
+
+def test_tools_thoughts_and_names_stay_with_their_turn() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
+    messages = [
+        TURNS[0],
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "content": [{"type": "text", "text": "3"}], "tool_call_id": "c1", "name": "add"},
+        {"role": "assistant", "content": A, "reasoning": "It is three."},
+    ]
+    read = chats.turns({"messages": messages})
+    assert read[1] == {"role": "assistant", "content": "", "tool_calls": [call]}
+    assert read[2] == {"role": "tool", "content": "3", "tool_call_id": "c1", "name": "add"}
+    assert read[3] == messages[3]
+    assert chats.answer({"messages": messages}) == A
+
+
+def test_a_call_in_sharegpts_form_is_a_call_of_a_tool() -> None:
+    turns = [
+        {"from": "human", "value": Q},
+        {"from": "function_call", "value": '{"name": "add", "arguments": {"a": 1}}'},
+        {"from": "observation", "value": "3"},
+        {"from": "function_call", "value": "add(1)"},
+    ]
+    read = chats.turns({"conversations": turns})
+    assert [turn["role"] for turn in read] == ["user", "assistant", "tool", "assistant"]
+    assert read[1]["tool_calls"] == [{"type": "function", "function": {"name": "add", "arguments": '{"a":1}'}}]
+    assert read[3]["content"] == "add(1)"  # what is not a call stays text
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"messages": "Sort."}, "'messages' should be a list of turns {role, content}"),
+        ({"messages": {"role": "user"}}, "'messages' should be a list of turns {role, content}"),
+        ({"messages": [7]}, "messages[1] should be an object with a role and its content"),
+        ({"messages": [TURNS[0], {"content": "x"}]}, "messages[2] has no role (content)"),
+        ({"conversations": [{}]}, "conversations[1] has no role (it is empty)"),
+        ({"messages": [{"role": "user", "content": 7}]}, "messages[1]: its content should be text"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]},
+            "messages[1]: a part of its content is not text (image_url)",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_said_with_its_place(row: dict[str, Any], why: str) -> None:
+    assert chats.has_chat(row)
+    assert chats.fault(row) == why
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{}, {"text": "x"}, {"text": "x", "question": "?"}, {"input": "x"}, {"prompt": ""}, {"code": "x", "prompt": "y"}],
+)
+def test_what_is_no_chat(row: dict[str, Any]) -> None:
+    assert not chats.has_chat(row)
+    assert chats.said(row, "user") == []
+    assert chats.answer(row) == ""

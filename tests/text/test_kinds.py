@@ -1,0 +1,49 @@
+"""What a row is, told by its keys."""
+
+from typing import Any
+
+import pytest
+
+from syncode.text.kinds import kind_of, named
+
+ASKED = {"role": "user", "content": "Sort a list."}
+REPLIED = {"role": "assistant", "content": "sorted(x)"}
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        ({"id": "s", "messages": [ASKED, REPLIED]}, "sample"),
+        ({"id": "t", "messages": [ASKED], "tests": "assert f()"}, "task"),
+        ({"id": "t", "messages": []}, "task"),
+        ({"messages": "no list"}, "sample"),  # it is a chat, and what is wrong with it is said when it is read
+        ({"instruction": "Sort.", "input": "", "output": "x", "text": "Below is an instruction"}, "sample"),
+        ({"conversations": [{"from": "human", "value": "Sort."}]}, "task"),
+        ({"id": "d", "text": "x", "source": {"kind": "path"}}, "document"),
+        ({"id": "d", "text": "x", "question": "Is it one?"}, "document"),
+        ({"text": "x"}, "document"),
+        ({"id": "a", "task_id": "t", "model": "m", "text": "x"}, "answer"),
+        ({"id": "a", "task_id": "t", "model": "m", "messages": [ASKED, REPLIED]}, "answer"),
+        ({"task_id": "HumanEval/0", "solution": "def f(): ..."}, "answer"),
+        ({"task_id": "HumanEval/0", "completion": "    return 1"}, "answer"),
+        (
+            {"task_id": "HumanEval/0", "prompt": "def f():", "canonical_solution": "", "test": "", "entry_point": "f"},
+            "problem",
+        ),
+        ({"task_id": 11, "text": "Write a function.", "code": "def f(): ...", "test_list": []}, "problem"),
+        ({"task_id": "t", "model_a": "x", "model_b": "y"}, "verdict"),
+        ({"id": "e", "of": "a", "state": "pass", "passed": True}, "execution"),
+        ({"step": 1, "loss": 0.5, "lr": 1e-4}, "step"),
+        ({"prompt": "Sort.", "chosen": "a", "rejected": "b"}, "preference"),
+        ({"code": "print(1)", "tests": "", "language": "python"}, "program"),
+        ({"id": "x"}, "other"),
+        ({}, "other"),
+    ],
+)
+def test_the_kind_is_told_by_the_keys(row: dict[str, Any], kind: str) -> None:
+    assert kind_of(row) == kind
+
+
+def test_kinds_are_named_as_people_would() -> None:
+    assert named(["verdict"]) == "verdicts"
+    assert named(["document", "answer", "verdict"]) == "documents, answers or verdicts"
