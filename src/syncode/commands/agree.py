@@ -32,11 +32,11 @@ def command(flow: Annotated[stream.Flow, without("workers")], options: AgreeOpti
     def found(rows: Iterator[Row]) -> list[Row]:
         return report(chain(rows, labels), options, flow.seed)
 
-    reads = stream.Reads("agree", ("verdict", "execution"))
+    verdicts_read = stream.Reads("agree", ("verdict", "execution"))
     if options.format == "jsonl":
-        stream.report(found, reads, None, flow)
+        stream.report(found, verdicts_read, None, flow)
     else:
-        stream.write_text(as_text(stream.absorb(found, flow, reads)), flow)
+        stream.write_text(as_text(stream.absorb(found, flow, verdicts_read)), flow)
 
 
 def ratings(flow: Annotated[stream.Flow, only("source", "output", "seed", "quiet")], options: RatingsOptions) -> None:

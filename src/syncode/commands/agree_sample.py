@@ -25,7 +25,7 @@ def command(flow: Annotated[stream.Flow, only("source", "output", "limit", "seed
 
     if not options.tasks or not options.answers:
         raise UsageError("people must see questions and answers: --tasks FILE and --answers FILE")
-    games = stream.absorb(partial(collect, choice=Choice("plain")), flow)
+    games = stream.absorb(partial(collect, choice=Choice("plain")), flow, stream.Reads("agree sample", ("verdict",)))
     items = draw_items(games, ratings_of(games, lambda name: False, "game"), options, flow.seed)
     texts = texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer))
     sheet = sheet_text(items, texts)

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from syncode import stream
-from syncode.commands.options import TextField
 from syncode.engines import ModelOptions
 from syncode.errors import UsageError
+
+if TYPE_CHECKING:
+    from syncode.text.kinds import Kind
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class MaybeModel(ModelOptions):
     )
 
 
-def command(flow: stream.Flow, model: MaybeModel, documents: TextField) -> None:
+def command(flow: stream.Flow, documents: stream.TextField, model: MaybeModel) -> None:
     """Label rows: programming language, and with a model category, difficulty and whether tests can check it.
 
     Example: syncode crawl src/ | syncode classify --model local > labelled.jsonl

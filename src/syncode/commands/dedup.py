@@ -1,14 +1,19 @@
 """`syncode dedup`: rows in, one of each set of copies out."""
 
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
-from syncode.commands.options import TextField, without
-from syncode.stages.dedup.settings import Dedup
+from syncode.commands.options import without
+from syncode.stages.dedup import Dedup, Named, dedup
+
+if TYPE_CHECKING:
+    from syncode.text.kinds import Kind
 
 
-def command(flow: Annotated[stream.Flow, without("workers", "seed")], options: Dedup, documents: TextField) -> None:
+def command(
+    flow: Annotated[stream.Flow, without("workers", "seed")], options: Dedup, documents: stream.TextField
+) -> None:
     """Drop exact and near copies of documents (by text) and chats (by question, and by the code of the answer).
 
     A near copy has a Jaccard similarity of word n-grams of at least --threshold with a row that is kept: MinHash finds the

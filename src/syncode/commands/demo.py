@@ -1,6 +1,5 @@
 """`syncode demo`: the whole system in miniature, as a recipe of command lines that anybody could type."""
 
-import sys
 from dataclasses import dataclass, field
 
 from syncode.errors import EngineError, install
@@ -19,8 +18,7 @@ class DemoOptions:
         metadata={
             "short": "-o",
             "metavar": "FOLDER",
-            "help": "Where everything goes; else pipeline, or pipeline-quick.",
-            "group": "Input and output",
+            "help": "Where everything goes.  [default: pipeline, or pipeline-quick]",
         },
     )
 
@@ -37,6 +35,7 @@ def command(options: DemoOptions) -> None:
     import os
     import shutil
     import signal
+    import sys
     from importlib.resources import files
 
     bash = shutil.which("bash")
@@ -45,8 +44,8 @@ def command(options: DemoOptions) -> None:
     if missing := [part for part in PARTS if importlib.util.find_spec(part) is None]:
         raise EngineError(f"syncode demo needs {', '.join(missing)}: {install('demo')}")
     folder = options.output or ("pipeline-quick" if options.quick else "pipeline")
-    flags = [*["--quick"] * options.quick, *["--fresh"] * options.fresh]
     recipe = str(files("syncode.demo") / "pipeline.sh")
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, which bash would inherit
     # bash takes this process over: Ctrl-C, exit codes and the terminal are its own from here on
+    flags = [*["--quick"] * options.quick, *["--fresh"] * options.fresh]
     os.execv(bash, ["bash", recipe, sys.executable, folder, *flags])

@@ -15,6 +15,9 @@ from syncode.stages.execute.settings import ExecuteOptions, GateOptions, ScoreOp
 if TYPE_CHECKING:
     from syncode.stages.execute.stage import Bench
 
+PROGRAMS = stream.Reads("execute", ("answer", "sample", "program"))
+GATED = stream.Reads("execute gates", ("sample", "answer", "candidates"))
+TASKS = stream.Reads("--tasks", ("task", "sample"), Task)
 Limits = Annotated[ExecuteOptions, only("timeout", "memory", "unsafe_no_sandbox")]
 
 
@@ -30,11 +33,9 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
-    from syncode.schemas.records import Execution
-    from syncode.stages.execute.stage import execute
+    from syncode.stages.execute import execute
 
-    tasks = {task["id"]: task for task in _tasks(options.tasks)}
-    reads = stream.Reads("execute", ("answer", "sample", "program"))
+    tasks = {task["id"]: task for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
     with _bench(options, tasks, flow) as bench:
         stream.map(partial(execute, bench=bench), reads, None if options.inline else Execution, flow, grain=1)
 
@@ -58,16 +59,16 @@ def gates(
 
     reads = stream.Reads("execute gates", ("sample", "answer", "candidates"))
     with _bench(replace(options, no_rerun=True), {}, flow) as bench:
-        stage = partial(gate, bench=bench, options=gating, seed=flow.seed)
-        stream.map(stage, reads, None, flow, grain=1)
+        stream.map(partial(gate, bench=bench, options=gating, seed=flow.seed), GATED, None, flow, grain=1)
 
 
 @contextmanager
 def _bench(options: ExecuteOptions, tasks: dict[str, Row], flow: stream.Flow) -> Iterator["Bench"]:
     from syncode.stages.execute.bench import open_bench
 
-    # `say` also if --quiet: it says what results are worth, not how the run goes on
-    with open_bench(options, tasks, flow.workers, stream.say) as bench:
+    with open_bench(options, tasks, flow.workers) as bench:
+        if bench.sandbox.isolation.warning and not flow.quiet:
+            stream.say(bench.sandbox.isolation.warning)
         yield bench
 
 

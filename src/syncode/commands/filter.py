@@ -30,7 +30,7 @@ class FilterOptions:
     rules: bool = field(default=False, metadata={"help": "Print the table of rules as rows and stop."})
 
 
-def command(flow: Annotated[stream.Flow, without("seed")], options: FilterOptions, documents: TextField) -> None:
+def command(flow: Annotated[stream.Flow, without("seed")], options: FilterOptions, documents: stream.TextField) -> None:
     """Drop files, pages and chats that break a rule, each with the rule, its measure and the limit.
 
     Example: syncode filter samples.jsonl --rule inst.code_lines=5 --against tasks.jsonl --rejects dropped.jsonl > kept.jsonl

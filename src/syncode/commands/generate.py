@@ -7,6 +7,7 @@ from typing import Annotated
 from syncode import stream
 from syncode.commands.options import without
 from syncode.engines import ModelOptions, Sampling
+from syncode.schemas.records import Answer
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,9 @@ def command(
     Example: syncode tasks arena | syncode generate --model local --name base > base.jsonl
     """
     from syncode.engines import open_engine
-    from syncode.schemas.records import Answer
     from syncode.stages.generate import Asked, generate
-    from syncode.text.kinds import Kind
 
-    kinds: tuple[Kind, ...] = ("task", "sample") if options.regenerate else ("task",)
-    reads = stream.Reads("generate", kinds, Asked, named=True)
+    reads = stream.Reads("generate", ("task", "sample") if options.regenerate else ("task",), Asked, named=True)
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         name = options.name or ask.identity
         stage = partial(generate, ask=ask, sampling=sampling, samples=options.samples, name=name)

@@ -7,10 +7,11 @@ from typing import Annotated
 from syncode import stream
 from syncode.commands.options import without
 from syncode.errors import DataError
-from syncode.schemas.records import Row
+from syncode.schemas.records import Answer, Row, Task
 from syncode.stages.leaderboard.settings import BoardOptions
 
 Rows = Annotated[stream.Flow, without("workers")]
+VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
 
 
 def command(flow: Rows, options: BoardOptions) -> None:
@@ -44,10 +45,6 @@ def command(flow: Rows, options: BoardOptions) -> None:
             stream.say(f"note: {warning}")
     if wrong := complaint(made[0], options):
         raise DataError(wrong)
-
-
-def _verdicts() -> stream.Reads:
-    return stream.Reads("leaderboard", ("verdict", "execution"))
 
 
 def pairs(flow: Rows, options: BoardOptions) -> None:

@@ -27,22 +27,6 @@ from syncode.errors import UsageError, unknown
 Command = Callable[..., None]
 
 GROUP = "Options"
-
-
-@dataclass(frozen=True)
-class TextField:
-    """Which field of a document is its text: several commands take it."""
-
-    text_field: str | None = field(
-        default=None,
-        metadata={
-            "metavar": "NAME",
-            "help": "The field that holds the text of a document, if not `text`; `a.b` for one inside.",
-            "group": "Input and output",
-        },
-    )
-
-
 _PLACEHOLDERS = {int: "N", float: "X", str: "TEXT", Path: "PATH"}
 
 

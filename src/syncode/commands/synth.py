@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import TextField, without
+from syncode.commands.options import without
 from syncode.engines import ModelOptions
 from syncode.stages.synth.settings import Settings
 
@@ -12,6 +12,7 @@ from syncode.stages.synth.settings import Settings
 def command(
     flow: Annotated[stream.Flow, without("workers")],
     settings: Settings,
+    documents: stream.TextField,
     model: ModelOptions,
     documents: TextField,
 ) -> None:

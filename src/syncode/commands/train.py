@@ -7,6 +7,7 @@ from typing import Annotated
 
 from syncode import stream
 from syncode.commands.options import only
+from syncode.schemas.records import Step
 from syncode.training.options import RunOptions, StageOptions, recipe_of, run_path
 
 
@@ -40,7 +41,7 @@ def command(flow: stream.Flow, run: RunOptions, stage: StageOptions) -> None:
     to_stdout = replace(flow, output=None)
     if run.resume:
         job = session.stored_job(folder, run, flow.quiet)
-        stream.emit(session.resume(job), Step, to_stdout)
+        stream.emit(session.resume(job), Step, to_stdout, grain=1)
         return
     recipe = recipe_of(run, stage, flow.source, flow.seed)
     session.require_parts()  # before a model is fetched

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from syncode.stream.asking import Load, ask
     from syncode.stream.counts import Added, Counts
-    from syncode.stream.flow import Flow
+    from syncode.stream.flow import Flow, TextField
     from syncode.stream.people import say
-    from syncode.stream.rows import Reads, read
+    from syncode.stream.reads import Reads
+    from syncode.stream.rows import read
     from syncode.stream.run import absorb, emit, fold, map, report, write_text  # noqa: A004 (always used as stream.map)
 else:
     _HOMES = {
         **dict.fromkeys(("Load", "ask"), "asking"),
         **dict.fromkeys(("Added", "Counts"), "counts"),
-        "Flow": "flow",
+        **dict.fromkeys(("Flow", "TextField"), "flow"),
+        "Reads": "reads",
         "say": "people",
         **dict.fromkeys(("Reads", "read"), "rows"),
         **dict.fromkeys(("absorb", "emit", "fold", "map", "report", "write_text"), "run"),
@@ -39,6 +41,7 @@ __all__ = [
     "Flow",
     "Load",
     "Reads",
+    "TextField",
     "absorb",
     "ask",
     "emit",

@@ -15,7 +15,8 @@ from syncode.storage import Chunk, meter
 from syncode.stream import rows as edges
 from syncode.stream.counts import Account, Counts
 from syncode.stream.flow import Flow
-from syncode.stream.rows import Bad, Done, Parsed, Reader, Reads
+from syncode.stream.reads import Reads
+from syncode.stream.rows import Bad, Done, Parsed, Reader
 from syncode.stream.run import packed, sources
 from syncode.stream.sink import Sink
 

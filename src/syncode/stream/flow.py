@@ -28,3 +28,17 @@ class Flow:
     seed: int = field(default=0, metadata={"help": "Run seed of every random draw.", "group": "Options"})
     summary: str | None = field(default=None, metadata={"metavar": "FILE", "help": "File for the counts, as JSON."})
     quiet: bool = field(default=False, metadata={"help": "No progress and no summary line."})
+
+
+@dataclass(frozen=True)
+class TextField:
+    """Which field of a document is its text."""
+
+    GROUP: ClassVar[str] = "Input and output"
+    text_field: str | None = field(
+        default=None,
+        metadata={
+            "metavar": "NAME",
+            "help": "The field that holds the text of a document, if not `text`; `a.b` for one inside.",
+        },
+    )

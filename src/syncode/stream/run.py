@@ -16,7 +16,8 @@ from syncode.storage import meter
 from syncode.stream import rows as edges
 from syncode.stream.counts import Added, Balance, Counts
 from syncode.stream.flow import Flow
-from syncode.stream.rows import Done, Reads, Stage
+from syncode.stream.reads import Reads
+from syncode.stream.rows import Done, Stage
 from syncode.stream.sink import Sink
 from syncode.stream.workers import ordered
 
@@ -108,12 +109,24 @@ def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow, reads: Reads | 
         return stage(rows)
 
 
-def emit(rows: Iterable[Row], writes: type | None, flow: Flow) -> Counts:
-    """Write rows that are made of nothing but a seed, a file or a table; `--limit` is how many."""
+def emit(rows: Iterable[Row], writes: type | None, flow: Flow, grain: int = GRAIN) -> Counts:
+    """Write rows that are made of nothing but a seed, a file or a table; `--limit` is how many.
+
+    So many are written at once: 1 for rows that come slowly.
+    """
     with Sink(flow, writes) as sink:
+<<<<<<< HEAD
+        made = islice(rows, flow.limit)
+        while some := list(islice(made, grain)):
+            done = Done()
+            for row in some:
+                done.extend(_made(row, writes, added=True))
+            sink.take(done)
+=======
         sink.counts.reads = False
         for row in islice(rows, flow.limit):
             sink.take(_made(row, writes, added=True))
+>>>>>>> cli
     return sink.counts
 
 

@@ -14,7 +14,8 @@ from syncode.stream import people
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
 from syncode.stream.progress import Progress
-from syncode.stream.rows import Done, Reads, unusable
+from syncode.stream.reads import Reads
+from syncode.stream.rows import Done, unusable
 from syncode.text.kinds import Kind
 
 UNUSABLE = frozenset(("invalid", "kind", "no_text", "no_tests", "no_program", "no_task", "no_question"))
@@ -29,7 +30,13 @@ class Sink:
     """
 
     def __init__(
-        self, flow: Flow, writes: type | None, reads: Reads | type | None = None, *, total: int = 0, rows: bool = True
+        self,
+        flow: Flow,
+        writes: type | None,
+        reads: Reads | type | None = None,
+        *,
+        total: int = 0,
+        rows: bool = True,
     ) -> None:
         _refuse_one_file_for_two(flow)
         self.counts = Counts()

@@ -1,4 +1,4 @@
-"""What a user can say about synthesis."""
+"""What a user can say about synthesis: how many answers, how free, how long."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from syncode.engines import Sampling
 
 @dataclass(frozen=True)
 class Settings:
-    """How many answers, how free, how long. Defaults are chosen here unless a source is named."""
+    """How many answers, how free, how long. Defaults are ours unless a source is named."""
 
     candidates: int = field(
         default=4,  # Best-of-N with N = 4: arXiv 2412.05210, section 3
@@ -20,7 +20,7 @@ class Settings:
     question_tokens: int = field(default=512, metadata={"help": "Longest question, in tokens.", "min": 1})
     tests: int = field(
         default=10,  # assertions per question: OpenCodeInstruct
-        metadata={"help": "Assertions to write if a document is labelled algorithmic; 0 for none.", "min": 0},
+        metadata={"help": "Assertions to write where a document is labelled algorithmic; 0 for none.", "min": 0},
     )
     document_chars: int = field(
         default=4096,  # about the 1,024 tokens of the Qwen2.5-Coder report, section 4.1
