@@ -40,7 +40,6 @@ def command(flow: stream.Flow, documents: stream.TextField, model: MaybeModel) -
     """
     from syncode.engines import open_engine
     from syncode.stages.classify import AnyText, NamedText, label, with_language
-    from syncode.text.kinds import Kind
 
     kinds: tuple[Kind, ...] = ("document", "sample", "task", "answer")
     reads = stream.Reads("classify", kinds, NamedText, named=True, text=documents.text_field)

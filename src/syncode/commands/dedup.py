@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
 from syncode.commands.options import without
-from syncode.stages.dedup import Dedup, Named, dedup
+from syncode.stages.dedup.settings import Dedup
 
 if TYPE_CHECKING:
     from syncode.text.kinds import Kind
@@ -22,7 +22,6 @@ def command(
     Example: syncode dedup samples.jsonl --keep-by labels.score --rejects copies.jsonl > unique.jsonl
     """
     from syncode.stages.dedup.run import Named, dedup
-    from syncode.text.kinds import Kind
 
     kinds: tuple[Kind, ...] = ("document", "sample", "task", "answer")
     reads = stream.Reads("dedup", kinds, Named, named=True, text=documents.text_field)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from syncode import stream
 from syncode.commands.options import only, without
 from syncode.errors import DataError, EngineError, unknown
-from syncode.schemas.records import Row
+from syncode.schemas.records import Execution, Row, Task
 from syncode.stages.execute.settings import ExecuteOptions, GateOptions, ScoreOptions
 
 if TYPE_CHECKING:
@@ -33,17 +33,11 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
-    from syncode.stages.execute import execute
+    from syncode.stages.execute.stage import execute
 
     tasks = {task["id"]: task for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
     with _bench(options, tasks, flow) as bench:
-        stream.map(partial(execute, bench=bench), reads, None if options.inline else Execution, flow, grain=1)
-
-
-def _tasks(paths: tuple[str, ...]) -> Iterator[Row]:
-    from syncode.schemas.records import Task
-
-    return stream.read(paths, stream.Reads("--tasks", ("task", "sample"), Task))
+        stream.map(partial(execute, bench=bench), PROGRAMS, None if options.inline else Execution, flow, grain=1)
 
 
 def gates(
@@ -57,7 +51,6 @@ def gates(
     """
     from syncode.stages.execute.gates import gates as gate
 
-    reads = stream.Reads("execute gates", ("sample", "answer", "candidates"))
     with _bench(replace(options, no_rerun=True), {}, flow) as bench:
         stream.map(partial(gate, bench=bench, options=gating, seed=flow.seed), GATED, None, flow, grain=1)
 
@@ -66,9 +59,8 @@ def gates(
 def _bench(options: ExecuteOptions, tasks: dict[str, Row], flow: stream.Flow) -> Iterator["Bench"]:
     from syncode.stages.execute.bench import open_bench
 
-    with open_bench(options, tasks, flow.workers) as bench:
-        if bench.sandbox.isolation.warning and not flow.quiet:
-            stream.say(bench.sandbox.isolation.warning)
+    # `say` also if --quiet: it says what results are worth, not how the run goes on
+    with open_bench(options, tasks, flow.workers, stream.say) as bench:
         yield bench
 
 
@@ -95,10 +87,10 @@ def score(flow: Annotated[stream.Flow, without("workers", "seed")], options: Sco
 
     Example: syncode execute score executions.jsonl --tasks tasks.jsonl --k 1 --k 10
     """
-    from syncode.schemas.records import Execution
     from syncode.stages.execute.scoring import Scores
 
-    scores = Scores(options, [task["id"] for task in _tasks(options.tasks)])
+    tasks = [task["id"] for task in stream.read(list(options.tasks), TASKS)] if options.tasks else []
+    scores = Scores(options, tasks)
     stream.report(scores, stream.Reads("execute score", ("execution",), Execution), None, flow)
     if scores.open_samples and not options.allow_missing:
         raise DataError(f"{scores.open_samples} samples are missing or undecided (infra); --allow-missing accepts that")

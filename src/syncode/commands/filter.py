@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Literal
 
 from syncode import stream
-from syncode.commands.options import TextField, without
+from syncode.commands.options import without
 from syncode.errors import UsageError
 
 

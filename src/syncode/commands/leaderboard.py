@@ -21,7 +21,6 @@ def command(flow: Rows, options: BoardOptions) -> None:
     """
     from syncode.reports.leaderboard.page import page
     from syncode.reports.leaderboard.text import as_text
-    from syncode.schemas.records import Answer, Task
     from syncode.stages.leaderboard.build import build, complaint
     from syncode.verdicts.texts import texts_of
 
@@ -32,9 +31,9 @@ def command(flow: Rows, options: BoardOptions) -> None:
         return made[0].rows
 
     if options.format == "jsonl":
-        stream.report(rows, _verdicts(), None, flow)
+        stream.report(rows, VERDICTS, None, flow)
     else:
-        stream.absorb(rows, flow, _verdicts())
+        stream.absorb(rows, flow, VERDICTS)
         if options.format == "html":
             texts = texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer))
             stream.write_text(page(made[0], texts), flow)
@@ -54,7 +53,7 @@ def pairs(flow: Rows, options: BoardOptions) -> None:
     """
     from syncode.stages.leaderboard.pairs import pair_rows
 
-    stream.report(partial(pair_rows, options=options, seed=flow.seed), _verdicts(), None, flow)
+    stream.report(partial(pair_rows, options=options, seed=flow.seed), VERDICTS, None, flow)
 
 
 def control(flow: Rows, options: BoardOptions) -> None:
@@ -64,4 +63,4 @@ def control(flow: Rows, options: BoardOptions) -> None:
     """
     from syncode.stages.leaderboard.pairs import control_facts
 
-    stream.report(partial(control_facts, options=options, seed=flow.seed), _verdicts(), None, flow)
+    stream.report(partial(control_facts, options=options, seed=flow.seed), VERDICTS, None, flow)

@@ -17,7 +17,7 @@ This module is light (no Typer): help is made from what it returns. `parser` han
 
 import math
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints

@@ -14,7 +14,6 @@ def command(
     settings: Settings,
     documents: stream.TextField,
     model: ModelOptions,
-    documents: TextField,
 ) -> None:
     """Write a new question inspired by each document, answer it several times and keep the best answer.
 

@@ -33,7 +33,6 @@ def command(flow: stream.Flow, run: RunOptions, stage: StageOptions) -> None:
 
     Example: syncode train rough.jsonl --then good.jsonl --lr 1e-4 -o my-coder > steps.jsonl
     """
-    from syncode.schemas.records import Step
     from syncode.training import session
     from syncode.training.chat import LEARNT
 

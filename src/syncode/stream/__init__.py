@@ -25,7 +25,7 @@ else:
         **dict.fromkeys(("Flow", "TextField"), "flow"),
         "Reads": "reads",
         "say": "people",
-        **dict.fromkeys(("Reads", "read"), "rows"),
+        "read": "rows",
         **dict.fromkeys(("absorb", "emit", "fold", "map", "report", "write_text"), "run"),
     }
 

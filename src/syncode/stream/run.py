@@ -112,21 +112,16 @@ def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow, reads: Reads | 
 def emit(rows: Iterable[Row], writes: type | None, flow: Flow, grain: int = GRAIN) -> Counts:
     """Write rows that are made of nothing but a seed, a file or a table; `--limit` is how many.
 
-    So many are written at once: 1 for rows that come slowly.
+    `grain` rows are written at once: 1 for rows that come slowly.
     """
     with Sink(flow, writes) as sink:
-<<<<<<< HEAD
+        sink.counts.reads = False
         made = islice(rows, flow.limit)
         while some := list(islice(made, grain)):
             done = Done()
             for row in some:
                 done.extend(_made(row, writes, added=True))
             sink.take(done)
-=======
-        sink.counts.reads = False
-        for row in islice(rows, flow.limit):
-            sink.take(_made(row, writes, added=True))
->>>>>>> cli
     return sink.counts
 
 
