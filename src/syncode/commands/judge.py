@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import without
+from syncode.commands.options import refuse, without
 from syncode.engines import ModelOptions
 from syncode.errors import EngineError
 from syncode.stages.judge.settings import JudgeOptions
@@ -27,6 +27,8 @@ def command(
     from syncode.stages.judge.tally import Tally
     from syncode.stream.run import sources
 
+    if options.judge:
+        refuse(model, ("model",), "with --judge, which names the judging models")
     weights = text_of(options.weights) if options.weights else None
     work = plan(options, flow.seed, stream.read, sources(flow), weights)
     tally = Tally()

@@ -52,7 +52,11 @@ class ModelOptions:
     )
     estimate_calls: int = field(
         default=0,
-        metadata={"help": "Requests that --estimate may really send (and pay; the journal keeps them).", "min": 0},
+        metadata={
+            "needs": "estimate",
+            "help": "Requests that --estimate may really send (and pay; the journal keeps them).",
+            "min": 0,
+        },
     )
     batch: bool = field(
         default=False,
