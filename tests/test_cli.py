@@ -248,6 +248,7 @@ class ProbeOfSeed:
     [
         ("filtr", "there is no command 'filtr'; did you mean 'filter'"),
         ("doctor", "there is no command 'doctor'; did you mean 'execute doctor'?"),
+        ("exprot", "did you mean 'train export' or 'journal export'?"),
         ("execute doctr", "there is no file 'doctr'; did you mean 'execute doctor'?"),
         ("train exprot", "did you mean 'train export'?"),
         ("execute --timeout 3 doctor", "the sub-verb comes first: syncode execute doctor"),

@@ -9,6 +9,7 @@ from syncode.commands.options import refuse, without
 from syncode.engines import ModelOptions
 from syncode.errors import EngineError
 from syncode.stages.judge.settings import JudgeOptions
+from syncode.storage import read_text
 
 
 def command(
@@ -20,7 +21,6 @@ def command(
 
     Example: syncode judge answers.jsonl --tasks tasks.jsonl --baseline base --judge local > verdicts.jsonl
     """
-    from syncode.commands.agree import text_of
     from syncode.engines import Uses, open_engine
     from syncode.stages.judge.games import Judge
     from syncode.stages.judge.plan import plan
@@ -29,7 +29,7 @@ def command(
 
     if options.judge:
         refuse(model, ("model",), "with --judge, which names the judging models")
-    weights = text_of(options.weights) if options.weights else None
+    weights = read_text(options.weights) if options.weights else None
     work = plan(options, flow.seed, stream.read, sources(flow), weights)
     tally = Tally()
     with ExitStack() as stack:
@@ -43,3 +43,5 @@ def command(
             stream.say(line)
     if tally.outage:
         raise EngineError(f"the judge never answered: {tally.error}")
+    if tally.failed:
+        raise EngineError(tally.failed)

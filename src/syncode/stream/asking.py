@@ -189,7 +189,7 @@ class _Lines:
                 return None
             self._room.release()
             numbered = enumerate(chunk.lines, chunk.first)
-            self._ready.extend((f"{chunk.source}:{number}", line) for number, line in numbered if line.strip())
+            self._ready.extend((chunk.at(number), line) for number, line in numbered if line.strip())
         return self._ready.popleft() if self._ready else None
 
     def more(self) -> asyncio.Task[Any]:

@@ -150,13 +150,13 @@ def _given(
                 parsed = read(line)
                 done = Done(read=1)
                 if parsed.wrong:
-                    done.refuse(edges.Bad(f"{chunk.source}:{number}", parsed.wrong, line), sink.strict)
+                    done.refuse(edges.Bad(chunk.at(number), parsed.wrong, line), sink.strict)
                 elif not parsed.taken:
                     done.set_aside(parsed, reads)
                 sink.take(done)
                 if not parsed.taken:
                     continue
-                place.at = chunk.source, number
+                place.at = chunk.at(number)
                 if came is None:
                     yield parsed.row
                     sink.counts.absorbed += 1
@@ -174,7 +174,7 @@ def _given(
 
 def write_text(text: str, flow: Flow) -> None:
     """Write a report for people (a table, a page) to `flow.output` or stdout, whole or not at all."""
-    writer = storage.open_writer(flow.output)
+    writer = storage.open_text(flow.output)
     try:
         writer.write([text.rstrip("\n").encode()])
     except BaseException:

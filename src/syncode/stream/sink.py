@@ -49,7 +49,7 @@ class Sink:
         try:  # all files are opened now: a folder that is missing is told before the work, not after it
             self._rejects = self._open(flow.rejects) if flow.rejects else None
             self._out = self._open(flow.output, writes) if rows else None
-            self._summary = self._open(flow.summary) if flow.summary else None
+            self._summary = self._text(flow.summary) if flow.summary else None
         except BaseException:
             self._abort()
             raise
@@ -62,6 +62,10 @@ class Sink:
 
     def _open(self, target: str | None, record: type | None = None) -> storage.Writer:
         self._writers.append(storage.open_writer(target, record))
+        return self._writers[-1]
+
+    def _text(self, target: str) -> storage.Writer:
+        self._writers.append(storage.open_text(target))
         return self._writers[-1]
 
     def _abort(self) -> None:
