@@ -16,12 +16,20 @@ class ExecuteOptions:
     """The options of `syncode execute`."""
 
     tasks: tuple[str, ...] = field(
-        default=(), metadata={"help": "Task files: answers are run with their task's tests."}
+        default=(), metadata={"metavar": "FILE", "help": "Task files: answers are run with their task's tests."}
     )
     timeout: float = field(
-        default=10.0, metadata={"help": "Seconds a program may run; compiling has a clock of its own.", "min": 0.1}
+        default=10.0,
+        metadata={
+            "group": "Limits",
+            "min": 0.1,
+            "help": "Seconds a program may run; compiling has a clock of its own.",
+        },
     )
-    memory: str = field(default="1G", metadata={"help": "Memory of a program and all its children."})
+    memory: str = field(
+        default="1G",
+        metadata={"metavar": "SIZE", "group": "Limits", "help": "Memory of a program and all its children."},
+    )
     repeat: int = field(default=1, metadata={"help": "Runs of each program, each with another hash seed.", "min": 1})
     no_rerun: bool = field(
         default=False, metadata={"help": "Do not run programs that timed out again, alone, with 4 times the limit."}
@@ -30,14 +38,16 @@ class ExecuteOptions:
         default=False, metadata={"help": "Write the input row with evidence.execution instead of Execution rows."}
     )
     cache: str = field(
-        default=".syncode/executions.db", metadata={"help": "Where results are remembered: nothing is run twice."}
+        default=".syncode/executions.db",
+        metadata={"metavar": "FILE", "help": "Where results are remembered: nothing is run twice."},
     )
     no_cache: bool = field(default=False, metadata={"help": "Remember nothing."})
     allow_infra: bool = field(
-        default=False, metadata={"help": "Exit 0 also where programs could not be judged (state infra)."}
+        default=False, metadata={"help": "Exit 0 also if programs could not be judged (state infra)."}
     )
     accept_doctor: bool = field(
-        default=False, metadata={"help": "Judge languages whose right and wrong samples are not told apart here."}
+        default=False,
+        metadata={"help": "Judge languages too whose right and wrong samples give the same result on this machine."},
     )
     unsafe_no_sandbox: bool = field(
         default=False, metadata={"help": "Run programs as yourself, without any isolation."}
@@ -66,9 +76,11 @@ class GateOptions:
 class ScoreOptions:
     """The options of `syncode execute score`."""
 
-    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task files: a task without a sample is `missing`."})
+    tasks: tuple[str, ...] = field(
+        default=(), metadata={"metavar": "FILE", "help": "Task files: a task without a sample is `missing`."}
+    )
     k: tuple[int, ...] = field(
         default=(1,), metadata={"help": "k of pass@k; repeatable. Refused above the number of samples."}
     )
     pairs: bool = field(default=False, metadata={"help": "Compare models by task (McNemar) instead."})
-    allow_missing: bool = field(default=False, metadata={"help": "Exit 0 also where samples are missing or undecided."})
+    allow_missing: bool = field(default=False, metadata={"help": "Exit 0 also if samples are missing or undecided."})
