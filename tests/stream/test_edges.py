@@ -64,7 +64,7 @@ def test_a_source_whose_name_is_no_text_is_told_in_the_rejects(probe: Probe, sha
         rf"name=$'odd\xff.jsonl'; echo nonsense > $name; $probe {shape} $name --rejects /dev/stdout -o out.jsonl"
     )
     assert ran.code == 3
-    assert b"the only row cannot be used: input.invalid: not JSON" in ran.err
+    assert b"no row can be used (1 read): input.invalid: not JSON" in ran.err
     assert json.loads(ran.out)["at"] == r"odd\xff.jsonl:1"
 
 

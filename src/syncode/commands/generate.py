@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
 from syncode.commands.options import without
 from syncode.engines import ModelOptions, Sampling
 from syncode.schemas.records import Answer
+
+if TYPE_CHECKING:
+    from syncode.text.kinds import Kind
+
+HINTS: "dict[Kind, str]" = {"sample": "--regenerate answers finished chats anew"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,8 @@ def command(
     from syncode.engines import open_engine
     from syncode.stages.generate import Asked, generate
 
-    reads = stream.Reads("generate", ("task", "sample") if options.regenerate else ("task",), Asked, named=True)
+    kinds: tuple[Kind, ...] = ("task", "sample") if options.regenerate else ("task",)
+    reads = stream.Reads("generate", kinds, Asked, named=True, hints=HINTS)
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         name = options.name or ask.identity
         stage = partial(generate, ask=ask, sampling=sampling, samples=options.samples, name=name)

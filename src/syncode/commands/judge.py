@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import chain
 from typing import Annotated
 
 from syncode import stream
@@ -23,6 +24,7 @@ def command(
     """
     from syncode.engines import Uses, open_engine
     from syncode.stages.judge.games import Judge
+    from syncode.stages.judge.inputs import Inputs
     from syncode.stages.judge.plan import plan
     from syncode.stages.judge.tally import Tally
     from syncode.stream.run import sources
@@ -30,14 +32,15 @@ def command(
     if options.judge:
         refuse(model, ("model",), "with --judge, which names the judging models")
     weights = read_text(options.weights) if options.weights else None
-    work = plan(options, flow.seed, stream.read, sources(flow), weights)
+    inputs = Inputs(sources(flow))
+    work = plan(options, flow.seed, inputs.read, inputs.answers, weights)
     tally = Tally()
     with ExitStack() as stack:
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
         engines = [stack.enter_context(open_engine(each, flow.seed, quiet=flow.quiet)) for each in panel]
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
         load = stream.Load(model.window, Uses([engine.use for engine in engines]))
-        stream.ask(stage, None, work.writes, flow, load, work.items)
+        stream.ask(stage, None, work.writes, flow, load, chain(work.items, inputs.left_out))
     if not flow.quiet:
         for line in tally.lines():
             stream.say(line)

@@ -1,9 +1,11 @@
 """What a command takes: the kinds of rows, and what it needs of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from syncode.text.kinds import Kind
 
 
@@ -13,6 +15,7 @@ class Reads:
 
     `messages` among the fields are not checked as a field: a chat may come in any form that `text.chats` reads. A row
     without `id` gets one from its content if the command needs one. `text` is the field that holds the text of documents.
+    `marked`: rows that an earlier stage has dropped come in too. `hints` say what helps with rows of other kinds.
     """
 
     command: str
@@ -20,3 +23,5 @@ class Reads:
     fields: type | None = None
     named: bool = False
     text: str | None = None
+    marked: bool = False
+    hints: "Mapping[Kind, str]" = field(default_factory=dict)

@@ -16,6 +16,7 @@ from syncode.storage import meter
 from syncode.stream import rows as edges
 from syncode.stream.counts import Added, Balance, Counts
 from syncode.stream.flow import Flow
+from syncode.stream.reading import reader
 from syncode.stream.reads import Reads
 from syncode.stream.rows import Done, Stage
 from syncode.stream.sink import Sink
@@ -127,7 +128,7 @@ def emit(rows: Iterable[Row], writes: type | None, flow: Flow, grain: int = GRAI
 
 def _made(row: Row, writes: type | None, *, added: bool) -> Done:
     done = Done(added=int(added))
-    done.take([row], checker(writes) if writes else None, (row, b""))
+    done.take([row], checker(writes) if writes else None)
     return done
 
 
@@ -139,7 +140,7 @@ def _given(
 
     `came` is told of each row that is handed over. Without it rows are absorbed: counted when the stage asks for the next one.
     """
-    read = edges.reader(reads)
+    read = reader(reads, carry=came is not None)
     place = edges.Place()
 
     def incoming() -> Iterator[Row]:
@@ -152,7 +153,7 @@ def _given(
                 if parsed.wrong:
                     done.refuse(edges.Bad(chunk.at(number), parsed.wrong, line), sink.strict)
                 elif not parsed.taken:
-                    done.set_aside(parsed, reads)
+                    done.set_aside(parsed)
                 sink.take(done)
                 if not parsed.taken:
                     continue

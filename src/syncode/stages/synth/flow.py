@@ -16,7 +16,6 @@ class Told(TypedDict):
 
     id: Name
     text: str
-    source: NotRequired[dict[str, Any]]
     language: NotRequired[str | None]
     labels: NotRequired[dict[str, Any]]
     lineage: NotRequired[list[LineageStep]]
@@ -74,7 +73,7 @@ def _sample(document: Document, text: str, answer: Reply, evidence: Row, steps: 
         "id": content_id(document["id"], messages),
         "messages": messages,
         **kept,
-        "language": document.get("language", "unknown"),
+        "language": document.get("language") or "unknown",
         "labels": {**document.get("labels", {}), "human_language": human_language},
         "finish_reason": answer.finish_reason,
         "evidence": evidence,
