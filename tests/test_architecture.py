@@ -1,6 +1,7 @@
 """The rules of the code base that can be checked: which way imports point, what help may load, sizes and names."""
 
 import ast
+import inspect
 import io
 import json
 import tokenize
@@ -12,6 +13,7 @@ import pytest
 
 from syncode.cli import COMMANDS, load
 from syncode.commands.help import summaries
+from syncode.commands.options import options_of
 from syncode.schemas.records import RECORDS
 
 SOURCE = Path(__file__).parents[1] / "src" / "syncode"
@@ -167,6 +169,27 @@ def test_the_docstring_of_a_command_begins_with_one_sentence(name: str, summary:
     paragraph = (load(name).__doc__ or "").partition("\n\n")[0]
     assert summary == " ".join(paragraph.split())
     assert summary.endswith(".") and ". " not in summary
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_takes_workers_and_seed_only_where_it_uses_them(name: str) -> None:
+    source = inspect.getsource(load(name))
+    names = {option.name for option in options_of(load(name))}
+    assert ("workers" in names) == ("stream.map(" in source or "flow.workers" in source)
+    assert ("seed" in names) == ("flow.seed" in source)
+
+
+def test_every_option_is_read_somewhere() -> None:
+    read = {
+        node.attr if isinstance(node, ast.Attribute) else node.value
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+    }
+    unread = {
+        f"{name}: {option.name}" for name in COMMANDS for option in options_of(load(name)) if option.name not in read
+    }
+    assert not unread
 
 
 def test_names_say_what_a_file_holds() -> None:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
-from syncode.commands.options import without
+from syncode.commands.options import refuse, without
 from syncode.stages.dedup.settings import Dedup
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def command(
     """
     from syncode.stages.dedup.run import Named, dedup
 
+    if options.method == "exact":
+        refuse(options, ("num_perm", "threshold", "ngram"), "with --method exact")
     kinds: tuple[Kind, ...] = ("document", "sample", "task", "answer")
     reads = stream.Reads("dedup", kinds, Named, named=True, text=documents.text_field)
     stream.fold(partial(dedup, options=options), reads, None, flow)

@@ -9,7 +9,7 @@ without a default is required. Its metadata may hold
 * `flag`: the flag, where it is not the field's name with dashes;  `short`: a letter as `-o`;  `argument`: True for a positional;
 * `min`, `max`: bounds of a number;  `choices`: the names in a table, for those that no `Literal` can list;
 * `group`: the heading in help, else the ClassVar `GROUP` of the dataclass, else "Options";
-* `needs`: the field without which this one has no effect: giving it alone is an error, not silence.
+* `needs`: the field without which this one has no effect: giving it alone is an error, not silence (`refuse` for other cases).
 
 A command that does not use all fields says so: `flow: Annotated[Flow, without("workers", "seed")]` or `only("timeout")`.
 This module is light (no Typer): help is made from what it returns. `parser` hands the same options to Typer.
@@ -110,6 +110,14 @@ def call(command: Command, values: Mapping[str, Any]) -> None:
         _check_needs(kind, given, used)
         made[name] = kind(**given)
     command(**made)
+
+
+def refuse(group: Any, names: Container[str], why: str) -> None:
+    """Raise UsageError for a field of these that was given: it has no effect, and `why` says when ("with --rules")."""
+    for item in fields(group):
+        if item.name in names and getattr(group, item.name) != _default(item):
+            flag = item.metadata.get("flag", f"--{item.name.replace('_', '-')}")
+            raise UsageError(f"{'SOURCE' if item.metadata.get('argument') else flag} has no effect {why}")
 
 
 def _check_needs(kind: type, given: Mapping[str, Any], used: Container[str]) -> None:

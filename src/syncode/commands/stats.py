@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from syncode import stream
-from syncode.commands.options import without
+from syncode.commands.options import refuse, without
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ def command(flow: Annotated[stream.Flow, without("workers", "seed")], options: C
 
     dropped = drop_reasons(options.rejected)
     if options.format == "jsonl":
+        refuse(options, ("title", "top"), "without --format markdown")
         stream.report(lambda rows: as_rows(replace(facts_of(rows), dropped=dropped)), None, None, flow)
         return
     facts = replace(stream.absorb(facts_of, flow), dropped=dropped)

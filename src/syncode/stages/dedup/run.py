@@ -1,9 +1,10 @@
 """The fold: reads all rows, puts them in a total order, and drops each that is a copy of one that stands before it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
+from syncode.errors import unknown
 from syncode.schemas.records import Name, Row, dropped
 from syncode.schemas.wire import dumps
 from syncode.stages.dedup.cluster import Clusters
@@ -40,6 +41,8 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
     permutations), and for a kept row 6.6 KB of bands.
     """
     held = list(rows)
+    if options.keep_by is not None:
+        _need_field(held, options.keep_by)
     order = ranking(held, options.keep_by)
     ranked = [held[number] for number in order]
     twins = _twins(ranked, options)
@@ -65,6 +68,22 @@ def ranking(rows: list[Row], keep_by: str | None) -> list[int]:
     return sorted(
         numbers, key=ranks.__getitem__, reverse=True
     )  # stable, also in reverse: equals stay in order of their id
+
+
+def _need_field(rows: list[Row], name: str) -> None:
+    """Raise UsageError, with the nearest names, for a field that has a number or a text in no row."""
+    if rows and not any(_rank(row, name)[0] for row in rows):
+        names = dict.fromkeys(known for row in rows for known in _names(row))
+        raise unknown("field", name, names, "--keep-by")
+
+
+def _names(values: Mapping[str, Any], before: str = "") -> Iterator[str]:
+    """Yield the names of numbers and texts in a row, those inside objects as `labels.score`."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _names(value, f"{before}{key}.")
+        elif isinstance(value, int | float | str):
+            yield f"{before}{key}"
 
 
 def _rank(row: Row, name: str) -> tuple[int, float, str]:

@@ -21,5 +21,8 @@ class Dedup:
     ngram: int = field(default=5, metadata={"help": "Words in an n-gram.", "min": 1, "max": 50})
     keep_by: str | None = field(
         default=None,
-        metadata={"help": "Keep the row with the highest value of this field (as labels.stars); then the lowest id."},
+        metadata={
+            "metavar": "FIELD",
+            "help": "Keep the row with the highest value of this field (as labels.stars); then the lowest id.",
+        },
     )

@@ -22,13 +22,18 @@ class Settings:
         metadata={"help": "Answers to each question, of which the best is kept.", "min": 1},
     )
     temperature: float = field(
-        default=0.8, metadata={"help": "Sampling temperature of questions and answers.", "min": 0.0}
+        default=0.8,
+        metadata={"group": "Sampling", "help": "Sampling temperature of questions and answers.", "min": 0.0},
     )
-    max_tokens: int = field(default=1024, metadata={"help": "Longest answer, in tokens.", "min": 1})
-    question_tokens: int = field(default=512, metadata={"help": "Longest question, in tokens.", "min": 1})
+    max_tokens: int = field(
+        default=1024, metadata={"group": "Sampling", "help": "Longest answer, in tokens.", "min": 1}
+    )
+    question_tokens: int = field(
+        default=512, metadata={"group": "Sampling", "help": "Longest question, in tokens.", "min": 1}
+    )
     tests: int = field(
         default=10,  # assertions per question: OpenCodeInstruct
-        metadata={"help": "Assertions to write where a document is labelled algorithmic; 0 for none.", "min": 0},
+        metadata={"help": "Assertions to write if a document is labelled algorithmic; 0 for none.", "min": 0},
     )
     document_chars: int = field(
         default=4096,  # about the 1,024 tokens of the Qwen2.5-Coder report, section 4.1
