@@ -143,6 +143,27 @@ def test_chats_in_which_no_user_speaks_are_not_copies_for_that() -> None:
     assert drops([{"id": "a", "messages": []}, {"id": "b", "messages": []}]) == {}
 
 
+def test_answers_are_copies_only_of_the_same_models_answers_to_the_same_task() -> None:
+    code = "def add(first, second):\n    return first + second\n" * 2
+    first = {"id": "a", "task_id": 7, "model": "m", "text": f"Here it is:\n```python\n{code}```"}
+    others = [
+        {**first, "id": "b", "task_id": 8},
+        {**first, "id": "c", "model": "n"},
+        {"id": "d", "text": first["text"]},
+    ]
+    assert drops([first, *others]) == {}
+    assert drops([first, *others, {**first, "id": "e"}]) == {"e": "dedup.exact: a"}
+    near = {**first, "id": "f", "text": f"{first['text']} Done."}
+    assert drops([first, *others, near], NEAR) == {"f": "dedup.near: a jaccard 0.92"}
+    files = [{"id": str(number), "task_id": "t", "solution": code} for number in range(2)]  # of EvalPlus
+    assert drops(files) == {"1": "dedup.exact: 0"}
+
+
+def test_rows_in_which_nothing_is_said_are_copies_of_nothing() -> None:
+    rows = [document("a", ""), document("b", " \n"), {"id": "c", "messages": [{"role": "user", "content": ""}]}]
+    assert drops([*rows, {**rows[2], "id": "d"}]) == {}
+
+
 TEXTS = st.lists(st.sampled_from("abcd"), max_size=14).map(" ".join)
 
 
@@ -160,7 +181,7 @@ def test_the_order_of_arrival_changes_nothing(texts: list[str], random: Random, 
             assert row["dup_of"] in kept
             assert one[row["cluster"]]["n"] >= row["n"]
     if method != "near":
-        keys = [exact_keys(one[name])[0] for name in kept]
+        keys = [key for name in kept for key in exact_keys(one[name])]
         assert len(set(keys)) == len(keys)
 
 

@@ -37,6 +37,19 @@ def test_the_prompt_is_the_task_and_nothing_else() -> None:
     assert seen[0].messages == TASK["messages"]
 
 
+def test_the_parts_of_a_turn_are_kept_in_the_conversation() -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+    async def think(request: Request) -> Reply:
+        return Reply("x", "tool_calls", reasoning="hm", tool_calls=(call,))
+
+    (row,) = asyncio.run(generate(TASK, think, sampling=Sampling(), samples=1, name="base"))
+    turn = {"role": "assistant", "content": "x", "reasoning": "hm", "tool_calls": [call]}
+    assert row["messages"] == [*TASK["messages"], turn]
+    assert row["text"] == "x"
+    assert checker(Answer)(row) is None
+
+
 def look_at(task: Row, samples: int = 1) -> tuple[list[Request], list[Row]]:
     seen: list[Request] = []
 
@@ -51,15 +64,18 @@ def test_parameters_that_a_row_holds_take_the_place_of_the_commands() -> None:
     seen, _ = look_at({**TASK, "temperature": 0.7, "max_tokens": 9, "seed": 5, "stop": "END"}, samples=2)
     assert [request.sampling for request in seen] == [Sampling(temperature=0.7, max_tokens=9, top_p=0.5)] * 2
     assert [(request.seed, request.stop) for request in seen] == [(5, ("END",)), (6, ("END",))]
-    seen, _ = look_at({**TASK, "temperature": None, "prompt": "def f():", "stop": ["\nclass"]})
+    seen, _ = look_at({**TASK, "temperature": None, "prompt": "def f():", "tests": "assert f()", "stop": ["\nclass"]})
     assert seen[0].sampling == Sampling(top_p=0.5)
     assert seen[0].stop == ()  # those of a benchmark end a completion; they would cut a chat's code
 
 
-def test_parameters_that_are_not_sent_drop_the_row() -> None:
-    seen, rows = look_at({**TASK, "tools": [{"type": "function"}], "n": 4, "logprobs": None})
-    assert seen == []
-    assert rows[0]["drop"].startswith("generate.unsent: tools, n: ")
+def test_tools_go_along_and_a_setting_that_is_none_drops_the_row() -> None:
+    tool = {"type": "function", "function": {"name": "add", "parameters": {}}}
+    seen, rows = look_at({**TASK, "tools": [tool], "n": 2, "logprobs": None})
+    assert [request.body for request in seen] == [{"tools": [tool]}] * 2
+    assert len(rows) == 2
+    seen, rows = look_at({**TASK, "temperature": "hot"})
+    assert (seen, rows[0]["drop"]) == ([], "generate.settings: 'temperature' should be a number from 0")
 
 
 def test_a_finished_chat_is_answered_anew_and_a_silent_one_is_not_asked() -> None:

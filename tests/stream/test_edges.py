@@ -64,7 +64,7 @@ def test_a_source_whose_name_is_no_text_is_told_in_the_rejects(probe: Probe, sha
         rf"name=$'odd\xff.jsonl'; echo nonsense > $name; $probe {shape} $name --rejects /dev/stdout -o out.jsonl"
     )
     assert ran.code == 3
-    assert b"the only row cannot be used: input.invalid: not JSON" in ran.err
+    assert b"no row can be used (1 read): input.invalid: not JSON" in ran.err
     assert json.loads(ran.out)["at"] == r"odd\xff.jsonl:1"
 
 
@@ -119,7 +119,7 @@ def test_unknown_keys_of_every_kind_pass_through(obeying: Any, rows: Rows, name:
     assert json.loads((tmp_path / "out.jsonl").read_bytes()) == {**row, "copy": 0}
 
 
-@pytest.mark.parametrize(("source", "why"), [("nowhere.jsonl", "No such file"), (".", "Is a directory")])
+@pytest.mark.parametrize(("source", "why"), [("nowhere.jsonl", "No such file"), (".", "a folder without data files")])
 def test_a_source_that_is_missing_or_a_folder(probe: Probe, shape: str, source: str, why: str) -> None:
     ran = probe(f"$probe {shape} {source}")
     assert ran.code == 3

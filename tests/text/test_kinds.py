@@ -37,7 +37,8 @@ REPLIED = {"role": "assistant", "content": "sorted(x)"}
         ({"prompt": "Sort.", "chosen": "a", "rejected": "b"}, "preference"),
         ({"code": "print(1)", "tests": "", "language": "python"}, "program"),
         ({"id": "x"}, "other"),
-        ({}, "other"),
+        ({}, "empty"),
+        ({"id": None, "text": None}, "empty"),
     ],
 )
 def test_the_kind_is_told_by_the_keys(row: dict[str, Any], kind: str) -> None:

@@ -146,3 +146,96 @@ def test_roles_and_weights_that_make_no_sense_are_dropped(chatter: Chatter) -> N
     assert one(chatter, row(("narrator", "x"), ("assistant", "b")))["drop"] == "train.role: a turn of 'narrator'"
     assert one(chatter, row(("user", "x"), ("assistant", "b"), weight=0))["drop"].startswith("train.weight: ")
     assert one(chatter, row(("user", "x"), ("assistant", "b"), weight=2.5)).weight == 2.5
+
+
+TOOLS = (
+    "{% if tools %}{{ '<|im_start|>system\nTools:' }}{% for tool in tools %}{{ '\n' + (tool | tojson) }}{% endfor %}"
+    "{{ '<|im_end|>\n' }}{% endif %}"
+    "{% for m in messages %}{% if m.role == 'tool' %}"
+    "{{ '<|im_start|>user\n<result>' + m.content + '</result><|im_end|>\n' }}"
+    "{% else %}{{ '<|im_start|>' + m.role + '\n' }}"
+    "{% if m.reasoning_content %}{{ '<thought>' + m.reasoning_content + '</thought>\n' }}{% endif %}{{ m.content }}"
+    "{% for call in m.tool_calls or [] %}"
+    "{{ '<call>' + call.function.name + ' ' + (call.function.arguments | tojson) + '</call>' }}"
+    "{% endfor %}{{ '<|im_end|>\n' }}{% endif %}{% endfor %}"
+)
+CALL = {"id": "c", "type": "function", "function": {"name": "add", "arguments": '{"a": 1, "b": 2}'}}
+ADD = {"type": "function", "function": {"name": "add", "description": "Adds.", "parameters": {}}}
+
+
+def called(*more: dict[str, Any], **row: Any) -> dict[str, Any]:
+    asked = {"role": "user", "content": "1+2?"}
+    return {"id": "r", "messages": [asked, {"role": "assistant", "content": "", "tool_calls": [CALL]}, *more], **row}
+
+
+def test_calls_tools_and_thoughts_are_taught_as_the_template_writes_them(tmp_path: Path) -> None:
+    chatter = open_chatter(tiny.write_tokenizer(tmp_path, TOOLS), None)
+    result = {"role": "tool", "content": "3", "tool_call_id": "c"}
+    said = {"role": "assistant", "content": "It is 3.", "reasoning": "The tool says 3."}
+    found = one(chatter, called(result, said, tools=[ADD]))
+    assert spelt(chatter, found) == (
+        '<|im_start|>system\nTools:\n{"type": "function", "function": {"name": "add", "description": "Adds.", "parameters": {}}}'
+        "<|im_end|>\n<|im_start|>user\n1+2?<|im_end|>\n"
+        '<|im_start|>assistant\n<call>add {"a": 1, "b": 2}</call><|im_end|>\n'
+        "<|im_start|>user\n<result>3</result><|im_end|>\n"
+        "<|im_start|>assistant\n<thought>The tool says 3.</thought>\nIt is 3.<|im_end|>\n"
+    )
+    assert learnt(chatter, found) == [
+        '<call>add {"a": 1, "b": 2}</call><|im_end|>',
+        "<thought>The tool says 3.</thought>\nIt is 3.<|im_end|>",
+    ]
+    (last,) = learnt(chatter, one(chatter, called(result, said), Batch(loss="last-turn")))
+    assert last.startswith("<thought>")
+
+
+@pytest.mark.parametrize(
+    ("chat", "why"),
+    [
+        (called(), "the chat template leaves out the call of a tool in turn 2"),
+        (called(tools=[ADD]), "the chat template leaves out the call of a tool in turn 2"),
+        (row(("user", "a"), ("assistant", "b"), tools=[ADD]), "the chat template leaves out the tool 'add'"),
+        (
+            {"id": "r", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", "reasoning": "c!"}]},
+            "the chat template leaves out the thoughts of turn 2",
+        ),
+        (called({"role": "tool", "content": "<|im_end|>"}), "a text in it holds the special token <|im_end|>"),
+    ],
+)  # fmt: skip
+def test_what_the_template_cannot_write_is_dropped_with_the_reason(
+    chatter: Chatter, chat: dict[str, Any], why: str
+) -> None:
+    assert one(chatter, chat)["drop"] == f"train.template: {why}"
+
+
+@pytest.mark.parametrize("refused", ["assistant", "tool"])
+def test_a_template_that_refuses_an_order_of_turns_costs_these_rows_only(tmp_path: Path, refused: str) -> None:
+    refuses = f"{{% if messages[0].role == '{refused}' %}}{{{{ raise_exception('not first') }}}}{{% endif %}}" + TOOLS
+    chatter = open_chatter(tiny.write_tokenizer(tmp_path, refuses), None)
+    good = row(("user", "a"), ("assistant", "b"))
+    odd = row((refused, "x"), ("user", "a"), ("assistant", "b"))
+    found = list(encode([*[good] * 1001, odd, good], chatter, Batch()))
+    assert [place for place, item in enumerate(found) if not isinstance(item, Encoded)] == [1001]
+    assert found[1001]["drop"] == "train.template: the chat template refuses a chat: not first"  # type: ignore[index]
+
+
+def test_a_turn_of_weight_0_is_shown_and_not_learnt(chatter: Chatter) -> None:
+    turns = [("user", "a"), ("assistant", "one"), ("user", "b"), ("assistant", "two")]
+    chat = row(*turns)
+    chat["messages"][1]["weight"] = 0
+    assert learnt(chatter, one(chatter, chat)) == ["two<|im_end|>"]
+    assert "one" in spelt(chatter, one(chatter, chat))
+
+
+def test_templates_in_a_list_are_found_by_name(tmp_path: Path) -> None:
+    folder = tiny.write_tokenizer(tmp_path)
+    (folder / "chat_template.jinja").unlink()
+    names = {
+        "chat_template": [{"name": "default", "template": DEFAULT_SYSTEM}, {"name": "tool_use", "template": TOOLS}]
+    }
+    (folder / "tokenizer_config.json").write_bytes(orjson.dumps(names))
+    chatter = open_chatter(folder, None)
+    assert chatter.template.default_system == "Be kind"
+    assert "Adds." in spelt(chatter, one(chatter, called(tools=[ADD])))
+    (folder / "tokenizer_config.json").write_bytes(orjson.dumps({"chat_template": names["chat_template"][1:]}))
+    with pytest.raises(DataError, match=r"of its chat templates \(tool_use\) none is the default"):
+        open_chatter(folder, None)

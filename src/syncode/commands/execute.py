@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PROGRAMS = stream.Reads("execute", ("answer", "sample", "program"))
 GATED = stream.Reads("execute gates", ("sample", "answer", "candidates"))
-TASKS = stream.Reads("--tasks", ("task", "sample"), Task)
+TASKS = stream.Reads("--tasks", ("task", "sample"), Task, named=True)
 Limits = Annotated[ExecuteOptions, only("timeout", "memory", "unsafe_no_sandbox")]
 
 
@@ -37,7 +37,7 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
     """
     from syncode.stages.execute import execute
 
-    tasks = {task["id"]: task for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
+    tasks = {str(task["id"]): task for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
     with _bench(options, tasks, flow) as bench:
         stream.map(partial(execute, bench=bench), PROGRAMS, None if options.inline else Execution, flow, grain=1)
 
@@ -90,7 +90,7 @@ def score(flow: Annotated[stream.Flow, without("workers", "seed")], options: Sco
 
     Example: syncode execute score executions.jsonl --tasks tasks.jsonl --k 1 --k 10
     """
-    tasks = [task["id"] for task in stream.read(list(options.tasks), TASKS)] if options.tasks else []
+    tasks = [str(task["id"]) for task in stream.read(list(options.tasks), TASKS)] if options.tasks else []
     scores = Scores(options, tasks)
     stream.report(scores, stream.Reads("execute score", ("execution",), Execution), None, flow)
     if scores.open_samples and not options.allow_missing:

@@ -8,6 +8,7 @@ from syncode import stream
 from syncode.commands.options import without
 from syncode.engines import ModelOptions, Sampling
 from syncode.schemas.records import Answer
+from syncode.text.kinds import Kind
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,10 @@ def command(
     from syncode.engines import open_engine
     from syncode.stages.generate import Asked, generate
 
-    reads = stream.Reads("generate", ("task", "sample") if options.regenerate else ("task",), Asked, named=True)
+    hint = "--regenerate answers finished chats anew"
+    kinds: tuple[Kind, ...] = ("task", "sample") if options.regenerate else ("task",)
+    hints: dict[Kind, str] = {} if options.regenerate else {"sample": hint}
+    reads = stream.Reads("generate", kinds, Asked, named=True, hints=hints)
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         name = options.name or ask.identity
         stage = partial(generate, ask=ask, sampling=sampling, samples=options.samples, name=name)

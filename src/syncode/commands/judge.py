@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import chain
 from typing import Annotated
 
 from syncode import stream
@@ -9,6 +10,7 @@ from syncode.commands.options import without
 from syncode.engines import ModelOptions
 from syncode.errors import EngineError
 from syncode.stages.judge.settings import JudgeOptions
+from syncode.storage import read_text
 
 
 def command(
@@ -20,24 +22,27 @@ def command(
 
     Example: syncode judge answers.jsonl --tasks tasks.jsonl --baseline base --judge local > verdicts.jsonl
     """
-    from syncode.commands.agree import text_of
     from syncode.engines import Uses, open_engine
     from syncode.stages.judge.games import Judge
+    from syncode.stages.judge.inputs import Inputs
     from syncode.stages.judge.plan import plan
     from syncode.stages.judge.tally import Tally
     from syncode.stream.run import sources
 
-    weights = text_of(options.weights) if options.weights else None
-    work = plan(options, flow.seed, stream.read, sources(flow), weights)
+    weights = read_text(options.weights) if options.weights else None
+    inputs = Inputs(sources(flow))
+    work = plan(options, flow.seed, inputs.read, inputs.answers, weights)
     tally = Tally()
     with ExitStack() as stack:
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
         engines = [stack.enter_context(open_engine(each, flow.seed, quiet=flow.quiet)) for each in panel]
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
         load = stream.Load(model.window, Uses([engine.use for engine in engines]))
-        stream.ask(stage, None, work.writes, flow, load, work.items)
+        stream.ask(stage, None, work.writes, flow, load, chain(work.items, inputs.left_out))
     if not flow.quiet:
         for line in tally.lines():
             stream.say(line)
     if tally.outage:
         raise EngineError(f"the judge never answered: {tally.error}")
+    if tally.failed:
+        raise EngineError(tally.failed)

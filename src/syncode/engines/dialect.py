@@ -135,7 +135,7 @@ def body_of(
     `extra` are the user's own keys (`--body`): they go over what stands there, and a value of None leaves the key out. A server
     that takes no `response_format` finds the schema in the last turn, in words.
     """
-    extra = extra or {}
+    extra = {**request.body, **(extra or {})}
     sampling, left_out = request.sampling, dialect.left_out
     body: dict[str, Any] = {"model": model, "messages": _messages(request, dialect)}
     if "temperature" not in left_out:

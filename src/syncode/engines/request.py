@@ -32,7 +32,7 @@ class Request:
 
     `record_id` names the row it is asked for (for logs and lineage), `k` numbers repeated samples of the same question and
     keeps them apart in the journal. `seed` is sent to the server. `schema` is a JSON Schema for a structured reply, sent as
-    `response_format` where the engine has it.
+    `response_format` where the engine has it. `body` holds further keys of the body under their OpenAI names (`tools`).
     """
 
     record_id: str
@@ -43,6 +43,7 @@ class Request:
     seed: int | None = None
     schema: Mapping[str, Any] | None = None
     stop: tuple[str, ...] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

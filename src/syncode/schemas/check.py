@@ -39,6 +39,13 @@ def checker(record: type, without: tuple[str, ...] = (), partial: bool = False) 
 
 
 @cache
+def never_null(record: type) -> frozenset[str]:
+    """Return the keys of a record that may be left out and whose values are never null: null means there that they are not."""
+    optional: frozenset[str] = record.__optional_keys__  # type: ignore[attr-defined]
+    return frozenset(key for key, kind in hints(record).items() if key in optional and not _test(kind)(None))
+
+
+@cache
 def hints(record: type) -> dict[str, Any]:
     """Return the declared type of each key, without the NotRequired and Required wrappers."""
     return {key: _bare(kind) for key, kind in get_type_hints(record, include_extras=True).items()}

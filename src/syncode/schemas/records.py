@@ -29,6 +29,7 @@ class Message(TypedDict):
     tool_calls: NotRequired[list[dict[str, Any]]]  # calls of tools, as OpenAI writes them
     tool_call_id: NotRequired[str]  # the call that a tool's turn answers
     name: NotRequired[str]  # the tool or person that speaks
+    weight: NotRequired[float]  # 0: `train` does not learn this turn
 
 
 class Source(TypedDict):
@@ -72,7 +73,7 @@ class Sample(TypedDict):
     language: str  # programming language, in lower case
     labels: dict[str, Any]  # what classifiers said of it
     lineage: list[LineageStep]  # steps so far, oldest first
-    source: NotRequired[Source]  # the document that inspired it
+    source: NotRequired[Source | str]  # the document that inspired it; of other people's documents also a name
     evidence: NotRequired[dict[str, Any]]  # candidates, tests and results that led to the answer
     weight: NotRequired[float]  # factor of its loss in training, 1 where absent
     drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NotRequired, TypedDict
 
 from syncode.engines import Ask, Op, Reply, Request, Sampling, step
@@ -12,6 +12,11 @@ from syncode.text import chats
 OP = Op(
     "generate", version=1, prompt="task"
 )  # the task's own messages: no system turn is added (CodeArena does the same)
+BODY = (
+    *("tool_choice", "parallel_tool_calls", "presence_penalty", "frequency_penalty"),
+    *("logit_bias", "reasoning_effort", "logprobs", "top_logprobs"),
+)
+"""Keys of OpenAI's requests that a row may hold and that are sent as they are."""
 
 
 class Asked(TypedDict):
@@ -19,66 +24,124 @@ class Asked(TypedDict):
 
     id: Name
     language: NotRequired[str | None]
-    temperature: NotRequired[float | None]
-    top_p: NotRequired[float | None]
-    max_tokens: NotRequired[int | None]
-    seed: NotRequired[int | None]
-    stop: NotRequired[str | list[str] | None]
 
 
-SENT = ("role", "content", "name", "tool_calls", "tool_call_id")
-"""What of a turn goes to a server: servers refuse keys that they do not know."""
-UNSENT = (
-    "tools",
-    "tool_choice",
-    "functions",
-    "function_call",
-    "response_format",
-    "n",
-    "logprobs",
-    "logit_bias",
-    "modalities",
-)
-"""Parameters of OpenAI's API that a row may hold and that are not sent: answering without them would answer something else."""
+@dataclass(frozen=True)
+class Wish:
+    """How a task is to be answered: what the command line says, and over it what the row says."""
+
+    sampling: Sampling
+    samples: int
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    schema: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Unfit(Exception):
+    """A setting in a row that no request can be made of."""
 
 
 def asked(task: Row) -> list[Message]:
     """Return the turns of a task up to the last one that is not the assistant's: what is to be answered."""
     turns = chats.turns(task)
     ends = next((number for number in range(len(turns), 0, -1) if turns[number - 1]["role"] != "assistant"), 0)
-    return [{key: turn[key] for key in SENT if key in turn} for turn in turns[:ends]]  # type: ignore[misc, literal-required]
+    return turns[:ends]
 
 
 async def generate(task: Row, ask: Ask, *, sampling: Sampling, samples: int, name: str) -> list[Row]:
-    """Return `samples` answers of the model called `name`, or the task marked `drop` for each request that failed."""
+    """Return the answers of the model called `name`, or the task marked `drop` for each request that failed.
+
+    `sampling` and `samples` hold for tasks that say nothing of their own: see `wish_of`.
+    """
     messages = asked(task)
-    if not any(turn["role"] == "user" and turn["content"] for turn in messages):
+    if not any(turn["role"] == "user" and turn["content"].strip() for turn in messages):
         return [dropped(task, "generate.no_question", "no turn of a user says anything")]
-    if unsent := [key for key in UNSENT if task.get(key)]:
-        return [
-            dropped(
-                task,
-                "generate.unsent",
-                f"{', '.join(unsent)}: not sent; take it out to do without",
-            )
-        ]
-    request = Request(str(task["id"]), OP, messages, own(task, sampling), stop=_stop(task))
-    seed = task.get("seed")
-    requests = [replace(request, k=number, seed=None if seed is None else seed + number) for number in range(samples)]
+    try:
+        wish = wish_of(dict(task), sampling, samples)
+    except (Unfit, chats.Unreadable) as error:
+        return [dropped(task, "generate.settings", str(error))]
+    requests = [
+        Request(
+            str(task["id"]),
+            OP,
+            chats.sent(messages),
+            wish.sampling,
+            number,
+            seed=None if wish.seed is None else wish.seed + number,
+            schema=wish.schema,
+            stop=wish.stop,
+            body=wish.body,
+        )
+        for number in range(wish.samples)
+    ]
     replies = await asyncio.gather(*map(ask, requests))
     return [to_answer(task, *pair, name) for pair in zip(requests, replies, strict=True)]
 
 
-def own(task: Row, sampling: Sampling) -> Sampling:
-    """Return the decoding parameters with those that the row itself holds in their place."""
-    given = {name: task[name] for name in ("temperature", "top_p", "max_tokens") if task.get(name) is not None}
-    return replace(sampling, **given)
+def wish_of(row: Row, sampling: Sampling, samples: int) -> Wish:
+    """Return how a task is answered. Raises Unfit for a setting of another type than OpenAI's, Unreadable for tools.
+
+    `temperature`, `top_p`, `max_tokens`, `max_completion_tokens`, `stop`, `seed`, `n`, `response_format`, `tools` and the keys
+    in BODY are read under their OpenAI names. `stop` of a benchmark's task with tests says where the completion of its
+    `prompt` ends, which is for `execute` to look at: a chat model's answer would end at the first of them.
+    """
+    given = {key: value for key, value in row.items() if value is not None}
+    limit = "max_completion_tokens" if "max_completion_tokens" in given else "max_tokens"
+    sampling = replace(
+        sampling,
+        temperature=_number(given, "temperature", sampling.temperature),
+        top_p=_number(given, "top_p", sampling.top_p, most=1.0),
+        max_tokens=_count(given, limit, sampling.max_tokens),
+    )
+    seed = given.get("seed")
+    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
+        raise Unfit("'seed' should be a whole number")
+    schema, formatted = _formatted(given.get("response_format"))
+    tools = chats.tools(row)
+    body = {key: given[key] for key in BODY if key in given} | formatted | ({"tools": tools} if tools else {})
+    return Wish(sampling, _count(given, "n", samples), seed, _stops(given), schema, body)
 
 
-def _stop(task: Row) -> tuple[str, ...]:
-    """Return the row's stop strings; those of a benchmark's task, which has a `prompt`, end a completion, not a chat."""
-    stop = task.get("stop") or ()
-    return () if "prompt" in task else (stop,) if isinstance(stop, str) else tuple(stop)
+def _number(row: Row, key: str, default: float, most: float | None = None) -> float:
+    value = row.get(key, default)
+    if (
+        not isinstance(value, int | float)
+        or isinstance(value, bool)
+        or value < 0
+        or (most is not None and value > most)
+    ):
+        raise Unfit(f"{key!r} should be a number from 0{'' if most is None else f' to {most:g}'}")
+    return float(value)
+
+
+def _count(row: Row, key: str, default: int) -> int:
+    value = row.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise Unfit(f"{key!r} should be a whole number from 1")
+    return value
+
+
+def _stops(row: Row) -> tuple[str, ...]:
+    stop = row.get("stop")
+    if stop is None or ("prompt" in row and "messages" in row and ("tests" in row or "base_input" in row)):
+        return ()
+    listed = [stop] if isinstance(stop, str) else stop
+    if not isinstance(listed, list) or not all(isinstance(each, str) and each for each in listed):
+        raise Unfit("'stop' should be text or a list of text")
+    return tuple(listed)
+
+
+def _formatted(wanted: Any) -> tuple[Mapping[str, Any] | None, Row]:
+    """Return the JSON Schema that a `response_format` asks for, or else the format as a key of the request's body."""
+    if wanted is None:
+        return None, {}
+    if not isinstance(wanted, dict) or not isinstance(wanted.get("type"), str):
+        raise Unfit("'response_format' should be an object with a type")
+    shape = wanted.get("json_schema")
+    if wanted["type"] == "json_schema" and isinstance(shape, dict) and isinstance(shape.get("schema"), dict):
+        return shape["schema"], {}
+    return None, {"response_format": wanted}
 
 
 def to_answer(task: Row, request: Request, reply: Reply, name: str) -> Row:

@@ -101,7 +101,8 @@ def tallies(executions: Iterable[Row], tasks: Collection[str]) -> dict[tuple[str
     """Return (model, suite) -> tally, with `missing` filled in."""
     found: dict[tuple[str, str], Tally] = {}
     for row in executions:
-        model, task = row.get("model") or "", str(row.get("task_id") or row["of"])
+        model, named = row.get("model") or "", row.get("task_id")
+        task = str(row["of"] if named is None else named)
         found.setdefault((model, "all"), Tally()).add(task, row["state"])
         if "parts" in row:
             found.setdefault((model, "base"), Tally()).add(task, row["parts"]["base"])

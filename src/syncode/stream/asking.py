@@ -15,8 +15,8 @@ from syncode.storage import Chunk, meter
 from syncode.stream import rows as edges
 from syncode.stream.counts import Account, Counts
 from syncode.stream.flow import Flow
-from syncode.stream.reads import Reads
-from syncode.stream.rows import Bad, Done, Parsed, Reader
+from syncode.stream.reads import Parsed, Reader, Reads, reader
+from syncode.stream.rows import Bad, Done
 from syncode.stream.run import packed, sources
 from syncode.stream.sink import Sink
 
@@ -82,7 +82,7 @@ async def _run(
 ) -> None:
     lines = _Lines(chunks, window)
     reads, writes = records
-    read, check_out = edges.reader(reads), checker(writes) if writes else None
+    read, check_out = reader(reads), checker(writes) if writes else None
     flights: deque[_Flight] = deque()
     alarm: asyncio.Future[EngineError] = asyncio.get_running_loop().create_future()
     try:
@@ -90,7 +90,7 @@ async def _run(
             while len(flights) < window and (pulled := lines.pull()):
                 flights.append(_launch(stage, read, alarm, *pulled))
             while flights and flights[0].landed():
-                _land(flights.popleft(), (reads, check_out), sink)
+                _land(flights.popleft(), check_out, sink)
             if not flights and lines.ended:
                 return
             waiting: list[asyncio.Future[Any]] = [flights[0].task] if flights and flights[0].task else []
@@ -101,7 +101,7 @@ async def _run(
             if alarm.done():
                 raise alarm.result()
     except (BudgetReached, DataError):
-        await _land_the_rest(flights, (reads, check_out), sink)
+        await _land_the_rest(flights, check_out, sink)
         raise
     finally:
         lines.close()
@@ -127,28 +127,28 @@ def _launch(stage: AskStage, read: Reader, alarm: "asyncio.Future[EngineError]",
     return _Flight(parsed, task)
 
 
-def _land(flight: _Flight, edge: tuple[Reads | type | None, Any], sink: Sink) -> None:
+def _land(flight: _Flight, check: Any, sink: Sink) -> None:
     done = Done(read=1)
     if flight.bad is not None:
         done.refuse(flight.bad, sink.strict)
     elif flight.task is None:
-        done.set_aside(flight.parsed, edge[0])
+        done.set_aside(flight.parsed)
     else:
-        count = done.take(flight.task.result(), edge[1], (flight.parsed.row, flight.parsed.line))
+        count = done.take(flight.task.result(), check)
         if count == 0:
             raise ValueError("the stage returned no row: a row that is not wanted is returned with `drop`")
         done.added = count - 1
     sink.take(done)
 
 
-async def _land_the_rest(flights: deque[_Flight], edge: tuple[Reads | type | None, Any], sink: Sink) -> None:
+async def _land_the_rest(flights: deque[_Flight], check: Any, sink: Sink) -> None:
     """Let requests in flight come home (they are paid), and write each row that needs no further one."""
     tasks = [flight.task for flight in flights if flight.task]
     await asyncio.gather(*tasks, return_exceptions=True)
     while flights:
         flight = flights.popleft()
         if flight.task and flight.task.exception() is None:
-            _land(flight, edge, sink)
+            _land(flight, check, sink)
 
 
 class _Lines:
@@ -189,7 +189,7 @@ class _Lines:
                 return None
             self._room.release()
             numbered = enumerate(chunk.lines, chunk.first)
-            self._ready.extend((f"{chunk.source}:{number}", line) for number, line in numbered if line.strip())
+            self._ready.extend((chunk.at(number), line) for number, line in numbered if line.strip())
         return self._ready.popleft() if self._ready else None
 
     def more(self) -> asyncio.Task[Any]:

@@ -16,7 +16,7 @@ from syncode.storage import meter
 from syncode.stream import rows as edges
 from syncode.stream.counts import Added, Balance, Counts
 from syncode.stream.flow import Flow
-from syncode.stream.reads import Reads
+from syncode.stream.reads import Reads, reader
 from syncode.stream.rows import Done, Stage
 from syncode.stream.sink import Sink
 from syncode.stream.workers import ordered
@@ -127,7 +127,7 @@ def emit(rows: Iterable[Row], writes: type | None, flow: Flow, grain: int = GRAI
 
 def _made(row: Row, writes: type | None, *, added: bool) -> Done:
     done = Done(added=int(added))
-    done.take([row], checker(writes) if writes else None, (row, b""))
+    done.take([row], checker(writes) if writes else None)
     return done
 
 
@@ -139,7 +139,7 @@ def _given(
 
     `came` is told of each row that is handed over. Without it rows are absorbed: counted when the stage asks for the next one.
     """
-    read = edges.reader(reads)
+    read = reader(reads, carry=came is not None)
     place = edges.Place()
 
     def incoming() -> Iterator[Row]:
@@ -150,13 +150,13 @@ def _given(
                 parsed = read(line)
                 done = Done(read=1)
                 if parsed.wrong:
-                    done.refuse(edges.Bad(f"{chunk.source}:{number}", parsed.wrong, line), sink.strict)
+                    done.refuse(edges.Bad(chunk.at(number), parsed.wrong, line), sink.strict)
                 elif not parsed.taken:
-                    done.set_aside(parsed, reads)
+                    done.set_aside(parsed)
                 sink.take(done)
                 if not parsed.taken:
                     continue
-                place.at = chunk.source, number
+                place.at = chunk.at(number)
                 if came is None:
                     yield parsed.row
                     sink.counts.absorbed += 1
@@ -174,7 +174,7 @@ def _given(
 
 def write_text(text: str, flow: Flow) -> None:
     """Write a report for people (a table, a page) to `flow.output` or stdout, whole or not at all."""
-    writer = storage.open_writer(flow.output)
+    writer = storage.open_text(flow.output)
     try:
         writer.write([text.rstrip("\n").encode()])
     except BaseException:

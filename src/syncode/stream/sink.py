@@ -9,16 +9,20 @@ from typing import Self
 import orjson
 
 from syncode import storage
-from syncode.errors import DataError, UsageError
+from syncode.errors import DataError, SyncodeError, UsageError
+from syncode.schemas.records import Row
+from syncode.schemas.wire import loads
 from syncode.stream import people
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
 from syncode.stream.progress import Progress
-from syncode.stream.reads import Reads
+from syncode.stream.reads import NO_FIELD, Reads
 from syncode.stream.rows import Done, unusable
 from syncode.text.kinds import Kind
 
-UNUSABLE = frozenset(("invalid", "kind", "no_text", "no_tests", "no_program", "no_task", "no_question"))
+UNUSABLE = frozenset(
+    ("invalid", "kind", "no_field", "no_text", "no_tests", "no_program", "no_task", "no_question", "no_target")
+)
 """Names of rules, behind the stage's, that say of a row that the command has nothing to work on."""
 
 
@@ -44,12 +48,13 @@ class Sink:
         self._quiet = flow.quiet
         self._reads = reads
         self._strays: Counter[Kind] = Counter()
-        self._unusable, self._why = 0, ""
+        self._unusable = self._earlier = 0
+        self._last: Row = {}
         self._writers: list[storage.Writer] = []
         try:  # all files are opened now: a folder that is missing is told before the work, not after it
             self._rejects = self._open(flow.rejects) if flow.rejects else None
             self._out = self._open(flow.output, writes) if rows else None
-            self._summary = self._open(flow.summary) if flow.summary else None
+            self._summary = self._text(flow.summary) if flow.summary else None
         except BaseException:
             self._abort()
             raise
@@ -62,6 +67,10 @@ class Sink:
 
     def _open(self, target: str | None, record: type | None = None) -> storage.Writer:
         self._writers.append(storage.open_writer(target, record))
+        return self._writers[-1]
+
+    def _text(self, target: str) -> storage.Writer:
+        self._writers.append(storage.open_text(target))
         return self._writers[-1]
 
     def _abort(self) -> None:
@@ -78,12 +87,14 @@ class Sink:
         if self._out is not None:
             self._out.write(done.lines)
         for rule, line, earlier in done.rejects:
-            if rule.rpartition(".")[2] in UNUSABLE and not earlier:
-                self._unusable, self._why = self._unusable + 1, orjson.loads(line)["drop"]
             if earlier:
                 counts.dropped[rule] += 1
-            elif counts.reject(rule):
-                self.last_failure = orjson.loads(line)["drop"].partition(": ")[2]
+                self._earlier += 1
+                continue
+            if rule.rpartition(".")[2] in UNUSABLE:
+                self._unusable, self._last = self._unusable + 1, loads(line)
+            if counts.reject(rule):
+                self.last_failure = loads(line)["drop"].partition(": ")[2]
         if self._rejects is not None:
             self._rejects.write([reject.line for reject in done.rejects])
         if done.bad is not None:
@@ -97,17 +108,18 @@ class Sink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._progress.close()
-        if kind is not None:
+        useless = self._useless()
+        if kind is not None and (useless is None or not issubclass(kind, DataError)):
             self._abort()
             self._say_account()
             return
         try:
-            self.counts.check()
+            if kind is None:
+                self.counts.check()
             if self._summary is not None:
                 seconds = round(time.monotonic() - self._progress.started, 3)
                 row = {"command": people.stage_name(), "seconds": seconds, **self.counts.as_row()}
                 self._summary.write([orjson.dumps(row, option=orjson.OPT_INDENT_2)])
-            useless = self._useless()
             if useless is not None and self._out is not None:
                 self._out.abort()
                 self._writers.remove(self._out)
@@ -122,16 +134,17 @@ class Sink:
         if useless is not None:
             raise useless
 
-    def _useless(self) -> DataError | None:
+    def _useless(self) -> SyncodeError | None:
         """Return the error of a run whose rows were all bad, or not such as its command works on."""
-        read = self.counts.read
-        if not self._unusable or self._unusable < read or self.counts.written:
+        given = self.counts.read - self._earlier
+        if not self._unusable or self._unusable < given or self.counts.written:
             return None
-        if self._strays.total() == read and isinstance(self._reads, Reads):
-            return unusable(self._reads, self._strays)
-        return DataError(
-            f"{'the only row cannot' if read == 1 else f'none of the {read} rows can'} be used: {self._why}"
-        )
+        if self._strays.total() == given and isinstance(self._reads, Reads):
+            return unusable(self._reads, self._strays, (key for key in self._last if key != "drop"))
+        rule, _, why = self._last["drop"].partition(": ")
+        if rule == NO_FIELD:
+            return UsageError(f"--text-field: {why}")
+        return DataError(f"no row can be used ({given} read): {rule}: {why}")
 
     def _say_account(self) -> None:
         """Show what was used: also if the run failed, since it is paid for all the same."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, get_args
 
+from syncode.schemas.records import content_id
 from syncode.text import chats
 
 Kind = Literal[
@@ -16,7 +17,9 @@ Kind = Literal[
     "verdict",
     "step",
     "preference",
+    "message",
     "problem",
+    "empty",
     "other",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -31,8 +34,10 @@ _PLURAL: dict[Kind, str] = {
     "execution": "executions",
     "verdict": "verdicts",
     "step": "training steps",
-    "preference": "preference pairs {chosen, rejected}",
+    "preference": "preference rows {chosen, rejected} or {prompt, completion, label}",
+    "message": "single messages of a conversation tree (join them first)",
     "problem": "a benchmark's own rows (`syncode tasks` reads them)",
+    "empty": "rows without a field",
     "other": "rows of no known form",
 }
 
@@ -41,31 +46,54 @@ _OF_ANSWERS = ("text", "messages", "solution", "completion")  # the last two: sa
 
 
 def kind_of(row: Mapping[str, Any]) -> Kind:
-    """Return the kind of a row; the surest signs are looked at first."""
-    if ("model_a" in row and "model_b" in row) or ("judge" in row and "protocol" in row):
+    """Return the kind of a row; the surest signs are looked at first. A field that is null is not there."""
+    keys = {key for key, value in row.items() if value is not None}
+    if {"model_a", "model_b"} <= keys or {"judge", "protocol"} <= keys:
         return "verdict"
-    if "of" in row and "state" in row:
+    if {"of", "state"} <= keys:
         return "execution"
-    if "step" in row and "lr" in row:
+    if {"step", "lr"} <= keys:
         return "step"
-    if "task_id" in row:
-        if any(key in row for key in _OF_PROBLEMS):
-            return "problem"
-        if any(isinstance(row.get(key), str | list) for key in _OF_ANSWERS):
-            return "answer"
-        if "prompt" in row:
-            return "problem"
-    if "chosen" in row and "rejected" in row and "messages" not in row:
-        return "preference"
-    if isinstance(row.get("candidates"), list) and "messages" not in row:
-        return "candidates"
-    if isinstance(row.get("code"), str) and "messages" not in row:
-        return "program"
-    if isinstance(row.get("text"), str) and isinstance(row.get("source"), dict) and "messages" not in row:
-        return "document"
+    if "task_id" in keys and (found := _of_task(row, keys)):
+        return found
+    if "messages" not in keys and (found := _one_sided(row, keys)):
+        return found
     if chats.has_chat(row):
         return _chat(row)
-    return "document" if isinstance(row.get("text"), str) else "other"
+    if isinstance(row.get("text"), str):
+        return "document"
+    return "other" if keys else "empty"
+
+
+def _of_task(row: Mapping[str, Any], keys: set[str]) -> Kind | None:
+    """Return the kind of a row that names a task: an answer to it, or the benchmark's own row of it."""
+    if any(key in keys for key in _OF_PROBLEMS):
+        return "problem"
+    if any(isinstance(row.get(key), str | list) for key in _OF_ANSWERS):
+        return "answer"
+    return "problem" if "prompt" in keys else None
+
+
+def _one_sided(row: Mapping[str, Any], keys: set[str]) -> Kind | None:
+    """Return the kind of a row that may look like a chat, and is more or less than one."""
+    if {"chosen", "rejected"} <= keys or ({"prompt", "completion"} <= keys and isinstance(row.get("label"), bool)):
+        return "preference"
+    if "kto_tag" in keys:
+        return "preference"
+    if {"message_id", "role", "text"} <= keys or "message_tree_id" in keys:
+        return "message"  # OpenAssistant
+    if isinstance(row.get("candidates"), list):
+        return "candidates"
+    if isinstance(row.get("text"), str) and isinstance(row.get("source"), dict):
+        return "document"
+    if isinstance(row.get("code"), str) and ({"tests", "stdin"} & keys or not _answered_pair(row)):
+        return "program"
+    return None
+
+
+def _answered_pair(row: Mapping[str, Any]) -> bool:
+    """Tell whether a row with a program is a chat all the same: it has both a question and its answer, or a list of turns."""
+    return chats.has_chat(row) and chats.fault(row) is None and chats.answered(row)
 
 
 def _chat(row: Mapping[str, Any]) -> Kind:
@@ -76,7 +104,19 @@ def _chat(row: Mapping[str, Any]) -> Kind:
         return "sample"
 
 
-def named(kinds: Iterable[Kind]) -> str:
+def made_id(row: Mapping[str, Any], kind: Kind) -> str:
+    """Return the id of a row that came without one: a hash of what it says, whatever else is noted beside.
+
+    So a chat that is labelled on its way keeps its id, and a task read by two commands has the same one in both.
+    """
+    if kind in ("sample", "task") and chats.fault(row) is None:
+        return content_id("chat", chats.turns(row))
+    if kind == "document":
+        return content_id("document", row["text"])
+    return content_id("row", {key: row[key] for key in sorted(row) if key != "id"})
+
+
+def named(kinds: Iterable[Kind], joined: str = "or") -> str:
     """Return kinds in the words of people: `answers, samples (chats with an answer) or programs`."""
     words = [_PLURAL[kind] for kind in kinds]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joined} {words[-1]}"

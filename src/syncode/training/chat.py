@@ -4,9 +4,11 @@ Special tokens are segments of their own and become ids directly. They are never
 that a user typed stays ordinary text. That the segments spell what the model's own chat template spells is audited.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
@@ -39,23 +41,31 @@ AUDITED = 1000  # rows compared with the template, of each stage; ours
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a chat; `special` text is one token, `target` text is learnt."""
+    """A stretch of a chat; `special` text is one token, `target` text is learnt.
+
+    Special tokens are looked for in a `heard` text: a template wrote them, and no part of the chat can have.
+    """
 
     text: str
     special: bool = False
     target: bool = False
+    heard: bool = False
 
 
 @dataclass(frozen=True)
 class Template:
-    """A chat template of the ChatML family: its Jinja text and the turn it puts before a chat without a system turn."""
+    """A chat template of the ChatML family: its Jinja text and the turn it puts before a chat without a system turn.
+
+    `for_tools` is the text for chats with tools, if the model has another one for them.
+    """
 
     text: str
     tokens: Mapping[str, str]
     default_system: str | None
+    for_tools: str | None = None
 
 
-def read_template(text: str, tokens: Mapping[str, str]) -> Template:
+def read_template(text: str, tokens: Mapping[str, str], for_tools: str | None = None) -> Template:
     """Return the template with the default system turn found by rendering a probe.
 
     `tokens` are the names a template may use (`bos_token`, `eos_token`). Raises DataError for a template that is not
@@ -68,20 +78,28 @@ def read_template(text: str, tokens: Mapping[str, str]) -> Template:
     )
     if found is None:
         raise DataError(f"the chat template is not ChatML: it renders one user turn as {probe!r}; see --template")
-    return Template(text, tokens, found[1])
+    return Template(text, tokens, found[1], for_tools)
 
 
-def template_of(folder: Path) -> str | None:
-    """Return the Jinja text of a model folder, None where it has none."""
-    if (path := folder / "chat_template.jinja").is_file():
-        return path.read_text("utf-8")
-    if not (path := folder / "tokenizer_config.json").is_file():
-        return None
-    text = orjson.loads(path.read_bytes()).get("chat_template")
-    return text if isinstance(text, str) else None
+def templates_of(folder: Path) -> dict[str, str]:
+    """Return the Jinja texts of a model folder by name: `default`, and `tool_use` if there is one; empty if it has none.
+
+    transformers keeps them in files of their own, or in tokenizer_config.json as a text or a list of {name, template}. Raises
+    DataError for templates none of which is the default one.
+    """
+    files = {"default": folder / "chat_template.jinja"}
+    files |= {path.stem: path for path in sorted((folder / "additional_chat_templates").glob("*.jinja"))}
+    found = {name: path.read_text("utf-8") for name, path in files.items() if path.is_file()}
+    if not found and (path := folder / "tokenizer_config.json").is_file():
+        kept = orjson.loads(path.read_bytes()).get("chat_template")
+        listed = [{"name": "default", "template": kept}] if isinstance(kept, str) else kept or []
+        found = {each["name"]: each["template"] for each in listed}
+    if found and "default" not in found:
+        raise DataError(f"{folder}: of its chat templates ({', '.join(found)}) none is the default; see --template")
+    return found
 
 
-def spell(template: Template, messages: Sequence[Mapping[str, Any]]) -> str:
+def spell(template: Template, messages: Sequence[Mapping[str, Any]], tools: Sequence[Any] = ()) -> str:
     """Return the text that the Jinja template makes of a chat, as transformers would. Raises DataError, EngineError."""
     try:
         from jinja2 import TemplateError
@@ -95,28 +113,44 @@ def spell(template: Template, messages: Sequence[Mapping[str, Any]]) -> str:
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
     )
-    environment.filters["tojson"] = lambda value, **_: orjson.dumps(value).decode()
+    environment.filters["tojson"] = _tojson
     environment.globals["raise_exception"] = refuse
+    environment.globals["strftime_now"] = lambda form: datetime.now().astimezone().strftime(form)
+    given = {"tools": list(tools)} if tools else {}
     try:
-        compiled = environment.from_string(template.text)
-        return str(compiled.render(messages=messages, add_generation_prompt=False, **template.tokens))
+        compiled = environment.from_string((template.for_tools if tools else None) or template.text)
+        return str(compiled.render(messages=messages, add_generation_prompt=False, **given, **template.tokens))
     except (TemplateError, TypeError, ValueError) as error:
         raise DataError(f"the chat template refuses a chat: {error}") from error
+
+
+def _tojson(value: Any, indent: int | None = None, **_: Any) -> str:
+    """Return JSON as transformers writes it into a template: with blanks behind commas and colons, other scripts as they are."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def is_learnt(turn: Message, last: bool, loss: Loss) -> bool:
+    """Tell whether a turn of the assistant's is learnt: one that says, thinks or calls something, and is not weighted 0.
+
+    An empty turn would teach to stop at once (chosen here). `weight: 0` is OpenAI's way to leave a turn out.
+    """
+    says = turn["content"].strip() or turn.get("reasoning") or turn.get("tool_calls")
+    return bool(says) and (loss == "all-turns" or last) and turn.get("weight") != 0
 
 
 def segments(messages: Sequence[Message], default_system: str | None, loss: Loss) -> list[Segment]:
     """Return a chat in ChatML. Learnt are the assistant's text and the token that ends it, of all turns or the last.
 
-    An assistant turn without text is not learnt: it would teach to stop at once (ours). The newline after the end token
-    is never generated and so never learnt.
+    See `is_learnt` for turns that are not. The newline after the end token is never generated and so never learnt.
     """
-    turns = [(turn["role"], turn["content"]) for turn in messages]
-    if default_system is not None and turns and turns[0][0] != "system":
-        turns.insert(0, ("system", default_system))
-    last = max((number for number, (role, _) in enumerate(turns) if role == "assistant"), default=-1)
+    turns = list(messages)
+    if default_system is not None and turns and turns[0]["role"] != "system":
+        turns.insert(0, {"role": "system", "content": default_system})
+    last = max((number for number, turn in enumerate(turns) if turn["role"] == "assistant"), default=-1)
     found: list[Segment] = []
-    for number, (role, content) in enumerate(turns):
-        target = role == "assistant" and (loss == "all-turns" or number == last) and bool(content.strip())
+    for number, turn in enumerate(turns):
+        role, content = turn["role"], turn["content"]
+        target = role == "assistant" and is_learnt(turn, number == last, loss)
         # The header of an answer is cut off from its text, because generation starts behind exactly this header.
         texts = (
             [Segment("assistant\n"), Segment(content, target=target)]

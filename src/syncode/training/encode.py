@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -11,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from syncode.errors import DataError
-from syncode.schemas.records import Row, dropped
+from syncode.schemas.records import Message, Row, dropped
 from syncode.text import chats
 from syncode.training import chat
 from syncode.training.chat import AUDITED, END, START, Segment, Template
 from syncode.training.recipe import Batch
+from syncode.training.rendered import Refused, needs_template, rendered
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+USUAL = re.compile("s?(ua)+u?")
+"""Orders of turns that every template of the family writes, by the first letters of the roles."""
 BLOCK = 256  # rows tokenised together, on all cores; ours
 MARKER = re.compile(r"<.+>")  # an added token of this form is a control mark, others (runs of blanks) are ordinary text
 
@@ -69,16 +73,17 @@ def open_chatter(folder: Path, template_file: str | None) -> Chatter:
     ordinary = [t for t in table["added_tokens"] if not t["special"] and not MARKER.fullmatch(t["content"])]
     deaf = Tokenizer.from_str(orjson.dumps({**table, "added_tokens": ordinary, "post_processor": None}).decode())
     whole = Tokenizer.from_str(raw.decode())
-    template = chat.read_template(_template_text(folder, template_file), _token_names(folder))
-    prints = {"tokenizer": _sha(raw), "template": _sha(template.text.encode())}
+    texts = _template_texts(folder, template_file)
+    template = chat.read_template(texts["default"], _token_names(folder), texts.get("tool_use"))
+    prints = {"tokenizer": _sha(raw), "template": _sha((texts["default"] + texts.get("tool_use", "")).encode())}
     return Chatter(deaf, whole, template, specials, prints)
 
 
-def _template_text(folder: Path, file: str | None) -> str:
+def _template_texts(folder: Path, file: str | None) -> dict[str, str]:
     if file is None:
-        return chat.template_of(folder) or chat.CHATML
+        return chat.templates_of(folder) or {"default": chat.CHATML}
     try:
-        return Path(file).read_text("utf-8")
+        return {"default": Path(file).read_text("utf-8")}
     except OSError as error:
         raise DataError(f"{file}: {error.strerror}") from error
 
@@ -97,64 +102,110 @@ def _sha(raw: bytes) -> str:
 def encode(rows: Iterable[Row], chatter: Chatter, batch: Batch) -> Iterator[Encoded | Row]:
     """Yield each sample encoded, or its row marked `drop` with the rule that it broke.
 
-    The first 1,000 rows are compared with the model's own template. Raises DataError for a mismatch, and for a sample
-    that is too long where the batch says so.
+    The first 1,000 rows, and of later ones those with an order of turns that has not been compared, are compared with the model's
+    own template. Raises DataError for a mismatch, and for a sample that is too long where the batch says so.
     """
     incoming = iter(rows)
-    seen = 0
+    auditor = Auditor(chatter)
     while block := list(islice(incoming, BLOCK)):
-        good = [row for row in block if _unfit(row) is None]
-        parts = [chat.segments(chats.turns(row), chatter.template.default_system, batch.loss) for row in good]
-        ids = iter(_encode_block(parts, chatter))
-        for row in block:
-            if reason := _unfit(row):
-                yield dropped(row, *reason)
+        made = [_parts(row, chatter, batch) for row in block]
+        ids = iter(_encode_block([parts for parts in made if isinstance(parts, list)], chatter))
+        for row, parts in zip(block, made, strict=True):
+            if not isinstance(parts, list):
+                yield dropped(row, *parts)
                 continue
-            segments, tokens = next(ids)
-            if seen < AUDITED:
-                _audit(row, segments, tokens, chatter)
-            seen += 1
-            yield _fitted(row, segments, tokens, batch)
+            tokens = next(ids)
+            if reason := auditor.fault(row, parts, tokens):
+                yield dropped(row, "train.template", reason)
+                continue
+            yield _fitted(row, parts, tokens, batch)
 
 
-def _unfit(row: Row) -> tuple[str, str] | None:
-    for turn in chats.turns(row):
+def _parts(row: Row, chatter: Chatter, batch: Batch) -> list[Segment] | tuple[str, str]:
+    """Return the segments of a chat, or the rule and the reason to drop it."""
+    try:
+        messages, tools = chats.turns(row), chats.tools(row)
+    except chats.Unreadable as error:
+        return "train.tools", str(error)
+    for turn in messages:
         if turn["role"] not in chat.ROLES:
             return "train.role", f"a turn of {turn['role']!r}"
     weight = row.get("weight", 1.0)
-    return None if 0 < weight < 1e6 else ("train.weight", f"{weight} is not a positive number")
+    if not 0 < weight < 1e6:
+        return "train.weight", f"{weight} is not a positive number"
+    if not needs_template(messages, tools):
+        return chat.segments(messages, chatter.template.default_system, batch.loss)
+    try:
+        return rendered(messages, tools, chatter.template, chatter.specials, batch.loss)
+    except Refused as error:
+        return "train.template", str(error)
 
 
-def _encode_block(parts: list[list[Segment]], chatter: Chatter) -> Iterator[tuple[list[Segment], list[list[int]]]]:
-    """Yield (segments, ids of each segment) of every chat, all texts tokenised in one call."""
-    texts = [segment.text for chat_parts in parts for segment in chat_parts if not segment.special]
-    encoded = iter(chatter.text.encode_batch_fast(texts, add_special_tokens=False))
+def _encode_block(parts: list[list[Segment]], chatter: Chatter) -> Iterator[list[list[int]]]:
+    """Yield the ids of each segment of every chat, all texts of a kind tokenised in one call."""
+    texts = [segment for chat_parts in parts for segment in chat_parts if not segment.special]
+    encoded = {
+        heard: iter(tokenizer.encode_batch_fast([s.text for s in texts if s.heard is heard], add_special_tokens=False))
+        for heard, tokenizer in ((False, chatter.text), (True, chatter.whole))
+    }
     for chat_parts in parts:
-        yield chat_parts, [[chatter.specials[s.text]] if s.special else next(encoded).ids for s in chat_parts]
+        yield [[chatter.specials[s.text]] if s.special else next(encoded[s.heard]).ids for s in chat_parts]
 
 
-def _audit(row: Row, parts: list[Segment], ids: list[list[int]], chatter: Chatter) -> None:
-    """Compare with the template: always the text, and the ids where nothing in the chat makes them differ rightly.
+class Auditor:
+    """Compares what is taught with the model's own template."""
 
-    Ids rightly differ where a text holds the name of a special token (the template would let it be parsed), and where
-    an answer starts with white space, which the template's text glues to the newline of the header.
-    """
-    messages = chats.turns(row)
-    theirs = chat.spell(chatter.template, messages)
-    ours = chat.spelt(parts)
-    if ours.rstrip("\n") != theirs.rstrip("\n"):
-        raise DataError(
-            f"sample {row['id']}: the chat template disagrees {chat.difference(ours, theirs)}; see --template"
-        )
-    answers = (turn["content"] for turn in messages if turn["role"] == "assistant")
-    contents = "".join(turn["content"] for turn in messages)
-    if any(text[:1].isspace() for text in answers) or any(name in contents for name in chatter.specials):
-        return
-    flat = [token for segment in ids for token in segment]
-    whole = chatter.whole.encode(ours, add_special_tokens=False).ids
-    if flat != whole:
-        place = next((at for at, pair in enumerate(zip(flat, whole, strict=False)) if pair[0] != pair[1]), len(whole))
-        raise DataError(f"sample {row['id']}: token {place} is not the one that the tokenizer makes of the whole chat")
+    def __init__(self, chatter: Chatter) -> None:
+        self._chatter = chatter
+        self._seen = 0
+        self._compared: set[str] = set()
+
+    def fault(self, row: Row, parts: list[Segment], ids: list[list[int]]) -> str | None:
+        """Return why the template cannot teach a chat, None if it can or need not be asked.
+
+        It may refuse an order of turns, or write it otherwise: that is the chat's fault if the order is unusual. Raises
+        DataError for a difference in a usual one, and for ids that differ.
+        """
+        messages = chats.turns(row)
+        order = "".join(turn["role"][0] for turn in messages)
+        self._seen += 1
+        if self._seen > AUDITED and order in self._compared:
+            return None
+        if not any(part.heard for part in parts):
+            try:
+                theirs = chat.spell(self._chatter.template, messages)
+            except DataError as error:
+                return str(error)
+            ours = chat.spelt(parts)
+            if ours.rstrip("\n") != theirs.rstrip("\n"):
+                told = f"the chat template disagrees {chat.difference(ours, theirs)}"
+                if not USUAL.fullmatch(order):
+                    return told
+                raise DataError(f"sample {row['id']}: {told}; see --template")
+        other = self._other_ids(messages, parts, ids)
+        if other and not any(part.heard for part in parts):
+            raise DataError(f"sample {row['id']}: {other}")
+        self._compared.add(order)
+        return other
+
+    def _other_ids(self, messages: list[Message], parts: list[Segment], ids: list[list[int]]) -> str | None:
+        """Return how the ids differ from those of the whole text, if nothing in the chat makes them differ rightly.
+
+        They rightly differ if a text holds the name of a special token (the template would let it be parsed), and if an answer
+        starts with white space, which the template's text glues to the newline of the header.
+        """
+        answers = [turn["content"] for turn in messages if turn["role"] == "assistant"]
+        answers += [part.text for part in parts if part.heard and part.target]
+        contents = "".join(turn["content"] for turn in messages)
+        if any(text[:1].isspace() for text in answers) or any(name in contents for name in self._chatter.specials):
+            return None
+        flat = [token for segment in ids for token in segment]
+        whole = self._chatter.whole.encode(chat.spelt(parts), add_special_tokens=False).ids
+        if flat == whole:
+            return None
+        pairs = enumerate(zip(flat, whole, strict=False))
+        place = next((at for at, pair in pairs if pair[0] != pair[1]), len(whole))
+        return f"token {place} is not the one that the tokenizer makes of the whole chat"
 
 
 def _fitted(row: Row, parts: list[Segment], ids: list[list[int]], batch: Batch) -> Encoded | Row:
@@ -179,3 +230,8 @@ def _fitted(row: Row, parts: list[Segment], ids: list[list[int]], batch: Batch) 
     if not spans:
         return dropped(row, "train.no_target", "no assistant text to learn")
     return Encoded(str(row["id"]), flat, spans, row.get("weight", 1.0))
+
+
+def counted(dropped: Counter[str]) -> str:
+    """Return how many rows were dropped by which rule, for people."""
+    return ", ".join(f"{rule} {count}" for rule, count in sorted(dropped.items())) or "no rows at all"

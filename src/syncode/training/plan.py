@@ -5,15 +5,16 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 
 from syncode import stream
+from syncode.errors import DataError
 from syncode.schemas.records import Row, draw
 from syncode.stream.run import sources
 from syncode.training import flops, order
 from syncode.training.base_model import open_base
 from syncode.training.chat import LEARNT
-from syncode.training.encode import Chatter, Encoded, encode, open_chatter
+from syncode.training.encode import Chatter, Encoded, counted, encode, open_chatter
 from syncode.training.recipe import Recipe, Stage
 from syncode.training.schedule import warmup_steps
 
@@ -30,6 +31,7 @@ class _Stage:
     lengths: list[int] = field(default_factory=list)
     targets: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    first: str = ""
     shown: list[tuple[int, str, Encoded]] = field(default_factory=list)
 
 
@@ -37,9 +39,13 @@ def plan(recipe: Recipe, flow: stream.Flow, show: int) -> str:
     """Return the plan of a recipe over the rows that it names. Raises DataError where the mask audit fails."""
     base = open_base(recipe.model)
     first = sources(replace(flow, source=recipe.stages[0].data))
+    left_out: list[list[Row]] = [[] for _ in recipe.stages]
     rows = [
-        islice(stream.read(first, LEARNT), flow.limit),
-        *(stream.read(leg.data, LEARNT) for leg in recipe.stages[1:]),
+        islice(stream.read(first, LEARNT, aside=left_out[0].append), flow.limit),
+        *(
+            stream.read(leg.data, LEARNT, aside=aside.append)
+            for leg, aside in zip(recipe.stages[1:], left_out[1:], strict=True)
+        ),
     ]
     colour = flow.output is None and sys.stdout.isatty()
     chatter = open_chatter(base.folder, recipe.template)
@@ -49,8 +55,10 @@ def plan(recipe: Recipe, flow: stream.Flow, show: int) -> str:
     masks: list[str] = []
     total = 0.0
     for number, (stage, source) in enumerate(zip(recipe.stages, rows, strict=True), 1):
-        seen = _look(encode(source, chatter, stage.batch), recipe.seed, show)
-        cost = flops.useful_flops(shape, seen.lengths) if seen.lengths else 0.0
+        seen = _look(chain(encode(source, chatter, stage.batch), left_out[number - 1]), recipe.seed, show)
+        cost = flops.useful_flops(shape, seen.lengths)
+        if not seen.lengths:
+            raise DataError(f"stage {number}: there is no sample to learn from ({counted(seen.dropped)}){seen.first}")
         text, passes = _stage_lines(number, stage, seen)
         lines += text
         total += cost * passes
@@ -68,7 +76,9 @@ def _look(items: Iterable[Encoded | Row], seed: int, show: int) -> _Stage:
     seen = _Stage()
     for item in items:
         if not isinstance(item, Encoded):
-            seen.dropped[item["drop"].partition(":")[0]] += 1
+            rule, _, why = str(item["drop"]).partition(": ")
+            seen.first = seen.first or f"; the first one: {why or rule}"
+            seen.dropped[rule] += 1
             continue
         seen.lengths.append(len(item.ids))
         seen.targets += item.targets
@@ -85,8 +95,6 @@ def _stage_lines(number: int, stage: Stage, seen: _Stage) -> tuple[list[str], fl
     head = f"stage {number}    {len(seen.lengths):,} samples" + (
         f", {seen.dropped.total():,} dropped ({lost})" if lost else ""
     )
-    if not seen.lengths:
-        return [head, "           nothing to learn from"], 0.0
     ordered = sorted(seen.lengths)
     tokens = sum(ordered)
     low, middle, high = (ordered[round(share * (len(ordered) - 1))] for share in (0.1, 0.5, 0.9))

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from syncode.schemas.records import Row
 from syncode.training import flops, order, recipe, run_folder
 from syncode.training.chat import LEARNT
 from syncode.training.deepspeed_config import deepspeed_config
-from syncode.training.encode import Encoded, encode, open_chatter
+from syncode.training.encode import Encoded, counted, encode, open_chatter
 from syncode.training.job import Job
 from syncode.training.tokens import TokenWriter
 
@@ -35,10 +36,11 @@ def prepare(rows: Iterator[Row], job: Job) -> Iterator[Row]:
     shutil.rmtree(drafts, ignore_errors=True)
     manifests = []
     for number, stage in enumerate(job.recipe.stages):
-        source = rows if number == 0 else stream.read(list(stage.data), LEARNT)
+        left_out: list[Row] = []
+        source = rows if number == 0 else stream.read(list(stage.data), LEARNT, aside=left_out.append)
         writer = TokenWriter(drafts / run_folder.tokens_folder(Path(), number).name)
         dropped: Counter[str] = Counter()
-        for item in encode(source, chatter, stage.batch):
+        for item in chain(encode(source, chatter, stage.batch), left_out):
             if isinstance(item, Encoded):
                 writer.add(item)
             else:
@@ -46,7 +48,7 @@ def prepare(rows: Iterator[Row], job: Job) -> Iterator[Row]:
                 yield item
         manifest = writer.close()
         if not manifest["samples"]:
-            raise DataError(f"stage {number + 1}: there is no sample to learn from ({_counted(dropped)})")
+            raise DataError(f"stage {number + 1}: there is no sample to learn from ({counted(dropped)})")
         manifests.append({**manifest, "dropped": dict(sorted(dropped.items()))})
     data = {"stages": manifests}
     if _agree(job.run, run_folder.DATA, data) and (job.run / "tokens").is_dir():
@@ -75,10 +77,6 @@ def _agree(run: Path, name: str, asked: dict[str, Any]) -> bool:
         )
         raise UsageError(text) if name == run_folder.RECIPE else DataError(text)
     return True
-
-
-def _counted(dropped: Counter[str]) -> str:
-    return ", ".join(f"{rule} {count}" for rule, count in sorted(dropped.items())) or "no rows at all"
 
 
 def planned(stages: Iterable[recipe.Stage], samples: Iterable[int]) -> list[int]:

@@ -49,6 +49,6 @@ def journal_key(request: Request, identity: str, seed: int | None, extra: Mappin
         "k": request.k,
         "seed": seed,
     }
-    if extra:
-        form["body"] = extra
+    if body := {**request.body, **(extra or {})}:
+        form["body"] = body
     return blake2b(orjson.dumps(form, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()

@@ -68,8 +68,6 @@ class RatingsOptions:
         default="",
         metadata={"help": "All labels in their order, as 1,0,2; else sorted. Others are missing with --missing."},
     )
-    missing: tuple[str, ...] = field(
-        default=(), metadata={"help": "A value that is not a label, besides empty."}
-    )
+    missing: tuple[str, ...] = field(default=(), metadata={"help": "A value that is not a label, besides empty."})
     rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
     cluster: str | None = field(default=None, metadata={"help": "The column whose values are drawn together."})

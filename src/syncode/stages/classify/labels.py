@@ -19,19 +19,11 @@ LABEL_TOKENS = 96  # the longest subclass name and two small values; ours
 DIFFICULTIES = ("easy", "medium", "hard")  # CodeArena's three grades: arXiv 2412.05210, section 2
 
 
-class Origin(TypedDict):
-    """What the language needs of a row's source."""
-
-    path: NotRequired[str]
-
-
 class AnyText(TypedDict):
     """What the language needs of a row: a document, a chat or a task, ours or anybody's."""
 
     text: NotRequired[str]
-    language: NotRequired[str | None]
     labels: NotRequired[dict[str, Any]]
-    source: NotRequired[Origin | None]
 
 
 class NamedText(AnyText):
@@ -61,14 +53,14 @@ def with_language(row: Row) -> list[Row]:
     labels = {**row.get("labels", {}), "code": guess is not None, "form": form}
     if guess is None:
         return [{**row, "labels": labels}]
-    if guess.language == canonical(row.get("language") or ""):
+    if guess.language == canonical(_named(row)):
         return [{**row, "language": guess.language, "labels": labels}]
     found = {"language_by": guess.how, "language_confidence": round(guess.confidence, 3)}
     return [{**row, "language": guess.language, "labels": labels | found}]
 
 
 def _language(row: Row) -> Guess | None:
-    named = canonical(row.get("language") or "")
+    named = canonical(_named(row))
     if named and kind_of(named) != "prose":
         return Guess(named, 1.0, "filename")
     text = text_of(row)
@@ -80,8 +72,21 @@ def _language(row: Row) -> Guess | None:
         # Shell lines that install a thing and its output in JSON must not hide the thing itself.
         most = max(sorted(sizes), key=lambda each: (kind_of(each) == "code", sizes[each]))
         return Guess(most, sizes[most] / sizes.total(), "fence")
-    guess = identify(text, path=(row.get("source") or {}).get("path"))
+    guess = identify(text, path=_path(row))
     return None if kind_of(guess.language) == "prose" else guess
+
+
+def _named(row: Row) -> str:
+    """Return the language that a row names; other people's rows may hold anything there."""
+    language = row.get("language")
+    return language if isinstance(language, str) else ""
+
+
+def _path(row: Row) -> str | None:
+    """Return the path in the source of a row of ours; published sets often call a set's name `source`."""
+    source = row.get("source")
+    path = source.get("path") if isinstance(source, dict) else None
+    return path if isinstance(path, str) else None
 
 
 @cache

@@ -9,7 +9,7 @@ from syncode.schemas.wire import dumps
 from syncode.stages.dedup.cluster import Clusters
 from syncode.stages.dedup.settings import Dedup
 from syncode.stages.dedup.sketch import Candidates, signatures
-from syncode.stages.dedup.texts import compared, exact_keys, jaccard, shingles
+from syncode.stages.dedup.texts import compared, exact_keys, group, jaccard, shingles
 
 
 class Named(TypedDict):
@@ -30,13 +30,14 @@ class _Twin:
 def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
     """Yield every row in the order it came, copies marked `drop: dedup.exact: KEPT_ID` or `dedup.near: KEPT_ID jaccard 0.83`.
 
-    Documents are compared by `text`, chats by the question and, exactly, by the code of the answer. Rows are taken in a total
-    order: highest `keep_by` first, rows without it last, then lowest id; never in order of arrival. A row is dropped only
-    where a row that is kept has the same text or a verified Jaccard similarity of at least the threshold. `dup_of` names
-    that row, `cluster` the first of all that hang together by such pairs.
+    Documents are compared by `text`, chats by the question and, exactly, by the code of the answer, answers with those of
+    the same model to the same task. Rows are taken in a total order: highest `keep_by` first, rows without it last, then
+    lowest id; never in order of arrival. A row is dropped only if a row that is kept has the same text or a verified
+    Jaccard similarity of at least the threshold. `dup_of` names that row, `cluster` the first of all that hang together by
+    such pairs. A row in which nothing is said is a copy of nothing.
 
-    Memory a row: the row itself (Python keeps about three times its JSON), its signature (1.9 KB at 128 permutations), and
-    for a kept row 6.6 KB of bands.
+    Memory per row: the row itself (Python keeps about three times its JSON) and its line, its signature (1.9 KB at 128
+    permutations), and for a kept row 6.6 KB of bands.
     """
     held = list(rows)
     order = ranking(held, options.keep_by)
@@ -108,6 +109,8 @@ class _Near:
         if not candidates:
             return []
         mine = self._shingles(self._rows[place])
+        within = group(self._rows[place])
+        candidates = [other for other in candidates if group(self._rows[other]) == within]
         alike = [(other, jaccard(mine, self._shingles(self._rows[other]))) for other in candidates]
         return [
             _Twin(other, similarity) for other, similarity in alike if mine and similarity >= self._options.threshold

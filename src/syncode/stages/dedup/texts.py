@@ -26,16 +26,25 @@ def compared(row: Row) -> str:
     return str(row.get("text") or chats.answer(row))
 
 
-def exact_keys(row: Row) -> list[bytes]:
-    """Return 128-bit hashes; rows that share one are exact copies; a chat in which nothing is said has none.
+def group(row: Row) -> str:
+    """Return what two rows must have in common to be copies at all: of answers the task and the model, else nothing.
 
-    One of the normalised text, and for a chat one of the normalised code of the last answer.
+    That two models say the same to a task is a result, and that one says the same to two tasks is one too.
+    """
+    return f" {row['task_id']} {row.get('model')}" if kind_of(row) == "answer" else ""
+
+
+def exact_keys(row: Row) -> list[bytes]:
+    """Return 128-bit hashes; rows that share one are exact copies; a row in which nothing is said has none.
+
+    One of the normalised text, and for a chat one of the normalised code of the last answer. Those of an answer hold its
+    task and model too.
     """
     text = _normal(compared(row))
-    keys = [] if not text and kind_of(row) != "document" else [_hash("text", text)]
+    keys = [_hash(f"text{group(row)}", text)] if text else []
     code = "\n".join(code for _, code in code_blocks(chats.answer(row)))
     if len("".join(code.split())) >= CODE_FLOOR:
-        keys.append(_hash("code", _normal(code)))
+        keys.append(_hash(f"code{group(row)}", _normal(code)))
     return keys
 
 

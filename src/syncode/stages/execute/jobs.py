@@ -8,7 +8,7 @@ from typing import Any
 
 from syncode.sandbox import find
 from syncode.sandbox.languages import joining
-from syncode.schemas.records import Row, content_id
+from syncode.schemas.records import Name, Row, content_id
 from syncode.stages.execute.extraction import Extraction, extract, tagged_language
 from syncode.text import chats
 
@@ -23,7 +23,7 @@ class Job:
     `task`: the EvalPlus task whose inputs are the tests, else None.
     """
 
-    of: str
+    of: Name
     language: str
     code: str
     tests: str
@@ -42,12 +42,19 @@ def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
         language, tests = row.get("language") or "python", row.get("tests") or ""
         if not isinstance(tests, str) or not isinstance(language, str):
             return "no_program: 'tests' and 'language' should be text"
-        of = row.get("id") or content_id("program", row["code"], tests, language)
-        return Job(str(of), language, row["code"], tests, "row")
+        if row.get("stdin"):
+            return "stdin: programs read nothing from stdin here; let the tests give the input"
+        return Job(_named(row, "program", row["code"], tests, language), language, row["code"], tests, "row")
     if "task_id" in row:
-        task = tasks.get(row["task_id"])
+        task = tasks.get(str(row["task_id"]))
         return _answer(row, task) if task else f"no_task: no task {row['task_id']!r} in --tasks"
     return _sample(row)
+
+
+def _named(row: Row, *content: object) -> Name:
+    """Return the row's id as it stands, text or a whole number; a row without one is named by its content."""
+    name = row.get("id")
+    return name if isinstance(name, str | int) and not isinstance(name, bool) else content_id(*content)
 
 
 def _sample(row: Row) -> Job | str:
@@ -60,8 +67,7 @@ def _sample(row: Row) -> Job | str:
     if find(language) is None:
         language = tagged_language(reply_of(row)) or language or "python"
     found = extract(reply_of(row), language)
-    of = row.get("id") or content_id("sample", reply_of(row), tests)
-    return Job(str(of), language, found.code, tests, found.how)
+    return Job(_named(row, "sample", reply_of(row), tests), language, found.code, tests, found.how)
 
 
 def _answer(row: Row, task: Row) -> Job | str:
@@ -75,9 +81,9 @@ def _answer(row: Row, task: Row) -> Job | str:
     entry = task.get("entry_point")
     if language == "python" and entry and "def check(" in tests and not re.search(r"^check\(", tests, re.MULTILINE):
         tests = f"{tests}\ncheck({entry})\n"
-    of = row.get("id") or content_id("answer", row["task_id"], row.get("model", ""), reply_of(row))
+    of = _named(row, "answer", row["task_id"], row.get("model", ""), reply_of(row))
     code = f"{setup}\n{found.code}" if setup and found.code else found.code
-    return Job(str(of), language, code, tests, found.how, task if "base_input" in task else None)
+    return Job(of, language, code, tests, found.how, task if "base_input" in task else None)
 
 
 def candidate(row: Row, task: Row) -> Extraction:

@@ -48,8 +48,8 @@ def answer_words(view: View) -> float:
 
 
 def no_fence(view: View) -> float | None:
-    """Return 1 where the answer has no fenced block although the record is about a language."""
-    if view.language in (None, "", "unknown", "none", "text"):
+    """Return 1 where the answer has no fenced block although the record is about a programming language."""
+    if kind_of(canonical(view.language or "")) == "prose":  # chats of all kinds say `English` there
         return None
     return float(not any(part.block for part in view.parts))
 

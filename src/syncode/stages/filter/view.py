@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NotRequired, TypedDict, get_args
+from typing import Literal, NotRequired, TypedDict, get_args
 
 from syncode.schemas.records import Row
 from syncode.text import chats
@@ -27,8 +27,6 @@ class Measured(TypedDict):
     """What the rules need of a row besides its chat."""
 
     text: NotRequired[str]
-    language: NotRequired[str | None]
-    labels: NotRequired[dict[str, Any]]
 
 
 def kind_of_row(row: Row) -> Kind:
@@ -38,7 +36,9 @@ def kind_of_row(row: Row) -> Kind:
     """
     if row_kind(row) != "document":
         return "sample"
-    is_page = row.get("labels", {}).get("form") == "page" or kind_of(row.get("language")) == "prose"
+    labels, language = row.get("labels"), row.get("language")
+    marked = isinstance(labels, dict) and labels.get("form") == "page"
+    is_page = marked or not isinstance(language, str) or kind_of(language) == "prose"
     return "web" if is_page else "code"
 
 
@@ -63,6 +63,13 @@ class View:
     def sides(self) -> tuple[Side, ...]:
         """Which sides of a chat there are to measure: a task has no answer, an Answer stands without its question."""
         missing = {"task": "answer", "answer": "question"}.get(row_kind(self.row))
+        if (
+            missing is None
+            and not self.answer
+            and self.kind == "sample"
+            and chats.turns(self.row)[-1].get("tool_calls")
+        ):
+            missing = "answer"  # it calls a tool: there is nothing to read
         return tuple(side for side in get_args(Side) if side != missing)
 
     @cached_property
@@ -91,7 +98,7 @@ class View:
     def language(self) -> str | None:
         """The language that the row names."""
         language = self.row.get("language")
-        return str(language) if language else None
+        return language if language and isinstance(language, str) else None
 
     @cached_property
     def lines(self) -> list[str]:

@@ -38,19 +38,13 @@ class BoardOptions:
     panel: Panel = field(
         default="pool", metadata={"help": "Several judges: pool their games, or take their majority or median."}
     )
-    rating: tuple[Rating, ...] = field(
-        default=(), metadata={"help": "Add a rating, such as Bradley-Terry (bt)."}
-    )
+    rating: tuple[Rating, ...] = field(default=(), metadata={"help": "Add a rating, such as Bradley-Terry (bt)."})
     ridge: float = field(default=1e-6, metadata={"help": "Holds Bradley-Terry ratings finite.", "min": 1e-12})
     style_control: bool = field(default=False, metadata={"help": "Scores as if length and mark-up were equal."})
     length_control: bool = field(default=False, metadata={"help": "Scores as if lengths were equal."})
     position_control: bool = field(default=False, metadata={"help": "Take out the advantage of the first place."})
-    tasks: tuple[str, ...] = field(
-        default=(), metadata={"help": "Task rows: the html report shows the questions."}
-    )
-    answers: tuple[str, ...] = field(
-        default=(), metadata={"help": "Answer rows: the html report shows the answers."}
-    )
+    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: the html report shows the questions."})
+    answers: tuple[str, ...] = field(default=(), metadata={"help": "Answer rows: the html report shows the answers."})
     min_coverage: float = field(
         default=0.99, metadata={"help": "Exit 3 where fewer games have a verdict.", "min": 0.0, "max": 1.0}
     )

@@ -14,6 +14,7 @@ from syncode.stages.synth import choose, question
 from syncode.stages.synth.answer import answer_request, tests_of, tests_request
 from syncode.stages.synth.method import Method
 from syncode.stages.synth.settings import Settings
+from syncode.text.endings import is_whole
 
 
 class Told(TypedDict):
@@ -21,7 +22,6 @@ class Told(TypedDict):
 
     id: Name
     text: str
-    source: NotRequired[dict[str, Any]]
     language: NotRequired[str | None]
     labels: NotRequired[dict[str, Any]]
     lineage: NotRequired[list[LineageStep]]
@@ -48,11 +48,17 @@ async def from_document(row: Row, ask: Ask, *, settings: Settings, seed: int) ->
     errors = [each.error for each in replies if each.error]
     if errors:
         return [dropped(document, "synth.engine", f"{len(errors)} of {len(replies)} answers: {errors[0]}")]
-    chosen = await choose.best(document, text, replies, ask, seed)
+    candidates = [_candidate(each) for each in replies]
+    usable = [place for place, each in enumerate(replies) if each.text.strip() and is_whole(each.finish_reason)]
+    if not usable:
+        ends = ", ".join(str(each.finish_reason) for each in replies)
+        row = dropped(document, "synth.not_whole", f"no answer is whole and has a text (they ended with {ends})")
+        return [{**row, "question": text, "candidates": candidates}]
+    chosen = (await choose.best(document, text, [replies[place] for place in usable], ask, seed)).among(usable)
     if chosen.error:
         return [dropped(document, "synth.engine", chosen.error)]
     steps = [step(request, reply), step(asked[chosen.index], replies[chosen.index]), *chosen.steps]
-    evidence = {"candidates": [_candidate(each) for each in replies], "choice": chosen.as_evidence()}
+    evidence = {"candidates": candidates, "choice": chosen.as_evidence()}
     if settings.tests and document.get("labels", {}).get("algorithmic") is True:
         testing = tests_request(document, text, replies[chosen.index].text, settings.tests)
         tested = await ask(testing)
@@ -64,17 +70,17 @@ async def from_document(row: Row, ask: Ask, *, settings: Settings, seed: int) ->
 
 
 def _candidate(reply: Reply) -> Row:
-    return {"text": reply.text, "finish_reason": reply.finish_reason, "request": reply.key}
+    return {"text": reply.text, **reply.parts, "finish_reason": reply.finish_reason, "request": reply.key}
 
 
 def _sample(document: Document, text: str, answer: Reply, evidence: Row, steps: list[Any], human_language: str) -> Row:
-    messages = [{"role": "user", "content": text}, {"role": "assistant", "content": answer.text}]
+    messages = [{"role": "user", "content": text}, {"role": "assistant", "content": answer.text, **answer.parts}]
     kept = {key: value for key, value in document.items() if key not in ("text", "id")}
     return {
         "id": content_id(document["id"], messages),
         "messages": messages,
         **kept,
-        "language": document.get("language", "unknown"),
+        "language": document.get("language") or "unknown",
         "labels": {**document.get("labels", {}), "human_language": human_language},
         "finish_reason": answer.finish_reason,
         "evidence": evidence,
