@@ -37,7 +37,7 @@ def rows(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "jsonl.zst", "parquet"])
+@pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "jsonl.zst", "jsonl.bz2", "jsonl.xz", "json", "parquet"])
 @pytest.mark.parametrize("options", ["-o disk/out.{}", "--rejects disk/out.{}", "-o out.jsonl --rejects disk/out.{}"])
 def test_a_full_disk(
     small_disk: Path, rows: Path, shell: Callable[..., Any], suffix: str, options: str, tmp_path: Path

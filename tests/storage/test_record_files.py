@@ -1,6 +1,8 @@
 """JSONL files, plain and compressed: whole or not at all, read line by line whatever the compression."""
 
+import bz2
 import gzip
+import lzma
 import os
 import stat
 from collections.abc import Iterator
@@ -29,7 +31,7 @@ def write(path: Path, lines: list[bytes]) -> None:
     writer.commit()
 
 
-@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".jsonl.zst"])
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".jsonl.zst", ".jsonl.bz2", ".ndjson.xz", ""])
 def test_what_is_written_is_read_with_its_line_numbers(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"rows{suffix}"
     write(path, LINES)
@@ -55,17 +57,22 @@ def test_compressed_files_of_several_parts_are_one_file(tmp_path: Path) -> None:
         assert list(lines_of(tmp_path / name)) == list(enumerate(LINES, 1))
 
 
-@pytest.mark.parametrize("damage", ["cut", "cut at the end", "overwritten", "no archive"])
-@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+@pytest.mark.parametrize("damage", ["cut", "cut at the end", "overwritten"])
+@pytest.mark.parametrize("suffix", [".gz", ".zst", ".bz2", ".xz"])
 def test_a_damaged_archive_names_file_and_line(tmp_path: Path, suffix: str, damage: str) -> None:
     noise = b"".join(b'{"n":"%s"}\n' % os.urandom(16).hex().encode() for _ in range(40_000))
-    whole = gzip.compress(noise) if suffix == ".gz" else zstandard.ZstdCompressor(write_checksum=True).compress(noise)
+    pack = {
+        ".gz": gzip.compress,
+        ".zst": zstandard.ZstdCompressor(write_checksum=True).compress,
+        ".bz2": bz2.compress,
+        ".xz": lzma.compress,
+    }
+    whole = pack[suffix](noise)
     third = len(whole) // 3
     damaged = {
         "cut": whole[: 2 * third],
         "cut at the end": whole[:-3],
         "overwritten": whole[:third] + b"\x55" * 64 + whole[third + 64 :],
-        "no archive": noise,
     }
     path = tmp_path / f"rows.jsonl{suffix}"
     path.write_bytes(damaged[damage])
@@ -85,7 +92,7 @@ def test_empty_files_hold_no_lines(tmp_path: Path) -> None:
 
 
 def test_the_last_line_needs_no_newline_and_a_long_one_is_whole(tmp_path: Path) -> None:
-    long = b'"' + b"y" * (3 * storage.records.CHUNK_BYTES) + b'"'
+    long = b'"' + b"y" * (3 * storage.containers.BLOCK_BYTES) + b'"'
     (tmp_path / "rows.jsonl").write_bytes(b"1\n" + long + b"\n\n" + long)
     assert list(lines_of(tmp_path / "rows.jsonl")) == [(1, b"1"), (2, long), (3, b""), (4, long)]
 

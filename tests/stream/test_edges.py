@@ -119,7 +119,7 @@ def test_unknown_keys_of_every_kind_pass_through(obeying: Any, rows: Rows, name:
     assert json.loads((tmp_path / "out.jsonl").read_bytes()) == {**row, "copy": 0}
 
 
-@pytest.mark.parametrize(("source", "why"), [("nowhere.jsonl", "No such file"), (".", "Is a directory")])
+@pytest.mark.parametrize(("source", "why"), [("nowhere.jsonl", "No such file"), (".", "a folder without data files")])
 def test_a_source_that_is_missing_or_a_folder(probe: Probe, shape: str, source: str, why: str) -> None:
     ran = probe(f"$probe {shape} {source}")
     assert ran.code == 3

@@ -330,8 +330,8 @@ def test_rows_come_with_their_line_whatever_the_file(tmp_path: Path) -> None:
     array = tmp_path / "rows.json"
     array.write_text('\n[\n  {"a": 12345678901234567890123},\n  {"b":\n 2}\n]\n')
     assert list(published([str(array), str(lines)]))[:3] == [
-        {"at": f"{array}:3", "text": '{"a": 12345678901234567890123}'},
-        {"at": f"{array}:4", "text": '{"b":\n 2}'},
+        {"at": f"{array}:3: element 1", "text": '{"a": 12345678901234567890123}'},
+        {"at": f"{array}:4: element 2", "text": '{"b": 2}'},
         {"at": f"{lines}:1", "text": '{"a": 1}'},
     ]
 
@@ -339,7 +339,7 @@ def test_rows_come_with_their_line_whatever_the_file(tmp_path: Path) -> None:
 def test_a_damaged_array_and_bytes_that_are_no_text_are_refused_where_they_stand(tmp_path: Path) -> None:
     array = tmp_path / "rows.json"
     array.write_text('[\n{"a": 1},\n{"b": \n')
-    with pytest.raises(DataError, match=r"rows\.json:3: not a JSON array of objects"):
+    with pytest.raises(DataError, match=r"rows\.json:3: the file is cut short: it ends inside element 2"):
         list(published([str(array)]))
     latin = tmp_path / "latin.jsonl"
     latin.write_bytes(b'{"id": "caf\xe9"}\n')

@@ -4,14 +4,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 from typing import Annotated
 
 from syncode import stream
 from syncode.commands.options import only, without
-from syncode.errors import DataError, UsageError
+from syncode.errors import UsageError
 from syncode.schemas.records import Row
 from syncode.stages.agree.settings import AgreeOptions, RatingsOptions
+from syncode.storage import read_text
 
 
 def command(flow: Annotated[stream.Flow, without("workers")], options: AgreeOptions) -> None:
@@ -24,8 +24,8 @@ def command(flow: Annotated[stream.Flow, without("workers")], options: AgreeOpti
     from syncode.stages.agree.report import report
 
     sheets = [name for name in flow.source if name.endswith(".csv")]
-    key = read_key(text_of(options.key), options.key) if options.key else None
-    labels = chain.from_iterable(human_rows(text_of(name), name, key) for name in sheets)
+    key = read_key(read_text(options.key), options.key) if options.key else None
+    labels = chain.from_iterable(human_rows(read_text(name), name, key) for name in sheets)
     verdicts = tuple(name for name in flow.source if name not in sheets) or ((os.devnull,) if sheets else ())
     flow = replace(flow, source=verdicts)
 
@@ -49,16 +49,8 @@ def ratings(flow: Annotated[stream.Flow, only("source", "output", "seed", "quiet
 
     if not flow.source:
         raise UsageError("name the CSV table")
-    found = [row for name in flow.source for row in ratings_rows(text_of(name), name, options, flow.seed)]
+    found = [row for name in flow.source for row in ratings_rows(read_text(name), name, options, flow.seed)]
     if options.format == "jsonl":
         stream.emit(found, None, flow)
     else:
         stream.write_text(as_text(found), flow)
-
-
-def text_of(name: str) -> str:
-    """Return the text of a CSV file. Raises DataError for a file that cannot be read."""
-    try:
-        return Path(name).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{name}: not readable as CSV ({error})") from error

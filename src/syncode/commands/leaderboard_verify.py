@@ -6,6 +6,7 @@ from syncode import stream
 from syncode.commands.options import only
 from syncode.errors import DataError, UsageError
 from syncode.stages.verify.settings import VerifyOptions
+from syncode.storage import read_text
 
 
 def command(flow: Annotated[stream.Flow, only("source", "output", "quiet")], options: VerifyOptions) -> None:
@@ -13,13 +14,12 @@ def command(flow: Annotated[stream.Flow, only("source", "output", "quiet")], opt
 
     Example: syncode leaderboard verify table3.csv --sizes ui=45,dev=131,db=22 --n 397
     """
-    from syncode.commands.agree import text_of
     from syncode.reports.verify import as_text
     from syncode.stages.verify.check import defects, verify_rows
 
     if len(flow.source) != 1:
         raise UsageError("name one CSV table")
-    found = verify_rows(text_of(flow.source[0]), flow.source[0], options)
+    found = verify_rows(read_text(flow.source[0]), flow.source[0], options)
     if options.format == "jsonl":
         stream.emit(found, None, flow)
     else:

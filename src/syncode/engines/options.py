@@ -62,7 +62,7 @@ class ModelOptions:
         default=(),
         metadata={
             "metavar": "KEY=JSON",
-            "help": "Put this key into every request, over what syncode puts there; null leaves it out. Repeatable.",
+            "help": "Put this key into every request, over what syncode puts there; null leaves it out; repeatable.",
         },
     )
     header: tuple[str, ...] = field(
@@ -76,14 +76,14 @@ class ModelOptions:
         default=(),
         metadata={
             "metavar": "KEY=VALUE",
-            "help": "Add this to the query of every address (Azure: api-version). Repeatable.",
+            "help": "Add this to the query of every address (Azure: api-version); repeatable.",
         },
     )
     accept_model: tuple[str, ...] = field(
         default=(),
         metadata={
             "metavar": "NAME",
-            "help": "Another name under which the model may answer; any: every name. Repeatable.",
+            "help": "Another name under which the model may answer; any: every name; repeatable.",
         },
     )
     engine_arg: tuple[str, ...] = field(

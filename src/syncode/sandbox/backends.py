@@ -6,10 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from syncode.sandbox.limits import MEBIBYTE
-from syncode.sandbox.shown import LINKED, Bind
+from syncode.sandbox.shown import LINKED, NOBODY, Bind
 
-NOBODY = 65534
-"""The uid and gid of untrusted programs (Debian's nobody)."""
 BOX = "/box"
 """Inside: the working folder of a program."""
 

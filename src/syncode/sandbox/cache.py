@@ -79,7 +79,8 @@ class Cache:
         except (sqlite3.Error, OSError) as error:
             if isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF in STRANGE:
                 raise EngineError(f"result cache {self.path}: {error}; remove it, or run with --no-cache") from error
-            self._give_up(f"results are not remembered in {self.path}: {error}; --cache FILE names another place")
+            why = error.strerror if isinstance(error, OSError) else error
+            self._give_up(f"results are not remembered in {self.path}: {why}; --cache FILE names another place")
             return None
         return first
 

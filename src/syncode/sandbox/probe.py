@@ -1,5 +1,6 @@
 """Chooses the isolation by trying it: a set-up counts only when a known-good program passes in it here and now."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,10 +28,20 @@ def choose(limits: Limits, unsafe: bool = False) -> Isolation:
             return replace(isolation, refused=tuple(refusals))
         refusals.append(f"  {isolation.name}: {why}")
     raise EngineError(
-        "no sandbox works here, so nothing is run:\n" + "\n".join(refusals) + "\n"
+        "no sandbox works here, so nothing is run:\n" + "\n".join([*refusals, *_closed()]) + "\n"
         f"Install bubblewrap (apt-get install bubblewrap) or sandlock ({install('sandbox')}), "
         "or pass --unsafe-no-sandbox to run programs as yourself."
     )
+
+
+def _closed() -> list[str]:
+    """Say what root has to open where it cannot lend a closed interpreter to the user of the sandbox (overlayfs, old kernels)."""
+    closed = [bind.source for bind in shown.python() if shown.drops_root() and (bind.shut or not shown.reached(bind))]
+    names = " ".join(map(shlex.quote, closed))
+    why = (
+        "the Python of syncode can be read by its owner alone, and here root cannot lend it to the user of the sandbox"
+    )
+    return [f"  {why}: chmod -R go+rX {names}; chmod go+x the folders above"] if closed else []
 
 
 def candidates(limits: Limits) -> Iterator[Isolation]:
@@ -67,4 +78,5 @@ def view() -> tuple[shown.Bind, ...]:
             places += [(folder, not MOVABLE.issuperset(language.commands)) for folder in found.folders]
             folder = language.shown() if language.shown else None
             prepared += [shown.prepared(folder, language.name)] if folder else []
-    return (*shown.system(), *shown.python(), *shown.packages(), *shown.tools(places), *prepared)
+    binds = (*shown.system(), *shown.python(), *shown.packages(), *shown.tools(places), *prepared)
+    return tuple(bind for bind in binds if shown.reached(bind))  # one that is not costs a language, not the sandbox

@@ -67,7 +67,7 @@ class Isolation:
     @property
     def staged(self) -> bool:
         """Whether root puts together what programs see, before it becomes nobody."""
-        return os.geteuid() == 0 and self.backend != "none"
+        return shown.stages() and self.backend != "none"
 
     @property
     def root(self) -> str | None:
@@ -240,8 +240,8 @@ class Session:
 
 
 def _place(path: str, binds: Sequence[shown.Bind], root: str | None) -> str:
-    found = (bind.place(path, root) for bind in binds) if root is not None else ()
-    return next((place for place in found if place is not None), path)
+    inner = sorted(binds, key=lambda bind: -len(bind.source)) if root is not None else ()  # the nearest folder first
+    return next((place for bind in inner if (place := bind.place(path, root or "")) is not None), path)
 
 
 def _python(descriptor: int | str, program: str) -> list[str]:
@@ -269,7 +269,7 @@ def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str
     return {
         "argv": argv,
         "environment": environment,
-        "user": backends.NOBODY if isolation.staged else None,
+        "user": shown.NOBODY if shown.drops_root() and isolation.backend != "none" else None,
         "stage": shown.STAGE,
         "shown": [(f"{shown.STAGE}{bind.target}", bind.source, bind.shut) for bind in staged],
         "groups": isolation.groups,

@@ -11,6 +11,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOM = "/syncode"
@@ -19,6 +20,10 @@ PYTHON, PACKAGES, TOOLS = f"{ROOM}/python", f"{ROOM}/packages", f"{ROOM}/tools"
 STAGE = "/tmp"
 """Where root puts `ROOM` together, on a tmpfs that only the keeper's process tree sees, before it becomes nobody."""
 
+NOBODY = 65534
+"""The uid and gid of untrusted programs (Debian's nobody)."""
+CAP_SYS_ADMIN = 21
+"""Its number (capabilities(7))."""
 STORES = ("/usr", "/nix/store", "/gnu/store")
 """Folders of programs that everybody may read and that are shown under their own names."""
 LINKED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -50,10 +55,42 @@ class Bind:
         return self.target.startswith(f"{ROOM}/")
 
 
+@cache
+def drops_root() -> bool:
+    """Return whether programs run as another user: this is root, and of more than a user namespace with a single user in it.
+
+    That one (rootless containers, `unshare -r`) is an ordinary user, and there is nobody else to become.
+    """
+    maps = [
+        [int(word) for word in line.split()]
+        for line in Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()
+    ]
+    single = not any(first <= NOBODY < first + count for first, _, count in maps)
+    return os.geteuid() == 0 and not (single and all(outside for first, outside, _ in maps if first == 0))
+
+
+@cache
+def stages() -> bool:
+    """Return whether `ROOM` is put together at `STAGE`: by root that may mount (in containers it often may not)."""
+    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    effective = int(next(line for line in status.splitlines() if line.startswith("CapEff:")).split()[1], 16)
+    return drops_root() and bool(effective >> CAP_SYS_ADMIN & 1)
+
+
 def of_system(path: str | Path) -> bool:
-    """Return whether a path, its links followed, is below a folder that is shown under its own name."""
+    """Return whether a path, its links followed, is in a folder that is shown under its own name, and open to all."""
     real = Path(path).resolve()
-    return any(real.is_relative_to(place) for place in (*STORES, *(f"/{name}" for name in LINKED)))
+    return any(real.is_relative_to(place) for place in (*STORES, *(f"/{name}" for name in LINKED))) and open_to_all(
+        real
+    )
+
+
+def open_to_all(path: Path) -> bool:
+    """Return whether every user can enter the folders down to `path` and read it."""
+    try:
+        return bool(path.stat().st_mode & 0o004) and all(parent.stat().st_mode & 0o001 for parent in path.parents)
+    except OSError:  # gone, or not even this user can
+        return False
 
 
 def system() -> list[Bind]:
@@ -117,9 +154,14 @@ def tools(places: Iterable[tuple[str, bool]]) -> list[Bind]:
     for number, (place, linked) in enumerate(wanted.items()):
         alone = "" if Path(place).is_dir() else f"/bin/{Path(place).name}"
         made.append(_bind(place, f"{TOOLS}/{number}{alone}", linked))
-    return [
-        bind for bind in made if os.access(bind.source, os.R_OK)
-    ]  # one that is gone costs its language, not the sandbox
+    return made
+
+
+def reached(bind: Bind) -> bool:
+    """Return whether what is to be shown can be: by root as it puts it together, else by the user whom programs run as."""
+    if drops_root() and not stages():
+        return open_to_all(Path(bind.source))
+    return os.access(bind.source, os.R_OK)
 
 
 def prepared(place: str, language: str) -> Bind:
@@ -158,7 +200,7 @@ def links(binds: Sequence[Bind]) -> dict[str, str]:
     """Return {own name: name inside} of what is `linked`; none for a name in or below another of them, or where it cannot be."""
     found: dict[str, str] = {}
     for bind in sorted((bind for bind in binds if bind.linked), key=lambda bind: bind.source):
-        taken = (*found, ROOM, "/proc", "/sys")
+        taken = (*found, ROOM, "/proc", "/sys", *STORES, *(f"/{name}" for name in LINKED))
         if not any(Path(bind.source).is_relative_to(place) for place in taken):
             found[bind.source] = bind.target
     return found

@@ -5,13 +5,17 @@ out as the nearest float.
 """
 
 import json
-from collections.abc import Callable
+import math
+import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
 
 _DIGITS = bytes(ord("0") if chr(code) in "0123456789" else ord(" ") for code in range(256))
 _LONG = b"0" * 19  # digits from which on a number may need more than 64 bits
+_WINDOW = 1 << 20  # bytes looked through at once for them (chosen here): a long line is not copied whole
+_DEEPEST = 1024  # levels of lists and objects that orjson reads
 
 
 def loads(line: bytes) -> Any:
@@ -19,8 +23,11 @@ def loads(line: bytes) -> Any:
 
     What few programs could read again is no JSON here: NaN, numbers beyond 1e308, half of a surrogate pair.
     """
-    value = orjson.loads(line)
-    if _LONG not in line.translate(_DIGITS):  # ten times as fast as a regular expression
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise _explained(line, error) from error
+    if not _has_long_number(line):
         return value
     try:
         return json.loads(line)
@@ -28,15 +35,58 @@ def loads(line: bytes) -> Any:
         raise ValueError("nested too deep") from error
 
 
+def _has_long_number(line: bytes) -> bool:
+    if len(line) <= _WINDOW:
+        return _LONG in line.translate(_DIGITS)  # ten times as fast as a regular expression
+    step = _WINDOW - len(_LONG)
+    return any(_LONG in line[start : start + _WINDOW].translate(_DIGITS) for start in range(0, len(line), step))
+
+
+def _explained(line: bytes, error: ValueError) -> ValueError:
+    """Return an error that names the key whose value Python's own parser takes and JSON does not have, or the error itself."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return error
+    return next((ValueError(f"{key!r} {why}") for key, why in _not_json(value, "")), error)
+
+
+def _not_json(value: Any, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, float) and not math.isfinite(value):
+        name = "NaN" if math.isnan(value) else "infinite, or beyond 1e308"
+        yield key, f"is {name}: JSON has no such number, null says that there is none"
+    elif isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        yield key, "holds half of a surrogate pair, which is no character"
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _not_json(each, f"{key}.{name}" if key else name)
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _not_json(each, f"{key}[{index}]")
+
+
 def dumps(value: Any, *, sort_keys: bool = False, default: Callable[[Any], Any] | None = None) -> bytes:
     """Return the value as a line of JSON without newline; `default` replaces what is no JSON value.
 
-    Raises ValueError for text and numbers that JSON cannot hold.
+    Raises ValueError for text and numbers that JSON cannot hold, and for values nested deeper than `loads` reads.
     """
     try:
         return orjson.dumps(value, default, orjson.OPT_SORT_KEYS if sort_keys else None)
     except orjson.JSONEncodeError:  # a long number, or 255 levels deep
+        try:
+            return _deep_dumps(value, sort_keys, default)
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
+
+
+def _deep_dumps(value: Any, sort_keys: bool, default: Callable[[Any], Any] | None) -> bytes:
+    # Python's limit is about as deep as what orjson reads; its own frames count too.
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 4 * _DEEPEST))
+    try:
         text = json.dumps(
             value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=sort_keys, default=default
         )
-        return text.encode()
+    finally:
+        sys.setrecursionlimit(limit)
+    return text.encode()

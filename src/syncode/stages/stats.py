@@ -135,7 +135,7 @@ def drop_reasons(paths: Iterable[str]) -> Counter[str | None]:
         for chunk in storage.read_chunks(path):
             for number, line in enumerate(chunk.lines, chunk.first):
                 if line.strip():
-                    _add(reasons, _reason(line, f"{chunk.source}:{number}"))
+                    _add(reasons, _reason(line, chunk.at(number)))
     return reasons
 
 

@@ -1,5 +1,7 @@
-"""The only modules that open files: records, Parquet, spreadsheets, SQLite."""
+"""The only modules that open files: records in any form, Parquet, spreadsheets, SQLite."""
 
-from syncode.storage.records import STDIN, Chunk, Writer, is_device, open_writer, printable, read_chunks
+from syncode.storage.containers import STDIN, printable
+from syncode.storage.records import Chunk, read_chunks, read_text
+from syncode.storage.writers import Writer, is_device, open_text, open_writer
 
-__all__ = ["STDIN", "Chunk", "Writer", "is_device", "open_writer", "printable", "read_chunks"]
+__all__ = ["STDIN", "Chunk", "Writer", "is_device", "open_text", "open_writer", "printable", "read_chunks", "read_text"]

@@ -1,394 +1,241 @@
-"""The only module that opens record files: JSONL, plain or .gz or .zst, on paths and pipes, and Parquet on paths.
+"""Reads the rows of a source as chunks of raw lines of JSON, whatever the source holds.
 
-What is read comes as chunks of raw lines, so that a stage in another process can do the parsing; what is written goes
-to a temporary name beside the target and is renamed when it is whole.
+The lines of JSONL are handed on as they are, so that a stage in another process can do the parsing.
 """
 
-import codecs
-import contextlib
-import datetime
-import gzip
-import itertools
-import os
 import re
-import sys
-import tempfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any, Protocol
+from io import SEEK_END, BytesIO
 
-from syncode.errors import DataError, ReaderGone, UsageError
-from syncode.schemas.check import hints
-from syncode.schemas.records import Row
+from syncode.errors import DataError
+from syncode.schemas.records import RECORDS, Row
 from syncode.schemas.wire import dumps, loads
-from syncode.storage import meter
-
-STDIN = "-"
-CHUNK_BYTES = 1 << 18  # ours: large enough that a chunk costs more than its hand-over, small enough for a live pipe
-JSON_COLUMNS = "syncode.json"  # key in a Parquet file's metadata: names of the columns that hold JSON text
-PARQUET_BATCH = 4096  # rows held at once when Parquet is read; ours
+from syncode.storage.containers import (
+    STDIN,
+    Blocks,
+    Damaged,
+    as_utf8,
+    open_source,
+    printable,
+    refuse_what_holds_no_rows,
+    with_newlines,
+)
+from syncode.storage.forms import form_of
+from syncode.storage.shards import files_of
+from syncode.storage.values import NotSplit, Splitter, split
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Whole lines, without newline, that follow each other in one source; `first` is the number of the first (1, ...)."""
+    """Rows that follow each other in one source, each as one line of JSON without newline; `first` is the number of the first.
+
+    The number is that of the line in the source (1, ...); a row over several lines is followed by blank ones. With `starts`,
+    where several rows may share a line, it is that of the element, and `starts` are the lines on which they begin.
+    """
 
     source: str
     first: int
     lines: list[bytes]
+    starts: list[int] | None = None
+
+    def at(self, number: int) -> str:
+        """Return where a row stands, for people."""
+        if self.starts is None:
+            return f"{self.source}:{number}"
+        return f"{self.source}:{self.starts[number - self.first]}: element {number}"
+
+    def part(self, start: int, stop: int) -> "Chunk":
+        """Return the lines of a slice as a chunk."""
+        starts = None if self.starts is None else self.starts[start:stop]
+        return Chunk(self.source, self.first + start, self.lines[start:stop], starts)
 
 
 def read_chunks(source: str) -> Iterator[Chunk]:
-    """Yield the lines of a file, of stdin (`-`) or of the rows of a Parquet file, in order.
+    """Yield the rows of a file, of stdin (`-`), or of the files of a folder or a quoted pattern, in order.
 
-    A pipe is read as it fills: what is there is handed on at once. A byte order mark before the first line is left out.
-    Raises DataError for a missing or damaged file.
+    What a file holds is told by its first bytes: see docs/files.md. A pipe is read as it fills: what is there is handed on at
+    once. Raises DataError for a missing or damaged file, after what stands before the damage.
     """
-    if source.endswith(".parquet"):
-        yield from _parquet_chunks(source)
-        return
+    for file in [STDIN] if source == STDIN else files_of(source):
+        yield from _rows_of(file)
+
+
+def read_text(source: str) -> str:
+    """Return the whole text of a file or of stdin (`-`): a table for people, which is small. Raises DataError."""
+    place = _Place("<stdin>" if source == STDIN else printable(source))
+    with place.named():
+        blocks = open_source(source)
+        refuse_what_holds_no_rows(place.name, blocks)
+        content = b"".join(with_newlines(as_utf8(blocks)))
+        try:
+            return content.decode()
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            raise DataError(f"{place.name}:{line}: not UTF-8 ({error}): save the table as UTF-8") from error
+
+
+def _rows_of(source: str) -> Iterator[Chunk]:
     name = "<stdin>" if source == STDIN else printable(source)
-    number = 1
-    rest: list[bytes] = []  # the pieces of a line that has not ended: joined once, however long it gets
-    try:
-        for block in _blocks(source):
-            lines = block.split(b"\n")
-            if len(lines) == 1:
-                rest.append(block)
-                continue
-            lines[0] = _joined([*rest, lines[0]], number)
-            rest = [lines.pop()]
-            yield Chunk(name, number, lines)
-            number += len(lines)
-    except OSError as error:
-        raise DataError(f"{name}:{number}: {error.strerror or error}") from error
-    except EOFError as error:
-        raise DataError(f"{name}:{number}: the compressed file is cut short or damaged ({error})") from error
-    if last := _joined(rest, number):
-        yield Chunk(name, number, [last])
+    place = _Place(name)
+    with place.named():
+        blocks = open_source(source)
+        head = blocks.head(4)
+        if _is_columnar(name, head):
+            from syncode.storage.parquet.read import read_columns
 
-
-def printable(path: str) -> str:
-    """Return a path as text that can stand in a row: bytes of it that are no UTF-8 as backslash escapes."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def _joined(pieces: list[bytes], number: int) -> bytes:
-    """Return a line from its pieces; before the first one, Windows programs write a byte order mark."""
-    line = b"".join(pieces)
-    return line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
-
-
-def _blocks(source: str) -> Iterator[bytes]:
-    """Yield the bytes of a source, decompressed. Raises EOFError where a compressed file is damaged or cut short."""
-    if source == STDIN:
-        if sys.stdin is None:
-            raise UsageError("stdin is closed: name a SOURCE")
-        # The raw file, not its buffer: a thread that waits in a buffered read holds a lock that breaks the interpreter's exit.
-        while block := os.read(sys.stdin.fileno(), CHUNK_BYTES):
-            yield block
-        return
-    with Path(source).open("rb") as raw:
-        if source.endswith(".gz"):
-            yield from _gunzip(raw)
-        elif source.endswith(".zst"):
-            yield from _unzstd(raw)
-        else:
-            while block := meter.take(raw.read1(CHUNK_BYTES)):
-                yield block
-
-
-def _gunzip(raw: IO[bytes]) -> Iterator[bytes]:
-    try:
-        with gzip.GzipFile(fileobj=raw, mode="rb") as stream:
-            while block := stream.read1(CHUNK_BYTES):
-                yield block
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise EOFError(str(error)) from error
-
-
-def _unzstd(raw: IO[bytes]) -> Iterator[bytes]:
-    """Frame by frame by hand: the library's stream reader takes a file that was cut short for one that ended."""
-    import zstandard
-
-    decompressor = zstandard.ZstdDecompressor()
-    frame = None
-    try:
-        while block := meter.take(raw.read(CHUNK_BYTES)):
-            while block:
-                frame = frame or decompressor.decompressobj()
-                if text := frame.decompress(block):
-                    yield text
-                block = frame.unused_data if frame.eof else b""
-                frame = None if frame.eof else frame
-    except zstandard.ZstdError as error:
-        raise EOFError(str(error)) from error
-    if frame is not None:
-        raise EOFError("it ends in the middle of a frame")
-
-
-def _parquet_chunks(source: str) -> Iterator[Chunk]:
-    import polars
-
-    name = printable(source)
-    number = 1
-    try:
-        json_columns = set(polars.read_parquet_metadata(source).get(JSON_COLUMNS, "").split())
-        scan = polars.scan_parquet(source, glob=False)  # a name is a name, with brackets too
-        frames = scan.collect_batches(chunk_size=PARQUET_BATCH, maintain_order=True)
-        for frame in frames:
-            rows = (_from_cells(cells, json_columns) for cells in frame.iter_rows(named=True))
-            lines = [dumps(row, default=_plain) for row in rows]
-            yield Chunk(name, number, lines)
-            number += len(lines)
-    except (OSError, polars.exceptions.PolarsError) as error:
-        raise DataError(f"{name}: not readable as Parquet ({str(error).splitlines()[0]})") from error
-    except ValueError as error:
-        raise DataError(f"{name}: a row from {number} on holds what JSON cannot ({error})") from error
-
-
-def _plain(cell: object) -> str:
-    """Return a cell that JSON has no type for as text: a decimal number, a time span, bytes that are text."""
-    if isinstance(cell, bytes):
-        return cell.decode()
-    return cell.isoformat() if isinstance(cell, datetime.date | datetime.time) else str(cell)
-
-
-def _from_cells(cells: Row, json_columns: set[str]) -> Row:
-    """Undo `_to_cells`: JSON text becomes its value again, a null cell is an absent key, `extra` is spread."""
-    row = {
-        name: loads(cell.encode()) if name in json_columns else cell for name, cell in cells.items() if cell is not None
-    }
-    extra = row.pop("extra", {}) if "extra" in json_columns else {}
-    return {**row, **extra}
-
-
-class Writer(Protocol):
-    """Takes rows as JSON lines without newline; `commit` makes the file real, `abort` leaves no trace."""
-
-    def write(self, lines: list[bytes]) -> None: ...
-    def commit(self) -> None: ...
-    def abort(self) -> None: ...
-
-
-def open_writer(target: str | None, record: type | None = None) -> Writer:
-    """Return the writer for a path, or for stdout where it is None or `-`. Parquet columns come from `record`."""
-    if target in (None, STDIN, "/dev/stdout"):
-        return _Stdout()
-    with _naming(target):
-        if is_device(target):
-            return _Device(target)
-        if not Path(target).parent.is_dir():
-            raise UsageError(f"{target}: there is no folder {Path(target).parent}")
-        return _ParquetWriter(target, record) if target.endswith(".parquet") else _FileWriter(target)
-
-
-def is_device(target: str) -> bool:
-    """Tell whether a target is written in place: `/dev/stderr`, `/dev/fd/63`, `/dev/null`, a named pipe."""
-    # What /dev/stderr leads to may be a regular file, which is the shell's to truncate or to append to, not ours to replace.
-    return target.startswith(("/dev/fd/", "/dev/std", "/proc/")) or (
-        Path(target).exists() and not Path(target).is_file()
-    )
-
-
-@contextlib.contextmanager
-def _naming(target: str) -> Iterator[None]:
-    """Name the file in an OSError that a bare handle raises without it (a full disk), or that names the temporary one."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), target) from error
-
-
-class _Stdout:
-    """Rows on stdout. A reader that has left is an end, not an error."""
-
-    def __init__(self) -> None:
-        if sys.stdout is None:
-            raise UsageError("stdout is closed: name a file with -o")
-        self._stream = sys.stdout.buffer
-
-    def write(self, lines: list[bytes]) -> None:
-        if not lines:
+            yield from (Chunk(name, first, lines) for first, lines in read_columns(source, name, blocks))
             return
+        refuse_what_holds_no_rows(name, blocks)
+        blocks = with_newlines(as_utf8(blocks))
+        form = form_of(name, blocks)
+        if form == "values":
+            chunks = _values(blocks, place)
+        elif form == "table":
+            chunks = _table(blocks, place)
+        else:
+            chunks = _lines(blocks, place)
+        yield from chunks if form == "table" or blocks.head(1) == b"[" else _unwrapped(chunks)
+
+
+def _is_columnar(name: str, head: bytes) -> bool:
+    if head in (b"PAR1", b"ARRO", b"\xff\xff\xff\xff"):  # the last one: the stream that `datasets` saves
+        return True
+    return name.endswith(".parquet") and head.lstrip()[:1] not in (b"{", b"[")
+
+
+class _Place:
+    """The line that is read next, named where reading fails."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.line = 1
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
         try:
-            with _naming("<stdout>"):
-                self._stream.write(b"\n".join(lines) + b"\n")
-                self._stream.flush()
+            yield
         except OSError as error:
-            _silence_stdout()
-            if isinstance(error, BrokenPipeError):
-                raise ReaderGone("the reader of our output is gone") from error
-            raise
-
-    def commit(self) -> None:
-        """Nothing to do: every write was flushed."""
-
-    def abort(self) -> None:
-        """Nothing to undo: what a pipe took is gone."""
+            raise DataError(f"{self.name}:{self.line}: {error.strerror or error}") from error
+        except Damaged as error:
+            raise DataError(f"{self.name}:{self.line}: {error}") from error
+        except NotSplit as error:
+            raise DataError(f"{self.name}:{error.line}: {error}") from error
 
 
-def _silence_stdout() -> None:
-    """Point stdout at /dev/null, so that the interpreter's own flush at exit does not fail again."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+def _lines(blocks: Blocks, place: _Place) -> Iterator[Chunk]:
+    rest = (
+        BytesIO()
+    )  # a line that has not ended: its pieces are joined once, however long it gets, and never held twice
+    for block in blocks:
+        lines = block.split(b"\n")
+        if len(lines) == 1:
+            rest.write(block)
+            continue
+        rest.write(lines[0])
+        lines[0] = rest.getvalue()
+        rest = _ended(lines.pop())
+        chunk = Chunk(place.name, place.line, lines)
+        place.line += len(lines)
+        del lines
+        yield chunk
+        del chunk  # a long line must not stay here while the next one is read
+    if rest.tell():
+        yield Chunk(place.name, place.line, [rest.getvalue()])
 
 
-class _Device:
-    """A target that is no regular file (`/dev/null`, a named pipe): written in place, since it cannot be renamed to."""
-
-    def __init__(self, target: str) -> None:
-        self._target = target
-        self._stream = Path(target).open("ab", buffering=0)  # noqa: SIM115 (append: others may write there too)
-
-    def write(self, lines: list[bytes]) -> None:
-        rest = memoryview(b"".join(line + b"\n" for line in lines))
-        try:
-            with _naming(self._target):
-                while rest:
-                    rest = rest[self._stream.write(rest) :]
-        except BrokenPipeError as error:
-            raise ReaderGone("the reader of our output is gone") from error
-
-    def commit(self) -> None:
-        self._stream.close()
-
-    def abort(self) -> None:
-        self._stream.close()
+def _ended(text: bytes) -> BytesIO:
+    """Return the text as a file that stands at its end."""
+    file = BytesIO(text)
+    file.seek(0, SEEK_END)
+    return file
 
 
-class _FileWriter:
-    """A JSONL file, compressed as its name says."""
-
-    def __init__(self, target: str) -> None:
-        self._target = target
-        self._raw, self._temporary = _temporary(target)
-        self._stream, self._finish = _compressed(self._raw, target)
-
-    def write(self, lines: list[bytes]) -> None:
-        if lines:
-            with _naming(self._target):
-                self._stream.write(b"\n".join(lines) + b"\n")
-
-    def commit(self) -> None:
-        with _naming(self._target):
-            self._finish()
-            _publish(self._raw, self._temporary, self._target)
-
-    def abort(self) -> None:
-        _withdraw(self._raw, self._temporary)
+def _values(blocks: Blocks, place: _Place) -> Iterator[Chunk]:
+    splitter = Splitter()
+    first = 1
+    for found in split(blocks, splitter):
+        place.line = splitter.line
+        yield Chunk(place.name, first, [value for _, value in found], [line for line, _ in found])
+        first += len(found)
 
 
-def _temporary(target: str) -> tuple[IO[bytes], Path]:
-    path = _landing(target)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    umask = os.umask(0)
-    os.umask(umask)
-    os.fchmod(handle, 0o666 & ~umask)  # mkstemp makes private files; ours are ordinary ones
-    return os.fdopen(handle, "wb"), Path(temporary)
+def _table(blocks: Blocks, place: _Place) -> Iterator[Chunk]:
+    from syncode.storage.tables import table_rows
+
+    waiting = 0  # lines of the chunk that is read now: when they are used up, what there is of rows is handed on
+
+    def numbered() -> Iterator[tuple[int, bytes]]:
+        nonlocal waiting
+        for chunk in _lines(blocks, place):
+            waiting = len(chunk.lines)
+            for number, line in enumerate(chunk.lines, chunk.first):
+                waiting -= 1
+                yield number, line
+
+    lines: list[bytes] = []
+    first = None
+    for begun, last, row in table_rows(numbered(), place.name):
+        first = first or begun
+        lines += [b""] * (begun - first - len(lines)) + [row] + [b""] * (last - begun)
+        if not waiting:
+            yield Chunk(place.name, first, lines)
+            first, lines = None, []
+    if first:
+        yield Chunk(place.name, first, lines)
 
 
-def _landing(target: str) -> Path:
-    """Return the file to replace, as an absolute path. A link stays a link, unless it leads to itself."""
-    return Path(os.path.realpath(target))
+_AROUND = ("data", "rows", "examples", "instances", "records")
+_WRAPS = re.compile(rb'"(%s)"\s*:\s*\[\s*\{' % "|".join(_AROUND).encode())
+"""How a file begins that is one object around all rows: a dump of a web API, SQuAD's form, the hub's viewer."""
+_WRAPS_WITHIN = 1 << 16  # bytes before the list of rows: the viewer's description of the columns (chosen here)
+_KEYS_OF_ROWS = {key for record in RECORDS.values() for key in record.__annotations__} | {
+    "conversations", "conversation", "instruction", "prompt", "question", "completion", "output", "content",
+}  # fmt: skip
 
 
-def _publish(raw: IO[bytes], temporary: Path, target: str) -> None:
-    raw.flush()
-    os.fsync(raw.fileno())
-    raw.close()
-    temporary.replace(_landing(target))
+def _unwrapped(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield the rows inside the object where a source is one object around a list of them, else the chunks as they are."""
+    kept: list[Chunk] = []
+    for chunk in chunks:
+        kept.append(chunk)
+        rows = [line for each in kept for line in each.lines if line.strip()]
+        if len(rows) > 1 or any(not _WRAPS.search(row, 0, _WRAPS_WITHIN) for row in rows):
+            break
+    else:
+        yield from _inside(kept)
+        return
+    del chunk
+    while kept:
+        yield kept.pop(0)
+    yield from chunks
 
 
-def _withdraw(raw: IO[bytes], temporary: Path) -> None:
-    """Take back what was not published. Closing flushes, which fails once more on a full disk: the file goes all the same."""
-    with contextlib.suppress(OSError):
-        raw.close()
-    temporary.unlink(missing_ok=True)
+def _inside(chunks: list[Chunk]) -> Iterator[Chunk]:
+    for chunk in chunks:
+        for index, line in enumerate(chunk.lines):
+            rows = _rows_inside(line) if line.strip() else None
+            number = chunk.starts[index] if chunk.starts else chunk.first + index
+            yield Chunk(chunk.source, 1, rows, [number] * len(rows)) if rows else chunk.part(index, index + 1)
 
 
-def _compressed(raw: IO[bytes], target: str) -> tuple[IO[bytes], Callable[[], None]]:
-    if target.endswith(".gz"):
-        # No time stamp and no name in the header: equal rows, equal bytes.
-        zipped = gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0)
-        return zipped, zipped.close  # type: ignore[return-value]
-    if target.endswith(".zst"):
-        import zstandard
-
-        writer = zstandard.ZstdCompressor(level=3).stream_writer(raw, closefd=False)
-        return writer, writer.close
-    return raw, lambda: None
+def _is_list_of_objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
 
 
-class _ParquetWriter:
-    """A Parquet file in constant memory: rows are spooled as JSON lines and turned into columns at the end, in batches.
-
-    Columns come from the TypedDict, never from the first row: text, numbers and booleans as themselves, everything
-    open-ended as JSON text, unknown keys together in `extra`. Which columns hold JSON stands in the file's metadata.
-    """
-
-    def __init__(self, target: str, record: type | None) -> None:
-        self._target, self._columns = target, _columns(record)
-        self._spool = tempfile.TemporaryFile(dir=_landing(target).parent)  # noqa: SIM115
-
-    def write(self, lines: list[bytes]) -> None:
-        if lines:
-            with _naming(self._target):
-                self._spool.write(b"\n".join(lines) + b"\n")
-
-    def commit(self) -> None:
-        import polars
-        from polars.io.plugins import register_io_source
-
-        cells = {str: polars.String, int: polars.Int64, float: polars.Float64, bool: polars.Boolean}
-        schema = polars.Schema(
-            {key: cells[kind or str] for key, kind in self._columns.items()} | {"extra": polars.String}
-        )
-        json_columns = " ".join([key for key, kind in self._columns.items() if kind is None] + ["extra"])
-
-        def frames(*_: Any) -> Iterator[Any]:
-            self._spool.seek(0)
-            while lines := list(itertools.islice(self._spool, PARQUET_BATCH)):
-                yield polars.DataFrame([_to_cells(loads(line), self._columns) for line in lines], schema=schema)
-            yield polars.DataFrame(schema=schema)
-
-        with _naming(self._target):
-            self._spool.flush()
-            raw, temporary = _temporary(self._target)
-            try:
-                source = register_io_source(frames, schema=schema, is_pure=True)
-                source.sink_parquet(temporary, compression="zstd", metadata={JSON_COLUMNS: json_columns})
-                _publish(raw, temporary, self._target)
-            except polars.exceptions.ComputeError as error:
-                _withdraw(raw, temporary)
-                raise _as_os_error(error) from error
-            except BaseException:
-                _withdraw(raw, temporary)
-                raise
-            finally:
-                self.abort()
-
-    def abort(self) -> None:
-        with contextlib.suppress(OSError):  # as in `_withdraw`; the spool has no name, so closing is all
-            self._spool.close()
-
-
-def _as_os_error(error: Exception) -> Exception:
-    """Return the operating system's error that polars tells of in words (a full disk), or the error itself."""
-    told = re.search(r"\(os error (\d+)\)", str(error))
-    return OSError(int(told[1]), os.strerror(int(told[1]))) if told else error
-
-
-def _columns(record: type | None) -> dict[str, type | None]:
-    """Return the cell type of each declared key, None where it is open-ended and stored as JSON text."""
-    kinds = {} if record is None else hints(record)
-    return {key: kind if kind in (str, int, float, bool) else None for key, kind in kinds.items()}
-
-
-def _to_cells(row: Row, columns: dict[str, type | None]) -> Row:
-    cells = {key: dumps(row[key]).decode() if kind is None else row[key] for key, kind in columns.items() if key in row}
-    extra = {key: value for key, value in row.items() if key not in columns}
-    return {**cells, "extra": dumps(extra).decode() if extra else None}
+def _rows_inside(line: bytes) -> list[bytes] | None:
+    """Return the rows inside an object around them; None where it is a row itself, or no JSON."""
+    try:
+        whole = loads(line)
+    except ValueError:
+        return None
+    if not isinstance(whole, dict) or not _KEYS_OF_ROWS.isdisjoint(whole):
+        return None
+    lists = [value for key, value in whole.items() if key in _AROUND and _is_list_of_objects(value)]
+    if len(lists) != 1:
+        return None
+    rows: list[Row] = lists[0]
+    if all(isinstance(row.get("row"), dict) and "row_idx" in row for row in rows):  # the viewer's form
+        rows = [row["row"] for row in rows]
+    return [dumps(row) for row in rows]

@@ -4,29 +4,45 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from syncode.errors import DataError
 
 LONGEST_CELL = 1 << 30
-"""Characters of a cell: Python's own limit of 131,072 is shorter than some answers (ours)."""
+"""Characters of a cell: Python's own limit of 131,072 is shorter than some answers (chosen here)."""
+
+
+def delimiter_of(first: str) -> str:
+    """Return the one of comma, semicolon and tab that the first line holds most.
+
+    Where a comma stands for the decimal point, spreadsheets write semicolons.
+    """
+    return max(",;\t", key=first.count)
 
 
 def lines(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and the cells of each line that is not empty; raise DataError for what is no CSV.
 
-    The delimiter is the one of comma, semicolon and tab that the first line holds most: where a comma stands for the decimal
-    point, spreadsheets write semicolons. A cell over several lines counts with its last one.
+    A cell over several lines counts with its last one.
+    """
+    return cells_of(io.StringIO(text), delimiter_of(text.partition("\n")[0]), name)
+
+
+def cells_of(
+    text: Iterable[str], delimiter: str, name: str, before: int = 0, strict: bool = False
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number and the cells of each line that is not empty, `before` lines having gone before.
+
+    `strict` refuses quotes that do not pair, which would swallow the rest of the text.
     """
     csv.field_size_limit(LONGEST_CELL)
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count))
+    reader = csv.reader(text, delimiter=delimiter, strict=strict)
     try:
         for cells in reader:
             if any(cells):
-                yield reader.line_num, cells
+                yield before + reader.line_num, cells
     except csv.Error as error:
-        raise DataError(f"{name}:{reader.line_num}: not readable as CSV ({error})") from error
+        raise DataError(f"{name}:{before + reader.line_num}: not readable as CSV ({error})") from error
 
 
 def records(text: str, name: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:

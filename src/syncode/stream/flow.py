@@ -11,7 +11,10 @@ class Flow:
     GROUP: ClassVar[str] = "Input and output"
     source: tuple[str, ...] = field(
         default=(),
-        metadata={"argument": True, "help": "JSONL (.gz, .zst) or Parquet files; stdin if none is given, or -."},
+        metadata={
+            "argument": True,
+            "help": "Files, folders, quoted patterns: JSONL, JSON, CSV, Parquet, packed or not; else stdin, or -.",
+        },
     )
     output: str | None = field(
         default=None,

@@ -94,7 +94,8 @@ def reader(reads: Reads | type | None, carry: bool = True) -> Reader:
     taken = reads if isinstance(reads, Reads) else None
     fields = taken.fields if taken else reads
     without = ("messages",) if taken else ()
-    check = checker(fields, without) if isinstance(fields, type) else None
+    name = f"row for {taken.command}" if taken else ""
+    check = checker(fields, without, name=name) if isinstance(fields, type) else None
     nulls = never_null(fields) if isinstance(fields, type) else frozenset()
 
     def read(line: bytes) -> Parsed:

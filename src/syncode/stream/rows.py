@@ -127,7 +127,7 @@ def apply(stage: Stage, reads: Reads | type | None, writes: type | None, chunk: 
         done.read += 1
         parsed = read(line)
         if parsed.wrong:
-            done.refuse(Bad(f"{chunk.source}:{number}", parsed.wrong, line), strict)
+            done.refuse(Bad(chunk.at(number), parsed.wrong, line), strict)
             if strict:
                 break
             continue
@@ -139,7 +139,7 @@ def apply(stage: Stage, reads: Reads | type | None, writes: type | None, chunk: 
             if count == 0:
                 raise ValueError("the stage returned no row: a row that is not wanted is returned with `drop`")
         except Exception as error:
-            error.add_note(f"while at {chunk.source}:{number}")
+            error.add_note(f"while at {chunk.at(number)}")
             raise
         done.added += count - 1
     return done
@@ -153,11 +153,11 @@ def chunks(sources: Iterable[str], limit: int | None, grain: int) -> Iterator[st
     for source in sources:
         for chunk in storage.read_chunks(source):
             for start in range(0, len(chunk.lines), grain):
-                lines = chunk.lines[start : start + grain]
+                part = chunk.part(start, start + grain)
                 if left is not None:
-                    lines = _first(lines, left)
-                    left -= sum(1 for line in lines if line.strip())
-                yield storage.Chunk(chunk.source, chunk.first + start, lines)
+                    part = part.part(0, len(_first(part.lines, left)))
+                    left -= sum(1 for line in part.lines if line.strip())
+                yield part
                 if left == 0:
                     return
 
@@ -172,10 +172,10 @@ def _first(lines: list[bytes], count: int) -> list[bytes]:
 
 
 class Place:
-    """Where the row stands that was read last, as (source, line); None before the first one and after the end."""
+    """Where the row stands that was read last; None before the first one and after the end."""
 
     def __init__(self) -> None:
-        self.at: tuple[str, int] | None = None
+        self.at: str | None = None
 
     @contextmanager
     def named(self) -> Iterator[None]:
@@ -183,7 +183,7 @@ class Place:
         try:
             yield
         except RowError as error:
-            raise DataError(f"{self.at[0]}:{self.at[1]}: {error}" if self.at else str(error)) from error
+            raise DataError(f"{self.at}: {error}" if self.at else str(error)) from error
 
 
 def read(
@@ -205,9 +205,9 @@ def read(
                 continue
             parsed = take(line)
             if parsed.wrong or (parsed.why and aside is None):
-                raise DataError(f"{chunk.source}:{number}: {parsed.wrong or parsed.why}")
+                raise DataError(f"{chunk.at(number)}: {parsed.wrong or parsed.why}")
             if parsed.taken:
-                place.at = chunk.source, number
+                place.at = chunk.at(number)
                 yield parsed.row
             elif aside is not None:
                 aside(dropped(parsed.row, parsed.rule, parsed.why) if parsed.why else parsed.row)

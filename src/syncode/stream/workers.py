@@ -190,7 +190,7 @@ class _Crew:
         middle = len(chunk.lines) // 2
         total = Done()
         for start, stop in ((0, middle), (middle, len(chunk.lines))):
-            half = Chunk(chunk.source, chunk.first + start, chunk.lines[start:stop])
+            half = chunk.part(start, stop)
             done, code, worker = self._alone(half, exitcode, worker)
             total.extend(done or self._again(half, code, worker))
             worker = self._workers[-1]
@@ -221,7 +221,7 @@ class _Crew:
 def _poison(chunk: Chunk, exitcode: int | None) -> Done:
     """Return the row that kills its worker as a reject."""
     why = f"signal {-exitcode}" if exitcode is not None and exitcode < 0 else f"exit {exitcode}"
-    drop = {"drop": f"worker.died: {why} at {chunk.source}:{chunk.first}"}
+    drop = {"drop": f"worker.died: {why} at {chunk.at(chunk.first)}"}
     return Done(read=1, rejects=[Reject("worker.died", dumps({**loads(chunk.lines[0]), **drop}))])
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from syncode.engines.servers.child import Say, to_stderr
 from syncode.errors import EngineError
-from syncode.storage.caches import cache_folder, kept
+from syncode.storage import caches
 
 OVERRIDE = "SYNCODE_LOCAL_MODEL"
 EXPORT = "export"  # what `syncode train` calls the model folder inside a run
@@ -55,9 +55,11 @@ def find_embedded(say: Say = to_stderr, pinned: Pinned = EMBEDDED) -> Path:
     if override := overridden():
         return override
     name = f"models/{pinned.sha256[:16]}/{Path(pinned.member).name}"
-    if known := kept(name) or find_installed(pinned):  # in a cache it got this name only after its hash was right
+    if known := caches.kept(name) or find_installed(
+        pinned
+    ):  # in a cache it got this name only after its hash was right
         return known
-    model = cache_folder() / name
+    model = caches.cache_folder() / name
     folder = model.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -171,7 +173,7 @@ def sha256_of_text(text: str) -> str:
 def remembered_hash(path: Path) -> str:
     """Return the SHA-256 of a file, computed once for each (path, size, time of change)."""
     status = path.stat()
-    note = cache_folder() / "hashes.json"
+    note = caches.cache_folder() / "hashes.json"
     key = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
     try:
         known = json.loads(note.read_text())

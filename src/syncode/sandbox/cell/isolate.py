@@ -73,17 +73,19 @@ def bind_as(descriptor: int, target: str, owner: tuple[int, int], user: int) -> 
 
     False, and nothing done, where the kernel (before 5.12) or the file system (overlayfs) does not know such mounts.
     """
-    namespace = _mapping(owner, user)
+    opened = []
     try:
-        tree = _syscall(OPEN_TREE, descriptor, b"", OPEN_TREE_CLONE | AT_EMPTY_PATH | AT_RECURSIVE)
+        opened.append(namespace := _mapping(owner, user))
+        cloning = OPEN_TREE_CLONE | os.O_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE
+        opened.append(tree := _syscall(OPEN_TREE, descriptor, b"", cloning))
         attributes = struct.pack("=QQQQ", MOUNT_ATTR_RDONLY | MOUNT_ATTR_IDMAP, 0, 0, namespace)
         _syscall(MOUNT_SETATTR, tree, b"", AT_EMPTY_PATH | AT_RECURSIVE, attributes, len(attributes))
         _syscall(MOVE_MOUNT, tree, b"", AT_FDCWD, os.fsencode(target), MOVE_MOUNT_F_EMPTY_PATH)
     except OSError:
         return False
     finally:
-        os.close(namespace)
-    os.close(tree)
+        for each in opened:
+            os.close(each)
     return True
 
 

@@ -1,6 +1,7 @@
 """Go: the compiler and linker are called directly, because `go build` would compile the standard library for every program."""
 
 import re
+import shutil
 import subprocess
 from functools import cache
 from os import environ
@@ -11,7 +12,7 @@ from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compil
 from syncode.sandbox.languages.joining import join
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.program import Program
-from syncode.sandbox.shown import inner
+from syncode.sandbox.shown import inner, of_system
 from syncode.storage.caches import cache_folder
 
 PREPARE_SECONDS = 600
@@ -72,14 +73,15 @@ def prepare(go: str, number: str) -> str | None:
         return "the standard library of Go cannot be kept: set XDG_CACHE_HOME to a folder that can be written"
     place = Path(folder) / number
     ready = place / "importcfg"
-    if ready.exists() and (place / f"importcfg.{INSIDE}").exists():
+    if (place / f"importcfg.{INSIDE}").exists() and ready.exists() and not _gone(ready.read_text(encoding="utf-8")):
         return None
     try:
         place.mkdir(parents=True, exist_ok=True)
-        settings = {**environ, "GOCACHE": str(place / "cache"), "GO111MODULE": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}
+        folders = {"GOCACHE": str(place / "cache"), "GOPATH": str(place / "path"), "GOTMPDIR": str(place)}
+        settings = {**environ, **folders, "GO111MODULE": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}
         form = "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}"
         listed = _call([go, "list", "-export", "-f", form, "std"], settings)
-        lines = [line for line in listed.splitlines() if line.startswith("packagefile ")]
+        lines = [_kept(line, place) for line in listed.splitlines() if line.startswith("packagefile ")]
         standard = place / "standard"
         standard.write_text("\n".join(lines) + "\n", encoding="utf-8")
         (place / "assert.go").write_text(driver("testify.go"), encoding="utf-8")
@@ -107,6 +109,22 @@ def prepare(go: str, number: str) -> str | None:
     except (OSError, subprocess.SubprocessError) as error:
         return f"the standard library of Go cannot be compiled: {error}"
     return None
+
+
+def _gone(listing: str) -> bool:
+    """Return whether a package of the list is not there any more: this version of Go has been somewhere else."""
+    return not all(Path(line.partition("=")[2]).exists() for line in listing.splitlines())
+
+
+def _kept(line: str, place: Path) -> str:
+    """Return a line of the list, its package where it is seen inside, too: before 1.20 packages are in Go's own folder."""
+    name, _, path = line.partition("=")
+    if of_system(path) or Path(path).is_relative_to(place):
+        return line
+    copy = place / "packages" / f"{name.partition(' ')[2]}.a"
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, copy)
+    return f"{name}={copy}"
 
 
 def _call(command: list[str], settings: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from syncode.schemas.records import Document, LineageStep, Name, Row, content_id
 from syncode.stages.synth import choose, question
 from syncode.stages.synth.answer import answer_request, tests_of, tests_request
 from syncode.stages.synth.settings import Settings
+from syncode.text.endings import is_whole
 
 
 class Told(TypedDict):
@@ -40,11 +41,17 @@ async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) 
     errors = [each.error for each in replies if each.error]
     if errors:
         return [dropped(document, "synth.engine", f"{len(errors)} of {len(replies)} answers: {errors[0]}")]
-    chosen = await choose.best(document, text, replies, ask, seed)
+    candidates = [_candidate(each) for each in replies]
+    usable = [place for place, each in enumerate(replies) if each.text.strip() and is_whole(each.finish_reason)]
+    if not usable:
+        ends = ", ".join(str(each.finish_reason) for each in replies)
+        row = dropped(document, "synth.not_whole", f"no answer is whole and has a text (they ended with {ends})")
+        return [{**row, "question": text, "candidates": candidates}]
+    chosen = (await choose.best(document, text, [replies[place] for place in usable], ask, seed)).among(usable)
     if chosen.error:
         return [dropped(document, "synth.engine", chosen.error)]
     steps = [step(request, reply), step(asked[chosen.index], replies[chosen.index]), *chosen.steps]
-    evidence = {"candidates": [_candidate(each) for each in replies], "choice": chosen.as_evidence()}
+    evidence = {"candidates": candidates, "choice": chosen.as_evidence()}
     if settings.tests and document.get("labels", {}).get("algorithmic") is True:
         testing = tests_request(document, text, replies[chosen.index].text, settings.tests)
         tested = await ask(testing)
@@ -56,11 +63,11 @@ async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) 
 
 
 def _candidate(reply: Reply) -> Row:
-    return {"text": reply.text, "finish_reason": reply.finish_reason, "request": reply.key}
+    return {"text": reply.text, **reply.parts, "finish_reason": reply.finish_reason, "request": reply.key}
 
 
 def _sample(document: Document, text: str, answer: Reply, evidence: Row, steps: list[Any], human_language: str) -> Row:
-    messages = [{"role": "user", "content": text}, {"role": "assistant", "content": answer.text}]
+    messages = [{"role": "user", "content": text}, {"role": "assistant", "content": answer.text, **answer.parts}]
     kept = {key: value for key, value in document.items() if key not in ("text", "id")}
     return {
         "id": content_id(document["id"], messages),

@@ -1,7 +1,6 @@
 """The rows of a published file as they stand in it, each with its place, and the step from one of them to a Task row."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 
 from syncode import storage
@@ -10,54 +9,18 @@ from syncode.schemas.records import Row, dropped
 from syncode.schemas.wire import dumps
 from syncode.stages.tasks.readers import Read
 
-_ITEM = re.compile(r"[^\s,]")  # the next character that is neither blank nor the comma between two items
-
 
 def published(sources: Iterable[str]) -> Iterator[Row]:
-    """Yield `{at, text}` for each row of JSONL (.gz, .zst), Parquet or JSON-array files: `file:line` and its JSON text.
-
-    The text is not parsed here, except where a whole file is one array (MBPP's sanitized file): benchmarks hold integers
-    beyond 64 bits, which the fast parser of the record files would turn into floats.
-    """
+    """Yield `{at, text}` for each row of some files in any form: `file:line` and its JSON text, which is not parsed here."""
     for source in sources:
-        chunks = storage.read_chunks(source)
-        is_array = None
-        for chunk in chunks:
-            lines = [(number, line) for number, line in enumerate(chunk.lines, chunk.first) if line.strip()]
-            if is_array is None and lines:
-                is_array = lines[0][1].lstrip().startswith(b"[")
-            if is_array:
-                rest = [line for later in chunks for line in later.lines]
-                yield from _array(chunk.source, _text(b"\n".join([*chunk.lines, *rest])), chunk.first)
-            else:
-                yield from ({"at": f"{chunk.source}:{number}", "text": _text(line)} for number, line in lines)
+        for chunk in storage.read_chunks(source):
+            lines = enumerate(chunk.lines, chunk.first)
+            yield from ({"at": chunk.at(number), "text": _text(line)} for number, line in lines if line.strip())
 
 
 def _text(line: bytes) -> str:
     """Bytes that are no UTF-8 become an escape that JSON does not know, so that the row is refused where it stands."""
     return line.decode("utf-8", "backslashreplace")
-
-
-def _array(source: str, text: str, line: int) -> Iterator[Row]:
-    """Yield the items of a text that is one JSON array and begins at `line`. Raises DataError where it is not."""
-    decoder = json.JSONDecoder()
-    position, counted = text.index("[") + 1, 0
-    while True:
-        position = _behind_blanks(text, position)
-        line, counted = line + text.count("\n", counted, position), position
-        if text[position : position + 1] == "]":
-            return
-        try:
-            _, end = decoder.raw_decode(text, position)
-        except ValueError as error:
-            raise DataError(f"{source}:{line}: not a JSON array of objects ({error})") from error
-        yield {"at": f"{source}:{line}", "text": text[position:end]}
-        position = end
-
-
-def _behind_blanks(text: str, position: int) -> int:
-    found = _ITEM.search(text, position)
-    return found.start() if found else len(text)
 
 
 def to_task(raw: Row, read: Read, *, strict: bool) -> list[Row]:
