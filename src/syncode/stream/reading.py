@@ -134,6 +134,8 @@ def _fitted(row: Row, reads: Reads) -> Row | Parsed:
             row, kind = {**row, "text": Copied.of(row, text)}, "document"
         elif kind not in _SPOKEN:
             return Parsed(row, rule=NO_FIELD, why=_no_field(row, reads.text, text))
+    if not reads.kinds:
+        return row
     if kind in CHATS and CHATS & set(reads.kinds) and (fault := chats.fault(row)):
         return Parsed(row, wrong=fault)
     if kind not in reads.kinds:
