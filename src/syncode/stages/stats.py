@@ -41,6 +41,9 @@ def facts_of(rows: Iterable[Row]) -> Facts:
 
 
 def _count_row(facts: Facts, row: Row) -> None:
+    if row.get("drop"):  # an earlier stage has dropped it: it is not in the set
+        _add(facts.dropped, str(row["drop"]).partition(":")[0])
+        return
     facts.rows += 1
     record = kind_of_row(row)
     facts.kinds[record] += 1
