@@ -9,7 +9,8 @@ from syncode.schemas.records import Row
 from syncode.stages.agree.bias import families, family_of, repeat_rows, self_preference_rows, style_rows
 from syncode.stages.agree.human import human_rows
 from syncode.stages.agree.ratings import Ratings, label_numbers, ratings_of
-from syncode.stages.agree.settings import AgreeOptions, report
+from syncode.stages.agree.report import report
+from syncode.stages.agree.settings import AgreeOptions
 from syncode.verdicts.games import Choice, Games, collect
 
 

@@ -14,12 +14,14 @@ from typing import Any
 
 import pytest
 
+from syncode.reports.labelling.page import label_page
+from syncode.reports.labelling.sheet import Item, key_text, sheet_text
 from syncode.schemas.records import Row
 from syncode.stages.agree.ratings import ratings_of
-from syncode.stages.agree.sample import Item, SampleOptions, draw_items, key_text, sheet_text
-from syncode.stages.agree.sheet.page import label_page
-from syncode.stages.leaderboard.page.report import Texts
+from syncode.stages.agree.sample import draw_items
+from syncode.stages.agree.settings import SampleOptions
 from syncode.verdicts.games import Choice, collect
+from syncode.verdicts.texts import Texts
 
 MODELS = ("zebra", "yak", "xerus")
 TASKS = [f"q{number:02}" for number in range(40)]

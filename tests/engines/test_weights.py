@@ -112,7 +112,7 @@ def test_offline_with_an_empty_cache_is_one_line_that_says_what_to_do(index: Pat
 
 def test_without_pip_the_error_says_so(index: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "bare", with_pip=False)
-    source = Path(weights.__file__).parents[2]
+    source = Path(weights.__file__).parents[3]
     installed = Path(pytest.__file__).parents[1]
     code = (
         f"import sys; sys.path += [{str(source)!r}, {str(installed)!r}]\n"

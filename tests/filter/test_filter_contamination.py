@@ -1,6 +1,7 @@
 """Contamination: what shares ten words with a benchmark is caught, what does not is not, and a dead check is an error."""
 
 import gzip
+import os
 from pathlib import Path
 
 import orjson
@@ -152,7 +153,7 @@ def test_the_standard_library_is_not_taken_for_a_benchmark() -> None:
             ]
         }
     )
-    library = sorted(Path(orjson.__file__).parents[1].glob("*/*.py"))[:200]
+    library = sorted(Path(os.__file__).parent.glob("*/*.py"))[:200]
     texts = {path: path.read_text("utf-8", "replace") for path in library}
     assert len(texts) > 100
     assert [path for path, text in texts.items() if "drop" in check({"id": "", "text": text}, (), index)[0]] == []
@@ -174,7 +175,7 @@ def test_every_task_of_humaneval_is_caught_and_the_standard_library_is_not() -> 
             "```python\n" + row["canonical_solution"] + "```",
         )
         assert "drop" in check(asked, (), index)[0], row["task_id"]
-    library = sorted(Path(orjson.__file__).parents[1].glob("*/*.py"))[:200]
+    library = sorted(Path(os.__file__).parent.glob("*/*.py"))[:200]
     hits = [
         path
         for path in library

@@ -7,11 +7,12 @@ import pytest
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.stages.judge.pairing import against_baseline, all_pairs, answer_text, baseline_answers
+from syncode.stages.judge.pairing import against_baseline, all_pairs, baseline_answers
 from syncode.stages.judge.settings import JudgeOptions
 from syncode.stages.judge.sources import TASKS as TASKS_OF_A_RUN
 from syncode.stages.judge.sources import gather, gather_single
 from syncode.stream import Reads
+from syncode.text.shown import answer_text
 
 TASKS: dict[str, Row] = {
     name: {"id": name, "messages": [{"role": "user", "content": name}], "references": {"gpt": f"gpt on {name}"}}

@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 
 from syncode.errors import DataError
+from syncode.reports.leaderboard.text import as_text
+from syncode.reports.tables import aligned
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.board import Board, Settings, board
-from syncode.stages.leaderboard.render import aligned, as_text
-from syncode.stages.leaderboard.settings import BoardOptions, complaint
+from syncode.stages.leaderboard.board import Settings, board
+from syncode.stages.leaderboard.build import complaint
+from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.verdicts.board import Board
 from syncode.verdicts.games import Choice, collect
 
 # The six questions of the judging notes: (label of game 0, label of game 1).

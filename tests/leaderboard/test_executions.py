@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.board import Board, Settings, board
+from syncode.stages.leaderboard.board import Settings, board
+from syncode.verdicts.board import Board
 from syncode.verdicts.executions import outcomes, pass_columns, prefers_failing, relation
 from syncode.verdicts.games import Choice, Games, collect
 
@@ -108,8 +109,9 @@ def test_how_often_the_failing_answer_is_preferred_by_judge_and_model() -> None:
 
 
 def test_the_board_shows_pass_rates_and_their_relation_to_the_score() -> None:
-    from syncode.stages.leaderboard.render import as_text
-    from syncode.stages.leaderboard.settings import BoardOptions, build
+    from syncode.reports.leaderboard.text import as_text
+    from syncode.stages.leaderboard.build import build
+    from syncode.stages.leaderboard.settings import BoardOptions
 
     games = field(STRENGTH)
     rows = [game.row for game in games.games] + games.executions

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from syncode.reports.leaderboard.page import page
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Settings, board
-from syncode.stages.leaderboard.page.report import Texts, page
 from syncode.verdicts.games import Choice, collect
+from syncode.verdicts.texts import Texts
 
 HOSTILE = "</script><script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">"
 BROWSER = next(

@@ -14,10 +14,10 @@ import pytest
 
 from syncode.errors import EngineError
 from syncode.sandbox import Cache, Isolation, Limits, Ready, Sandbox, choose, parse_size, ready
-from syncode.sandbox.backends import Bind
 from syncode.sandbox.cell import cgroup, keeper
 from syncode.sandbox.probe import trial
 from syncode.sandbox.session import Session
+from syncode.sandbox.shown import Bind
 
 RUNS = 300
 MANY = 10_000
@@ -44,6 +44,12 @@ def children() -> set[int]:
 def traces() -> tuple[set[int], str, int]:
     """Return what a sandbox could leave: processes, mounts, descriptors."""
     return children(), Path("/proc/self/mountinfo").read_text(), len(list(Path("/proc/self/fd").iterdir()))
+
+
+def kill(pid: int) -> None:
+    """Kill a process, which may just have gone with its parent."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def run_many(isolation: Isolation, count: int) -> None:
@@ -131,8 +137,7 @@ def test_a_group_that_is_gone_already_does_not_break_the_worker(isolation: Isola
         assert group is not None
         assert process is not None
         for pid in children():
-            with contextlib.suppress(ProcessLookupError):  # its parent may have gone first and taken it along
-                os.kill(pid, signal.SIGKILL)
+            kill(pid)
         process.wait()
         cgroup.remove(group)  # as the keeper does, or another one that finds it
         assert not session._out_of_memory()
@@ -141,7 +146,7 @@ def test_a_group_that_is_gone_already_does_not_break_the_worker(isolation: Isola
 
 
 def test_nothing_is_started_for_a_keeper_that_is_gone() -> None:
-    settings: dict[str, Any] = {"argv": ["/bin/true"], "environment": {}, "private": {}, "user": None, "keep": []}
+    settings: dict[str, Any] = {"argv": ["/bin/true"], "environment": {}, "shown": [], "user": None, "keep": []}
     for gone, code in ((False, 0), (True, 127)):
         parent = os.getpid()
         child = os.fork()
@@ -156,8 +161,7 @@ def test_a_killed_sandbox_is_infra_and_the_next_program_runs(isolation: Isolatio
         keeper = sandbox._session(0)._keeper
         assert keeper is not None
         for pid in children():
-            with contextlib.suppress(ProcessLookupError):  # its parent may have gone first and taken it along
-                os.kill(pid, signal.SIGKILL)
+            kill(pid)
         broken = sandbox.run("python", "x = 2")
         assert broken.state == "infra", broken
         again = sandbox.run("python", "x = 3")
@@ -171,7 +175,7 @@ def test_the_sandbox_ends_with_the_process_that_opened_it(isolation: Isolation) 
         Session(isolation).open()
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 5
     mark = Path("/proc")
     while time.monotonic() < until:
         keepers = [entry for entry in mark.iterdir() if entry.name.isdigit() and _is_keeper(entry)]

@@ -9,17 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncode.errors import DataError
+from syncode.reports.card import MOST_IDS, Facts, as_markdown
 from syncode.schemas.records import Row
 from syncode.stages.stats import (
-    MOST_IDS,
     MOST_VALUES,
-    Facts,
-    Histogram,
-    as_markdown,
     as_rows,
     drop_reasons,
     facts_of,
 )
+from syncode.statistics.histogram import Histogram
 
 
 def sample(name: str = "s1", **fields: Any) -> Row:

@@ -10,11 +10,7 @@ from syncode import stream
 from syncode.commands.options import flat
 from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
-from syncode.stages.agree.human import human_rows
-from syncode.stages.agree.render import as_text
-from syncode.stages.agree.sample import read_key
-from syncode.stages.agree.settings import AgreeOptions, report
-from syncode.stages.agree.sheets import RatingsOptions, ratings_rows
+from syncode.stages.agree.settings import AgreeOptions, RatingsOptions
 
 VERDICTS = stream.Reads("agree", ("verdict", "execution"))
 
@@ -25,6 +21,10 @@ def command(flow: stream.Flow, options: AgreeOptions) -> None:
 
     Example: syncode agree verdicts.jsonl labels.csv
     """
+    from syncode.reports.agreement import as_text
+    from syncode.stages.agree.human import human_rows, read_key
+    from syncode.stages.agree.report import report
+
     sheets = [name for name in flow.source if name.endswith(".csv")]
     key = read_key(text_of(options.key), options.key) if options.key else None
     labels = chain.from_iterable(human_rows(text_of(name), name, key) for name in sheets)
@@ -46,6 +46,9 @@ def ratings(flow: stream.Flow, options: RatingsOptions) -> None:
 
     Example: syncode agree ratings labels.csv --rater ann1 --rater ann2 --labels 1,0,2
     """
+    from syncode.reports.agreement import as_text
+    from syncode.stages.agree.sheets import ratings_rows
+
     if not flow.source:
         raise UsageError("name the CSV table")
     found = [row for name in flow.source for row in ratings_rows(text_of(name), name, options, flow.seed)]

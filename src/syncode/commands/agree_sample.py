@@ -7,9 +7,7 @@ from syncode import stream
 from syncode.commands.options import flat
 from syncode.errors import UsageError
 from syncode.schemas.records import Answer, Task
-from syncode.stages.agree.sample import SampleOptions, draw_items, key_text, sheet_text
-from syncode.stages.agree.sheet.page import label_page
-from syncode.stages.leaderboard.settings import texts_of
+from syncode.stages.agree.settings import SampleOptions
 
 
 @flat
@@ -18,8 +16,12 @@ def command(flow: stream.Flow, options: SampleOptions) -> None:
 
     Example: syncode agree sample verdicts.jsonl --tasks tasks.jsonl --answers answers.jsonl --n 323 --page label.html > sheet.csv
     """
+    from syncode.reports.labelling.page import label_page
+    from syncode.reports.labelling.sheet import key_text, sheet_text
     from syncode.stages.agree.ratings import ratings_of
+    from syncode.stages.agree.sample import draw_items
     from syncode.verdicts.games import Choice, collect
+    from syncode.verdicts.texts import texts_of
 
     if not options.tasks or not options.answers:
         raise UsageError("people must see questions and answers: --tasks FILE and --answers FILE")

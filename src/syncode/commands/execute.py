@@ -56,9 +56,11 @@ def gates(flow: stream.Flow, options: ExecuteOptions, gating: GateOptions) -> No
 
 @contextmanager
 def _bench(options: ExecuteOptions, tasks: dict[str, Row], flow: stream.Flow) -> Iterator[Bench]:
-    with open_bench(options, tasks, flow.workers) as bench:
-        if bench.sandbox.isolation.warning and not flow.quiet:
-            sys.stderr.write(f"syncode: {bench.sandbox.isolation.warning}\n")
+    def say(text: str) -> None:  # also where --quiet: it says what results are worth, not how the run goes on
+        if sys.stderr is not None:
+            sys.stderr.write(f"syncode: {text}\n")
+
+    with open_bench(options, tasks, flow.workers, say) as bench:
         yield bench
 
 

@@ -8,8 +8,7 @@ from syncode import stream
 from syncode.commands.options import flat
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Row, Task
-from syncode.stages.leaderboard.board import Board
-from syncode.stages.leaderboard.settings import BoardOptions, build, complaint, texts_of
+from syncode.stages.leaderboard.settings import BoardOptions
 
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
 
@@ -20,6 +19,11 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
 
     Example: syncode leaderboard verdicts.jsonl --by category
     """
+    from syncode.reports.leaderboard.page import page
+    from syncode.reports.leaderboard.text import as_text
+    from syncode.stages.leaderboard.build import build, complaint
+    from syncode.verdicts.texts import texts_of
+
     made = []
 
     def rows(verdicts: Iterator[Row]) -> list[Row]:
@@ -30,20 +34,15 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
         stream.report(rows, VERDICTS, None, flow)
     else:
         stream.absorb(rows, flow, VERDICTS)
-        stream.write_text(_text(made[0], options), flow)
+        if options.format == "html":
+            texts = texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer))
+            stream.write_text(page(made[0], texts), flow)
+        else:
+            stream.write_text(as_text(made[0], options.format), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:
         sys.stderr.writelines(f"syncode: note: {warning}\n" for warning in made[0].warnings)
     if wrong := complaint(made[0], options):
         raise DataError(wrong)
-
-
-def _text(board: Board, options: BoardOptions) -> str:
-    from syncode.stages.leaderboard.page.report import page
-    from syncode.stages.leaderboard.render import as_text
-
-    if options.format != "html":
-        return as_text(board, options.format)
-    return page(board, texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer)))
 
 
 @flat

@@ -7,7 +7,9 @@ from syncode import stream
 from syncode.commands.agree import text_of
 from syncode.commands.options import flat
 from syncode.errors import DataError, UsageError
-from syncode.stages.leaderboard.verify import VerifyOptions, as_text, defects, verify_rows
+from syncode.reports.verify import as_text
+from syncode.stages.verify.check import defects, verify_rows
+from syncode.stages.verify.settings import VerifyOptions
 
 
 @flat

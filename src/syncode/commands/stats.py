@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from syncode import stream
 from syncode.commands.options import flat
 from syncode.errors import UsageError
-from syncode.stages.stats import as_markdown, as_rows, drop_reasons, facts_of
+from syncode.reports.card import as_markdown
+from syncode.stages.stats import as_rows, drop_reasons, facts_of
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class Sandbox:
         remembered = key((language.name, code, tests), f"{self.toolchain(name)}; {tools.stamp}", limits, seed)
         if (known := self.cache.get(remembered)) is not None:
             return known
-        program = language.assemble(Source(code, tests, secrets.token_hex(16)), limits, tools.commands)
+        program = language.assemble(Source(code, tests, secrets.token_hex(16)), limits, self.isolation.commands(tools))
         result = judge(language, self._session(seed).run(program, limits), len(program.steps), tests)
         self.cache.put(remembered, result)
         return result

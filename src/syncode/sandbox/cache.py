@@ -1,8 +1,10 @@
 """Remembers results: the same program, tests, toolchain and limits are not run twice."""
 
+import fcntl
 import hashlib
 import os
 import sqlite3
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from syncode.schemas.records import content_id
 from syncode.storage.sqlite import log_ahead
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID"
+STRANGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
+"""What SQLite says of a file that is something else, damaged, or has another table of this name."""
 WAIT_SECONDS = 30.0
 """How long a write waits for another process's (ours)."""
 
@@ -34,11 +38,17 @@ def _harness() -> str:
 
 
 class Cache:
-    """Results in one SQLite file. Every process that uses it opens it for itself (a connection does not survive a fork)."""
+    """Results in one SQLite file. Every process that uses it opens it for itself (a connection does not survive a fork).
 
-    def __init__(self, path: str | None) -> None:
-        """`path` None remembers nothing."""
+    Where it cannot be opened or written (a read-only folder, a full disk), nothing is remembered from then on: it only saves
+    time. That is said once, by the first of the processes that were forked since.
+    """
+
+    def __init__(self, path: str | None, say: Callable[[str], object] = lambda _: None) -> None:
+        """`path` None remembers nothing; `say` gets one line for people."""
         self.path = path
+        self._say = say
+        self._said = os.memfd_create("said") if path else -1
         self._connection: sqlite3.Connection | None = None
         self._process = 0
 
@@ -56,18 +66,37 @@ class Cache:
             self._execute("INSERT OR REPLACE INTO results VALUES (?, ?)", (name, orjson.dumps(result)))
 
     def _execute(self, statement: str, values: tuple[bytes, ...]) -> tuple[bytes] | None:
-        """Return the first row of the answer. Each process opens the file at its first use."""
+        """Return the first row of the answer. Each process opens the file at its first use.
+
+        EngineError if the file is no cache at all: then `path` is a mistake.
+        """
         if self.path is None:
             return None
         try:
             if self._connection is None or self._process != os.getpid():
-                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-                self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=WAIT_SECONDS)
-                log_ahead(self._connection, WAIT_SECONDS)
-                self._connection.execute("PRAGMA synchronous = OFF")  # a result lost in a power cut is run again
-                self._connection.execute(SCHEMA)
-                self._process = os.getpid()
+                self._connection, self._process = self._open(self.path), os.getpid()
             first: tuple[bytes] | None = self._connection.execute(statement, values).fetchone()
         except (sqlite3.Error, OSError) as error:
-            raise EngineError(f"result cache {self.path}: {error}; remove it, or run with --no-cache") from error
+            if isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF in STRANGE:
+                raise EngineError(f"result cache {self.path}: {error}; remove it, or run with --no-cache") from error
+            self._give_up(f"results are not remembered in {self.path}: {error}; --cache FILE names another place")
+            return None
         return first
+
+    def _open(self, path: str) -> sqlite3.Connection:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=WAIT_SECONDS)
+        log_ahead(connection, WAIT_SECONDS)
+        connection.execute("PRAGMA synchronous = OFF")  # a result lost in a power cut is run again
+        connection.execute(SCHEMA)
+        return connection
+
+    def _give_up(self, why: str) -> None:
+        self.path = None
+        try:
+            fcntl.lockf(self._said, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return  # another process has said it, and holds this for as long as it lives
+        if not os.fstat(self._said).st_size:
+            os.write(self._said, b".")
+            self._say(why)

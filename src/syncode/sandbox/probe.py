@@ -1,13 +1,14 @@
 """Chooses the isolation by trying it: a set-up counts only when a known-good program passes in it here and now."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from syncode.errors import EngineError, install
-from syncode.sandbox import backends
+from syncode.sandbox import backends, shown
 from syncode.sandbox.cell import cgroup
 from syncode.sandbox.languages import LANGUAGES, Source
 from syncode.sandbox.languages.assemble import python
-from syncode.sandbox.languages.toolchains import Toolchain, toolchain
+from syncode.sandbox.languages.toolchains import MOVABLE, Toolchain, toolchain
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.session import Isolation, Session
 
@@ -18,12 +19,12 @@ TOKEN = "0" * 32
 def choose(limits: Limits, unsafe: bool = False) -> Isolation:
     """Return the best isolation that works here; EngineError says for each why it does not, and what to install."""
     if unsafe:
-        return Isolation("none", None, limits, ())
-    refusals = []
+        return Isolation("none", None, limits, view())
+    refusals: list[str] = []
     for isolation in candidates(limits):
         why = trial(isolation)
         if why is None:
-            return isolation
+            return replace(isolation, refused=tuple(refusals))
         refusals.append(f"  {isolation.name}: {why}")
     raise EngineError(
         "no sandbox works here, so nothing is run:\n" + "\n".join(refusals) + "\n"
@@ -34,7 +35,7 @@ def choose(limits: Limits, unsafe: bool = False) -> Isolation:
 
 def candidates(limits: Limits) -> Iterator[Isolation]:
     """Yield the set-ups from the best to the last one that is still safe."""
-    binds = (*backends.system_binds(), *backends.python_binds(), *_private())
+    binds = view()
     groups = cgroup.find()
     for parents in (groups, None) if groups else (None,):
         for backend in ("cell", "bwrap"):
@@ -56,12 +57,14 @@ def trial(isolation: Isolation) -> str | None:
     return None
 
 
-def _private() -> list[backends.Bind]:
-    """Return the folders outside the system's that toolchains live in, and those that we have prepared for them."""
-    folders: list[str] = []
+def view() -> tuple[shown.Bind, ...]:
+    """Return what programs see of this machine."""
+    places: list[tuple[str, bool]] = []
+    prepared = []
     for language in LANGUAGES.values():
         found = toolchain(language.commands)
         if isinstance(found, Toolchain):
-            folders += found.folders
-            folders += [language.shown()] if language.shown else []
-    return [backends.Bind(folder, folder) for folder in dict.fromkeys(folders)]
+            places += [(folder, not MOVABLE.issuperset(language.commands)) for folder in found.folders]
+            folder = language.shown() if language.shown else None
+            prepared += [shown.prepared(folder, language.name)] if folder else []
+    return (*shown.system(), *shown.python(), *shown.packages(), *shown.tools(places), *prepared)

@@ -14,8 +14,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from syncode.errors import EngineError
-from syncode.sandbox import backends, seccomp
+from syncode.sandbox import backends, seccomp, shown
 from syncode.sandbox.cell import BOOT, INSIDE, OUTSIDE, cgroup, keeper, modules, wire
+from syncode.sandbox.languages import Ready
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.places import CPUS
 from syncode.sandbox.program import Outcome, Program
@@ -25,6 +26,8 @@ START_SECONDS = 20.0
 """How long a sandbox may take to open (ours; measured: 0.1 s idle)."""
 END_SECONDS = 10.0
 """How long a sandbox may take to close before it is killed (ours)."""
+PLACES = ("/tmp", "/var/tmp", "/dev/shm")
+"""Where programs without a tmpfs of their own (`sandlock`, `none`) may have a folder, after TMPDIR."""
 PRELOAD = (
     "abc", "bisect", "collections", "copy", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools",
     "hashlib", "heapq", "io", "itertools", "json", "math", "operator", "random", "re", "statistics", "string",
@@ -37,14 +40,16 @@ PRELOAD = (
 class Isolation:
     """Which set-up: `backend` one of `backends.COVERS`, memory bounded by a cgroup in these parents or by watching the tree.
 
-    `seed`: PYTHONHASHSEED of the programs; another one shows what depends on the order of a set.
+    `seed`: PYTHONHASHSEED of the programs; another one shows what depends on the order of a set. `refused`: the better ones that
+    this machine has and that did not start, each with its reason.
     """
 
     backend: str
     groups: cgroup.Folders | None = None
     limits: Limits = field(default_factory=Limits)
-    binds: tuple[backends.Bind, ...] = ()
+    binds: tuple[shown.Bind, ...] = ()
     seed: int = 0
+    refused: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,8 +59,32 @@ class Isolation:
 
     @property
     def warning(self) -> str | None:
-        """What people should hear before programs are run, or None where nothing more could be had."""
-        return f"{self.name}: {backends.COVERS[self.backend]}" if self.backend in backends.WEAK else None
+        """What people should hear before programs are run, or None if nothing more could be had."""
+        weak = [f"{self.name}: {backends.COVERS[self.backend]}"] if self.backend in backends.WEAK else []
+        better = [f"weaker isolation, {self.name}, because a better one does not start:", *self.refused]
+        return "\n".join([*weak, *(better if self.refused else [])]) or None
+
+    @property
+    def staged(self) -> bool:
+        """Whether root puts together what programs see, before it becomes nobody."""
+        return os.geteuid() == 0 and self.backend != "none"
+
+    @property
+    def root(self) -> str | None:
+        """What stands before the names of `shown` in front of a program; None where it sees this machine's own names."""
+        if self.backend in ("cell", "bwrap"):
+            return ""
+        return shown.STAGE if self.staged else None
+
+    def place(self, path: str) -> str:
+        """Return where a program finds what is at `path` outside."""
+        return _place(path, self.binds, self.root)
+
+    def commands(self, tools: Ready) -> dict[str, str]:
+        """Return the commands of a language, and the folder made for it as `shown`, where a program finds them."""
+        prepared = tools.language.shown() if tools.language.shown else None
+        found = {**tools.commands, "shown": prepared} if prepared else tools.commands
+        return {name: self.place(path) for name, path in found.items()}
 
 
 class Broken(EngineError):
@@ -120,8 +149,8 @@ class Session:
             outer = wire.carrier(marshal.dumps(outside))
             given.callback(os.close, outer)
             self._keeper = subprocess.Popen(
-                [backends.interpreter(), "-I", "-S", "-c", BOOT, str(outer)],
-                env={},  # whatever starts a pid namespace shows its environment in there as /proc/1/environ
+                [shown.interpreter(), "-I", "-S", "-c", BOOT, str(outer)],
+                env=_own_libraries(),  # no more: what starts a pid namespace shows it in there as /proc/1/environ
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -210,29 +239,39 @@ class Session:
         return {name: f"{parent}/{keeper.prefix()}{self._keeper.pid}" for name, parent in self.isolation.groups.items()}
 
 
-def _python(descriptor: int | str) -> list[str]:
+def _place(path: str, binds: Sequence[shown.Bind], root: str | None) -> str:
+    found = (bind.place(path, root) for bind in binds) if root is not None else ()
+    return next((place for place in found if place is not None), path)
+
+
+def _python(descriptor: int | str, program: str) -> list[str]:
     """The command of the interpreter inside. Not isolated (-I): that would ignore PYTHONHASHSEED, and the environment is ours.
 
     Without `site` (-S): what the .pth files of this machine load would be in every program, and in every fork.
     """
-    return [backends.interpreter(), "-B", "-S", "-s", "-P", "-c", BOOT, str(descriptor)]
+    return [program, "-B", "-S", "-s", "-P", "-c", BOOT, str(descriptor)]
+
+
+def _outside(isolation: Isolation) -> str | None:
+    """What stands before the names of `shown` in front of a runner that is not inside."""
+    return shown.STAGE if isolation.staged else None
 
 
 def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str, Any]:
-    binds, private = _shown(isolation)
-    argv = _python(inner)
-    if isolation.backend in (
-        "bwrap",
-        "sandlock",
-    ):  # the runner stays outside, where the interpreter may have a stand-in only
-        argv[0] = backends.stand_in(argv[0], private)
+    root = "" if isolation.backend == "cell" else _outside(isolation)
+    argv = _python(inner, _place(shown.interpreter(), isolation.binds, root))
     if isolation.backend == "cell":
-        argv = [*_bubblewrap(isolation, binds), "--", *argv]
+        argv = [*_bubblewrap(isolation), "--", *argv]
+        environment = {"PATH": backends.INSIDE["PATH"]}
+    else:
+        environment = {**_environment(isolation), **_libraries(isolation, root)}
+    staged = [bind for bind in isolation.binds if bind.own] if isolation.staged else []
     return {
         "argv": argv,
-        "environment": _environment(isolation) if isolation.backend != "cell" else {"PATH": backends.INSIDE["PATH"]},
-        "user": backends.NOBODY if _drops_root(isolation) else None,
-        "private": private if isolation.backend != "none" else {},
+        "environment": environment,
+        "user": backends.NOBODY if isolation.staged else None,
+        "stage": shown.STAGE,
+        "shown": [(f"{shown.STAGE}{bind.target}", bind.source, bind.shut) for bind in staged],
         "groups": isolation.groups,
         "memory": isolation.limits.memory,
         "processes": isolation.limits.processes + 300,
@@ -243,10 +282,11 @@ def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str
 
 def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
     filters = None if isolation.backend == "none" else seccomp.build()
+    disk = _disk(isolation)
     settings = {
         "control": control,
         "preload": list(PRELOAD),
-        "environment": _environment(isolation),
+        "environment": _environment(isolation, python=True),
         "enter": isolation.backend == "cell",
         "watch": isolation.groups is None,
         "seccomp": filters,
@@ -255,48 +295,56 @@ def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
         "modules": modules(INSIDE) if isolation.backend in ("bwrap", "sandlock") else None,
         "cpus": sorted(CPUS),
         "folder": backends.BOX,
-        "disk": _disk(isolation),
+        "places": [place for place in (os.environ.get("TMPDIR", ""), *PLACES) if place.startswith("/")],
+        "disk": disk,
+        "links": {name: to for name, to in shown.links(isolation.binds).items() if backends.beneath(name, disk)},
         "memory": isolation.limits.memory,
     }
     if isolation.backend == "bwrap":
-        binds, _ = _shown(isolation)
-        settings["launch"] = [_bubblewrap(isolation, binds), ["--", *_python("")[:-1]]]
+        inside = _python("", isolation.place(shown.interpreter()))
+        settings["launch"] = [_bubblewrap(isolation), ["--", *inside[:-1]]]
         settings["launch_environment"] = {"PATH": backends.INSIDE["PATH"]}
     if isolation.backend == "sandlock":
-        binds, private = _shown(isolation)
-        python = _python(0)
         settings["landlock"] = {
-            "argv": [backends.stand_in(python[0], private), *python[1:]],
-            "site": next((bind.source for bind in binds if bind.target == backends.SITE), ""),
-            "readable": [bind.source for bind in binds] + [f"/{name}" for name in backends.LINKED],
+            "argv": _python(0, isolation.place(shown.interpreter())),
+            "libraries": _libraries(isolation, isolation.root),
+            "site": _sites(isolation),
+            "readable": [isolation.place(bind.source) for bind in isolation.binds]
+            + [f"/{name}" for name in shown.LINKED],
             "memory": isolation.limits.memory * 5 // 4,  # the second line: only the first one can say why it killed
             "processes": isolation.limits.processes + 4,
         }
     return settings
 
 
-def _bubblewrap(isolation: Isolation, binds: Sequence[backends.Bind]) -> list[str]:
+def _bubblewrap(isolation: Isolation) -> list[str]:
     cell = isolation.backend == "cell"
-    environment = _environment(isolation)
+    environment = _environment(isolation, python=True)
     if cell:
         # For the runner alone: else each of its forks would look symbols up for itself.
         environment["LD_BIND_NOW"] = "1"
-    command = backends.bubblewrap(binds, cell=cell, tmpfs=_disk(isolation), environment=environment)
+    binds = shown.staged(isolation.binds) if isolation.staged else isolation.binds
+    links = shown.links(isolation.binds)
+    command = backends.bubblewrap(binds, links, cell=cell, tmpfs=_disk(isolation), environment=environment)
     if command is None:
         raise Broken("bubblewrap is not installed")
     return command
 
 
-def _shown(isolation: Isolation) -> tuple[list[backends.Bind], dict[str, str]]:
-    return backends.reveal(isolation.binds, _drops_root(isolation))
+def _environment(isolation: Isolation, python: bool = False) -> dict[str, str]:
+    """Return the environment of a program. `python`: of one that the interpreter runs, which may start it again."""
+    path = ":".join([backends.INSIDE["PATH"], *shown.commands(isolation.binds, isolation.root)])
+    more = _libraries(isolation, isolation.root) if python else {}
+    return {**backends.INSIDE, "PATH": path, "PYTHONHASHSEED": str(isolation.seed), **more}
 
 
-def _drops_root(isolation: Isolation) -> bool:
-    return os.geteuid() == 0 and isolation.backend != "none"
+def _libraries(isolation: Isolation, root: str | None) -> dict[str, str]:
+    """Return how the interpreter finds its libraries; where it stands in its own place, as this process does."""
+    return shown.libraries(isolation.binds, root) if root is not None else _own_libraries()
 
 
-def _environment(isolation: Isolation) -> dict[str, str]:
-    return {**backends.INSIDE, "PYTHONHASHSEED": str(isolation.seed)}
+def _own_libraries() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name == "LD_LIBRARY_PATH"}
 
 
 def _disk(isolation: Isolation) -> dict[str, int]:
@@ -312,9 +360,9 @@ def _message(program: Program, isolation: Isolation) -> dict[str, Any]:
             "limits": [_limit(name, value) for name, value in step.limits.items()],
         }
         if step.python:
-            told |= {"path": step.argv[-1], "tests": len(program.secrets) > 1, "site": _site(isolation)}
+            told |= {"path": step.argv[-1], "tests": len(program.secrets) > 1, "site": _sites(isolation)}
         if step.environment or not step.python or isolation.backend != "cell":  # else the runner's own is the same
-            told["env"] = {**_environment(isolation), **step.environment}
+            told["env"] = {**_environment(isolation, step.python), **step.environment}
         steps.append(told)
     # A lone surrogate, which JSON can carry, becomes bytes that no decoder takes.
     return {
@@ -328,6 +376,6 @@ def _limit(name: str, value: int) -> tuple[int, tuple[int, int]]:
     return getattr(resource, f"RLIMIT_{name}"), (value, value + (name == "CPU"))
 
 
-def _site(isolation: Isolation) -> str:
+def _sites(isolation: Isolation) -> list[str]:
     """Return where programs find the installed Python packages."""
-    return backends.SITE if isolation.backend in ("cell", "bwrap") else backends.packages(_shown(isolation)[0])
+    return [isolation.place(bind.source) for bind in shown.sites(isolation.binds)]

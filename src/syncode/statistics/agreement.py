@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Floats, Integers
+import numpy as np
+
+from syncode.statistics.arrays import Floats, Integers
 
 Level = Literal["nominal", "ordinal", "interval"]
 
 
 def confusion(first: Integers, second: Integers, labels: int) -> Floats:
     """Return counts, shape (labels, labels), rows = first rater; units where either has no label (-1) are left out."""
-    import numpy as np
-
     read = (first >= 0) & (second >= 0)
     cells = np.bincount(first[read] * labels + second[read], minlength=labels * labels)
     return cells.reshape(labels, labels).astype(np.float64)
@@ -31,8 +30,6 @@ def cohen(table: Floats, linear: bool = False) -> float:
 
     nan where chance alone would already agree always (both raters constant and equal).
     """
-    import numpy as np
-
     total = float(table.sum())
     if not total:
         return math.nan
@@ -62,8 +59,6 @@ def gwet(table: Floats) -> float:
 
 def fleiss(counts: Floats) -> float:
     """Return Fleiss' kappa of label counts, shape (units, labels); every unit needs the same number of raters (ValueError)."""
-    import numpy as np
-
     raters = counts.sum(axis=1)
     if not len(counts) or not np.all(raters == raters[0]) or raters[0] < 2:
         raise ValueError("Fleiss' kappa needs the same number of raters, two at least, on every unit")
@@ -76,8 +71,6 @@ def fleiss(counts: Floats) -> float:
 
 def label_counts(ratings: Integers, labels: int) -> Floats:
     """Return how many raters gave each label to each unit, shape (units, labels), from ratings of shape (raters, units)."""
-    import numpy as np
-
     counts = np.zeros((ratings.shape[1], labels))
     raters, units = np.nonzero(ratings >= 0)
     np.add.at(counts, (units, ratings[raters, units]), 1)
@@ -94,8 +87,6 @@ def krippendorff(counts: Floats, level: Level = "nominal", values: Floats | None
 
 def coincidences(counts: Floats) -> Floats:
     """Return the coincidence table of each unit, shape (units, labels, labels): pairs of labels, weighed by 1/(raters - 1)."""
-    import numpy as np
-
     raters = counts.sum(axis=1)
     weight = np.where(raters >= 2, 1 / np.maximum(raters - 1, 1), 0.0)
     table = counts[:, :, None] * counts[:, None, :]
@@ -110,8 +101,6 @@ def alpha_of(coincidence: Floats, level: Level = "nominal", values: Floats | Non
     `values` are the numbers behind the labels for the interval level (0, 1, 2, ... where left out); the ordinal level uses
     the order of the columns.
     """
-    import numpy as np
-
     marginal = coincidence.sum(axis=1)
     total = float(marginal.sum())
     metric = _metric(level, marginal, values)
@@ -122,8 +111,6 @@ def alpha_of(coincidence: Floats, level: Level = "nominal", values: Floats | Non
 
 def _metric(level: Level, marginal: Floats, values: Floats | None) -> Floats:
     """Return the squared distance between labels, shape (labels, labels)."""
-    import numpy as np
-
     size = len(marginal)
     if level == "nominal":
         return 1.0 - np.eye(size)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Booleans, Floats, Integers
+import numpy as np
+
+from syncode.statistics.arrays import Booleans, Floats, Integers
 
 RIDGE = 1e-6
 """Weight of half the squared ratings in the objective: bounds a model that never lost, moves nothing else (ours)."""
@@ -34,8 +34,6 @@ class Games:
 
     def wins(self) -> Floats:
         """Return the weighted wins of row over column (a tie is half a win for each), shape (models, models)."""
-        import numpy as np
-
         table = np.zeros((self.models, self.models))
         np.add.at(table, (self.first, self.second), self.weight * self.outcome)
         np.add.at(table, (self.second, self.first), self.weight * (1 - self.outcome))
@@ -53,14 +51,10 @@ class Fit:
 
     def errors(self) -> Floats:
         """Return the standard error of each centred rating."""
-        import numpy as np
-
         return np.sqrt(np.clip(np.diag(self.covariance), 0, None))
 
     def difference_errors(self) -> Floats:
         """Return the standard error of each difference of two ratings, shape (models, models)."""
-        import numpy as np
-
         variance = np.diag(self.covariance)
         squared = variance[:, None] + variance[None, :] - 2 * self.covariance
         return np.sqrt(np.clip(squared, 0, None))
@@ -71,8 +65,6 @@ def ratings(wins: Floats, ridge: float = RIDGE, start: Floats | None = None) -> 
 
     Newton's method on all tables at once, from `start` where it is given. A long step is halved until the objective falls.
     """
-    import numpy as np
-
     games = wins + np.swapaxes(wins, -1, -2)
     theta = np.zeros(wins.shape[:-1]) if start is None else np.broadcast_to(start, wins.shape[:-1]).copy()
     diagonal = np.arange(wins.shape[-1])
@@ -98,7 +90,6 @@ def ratings(wins: Floats, ridge: float = RIDGE, start: Floats | None = None) -> 
 
 def _halved(wins: Floats, theta: Floats, step: Floats, ridge: float) -> Floats:
     """Return the step, halved in each table until it does not raise the objective."""
-    import numpy as np
 
     def objective(at: Floats) -> Floats:
         gap = at[..., :, None] - at[..., None, :]
@@ -120,8 +111,6 @@ def fit(games: Games, cluster: Integers, features: Floats | None = None, ridge: 
     `features` has shape (n, features), each the difference between first and second; a column of ones is the advantage of
     being shown first. V = H+ (sum_c s_c s_c') H+ * G / (G - 1), H+ the pseudo-inverse.
     """
-    import numpy as np
-
     count = 0 if features is None else features.shape[1]
     extra = np.zeros((len(games.first), 0)) if features is None else features
     theta = _newton(games, extra, ridge) if count else ratings(games.wins(), ridge)
@@ -155,8 +144,6 @@ def components(wins: Floats) -> Integers:
     With one part the maximum-likelihood ratings exist (Ford 1957). A model alone in its part never lost or never won against
     the rest: its rating is bounded by the ridge only.
     """
-    import numpy as np
-
     reach = (wins > 0) | np.eye(len(wins), dtype=bool)
     reach = _closure(reach)
     both = reach & reach.T
@@ -165,23 +152,17 @@ def components(wins: Floats) -> Integers:
 
 def connected(wins: Floats) -> bool:
     """Return whether any chain of games, whoever won them, links every two models."""
-    import numpy as np
-
     played = (wins + wins.T > 0) | np.eye(len(wins), dtype=bool)
     return bool(_closure(played).all())
 
 
 def counting(games: Games) -> Floats:
     """Return wins plus half the ties of each model: no ranking, it rewards playing often."""
-    import numpy as np
-
     return np.asarray(games.wins().sum(axis=1))
 
 
 def average_win_rate(games: Games) -> Floats:
     """Return the mean over opponents of (wins + ties / 2) / games against that opponent."""
-    import numpy as np
-
     wins = games.wins()
     played = wins + wins.T
     rates = np.divide(wins, played, out=np.zeros_like(wins), where=played > 0)
@@ -194,8 +175,6 @@ def elo(games: Games, k: float = 4.0, start: float = 1000.0) -> Floats:
 
     K = 4 and 1,000 points are the constants of evalica and FastChat.
     """
-    import numpy as np
-
     points = [start] * games.models
     columns = zip(
         games.first.tolist(), games.second.tolist(), games.outcome.tolist(), games.weight.tolist(), strict=True
@@ -210,8 +189,6 @@ def elo(games: Games, k: float = 4.0, start: float = 1000.0) -> Floats:
 
 def _newton(games: Games, extra: Floats, ridge: float) -> Floats:
     """Return (ratings, feature weights) by Newton's method with step halving; the ridge holds the ratings only."""
-    import numpy as np
-
     count = games.models + extra.shape[1]
     theta = np.zeros(count)
     held = np.concatenate([np.full(games.models, ridge), np.zeros(extra.shape[1])])
@@ -248,8 +225,6 @@ def _newton(games: Games, extra: Floats, ridge: float) -> Floats:
 
 def _gram(games: Games, extra: Floats, curvature: Floats) -> Floats:
     """Return X' diag(curvature) X of the design (first - second, features) without building X."""
-    import numpy as np
-
     models, count = games.models, extra.shape[1]
     matrix = np.zeros((models + count, models + count))
     np.add.at(matrix, (games.first, games.first), curvature)
@@ -266,8 +241,6 @@ def _gram(games: Games, extra: Floats, curvature: Floats) -> Floats:
 
 
 def _closure(reach: Booleans) -> Booleans:
-    import numpy as np
-
     while True:
         further = (reach.astype(np.float32) @ reach.astype(np.float32)) > 0
         if bool((further == reach).all()):
@@ -276,6 +249,4 @@ def _closure(reach: Booleans) -> Booleans:
 
 
 def _logistic(z: Floats) -> Floats:
-    import numpy as np
-
     return np.asarray(0.5 * (1 + np.tanh(z / 2)))

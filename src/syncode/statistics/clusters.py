@@ -8,14 +8,14 @@ without data for a model has weight 0 there.
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+
+from syncode.statistics.arrays import Floats, Integers
 from syncode.statistics.distributions import cluster_quantile, fair_coin_two_sided, two_sided_normal
 from syncode.statistics.proportions import holm
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Floats, Integers
 
 FEW_CLUSTERS = 30
 """Below this many questions an interval is printed with a warning (ours)."""
@@ -46,8 +46,6 @@ def cluster_mean(gain: Floats, weight: Floats) -> Mean:
 
     Var = G / (G - 1) * sum_q (gain_q - mean * weight_q)^2 / (sum weight)^2; the error is nan for fewer than two questions.
     """
-    import numpy as np
-
     clusters = int(np.count_nonzero(weight))
     total = float(weight.sum())
     if not clusters:
@@ -66,8 +64,6 @@ def row_error(outcomes: Floats) -> float:
 
 def by_cluster(values: Floats, cluster: Integers, clusters: int) -> Floats:
     """Return the sum of `values` in each cluster, shape (clusters,)."""
-    import numpy as np
-
     return np.bincount(cluster, weights=values, minlength=clusters).astype(np.float64)
 
 
@@ -76,8 +72,6 @@ def resample(questions: int, rounds: int, seed: int, strata: Integers | None = N
 
     With `strata` (one number a question) every stratum keeps its size.
     """
-    import numpy as np
-
     generator = np.random.default_rng(seed)
     counts = np.zeros((rounds, questions))
     for stratum in (
@@ -90,8 +84,6 @@ def resample(questions: int, rounds: int, seed: int, strata: Integers | None = N
 
 def bootstrap_means(gain: Floats, weight: Floats, counts: Floats) -> Floats:
     """Return the score of each model in each round, shape (rounds, models); nan where a round drew none of its questions."""
-    import numpy as np
-
     totals = counts @ weight
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(totals > 0, (counts @ gain) / totals, np.nan)
@@ -99,10 +91,6 @@ def bootstrap_means(gain: Floats, weight: Floats, counts: Floats) -> Floats:
 
 def percentiles(draws: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
     """Return the percentile interval over the first axis; draws that are nan are left out, nan where all of them are."""
-    import warnings
-
-    import numpy as np
-
     tail = (1 - level) / 2 * 100
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # "All-NaN slice": nan is the answer that we want
@@ -112,8 +100,6 @@ def percentiles(draws: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
 
 def ranks(scores: Floats) -> Integers:
     """Return 1 + the number of models with a strictly higher score, along the last axis; nan ranks last."""
-    import numpy as np
-
     filled = np.where(np.isnan(scores), -np.inf, scores)
     ordered = np.sort(-filled, axis=-1)
     if filled.ndim == 1:
@@ -127,8 +113,6 @@ def ranks(scores: Floats) -> Integers:
 
 def rank_upper_bounds(low: Floats, high: Floats) -> Integers:
     """Return for each model 1 + the number of models whose lower limit lies above its upper limit."""
-    import numpy as np
-
     above = (low[None, :] > high[:, None]).sum(axis=1)
     return np.asarray(above + 1, dtype=np.int64)
 
@@ -149,8 +133,6 @@ class Differences:
 
     def separability(self, level: float = 0.05) -> float:
         """Return the share of pairs that differ after Holm's correction."""
-        import numpy as np
-
         upper = np.triu_indices(len(self.p), 1)
         return float((self.holm[upper] < level).mean()) if upper[0].size else math.nan
 
@@ -162,8 +144,6 @@ def paired_differences(gain: Floats, weight: Floats) -> Differences:
     With equal weights this is the standard error of the mean of per-question differences. Where every question shows the same
     difference that error is 0 and says nothing: p is then that of as many throws of a fair coin that all fall alike.
     """
-    import numpy as np
-
     models = gain.shape[1]
     present = weight > 0
     shape = (models, models)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Floats
+import numpy as np
+
+from syncode.statistics.arrays import Floats
 
 
 def average_ranks(values: Floats) -> Floats:
     """Return ranks from 1, ascending, ties sharing their mean rank."""
-    import numpy as np
-
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
     return (ends - (counts - 1) / 2)[inverse].astype(np.float64)
@@ -20,8 +18,6 @@ def average_ranks(values: Floats) -> Floats:
 
 def pearson(x: Floats, y: Floats) -> float:
     """Return the product-moment correlation; nan where one side is constant."""
-    import numpy as np
-
     x, y = x - x.mean(), y - y.mean()
     scale = math.sqrt(float(x @ x) * float(y @ y))
     return float(np.clip(float(x @ y) / scale, -1, 1)) if scale > 0 else math.nan
@@ -34,8 +30,6 @@ def spearman(x: Floats, y: Floats) -> float:
 
 def kendall(x: Floats, y: Floats) -> float:
     """Return Kendall's tau-b, which corrects for ties on both sides; memory grows with the square of the length."""
-    import numpy as np
-
     first, second = np.sign(x[:, None] - x[None, :]), np.sign(y[:, None] - y[None, :])
     scale = math.sqrt(float((first**2).sum()) * float((second**2).sum()))
     return float((first * second).sum()) / scale if scale > 0 else math.nan
@@ -46,8 +40,6 @@ def shifted_interval(estimate: float, draws: Floats, level: float = 0.95) -> tup
 
     Drawing questions adds noise to both rankings and makes every draw lie too low; unmoved percentiles would miss the estimate.
     """
-    import numpy as np
-
     kept = draws[~np.isnan(draws)]
     if len(kept) < 2 or math.isnan(estimate):
         return math.nan, math.nan

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+
+from syncode.statistics.arrays import Floats, Integers
+from syncode.statistics.clusters import by_cluster, cluster_mean
 from syncode.statistics.distributions import normal_quantile
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,6 @@ class Labelled:
 
 def tuned_power(data: Labelled) -> float:
     """Return the lambda that gives the smallest variance: cov_n(H, J) / ((1 + n/N) var_{n+N}(J)), all with n - 1."""
-    import numpy as np
-
     n, rest = len(data.human), len(data.rest)
     everything = np.concatenate([data.judge, data.rest])
     variance = float(everything.var(ddof=1))
@@ -70,10 +68,6 @@ def prediction_powered(data: Labelled, power: float | None = None) -> Corrected:
 
 def _mean(values: Floats, weight: Floats | None, cluster: Integers | None) -> tuple[float, float]:
     """Return the weighted mean and its variance, clustered."""
-    import numpy as np
-
-    from syncode.statistics.clusters import by_cluster, cluster_mean
-
     weights = np.ones(len(values)) if weight is None else weight
     numbers = np.arange(len(values)) if cluster is None else np.unique(cluster, return_inverse=True)[1]
     groups = int(numbers.max()) + 1 if len(numbers) else 0

@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from syncode.schemas.records import Row
+from syncode.statistics.clusters import by_cluster, cluster_mean
+from syncode.statistics.proportions import wilson
 
 
 def rate_row(hits: Sequence[bool], questions: Sequence[int], name: str) -> Row:
     """Return {NAME, of, share, low, high, error}: counts, their share, Wilson interval, error by question (null for none)."""
-    import numpy as np
-
-    from syncode.statistics.clusters import by_cluster, cluster_mean
-    from syncode.statistics.proportions import wilson
-
     numbers = np.array(questions, dtype=np.int64)
     values = np.array(hits, dtype=np.float64)
     size = int(numbers.max()) + 1 if len(numbers) else 0

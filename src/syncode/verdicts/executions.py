@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from syncode.schemas.records import Row
+from syncode.statistics.arrays import Floats
+from syncode.statistics.clusters import bootstrap_means
+from syncode.statistics.correlation import average_ranks, kendall, shifted_interval, spearman
 from syncode.statistics.rates import plain, rate_row
 from syncode.verdicts.games import Game, Games
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Floats
 
 
 @dataclass
@@ -86,11 +87,6 @@ def relation(games: Games, names: Sequence[str], gain: Floats, weight: Floats, c
     `gain` and `weight` have the shape (questions, models in the order of `names`), `counts` (rounds, questions). The models
     furthest from the line of ranks are `outliers`: more than one third of the field apart (ours). None with fewer than three.
     """
-    import numpy as np
-
-    from syncode.statistics.clusters import bootstrap_means
-    from syncode.statistics.correlation import average_ranks, kendall, shifted_interval, spearman
-
     seen = _by_model(games)
     kept = [place for place, name in enumerate(names) if seen.get(name) and weight[:, place].sum() > 0]
     if len(kept) < 3:

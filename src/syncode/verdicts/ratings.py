@@ -5,17 +5,21 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from syncode.schemas.records import Row
+from syncode.statistics import bradley_terry as bt
+from syncode.statistics.arrays import Floats, Integers
+from syncode.statistics.bradley_terry import ELO_SCALE, Fit, components, connected, fit, ratings
+from syncode.statistics.bradley_terry import Games as Columns
+from syncode.statistics.clusters import percentiles, rank_upper_bounds, ranks
+from syncode.statistics.distributions import cluster_quantile, two_sided_normal
+from syncode.statistics.proportions import holm
 from syncode.statistics.rates import plain
 from syncode.verdicts.games import Game, Games
 from syncode.verdicts.units import MUCH, game_gain
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Floats, Integers
-    from syncode.statistics.bradley_terry import Fit
-    from syncode.statistics.bradley_terry import Games as Columns
 
 RATINGS = ("bt", "elo", "counting", "average")
 CHUNK = 250
@@ -35,10 +39,6 @@ class Played:
 
 def played(games: Games) -> Played:
     """Return the games with a result; a "much better" weighs three times under the arena-hard score only."""
-    import numpy as np
-
-    from syncode.statistics.bradley_terry import Games as Columns
-
     kept = [game for game in games.games if game.value is not None]
     heavy = games.score == "arena-hard"
     columns = Columns(
@@ -53,8 +53,6 @@ def played(games: Games) -> Played:
 
 def objection(games: Games) -> str | None:
     """Return why a Bradley-Terry rating makes no sense for these games, None where it does."""
-    from syncode.statistics.bradley_terry import connected
-
     opponents: dict[int, set[int]] = defaultdict(set)
     for game in games.games:
         if game.value is not None:
@@ -72,10 +70,6 @@ def objection(games: Games) -> str | None:
 
 def separated(games: Games) -> list[str]:
     """Return the models that never lost or never won against the largest connected part: bounded by the ridge only."""
-    import numpy as np
-
-    from syncode.statistics.bradley_terry import components
-
     parts = components(played(games).columns.wins())
     largest = int(np.bincount(parts).argmax())
     return [name for name, part in zip(games.models.names, parts.tolist(), strict=True) if part != largest]
@@ -83,18 +77,12 @@ def separated(games: Games) -> list[str]:
 
 def bradley_terry(games: Games, ridge: float) -> Fit:
     """Return the fit of all games with a result, its errors clustered by question."""
-    from syncode.statistics.bradley_terry import fit
-
     results = played(games)
     return fit(results.columns, results.cluster, ridge=ridge)
 
 
 def redrawn(games: Games, start: Floats, ridge: float, counts: Floats) -> Floats:
     """Return the ratings in each bootstrap round, shape (rounds, models); `counts` are the drawn questions of each round."""
-    import numpy as np
-
-    from syncode.statistics.bradley_terry import ratings
-
     results = played(games)
     columns, models = results.columns, len(games.models.names)
     cells = np.concatenate([columns.first * models + columns.second, columns.second * models + columns.first])
@@ -112,8 +100,6 @@ def redrawn(games: Games, start: Floats, ridge: float, counts: Floats) -> Floats
 
 def rating_columns(games: Games, wanted: tuple[str, ...], ridge: float, counts: Floats) -> list[Row]:
     """Return for each model number the columns of the ratings that are wanted; `counts` are drawn questions."""
-    from syncode.statistics import bradley_terry as bt
-
     columns = played(games).columns
     rows: list[Row] = [{} for _ in games.models.names]
 
@@ -136,12 +122,6 @@ def rating_columns(games: Games, wanted: tuple[str, ...], ridge: float, counts: 
 
 def _add_bradley_terry(fit: Fit, apart: list[str], games: Games, add: Any) -> None:
     """Add ratings and errors; a rating that only the ridge holds has no error, however small the formula makes it."""
-    import numpy as np
-
-    from syncode.statistics.bradley_terry import ELO_SCALE
-    from syncode.statistics.clusters import rank_upper_bounds, ranks
-    from syncode.statistics.distributions import cluster_quantile
-
     loose = np.array([name in apart for name in games.models.names])
     errors = fit.errors()
     half = np.where(loose, 0.0, cluster_quantile(0.95, len({game.question for game in games.games})) * errors)
@@ -157,10 +137,6 @@ def _add_bradley_terry(fit: Fit, apart: list[str], games: Games, add: Any) -> No
 
 def _add_draws(draws: Floats, add: Any) -> None:
     """Add what the bootstrap says: interval of the rating and of the rank."""
-    import numpy as np
-
-    from syncode.statistics.clusters import percentiles, ranks
-
     for name, values in (("rating_drawn", draws), ("rating_rank", ranks(draws).astype(np.float64))):
         low, high = percentiles(values)
         whole = name == "rating_rank"
@@ -173,11 +149,6 @@ def rating_pairs(games: Games, ridge: float) -> list[Row]:
 
     Error and p are null where one of the two never lost or never won against the rest: only the ridge bounds the difference.
     """
-    import numpy as np
-
-    from syncode.statistics.distributions import two_sided_normal
-    from syncode.statistics.proportions import holm
-
     fit, names, apart = bradley_terry(games, ridge), games.models.names, separated(games)
     errors: Floats = fit.difference_errors()
     order = np.argsort(-fit.rating, kind="stable").tolist()

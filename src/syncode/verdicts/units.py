@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+import numpy as np
+
+from syncode.statistics.arrays import Booleans, Floats, Integers
 from syncode.verdicts.games import Game, Games
 from syncode.verdicts.protocols import Score
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Booleans, Floats, Integers
 
 MUCH = 3.0
 """Weight of a "much better" verdict in the arena-hard score (arena-hard-auto, v0.1 and v2)."""
@@ -43,8 +42,6 @@ class Units:
 
     def matrices(self, questions: int, models: int) -> tuple[Floats, Floats]:
         """Return (gain, weight), shapes (questions, models)."""
-        import numpy as np
-
         cell = self.question * models + self.model
         gain = np.bincount(cell, self.gain, questions * models).reshape(questions, models)
         weight = np.bincount(cell, self.weight, questions * models).reshape(questions, models)
@@ -212,8 +209,6 @@ def _elsewhere(game: Game, question: int) -> Game:
 
 def _columns(units: Sequence[_Unit], positions: dict[int, int]) -> Units:
     """Return both sides of every unit as columns."""
-    import numpy as np
-
     whole = {name: np.array([getattr(unit, name) for unit in units], dtype=np.int64) for name in ("model", "opponent")}
     gain = np.array([np.nan if unit.gain is None else unit.gain for unit in units])
     stake = np.array([unit.weight for unit in units])

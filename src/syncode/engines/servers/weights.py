@@ -12,12 +12,14 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from syncode.engines.servers.child import Say, to_stderr
 from syncode.errors import EngineError
+from syncode.storage.caches import cache_folder as cache_folder
+from syncode.storage.caches import kept
 
 OVERRIDE = "SYNCODE_LOCAL_MODEL"
 EXPORT = "export"  # what `syncode train` calls the model folder inside a run
@@ -53,19 +55,21 @@ def find_embedded(say: Say = to_stderr, pinned: Pinned = EMBEDDED) -> Path:
     """
     if override := overridden():
         return override
-    folder = cache_folder() / "models" / pinned.sha256[:16]
-    model = folder / Path(pinned.member).name
-    if model.is_file():  # it got this name only after its hash was right
-        return model
-    if installed := find_installed(pinned):
-        return installed
+    name = f"models/{pinned.sha256[:16]}/{Path(pinned.member).name}"
+    if known := kept(name) or find_installed(pinned):  # in a cache it got this name only after its hash was right
+        return known
+    model = cache_folder() / name
+    folder = model.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / "lock", say):
             if not model.is_file():
                 fetch(pinned, model, say)
     except OSError as error:
-        raise EngineError(f"the embedded model cannot be kept in {folder}: {error}; {advice()}") from error
+        raise EngineError(
+            f"the embedded model ({pinned.megabytes} MB) cannot be kept in {folder}: {error}; set XDG_CACHE_HOME to a folder "
+            f"with room for it, or {advice()}"
+        ) from error
     return model
 
 
@@ -78,24 +82,6 @@ def overridden() -> Path | None:
     if not path.is_file():
         raise EngineError(f"{OVERRIDE}={value}: no such file")
     return path
-
-
-def cache_folder() -> Path:
-    """Return the folder for what can be fetched or computed again: `$XDG_CACHE_HOME/syncode`, else `~/.cache/syncode`.
-
-    Where that cannot be written (a read-only home), a private folder in the temporary directory takes its place.
-    """
-    parent = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    preferred = Path(parent).expanduser() / "syncode"
-    fallback = Path(tempfile.gettempdir()) / f"syncode-{os.getuid()}"
-    for folder in (preferred, fallback):
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError:  # the next one, and the error below if there is none
-            continue
-        if folder.stat().st_uid == os.getuid() and os.access(folder, os.W_OK):
-            return folder
-    raise EngineError(f"neither {preferred} nor {fallback} can be written: set XDG_CACHE_HOME to a folder that can")
 
 
 def find_installed(pinned: Pinned) -> Path | None:
@@ -143,7 +129,8 @@ def download(pinned: Pinned, folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--retries", "2"]
     command += ["--no-input", "--quiet", "--disable-pip-version-check", "--dest", str(folder)]
     command += [f"{pinned.distribution}=={pinned.version}"]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    settings = {**os.environ, "TMPDIR": str(folder)}  # a full or missing /tmp does not matter
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, errors="replace", check=False)
     wheels = sorted(folder.glob("*.whl"))
     if done.returncode or not wheels:
         errors = [line.strip() for line in done.stderr.splitlines() if line.startswith("ERROR")]
@@ -194,8 +181,9 @@ def remembered_hash(path: Path) -> str:
     if key not in known:
         known = {**known, key: sha256_of(path)}
         temporary = note.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps(known))
-        temporary.replace(note)
+        with suppress(OSError):  # a full disk: it is computed again
+            temporary.write_text(json.dumps(known))
+            temporary.replace(note)
     return str(known[key])
 
 

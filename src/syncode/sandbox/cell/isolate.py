@@ -1,3 +1,4 @@
+# ruff: noqa: PTH123
 # (pathlib costs its import in processes that must start fast)
 """The few system calls that Python 3.11 has no function for: namespaces, mounts, capabilities, seccomp, prctl.
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     Call: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...]]
     """A function and its arguments; -1 from the C library is a failure."""
 
-CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x00020000, 0x08000000, 0x20000000
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
     1,
     2,
@@ -29,6 +30,9 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
     16384,
     1 << 18,
 )
+OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442  # the same numbers on all machines
+OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH, AT_FDCWD, AT_EMPTY_PATH, AT_RECURSIVE = 1, 4, -100, 0x1000, 0x8000
+MOUNT_ATTR_RDONLY, MOUNT_ATTR_IDMAP = 1, 0x00100000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP = 1, 4, 22
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 36, 38, 47, 4
 SECCOMP_MODE_FILTER = 2
@@ -62,6 +66,56 @@ def mount_call(source: str, target: str, kind: str | None, flags: int, options: 
     """Mount."""
     names = [None if text is None else text.encode() for text in (source, target, kind, options)]
     return _mount, (names[0], names[1], names[2], ctypes.c_ulong(flags), names[3])
+
+
+def bind_as(descriptor: int, target: str, owner: tuple[int, int], user: int) -> bool:
+    """Bind what is behind `descriptor` read-only at `target`, where files of `owner` (uid, gid) are those of `user`.
+
+    False, and nothing done, where the kernel (before 5.12) or the file system (overlayfs) does not know such mounts.
+    """
+    namespace = _mapping(owner, user)
+    try:
+        tree = _syscall(OPEN_TREE, descriptor, b"", OPEN_TREE_CLONE | AT_EMPTY_PATH | AT_RECURSIVE)
+        attributes = struct.pack("=QQQQ", MOUNT_ATTR_RDONLY | MOUNT_ATTR_IDMAP, 0, 0, namespace)
+        _syscall(MOUNT_SETATTR, tree, b"", AT_EMPTY_PATH | AT_RECURSIVE, attributes, len(attributes))
+        _syscall(MOVE_MOUNT, tree, b"", AT_FDCWD, os.fsencode(target), MOVE_MOUNT_F_EMPTY_PATH)
+    except OSError:
+        return False
+    finally:
+        os.close(namespace)
+    os.close(tree)
+    return True
+
+
+def _mapping(owner: tuple[int, int], user: int) -> int:
+    """Return a descriptor of a user namespace that says: what is `owner`'s (uid, gid) on disk is `user`'s here."""
+    end, begin = os.pipe()
+    said, say = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(begin)
+        _unshare(CLONE_NEWUSER)
+        os.write(say, b".")
+        os.read(end, 1)  # until the namespace is held by its descriptor
+        os._exit(0)
+    try:
+        os.read(said, 1)
+        for name, number in zip(("uid_map", "gid_map"), owner, strict=True):
+            with open(f"/proc/{child}/{name}", "w", encoding="ascii") as stream:
+                stream.write(f"{number} {user} 1")
+        return os.open(f"/proc/{child}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+    finally:
+        for each in (end, begin, said, say):
+            os.close(each)
+        os.waitpid(child, 0)
+
+
+def _syscall(number: int, *arguments: int | bytes) -> int:
+    words = [ctypes.c_long(each) if isinstance(each, int) else ctypes.c_char_p(each) for each in arguments]
+    result = int(_libc.syscall(ctypes.c_long(number), *words))
+    if result == -1:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
 
 
 def prctl_call(option: int, *arguments: int) -> Call:

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH103, PTH120
+# ruff: noqa: PTH103, PTH120, PTH211
 # (pathlib costs its import in processes that must start fast)
 """Runs the steps of one program in the place where it stands: entering fresh namespaces first, where asked to.
 
@@ -86,8 +86,11 @@ def settle(descriptors: list[int]) -> None:
     os.closerange(len(high) + 2, 2 * HIGH)
 
 
-def namespaces(disk: dict[str, int]) -> list[Call]:
-    """Enter new mount and IPC namespaces: empty sized tmpfs at each of `disk` (folder: bytes), and this pid namespace's /proc."""
+def namespaces(disk: dict[str, int], links: dict[str, str]) -> list[Call]:
+    """Enter new mount and IPC namespaces: empty sized tmpfs at each of `disk` (folder: bytes), and this pid namespace's /proc.
+
+    `links`: {name in one of them: where it leads}.
+    """
     flags = isolate.MS_NOSUID | isolate.MS_NODEV
     return [
         isolate.unshare_call(isolate.CLONE_NEWNS | isolate.CLONE_NEWIPC),
@@ -96,8 +99,15 @@ def namespaces(disk: dict[str, int]) -> list[Call]:
             for folder, size in disk.items()
         ],
         isolate.mount_call("proc", "/proc", "proc", flags | isolate.MS_NOEXEC),
+        *[(link, each) for each in links.items()],
         *isolate.drop_capabilities_calls(),
     ]
+
+
+def link(name: str, target: str) -> None:
+    """Make a symbolic link, and the folders that it is in."""
+    os.makedirs(os.path.dirname(name), exist_ok=True)
+    os.symlink(target, name)
 
 
 def write(name: str, content: bytes) -> None:

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH102
+# ruff: noqa: PTH102, PTH103, PTH120
 # (pathlib costs its import in processes that must start fast)
 """Stands outside the sandbox for as long as it lives: makes its control group, drops root, starts it, cleans up after it.
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 
 from syncode.sandbox.cell import cgroup, isolate
 
@@ -44,8 +45,9 @@ def _become(settings: dict[str, Any], group: cgroup.Folders | None, keeper: int)
     try:
         if group:
             cgroup.join(group)
-        if settings["private"]:
-            _reveal(settings["private"])
+        os.umask(0o022)  # what a program makes must not depend on ours
+        if settings["shown"]:
+            _show(settings)
         if settings["user"] is not None:
             os.setgroups([])
             os.setresgid(*[settings["user"]] * 3)
@@ -67,8 +69,11 @@ def _become(settings: dict[str, Any], group: cgroup.Folders | None, keeper: int)
         os._exit(127)
 
 
-def _reveal(private: dict[str, str]) -> None:
-    """Bind folders that the unprivileged user could not reach under a tmpfs over /tmp that only this process tree sees."""
+def _show(settings: dict[str, Any]) -> None:
+    """Bind each (target, source, shut) of `shown`, the target below a tmpfs over `stage` that only this process tree sees.
+
+    What is `shut` to others becomes the new user's own there, if the kernel and the file system can do that.
+    """
     flags = isolate.MS_NOSUID | isolate.MS_NODEV
     isolate.perform(
         [
@@ -76,9 +81,16 @@ def _reveal(private: dict[str, str]) -> None:
             isolate.mount_call("none", "/", None, isolate.MS_REC | isolate.MS_PRIVATE),
         ]
     )
-    sources = {target: os.open(source, os.O_PATH) for target, source in private.items()}  # they may lie below /tmp
-    isolate.perform([isolate.mount_call("tmpfs", "/tmp", "tmpfs", flags, "size=64k,mode=755")])
-    for target, descriptor in sources.items():
-        os.mkdir(target)
+    opened = [(target, os.open(source, os.O_PATH), shut) for target, source, shut in settings["shown"]]
+    isolate.perform([isolate.mount_call("tmpfs", settings["stage"], "tmpfs", flags, "size=64k,mode=755")])
+    for target, descriptor, shut in opened:
+        status = os.fstat(descriptor)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        if stat.S_ISDIR(status.st_mode):
+            os.mkdir(target)
+        else:
+            os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
+        if shut and isolate.bind_as(descriptor, target, (status.st_uid, status.st_gid), settings["user"]):
+            continue
         binding = isolate.MS_BIND | isolate.MS_REC
         isolate.perform([isolate.mount_call(f"/proc/self/fd/{descriptor}", target, None, binding)])

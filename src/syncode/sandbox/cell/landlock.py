@@ -47,7 +47,7 @@ def main(settings: dict[str, Any]) -> None:
     """Run `settings["argv"]` in a sandlock sandbox and end as it does; its stdin is ours."""
     import sys
 
-    sys.path.append(settings["site"])
+    sys.path.extend(settings["site"])
     from sandlock import Sandbox  # type: ignore[import-untyped]
 
     sandbox = Sandbox(

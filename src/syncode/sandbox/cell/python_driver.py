@@ -73,7 +73,7 @@ def run(step: dict[str, Any]) -> int:
     module.__file__ = path
     sys.modules["__main__"] = sys.modules["main"] = sys.modules["solution"] = module
     sys.argv = [path]
-    sys.path[:] = [os.getcwd(), *sys.path, step["site"]]
+    sys.path[:] = [os.getcwd(), *sys.path, *step["site"]]
     if not step["tests"]:
         builtins.__build_class__ = _build_class
     try:

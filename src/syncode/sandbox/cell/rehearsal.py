@@ -71,7 +71,7 @@ def rehearse() -> None:
     """Run the sample `TIMES` times. Descriptors 3 and 4 of this process are the driver's for that long."""
     file = wire.carrier(ANSWER.encode())
     told = f"{len(TESTS):0{python_driver.LENGTH}d}{TESTS}{'0' * 32}\n".encode()
-    step = {"path": f"/proc/self/fd/{file}", "tests": True, "site": ""}
+    step = {"path": f"/proc/self/fd/{file}", "tests": True, "site": []}
     modules, argv, path = dict(sys.modules), sys.argv, list(sys.path)
     null = os.open(os.devnull, os.O_RDWR)
     for _ in range(TIMES):

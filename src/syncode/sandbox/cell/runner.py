@@ -79,8 +79,14 @@ class Runner:
         namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self.leave = [isolate.unshare_call(isolate.CLONE_NEWPID)]
         self.come_back = [isolate.setns_call(namespace, isolate.CLONE_NEWPID)]
-        self.enter = item.namespaces(settings["disk"])
+        self.enter = item.namespaces(settings["disk"], settings["links"])
         self.memory = settings["memory"] if settings["watch"] else 0
+        outside = not (settings["enter"] or settings["launch"])
+        self.place = next(filter(usable, settings["places"]), None) if outside else None
+        if outside and self.place is None:
+            raise SystemExit(
+                f"programs can be run in none of {', '.join(settings['places'])}: set TMPDIR to a folder for them"
+            )
 
     def serve(self, message: dict[str, Any], ends: list[int]) -> dict[str, Any]:
         """Run one program. `ends` are the program's: tell, ask, status, then stdout and stderr of each step.
@@ -124,7 +130,8 @@ class Runner:
         """Run a program in a temporary folder of this machine: under Landlock, or without any isolation."""
         import tempfile  # its imports would make every fork of the other ways dearer
 
-        with tempfile.TemporaryDirectory(prefix="syncode-", ignore_cleanup_errors=True) as folder:
+        place = tempfile.TemporaryDirectory(prefix="syncode-", dir=self.place, ignore_cleanup_errors=True)
+        with place as folder:
             steps = [{**step, "env": {**step["env"], "HOME": folder, "TMPDIR": folder}} for step in message["steps"]]
             inside = {**message, "folder": folder, "steps": steps}
             if self.settings["landlock"]:
@@ -169,6 +176,15 @@ class Runner:
         return {"step": step, "killed": killed, "problem": None}
 
 
+def usable(place: str) -> bool:
+    """Return whether programs can have a folder here: written to, with room, and started from (`noexec`)."""
+    try:
+        system = os.statvfs(place)
+    except OSError:
+        return False
+    return os.access(place, os.W_OK | os.X_OK) and system.f_bavail > 0 and not system.f_flag & os.ST_NOEXEC
+
+
 def supervised(message: dict[str, Any]) -> bool:
     """Tell whether a program needs a process of ours beside it: not a single Python step in the runner's environment."""
     first, *more = message["steps"]
@@ -195,7 +211,8 @@ def confine(message: dict[str, Any], settings: dict[str, Any]) -> None:
     os.dup2(_carrier(marshal.dumps({"modules": settings["modules"], "settings": inside})), 0)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.closerange(3, item.HIGH + 64)
-    environment = {**message["steps"][0]["env"], "HOME": folder, "TMPDIR": folder}
+    libraries = settings["landlock"]["libraries"]  # sandlock starts `item` in our interpreter, whatever the program is
+    environment = {**message["steps"][0]["env"], **libraries, "HOME": folder, "TMPDIR": folder}
     landlock.main({**settings["landlock"], "folder": folder, "environment": environment})
 
 

@@ -6,10 +6,13 @@ from functools import cache
 from os import environ
 from pathlib import Path
 
+from syncode.errors import EngineError
 from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, run_step
 from syncode.sandbox.languages.joining import join
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.program import Program
+from syncode.sandbox.shown import inner
+from syncode.storage.caches import cache_folder
 
 PREPARE_SECONDS = 600
 """How long the standard library may take to compile, once for each version of Go (ours; measured: 15 s with 1.19)."""
@@ -40,16 +43,22 @@ HELPED = (
 """Packages imported for tests and fragments that use them without saying so, as HumanEval-X's own harness does."""
 
 
-def folder() -> Path:
-    """Return where the compiled standard library is kept: it is made once for a version of Go."""
-    home = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "syncode" / "go"
+INSIDE = "inside"
+"""The suffix of the list of packages that holds where they are inside of a sandbox, not outside."""
 
 
-def shown() -> str:
-    """Return that folder, made where it is missing, so that a sandbox opened before `prepare` shows what comes later."""
-    folder().mkdir(parents=True, exist_ok=True)
-    return str(folder())
+def shown() -> str | None:
+    """Return where the compiled standard library is kept: it is made once for a version of Go.
+
+    The folder is made where it is missing, so that a sandbox opened before `prepare` shows what comes later; None where none can
+    be kept.
+    """
+    try:
+        folder = cache_folder() / "go"
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, EngineError):
+        return None
+    return str(folder)
 
 
 @cache
@@ -58,9 +67,12 @@ def prepare(go: str, number: str) -> str | None:
 
     Nothing untrusted is read: the sources are those of the toolchain and one file of ours.
     """
-    place = folder() / number
+    folder = shown()
+    if folder is None:
+        return "the standard library of Go cannot be kept: set XDG_CACHE_HOME to a folder that can be written"
+    place = Path(folder) / number
     ready = place / "importcfg"
-    if ready.exists():
+    if ready.exists() and (place / f"importcfg.{INSIDE}").exists():
         return None
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -87,8 +99,10 @@ def prepare(go: str, number: str) -> str | None:
             ],
             settings,
         )
+        listing = "\n".join([*lines, f"packagefile {TESTIFY}={archive}", ""])
+        (place / f"importcfg.{INSIDE}").write_text(listing.replace(f"={folder}/", f"={inner('go')}/"), encoding="utf-8")
         draft = place / "importcfg.new"
-        draft.write_text("\n".join([*lines, f"packagefile {TESTIFY}={archive}", ""]), encoding="utf-8")
+        draft.write_text(listing, encoding="utf-8")
         draft.rename(ready)
     except (OSError, subprocess.SubprocessError) as error:
         return f"the standard library of Go cannot be compiled: {error}"
@@ -105,7 +119,8 @@ def _call(command: list[str], settings: dict[str, str]) -> str:
 def go(source: Source, limits: Limits, commands: Commands) -> Program:
     """One package of two files: the text, with one merged import block and a main of ours, and the driver."""
     text = merged(source)
-    config = str(folder() / commands["version"] / "importcfg")
+    suffix = f".{INSIDE}" if commands["shown"] == inner("go") else ""
+    config = f"{commands['shown']}/{commands['version']}/importcfg{suffix}"
     quiet = {"GOTOOLCHAIN": "local", "GOFLAGS": "", "GO111MODULE": "off", "GOCACHE": "/tmp/go", "GOMAXPROCS": "2"}
     tool = (commands["go"], "tool")
     steps = (

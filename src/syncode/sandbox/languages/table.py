@@ -56,7 +56,7 @@ class Language:
     version: tuple[str, ...] = ("--version",)
     version_script: str = ""
     prepare: Callable[[str, str], str | None] | None = None
-    shown: Callable[[], str] | None = None
+    shown: Callable[[], str | None] | None = None
 
 
 @dataclass(frozen=True)

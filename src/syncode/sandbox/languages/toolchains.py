@@ -4,23 +4,26 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from syncode.sandbox import shown
+
 SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 """Where a sandboxed program looks for commands; all of it is below /usr or linked there, and shown inside as it is."""
 VERSION_SECONDS = 20
 """How long a compiler may take to say its version (ours)."""
+MOVABLE = frozenset(("node", "tsc", "javac", "java", "gcc", "g++", "go", "rustc"))
+"""Commands that find their files from where they lie themselves; others look where they were installed."""
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)*")
 
 
 @dataclass(frozen=True)
 class Toolchain:
-    """The commands of one language: name to path as seen inside, and the folders that must be shown for them."""
+    """The commands of one language, name to path, and what must be shown for them: folders, or a command that stands alone."""
 
     commands: Mapping[str, str]
     folders: tuple[str, ...] = ()
@@ -28,27 +31,47 @@ class Toolchain:
 
 @cache
 def locate(name: str) -> tuple[str, str | None] | None:
-    """Return (path inside, folder to show or None) of a command, or None where it is not installed.
+    """Return (path, what to show or None) of a command, or None where it is not installed.
 
-    A command outside the system's folders is taken only from a folder PREFIX/bin that is not a home folder itself: showing
-    the sandbox a home would show it everything in there.
+    Of a command PREFIX/bin/NAME outside the system's folders, PREFIX is shown; the command alone where that would show what
+    is nobody's business: a home, or a folder in there that many programs share.
     """
     if name == "python3":
-        return str(Path(getattr(sys, "_base_executable", sys.executable)).resolve()), None
+        return shown.interpreter(), None
     found = shutil.which(name, path=SYSTEM)
-    if found and Path(found).resolve().is_relative_to("/usr"):
+    if found and shown.of_system(found):
         return found, None
     found = _rustup(name) or shutil.which(name)
     if found is None:
         return None
     path = Path(found).resolve()
+    if shown.of_system(path):
+        return str(path), None
+    if path.name == "rustup":  # a stand-in for a compiler that is not there
+        return None
     prefix = path.parent.parent
     if "node_modules" in path.parts:  # a package finds its dependencies beside itself
         prefix = Path(*path.parts[: path.parts.index("node_modules") + 1])
-    homes = {Path.home().resolve(), Path("/root"), Path("/")}
-    if path.parent.name != "bin" or prefix in homes or prefix.parent == Path("/home"):
-        return None
-    return str(path), str(prefix)
+    alone = prefix == path.parent.parent and (path.parent.name != "bin" or _shared(prefix))
+    return str(path), str(path if alone else prefix)
+
+
+SHARED = ("/", "/home", "/opt", "/srv", "/mnt", "/media", "/var", "/var/tmp", "/tmp", "/dev/shm", "/run")
+"""Folders of many things: PREFIX is never one of them (chosen here)."""
+
+
+def _shared(prefix: Path) -> bool:
+    """Return whether a folder holds more than a toolchain: a home, what a home is in, or what is hidden in one (~/.local)."""
+    own = Path(_home()).resolve()
+    homes = (own, Path("/root"))
+    if str(prefix) in SHARED or prefix in homes or prefix.parent == Path("/home") or own.is_relative_to(prefix):
+        return True
+    return prefix.name.startswith(".") and (prefix.parent in homes or prefix.parent.parent == Path("/home"))
+
+
+def _home() -> str:
+    """Return the user's home, / for a user without one."""
+    return os.path.expanduser("~") if os.path.isabs(os.path.expanduser("~")) else "/"  # noqa: PTH111, PTH117 - never an error
 
 
 def _rustup(name: str) -> str | None:
@@ -56,7 +79,7 @@ def _rustup(name: str) -> str | None:
     stand_in = shutil.which(name)
     if stand_in is None or Path(stand_in).resolve().name != "rustup":
         return None
-    home = Path(os.environ.get("RUSTUP_HOME", Path.home() / ".rustup"))
+    home = Path(os.environ.get("RUSTUP_HOME", f"{_home()}/.rustup"))
     try:
         chosen = tomllib.loads((home / "settings.toml").read_text(encoding="utf-8"))["default_toolchain"]
     except (OSError, KeyError, tomllib.TOMLDecodeError):

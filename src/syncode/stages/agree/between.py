@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from syncode.schemas.records import Row
 from syncode.stages.agree.ratings import Ratings, label_numbers
+from syncode.statistics import agreement
+from syncode.statistics.arrays import Floats, Integers
+from syncode.statistics.clusters import percentiles, resample
 from syncode.statistics.rates import plain
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Floats, Integers
 
 MANY_RATERS = 12
 """From this many raters on pairs are not listed: 12 give 66 lines (ours)."""
@@ -49,10 +50,6 @@ def pair_row(ratings: Ratings, first: int, second: int, drawing: Drawing) -> Row
 
 def agreement_row(left: Integers, right: Integers, labels: int, question: Integers, drawing: Drawing) -> Row | None:
     """Return raw agreement, kappa, linear kappa and AC1 with intervals by question, and the confusion table (rows = left)."""
-    import numpy as np
-
-    from syncode.statistics import agreement
-
     read = (left >= 0) & (right >= 0)
     if not read.any():
         return None
@@ -82,10 +79,6 @@ def bootstrap(
     tables: Floats, statistic: Callable[[Floats], float], drawing: Drawing
 ) -> tuple[float | None, float | None]:
     """Return the percentile interval of a statistic of summed tables, shape (questions, ...), over drawn questions."""
-    import numpy as np
-
-    from syncode.statistics.clusters import percentiles, resample
-
     questions = len(tables)
     if questions < 2 or not drawing.rounds:
         return None, None
@@ -97,8 +90,6 @@ def bootstrap(
 
 def panel_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
     """Return Krippendorff's alpha for people and for models, where there are two raters at least."""
-    import numpy as np
-
     rows = []
     for people in (True, False):
         chosen = np.array([human is people for human in ratings.human], dtype=bool)
@@ -112,10 +103,6 @@ def panel_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
 
 def alpha_row(values: Floats, question: Integers, drawing: Drawing, fine: bool) -> Row:
     """Return what holds for all raters together, and how often one of them agrees with the rest."""
-    import numpy as np
-
-    from syncode.statistics import agreement
-
     numbers = np.stack([label_numbers(line, fine) for line in values])
     row = counted_row(numbers, 5 if fine else 3, question, drawing)
     alike, of = one_against_rest(agreement.label_counts(numbers, 5 if fine else 3))
@@ -130,10 +117,6 @@ def counted_row(
     `numbers` has the shape (raters, units), -1 for no label. `majority` counts the label that more raters gave than any other,
     `no_majority` the units where two labels share the lead.
     """
-    import numpy as np
-
-    from syncode.statistics import agreement
-
     counts = agreement.label_counts(numbers, labels)
     _, cluster = np.unique(question, return_inverse=True)
     tables = np.zeros((int(cluster.max()) + 1, labels, labels))
@@ -167,8 +150,6 @@ def one_against_rest(counts: Floats) -> tuple[int, int]:
     The majority of the rest is the label with most votes, the middle label (a tie) where two share the lead. What people reach
     among themselves is the ceiling for any judge.
     """
-    import numpy as np
-
     alike = of = 0
     tie = counts.shape[1] // 2
     for line in counts[counts.sum(axis=1) >= 3]:

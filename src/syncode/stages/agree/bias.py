@@ -7,9 +7,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
+import numpy as np
+
 from syncode.schemas.records import Row
-from syncode.stages.agree.position import shown_value
+from syncode.stages.agree.position import shown_value, swaps
 from syncode.stages.agree.ratings import Ratings
+from syncode.statistics.clusters import by_cluster, cluster_mean
 from syncode.statistics.rates import plain, rate_row
 from syncode.text.style import STYLE
 from syncode.verdicts.executions import Outcomes, outcomes
@@ -55,8 +58,6 @@ def repeat_rows(games: Games) -> list[Row]:
 
     `position_flip` is the share of flips under exchange minus the share of flips in the same order: what is left after chance.
     """
-    from syncode.stages.agree.position import swaps
-
     groups: dict[tuple[object, ...], list[tuple[int, Game]]] = defaultdict(list)
     for game in games.games:
         if game.value is not None:
@@ -87,8 +88,6 @@ def self_preference_rows(games: Games, ratings: Ratings, family: Callable[[str],
     A difference in differences over shared units: the judge's outcome for its own family's answer minus the mean outcome that
     the other judges give to the same answer, error by question. With executions also among answers with equal results.
     """
-    import numpy as np
-
     left, right = (np.array([family(game.row[key]) for game in ratings.games]) for key in ("model_a", "model_b"))
     judges = {number: family(name) for number, name in enumerate(ratings.raters) if not ratings.human[number]}
     passed = outcomes(games)
@@ -189,10 +188,6 @@ def _compared(rows: list[Row]) -> list[Row]:
 
 
 def _mean(excess: Sequence[tuple[int, float, bool]]) -> Row:
-    import numpy as np
-
-    from syncode.statistics.clusters import by_cluster, cluster_mean
-
     _, numbers = np.unique([question for question, _, _ in excess], return_inverse=True)
     values = np.array([value for _, value, _ in excess])
     size = int(numbers.max()) + 1

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from syncode.schemas.records import Row
 from syncode.stages.agree.ratings import Ratings
+from syncode.statistics.arrays import Booleans, Floats
+from syncode.statistics.prediction_powered import Corrected, Labelled, prediction_powered
 from syncode.statistics.rates import plain
 from syncode.verdicts.games import Games
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Booleans, Floats
-    from syncode.statistics.prediction_powered import Corrected, Labelled
 
 
 def corrected_rows(games: Games, ratings: Ratings, majority: Floats, weights: Sequence[float]) -> list[Row]:
@@ -21,8 +20,6 @@ def corrected_rows(games: Games, ratings: Ratings, majority: Floats, weights: Se
     `weights` holds the sampling weight of each unit. How far the judge is trusted (`power`) is tuned; the estimate with full
     trust stands beside it, because with a weak judge it is worse than the labels alone.
     """
-    import numpy as np
-
     rows = []
     for judge in (number for number, human in enumerate(ratings.human) if not human):
         for number, name in enumerate(games.models.names):
@@ -38,10 +35,6 @@ def corrected_rows(games: Games, ratings: Ratings, majority: Floats, weights: Se
 
 
 def _row(data: Labelled) -> Row:
-    import numpy as np
-
-    from syncode.statistics.prediction_powered import prediction_powered
-
     alone, full, tuned = (prediction_powered(data, power) for power in (0.0, 1.0, None))
     everything = np.concatenate([data.judge, data.rest])
     low, high = tuned.interval()
@@ -66,10 +59,6 @@ def _named(name: str, found: Corrected) -> Row:
 def _data(
     ratings: Ratings, judge: int, side: Floats, majority: Floats, parts: tuple[Booleans, Booleans, Floats]
 ) -> Labelled:
-    import numpy as np
-
-    from syncode.statistics.prediction_powered import Labelled
-
     labelled, rest, weights = parts
 
     def gain(values: Floats, chosen: Booleans) -> Floats:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from syncode.schemas.records import Row
 from syncode.stages.agree.between import MANY_RATERS, Drawing, agreement_row
 from syncode.stages.agree.ratings import Ratings, label_numbers
+from syncode.statistics.arrays import Booleans, Floats, Integers
+from syncode.statistics.clusters import by_cluster, cluster_mean, paired_differences, row_error
+from syncode.statistics.proportions import mcnemar
 from syncode.statistics.rates import plain
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Booleans, Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,6 @@ def gold_rows(ratings: Ratings, gold: Gold, drawing: Drawing) -> list[Row]:
 
 
 def _row(ratings: Ratings, judge: int, gold: Gold, drawing: Drawing) -> Row | None:
-    import numpy as np
-
-    from syncode.statistics.clusters import by_cluster, cluster_mean, row_error
-
     truth, said = label_numbers(gold.values, False), label_numbers(ratings.values[judge], False)
     asked = (truth >= 0) & _asked(ratings, judge)
     row = agreement_row(np.where(asked, truth, -1), said, 3, ratings.question, drawing)
@@ -71,15 +68,11 @@ def _row(ratings: Ratings, judge: int, gold: Gold, drawing: Drawing) -> Row | No
 
 def _asked(ratings: Ratings, judge: int) -> Booleans:
     """Return the units that the judge should have rated: all that it rated, and those where its verdict is missing."""
-    import numpy as np
-
     return np.asarray(~np.isnan(ratings.values[judge]) | ratings.missing[judge])
 
 
 def _macro(table: Integers) -> Row:
     """Return unweighted means over the labels of precision, recall and F1; a label never met counts 0."""
-    import numpy as np
-
     right = np.diag(table).astype(np.float64)
     precision = np.divide(right, table.sum(axis=0), out=np.zeros(len(right)), where=table.sum(axis=0) > 0)
     recall = np.divide(right, table.sum(axis=1), out=np.zeros(len(right)), where=table.sum(axis=1) > 0)
@@ -95,11 +88,6 @@ def _macro(table: Integers) -> Row:
 
 def _differences(ratings: Ratings, judges: list[int], gold: Gold) -> list[Row]:
     """Return for every two judges the paired difference of accuracy by question, and exact McNemar over shared units."""
-    import numpy as np
-
-    from syncode.statistics.clusters import by_cluster, paired_differences
-    from syncode.statistics.proportions import mcnemar
-
     if not 2 <= len(judges) <= MANY_RATERS:
         return []
     truth = label_numbers(gold.values, False)

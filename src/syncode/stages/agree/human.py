@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from syncode.errors import DataError
+from syncode.reports.labelling.sheet import KEY
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row, Verdict, content_id
 from syncode.storage.spreadsheet import records
@@ -85,3 +86,12 @@ def _number(text: str, at: str, column: str) -> float:
     if not 0 <= value < math.inf:
         raise DataError(f"{at}: the {column} {text!r} is no number from 0 up")
     return value
+
+
+def read_key(text: str, name: str) -> dict[str, Row]:
+    """Return item -> its line of the key."""
+    head, found = records(text, name)
+    lacking = set(KEY[:5]) - set(head)
+    if lacking:
+        raise DataError(f"{name}:1: a key needs the columns {', '.join(sorted(lacking))}")
+    return {line["item"]: line for _, line in found}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+
+from syncode.statistics.arrays import Booleans, Floats, Integers
 from syncode.verdicts.games import Game, Games
 from syncode.verdicts.panels import majority
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Booleans, Floats, Integers
 
 UNITS = ("auto", "game", "pair")
 
@@ -38,14 +37,10 @@ class Ratings:
 
     def fine(self, *raters: int) -> bool:
         """Return whether all of these raters use the strong labels, so that five labels can be compared."""
-        import numpy as np
-
         return all(bool((np.abs(self.values[rater]) == 2).any()) for rater in raters)
 
     def majority(self) -> Floats:
         """Return the people's majority on each unit: 1, 0, -1, nan where no person rated it."""
-        import numpy as np
-
         people = self.values[np.array(self.human, dtype=bool)]
         rated = ~np.isnan(people)
         found = [
@@ -60,8 +55,6 @@ def ratings_of(games: Games, is_human: Callable[[str], bool], unit: str = "auto"
 
     Memory: 8 bytes for each rater and unit.
     """
-    import numpy as np
-
     names = games.judges.names
     human = [is_human(name) for name in names]
     double = unit == "pair" or (unit == "auto" and _needs_pairs(games.games, human))
@@ -92,8 +85,6 @@ def ratings_of(games: Games, is_human: Callable[[str], bool], unit: str = "auto"
 
 def label_numbers(values: Floats, fine: bool) -> Integers:
     """Return label numbers for the agreement statistics: 0 first preferred ... last second preferred, -1 for none."""
-    import numpy as np
-
     scaled = np.sign(values) if not fine else values
     top = 2 if fine else 1
     return np.where(np.isnan(values), -1, top - np.nan_to_num(np.rint(scaled))).astype(np.int64)

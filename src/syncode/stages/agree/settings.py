@@ -1,21 +1,8 @@
-"""What a user can say about an agreement report, and the rows that follow from it."""
+"""What a user can say about agreement: of verdicts, of a plain table of ratings, and of the sheet for people."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
-
-from syncode.errors import DataError, UsageError
-from syncode.schemas.records import Row
-from syncode.stages.agree.human import PEOPLE
-from syncode.stages.agree.ratings import UNITS
-
-if TYPE_CHECKING:
-    from syncode.stages.agree.ratings import Ratings
-    from syncode.statistics.arrays import Floats
-    from syncode.verdicts.games import Game, Games
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -45,125 +32,41 @@ class AgreeOptions:
     cluster: str = field(default="task_id", metadata={"help": "The field whose values are drawn together."})
 
 
-def report(rows: Iterable[Row], options: AgreeOptions, seed: int) -> list[Row]:
-    """Return the rows of the report, each with its `kind`; raise DataError where there is nothing to compare."""
-    from syncode.stages.agree.position import position_rows
-    from syncode.stages.agree.ratings import ratings_of
-    from syncode.verdicts.games import Choice, collect
+@dataclass(frozen=True)
+class SampleOptions:
+    """Every field is a command line option."""
 
-    choices = (
-        ("--format", options.format, ("table", "jsonl")),
-        ("--unit", options.unit, UNITS),
-        ("--missing", options.missing, ("left-out", "wrong")),
+    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: the questions. Repeatable."})
+    answers: tuple[str, ...] = field(default=(), metadata={"help": "Answer rows. Repeatable."})
+    n: int = field(default=100, metadata={"flag": "--n", "help": "Pairs to draw; 323 give 70 % +- 5.", "min": 1})
+    people: int = field(
+        default=1, metadata={"help": "People who label: all get the first 100 items, the rest is shared out.", "min": 1}
     )
-    for flag, value, known in choices:
-        if value not in known:
-            raise UsageError(f"{flag} {value}: there are {', '.join(known)}")
-    wanted = (*options.judges, *options.human, *([options.gold] if options.gold else [])) if options.judges else ()
-    everything = collect(rows, Choice("plain", None, wanted, options.cluster))
-    games, gold = _apart(everything, options.gold)
-    if not any(game.value is not None for game in games.games):
-        raise DataError("nothing to compare: no verdict could be read")
-
-    def is_human(name: str) -> bool:
-        return name.startswith(PEOPLE) or name in options.human
-
-    ratings = ratings_of(games, is_human, options.unit)
-    if _apart_from_people(ratings):
-        raise DataError(
-            "nothing to compare: no label of a person meets a verdict: task_id, model_a and model_b must be the same, and "
-            "order and repeat where single games are compared (--unit pair compares both orders together)"
-        )
-    found = position_rows(games, is_human)
-    found += _among(ratings, gold, options, seed)
-    found += _beside(games, ratings, options, seed)
-    return found
+    key: str = field(
+        default="key.csv", metadata={"help": "File for what people must not see: who wrote what, and the weights."}
+    )
+    page: str | None = field(
+        default=None, metadata={"help": "File for a page that shows the items and saves the labels."}
+    )
 
 
-def _among(ratings: Ratings, gold: Known | None, options: AgreeOptions, seed: int) -> list[Row]:
-    """Return how raters agree with each other, with people's majority and with the gold labels."""
-    from syncode.stages.agree.between import Drawing, pair_rows, panel_rows
-    from syncode.stages.agree.gold import Gold, gold_rows
+@dataclass(frozen=True)
+class RatingsOptions:
+    """Every field is a command line option."""
 
-    drawing, wrong = Drawing(seed, options.rounds), options.missing == "wrong"
-    rows = pair_rows(ratings, drawing) + panel_rows(ratings, drawing)
-    if any(ratings.human) and not all(ratings.human):
-        rows += gold_rows(ratings, Gold(ratings.majority(), "people's majority", wrong), drawing)
-    if gold is not None:
-        rows += gold_rows(ratings, Gold(_gold_of(ratings, gold), options.gold or "", wrong), drawing)
-    return rows
-
-
-def _beside(games: Games, ratings: Ratings, options: AgreeOptions, seed: int) -> list[Row]:
-    """Return the rankings that raters make, what they lean to, and what people's labels and executions say of them."""
-    import numpy as np
-
-    from syncode.stages.agree.bias import canary_rows, families, repeat_rows, self_preference_rows, style_rows
-    from syncode.stages.agree.corrected import corrected_rows
-    from syncode.stages.agree.system import system_rows
-    from syncode.verdicts.executions import prefers_failing
-
-    majority = ratings.majority() if any(ratings.human) else np.full(len(ratings.games), np.nan)
-    groups: dict[str, list[Game]] = defaultdict(list)
-    for game in games.games:
-        groups["people" if ratings.human[game.judge] else ratings.raters[game.judge]].append(game)
-    voted = [
-        (replace(game, value=float(vote)), float(vote))
-        for game, vote in zip(ratings.games, majority.tolist(), strict=True)
-        if not np.isnan(vote)
-    ]
-    rows = canary_rows(games) + repeat_rows(games) + system_rows(games, groups, seed)
-    rows += [*style_rows(games, voted), *self_preference_rows(games, ratings, families(options.family))]
-    if any(ratings.human):
-        rows += corrected_rows(games, ratings, majority, _weights(games, ratings))
-    return rows + (prefers_failing(games) if games.executions else [])
-
-
-def _apart_from_people(ratings: Ratings) -> bool:
-    """Return whether there are people and models, and not one unit that both have rated."""
-    import numpy as np
-
-    rated, human = ~np.isnan(ratings.values), np.array(ratings.human, dtype=bool)
-    met = rated[human].any(axis=0) & rated[~human].any(axis=0)
-    return bool(human.any() and not human.all() and not met.any())
-
-
-Known = dict[tuple[str, int, int], float]
-"""(task id, model a, model b) -> value from the side of a."""
-
-
-def _apart(games: Games, gold: str | None) -> tuple[Games, Known | None]:
-    """Return the games without those of the gold judge, and what that judge says."""
-    from syncode.verdicts.games import Numbered
-
-    if gold is None:
-        return games, None
-    if gold not in games.judges.number:
-        raise DataError(f"--gold {gold}: there is no such judge (there are {', '.join(games.judges.names)})")
-    number = games.judges.number[gold]
-    known: Known = {}
-    judges, kept = Numbered(), []
-    for game in games.games:
-        if game.judge != number:
-            kept.append(replace(game, judge=judges.of(games.judges.names[game.judge])))
-        elif game.value is not None:
-            known[(game.row["task_id"], game.a, game.b)] = game.value
-            known[(game.row["task_id"], game.b, game.a)] = -game.value
-    return replace(games, games=kept, judges=judges), known
-
-
-def _gold_of(ratings: Ratings, known: Known) -> Floats:
-    """Return 1, 0 or -1 for each unit, nan where the gold judge has no verdict."""
-    import numpy as np
-
-    found = [known.get((game.row["task_id"], game.a, game.b), np.nan) for game in ratings.games]
-    return np.sign(np.array(found, dtype=np.float64))
-
-
-def _weights(games: Games, ratings: Ratings) -> list[float]:
-    """Return the sampling weight of each unit, from the sheet that people filled in; 1 where there is none."""
-    weight: dict[tuple[str, int, int], float] = {}
-    for game in games.games:
-        if game.row.get("weight") is not None:
-            weight[(game.row["task_id"], min(game.a, game.b), max(game.a, game.b))] = float(game.row["weight"])
-    return [weight.get((game.row["task_id"], min(game.a, game.b), max(game.a, game.b)), 1.0) for game in ratings.games]
+    format: str = field(default="table", metadata={"help": "table or jsonl."})
+    raters: tuple[str, ...] = field(
+        default=(),
+        metadata={"flag": "--rater", "help": "A column (or number from 1) that is a rater; repeatable; else all."},
+    )
+    transposed: bool = field(default=False, metadata={"help": "Raters are the lines, units the columns."})
+    no_header: bool = field(default=False, metadata={"help": "The first line is data."})
+    labels: str = field(
+        default="",
+        metadata={"help": "All labels in their order, as 1,0,2; else sorted. Others are missing with --missing."},
+    )
+    missing: tuple[str, ...] = field(
+        default=(), metadata={"help": "A value that is no label, besides empty; repeatable."}
+    )
+    rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
+    cluster: str | None = field(default=None, metadata={"help": "The column whose values are drawn together."})

@@ -4,37 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+
+import numpy as np
 
 from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
+from syncode.stages.agree.between import Drawing, agreement_row, counted_row
+from syncode.stages.agree.settings import RatingsOptions
+from syncode.statistics.arrays import Floats, Integers
 from syncode.storage import spreadsheet
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Floats, Integers
-
-
-@dataclass(frozen=True)
-class RatingsOptions:
-    """Every field is a command line option."""
-
-    format: str = field(default="table", metadata={"help": "table or jsonl."})
-    raters: tuple[str, ...] = field(
-        default=(),
-        metadata={"flag": "--rater", "help": "A column (or number from 1) that is a rater; repeatable; else all."},
-    )
-    transposed: bool = field(default=False, metadata={"help": "Raters are the lines, units the columns."})
-    no_header: bool = field(default=False, metadata={"help": "The first line is data."})
-    labels: str = field(
-        default="",
-        metadata={"help": "All labels in their order, as 1,0,2; else sorted. Others are missing with --missing."},
-    )
-    missing: tuple[str, ...] = field(
-        default=(), metadata={"help": "A value that is no label, besides empty; repeatable."}
-    )
-    rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
-    cluster: str | None = field(default=None, metadata={"help": "The column whose values are drawn together."})
 
 
 @dataclass(frozen=True)
@@ -49,8 +28,6 @@ class Table:
 
 def ratings_rows(text: str, name: str, options: RatingsOptions, seed: int) -> list[Row]:
     """Return the agreement of every two raters and of all; raise DataError for a table that has no two raters."""
-    from syncode.stages.agree.between import Drawing, agreement_row, counted_row
-
     table = read_table(text, name, options)
     size, drawing = len(table.labels), Drawing(seed, options.rounds)
     rows: list[Row] = []
@@ -65,8 +42,6 @@ def ratings_rows(text: str, name: str, options: RatingsOptions, seed: int) -> li
 
 def read_table(text: str, name: str, options: RatingsOptions) -> Table:
     """Return the ratings of a CSV text; raise DataError with `file:line` for a label that is not among `--labels`."""
-    import numpy as np
-
     lines = [line for _, line in spreadsheet.lines(text, name)]
     if not lines:
         raise DataError(f"{name}: the table is empty")
@@ -117,8 +92,6 @@ def _by_number(label: str) -> tuple[int, float, str]:
 
 def _points(labels: Sequence[str]) -> Floats | None:
     """Return the numbers behind the labels for the interval level: themselves where they ascend, else 0, 1, 2, ..."""
-    import numpy as np
-
     keys = [_by_number(label) for label in labels]
     numeric = all(key[0] == 0 for key in keys) and keys == sorted(keys)
     return np.array([key[1] for key in keys]) if numeric else None

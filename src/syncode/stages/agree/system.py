@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from syncode.schemas.records import Row
+from syncode.statistics.arrays import Floats
+from syncode.statistics.bradley_terry import connected, ratings
+from syncode.statistics.clusters import resample
+from syncode.statistics.correlation import kendall, shifted_interval, spearman
 from syncode.statistics.rates import plain
 from syncode.verdicts.games import Game, Games
 from syncode.verdicts.units import game_gain
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from syncode.statistics.arrays import Floats
 
 ROUNDS = 200
 """Bootstrap rounds: each one fits a rating for every judge (ours)."""
@@ -43,10 +44,6 @@ def system_rows(games: Games, groups: Mapping[str, Sequence[Game]], seed: int) -
 
 
 def _row(first: str, second: str, left: Ranking, right: Ranking, seed: int) -> Row:
-    import numpy as np
-
-    from syncode.statistics.correlation import kendall, shifted_interval, spearman
-
     generator = np.random.default_rng(seed)
     models = len(left.rating)
     row: Row = {"kind": "system", "first": first, "second": second, "models": models}
@@ -67,11 +64,6 @@ def _row(first: str, second: str, left: Ranking, right: Ranking, seed: int) -> R
 
 def _ranking(games: Games, mine: Sequence[Game], seed: int) -> Ranking | None:
     """Return the ratings by one rater, None where its games do not link all models."""
-    import numpy as np
-
-    from syncode.statistics.bradley_terry import connected, ratings
-    from syncode.statistics.clusters import resample
-
     models, questions = len(games.models.names), len(games.questions.names)
     cells: dict[tuple[int, int, int], float] = {}
     for game in mine:

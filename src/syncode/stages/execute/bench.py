@@ -1,6 +1,6 @@
 """Opens what a run of programs needs, and at its end says how many nobody could judge."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from syncode.errors import DataError
@@ -12,12 +12,14 @@ from syncode.stages.execute.stage import Bench
 
 
 @contextmanager
-def open_bench(options: ExecuteOptions, tasks: Mapping[str, Row], workers: int = 1) -> Iterator[Bench]:
-    """Yield a bench with the best sandbox of this machine, for so many worker processes.
+def open_bench(
+    options: ExecuteOptions, tasks: Mapping[str, Row], workers: int = 1, say: Callable[[str], object] = lambda _: None
+) -> Iterator[Bench]:
+    """Yield a bench with the best sandbox of this machine, for so many worker processes; `say` gets a line for people.
 
     Raises EngineError where there is none, and at the end DataError where programs were `infra`, unless they are allowed.
     """
-    cache = Cache(None if options.no_cache else options.cache)
+    cache = Cache(None if options.no_cache else options.cache, say)
     with Sandbox(choose(options.limits(), options.unsafe_no_sandbox), cache) as sandbox:
         bench = Bench(
             sandbox,
@@ -28,6 +30,8 @@ def open_bench(options: ExecuteOptions, tasks: Mapping[str, Row], workers: int =
             accept_doctor=options.accept_doctor,
             places=Places(workers),
         )
+        if warning := sandbox.isolation.warning:
+            say(warning)
         yield bench
     if (count := bench.undecided.count) and not options.allow_infra:
         noun = "program" if count == 1 else "programs"

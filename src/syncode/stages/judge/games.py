@@ -22,8 +22,8 @@ from syncode.stages.judge.reading import (
     read_json,
     read_text,
 )
-from syncode.text import chats
 from syncode.text.endings import ending
+from syncode.text.shown import question
 from syncode.text.style import style
 from syncode.verdicts.labels import VALUES
 from syncode.verdicts.protocols import Protocol
@@ -183,15 +183,6 @@ def code_for(texts: str, seed: int, key: str) -> str:
     while (code := f"{draw(seed, key, k, 'judge.delimiter') >> 32:08x}") in texts:
         k += 1
     return code
-
-
-def question(task: Row, first_turn: bool) -> str:
-    """Return the user's question: the whole conversation up to the answer, or its first user turn only."""
-    turns = chats.turns(task)
-    users = [turn for turn in turns if turn["role"] == "user"]
-    if first_turn or len(turns) == 1:
-        return users[0]["content"] if users else turns[0]["content"]
-    return "\n\n".join(f"{turn['role']}: {turn['content']}" for turn in turns)
 
 
 def reply_schema(rules: Rules) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Name, Row, Task, content_id
-from syncode.text import chats
+from syncode.text.shown import answer_text
 
 
 class Side(TypedDict):
@@ -27,13 +27,6 @@ class Pair(TypedDict):
     left: Side
     right: Side
     baseline: str | None
-
-
-def answer_text(answer: Row) -> str:
-    """Return the reply alone: `text`, else the last assistant turn; empty for an answer that holds an error."""
-    if answer.get("error"):
-        return ""
-    return chats.answer(answer)
 
 
 def baseline_answers(name: str, answers: Iterable[Row], tasks: Iterable[Row]) -> dict[str, Side]:

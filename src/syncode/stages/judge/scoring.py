@@ -12,9 +12,10 @@ from syncode.engines import Ask, Op, Reply, Request, Sampling, read_json
 from syncode.errors import DataError
 from syncode.prompts import render
 from syncode.schemas.records import Row, content_id, draw
-from syncode.stages.judge.games import Judge, code_for, is_too_long, question, usage_of
+from syncode.stages.judge.games import Judge, code_for, is_too_long, usage_of
 from syncode.stages.judge.reading import is_structured, read_number
 from syncode.text.endings import ending
+from syncode.text.shown import question
 
 GRADES = (1, 10)
 """The scale of a grade, as in MT-bench."""

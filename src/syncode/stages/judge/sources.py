@@ -5,16 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Execution, Row, Task, content_id
 from syncode.stages.judge.canaries import canary_pairs
-from syncode.stages.judge.pairing import Side, against_baseline, all_pairs, answer_text, baseline_answers
+from syncode.stages.judge.pairing import Side, against_baseline, all_pairs, baseline_answers
+from syncode.stages.judge.settings import JudgeOptions
 from syncode.stream import Reads
-
-if TYPE_CHECKING:
-    from syncode.stages.judge.settings import JudgeOptions
+from syncode.text.shown import answer_text
 
 Read = Callable[[Sequence[str], Reads | type], Iterable[Row]]
 TASKS = Reads("judge --tasks", ("task", "sample"), Task, named=True)

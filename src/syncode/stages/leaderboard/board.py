@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from syncode.schemas.records import Row
+from syncode.statistics.arrays import Floats
+from syncode.statistics.clusters import (
+    FEW_CLUSTERS,
+    Differences,
+    bootstrap_means,
+    cluster_mean,
+    paired_differences,
+    percentiles,
+    rank_upper_bounds,
+    ranks,
+    resample,
+)
 from syncode.statistics.rates import plain
+from syncode.verdicts.board import Board
 from syncode.verdicts.games import Games
 from syncode.verdicts.labels import counts
 from syncode.verdicts.units import REASONS, Units, units_of
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Floats
-    from syncode.statistics.clusters import Differences
 
 SMALL_CELL = 20
 """Cells with fewer units are marked (ours)."""
@@ -35,47 +47,8 @@ class Settings:
     by: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Board:
-    """A finished table: one row a model, best first, and what belongs to all of them.
-
-    `order` holds the model numbers of the rows. `differences` has the shape (rows, rows), `gain` and
-    `weight` (questions, rows), both in the order of the rows; `counts` are the drawn questions, shape (rounds, questions).
-    `facts` hold what belongs to no single row, such as the weights of a control for style.
-    """
-
-    rows: list[Row]
-    games: Games
-    units: Units
-    order: list[int]
-    differences: Differences
-    gain: Floats
-    weight: Floats
-    counts: Floats
-    coverage: float
-    warnings: list[str] = field(default_factory=list)
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def incomplete(self) -> list[Row]:
-        """The rows with missing games."""
-        return [row for row in self.rows if row["coverage"] < 1]
-
-
 def board(games: Games, settings: Settings) -> Board:
     """Return the leaderboard of the games. The baseline of a fixed design has no row: its score is one half by definition."""
-    import numpy as np
-
-    from syncode.statistics.clusters import (
-        bootstrap_means,
-        cluster_mean,
-        paired_differences,
-        percentiles,
-        rank_upper_bounds,
-        ranks,
-        resample,
-    )
-
     units = units_of(games)
     shape = (len(games.questions.names), len(games.models.names))
     gain, weight = units.matrices(*shape)
@@ -134,16 +107,12 @@ def board(games: Games, settings: Settings) -> Board:
 
 def _as_if_independent(units: Units, number: int) -> float:
     """Return the error as if every unit were a question of its own, to be compared with the one by question."""
-    from syncode.statistics.clusters import cluster_mean
-
     mine = (units.model == number) & (units.weight > 0)
     return cluster_mean(units.gain[mine], units.weight[mine]).error
 
 
 def _counted(mine: Units, games: Games, number: int) -> Row:
     """Return names, numbers of units and shares of one model."""
-    import numpy as np
-
     kinds = np.bincount(mine.outcome, minlength=4)
     n, missing = int(kinds[:3].sum()), int(kinds[3])
     given = mine.reason[mine.outcome < 3]
@@ -182,10 +151,6 @@ def _cells(
     games: Games, units: Units, shown: Sequence[int], name: str, drawn: Floats, settings: Settings
 ) -> list[dict[str, Row]]:
     """Return for each shown model: value of the field -> {n, win, tie, loss, score, low, high, small}, values sorted."""
-    import numpy as np
-
-    from syncode.statistics.clusters import bootstrap_means, cluster_mean, percentiles
-
     if name == "judge":
         names = [games.judges.names[judge] for judge in units.judge.tolist()]
     else:
@@ -220,8 +185,6 @@ def _add_up(tables: Sequence[dict[str, Row]], units: Units, shown: Sequence[int]
 
 
 def _strata(games: Games, name: str | None) -> Any:
-    import numpy as np
-
     if name is None:
         return None
     labels = games.labels_of(name)
@@ -230,10 +193,6 @@ def _strata(games: Games, name: str | None) -> Any:
 
 
 def _turned(differences: Differences, order: Any) -> Differences:
-    import dataclasses
-
-    import numpy as np
-
     chosen = np.ix_(order, order)
     return dataclasses.replace(
         differences, **{item.name: getattr(differences, item.name)[chosen] for item in dataclasses.fields(differences)}
@@ -241,8 +200,6 @@ def _turned(differences: Differences, order: Any) -> Differences:
 
 
 def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
-    from syncode.statistics.clusters import FEW_CLUSTERS
-
     warnings = []
     fewest = min((row["questions"] for row in rows), default=0)
     if fewest < FEW_CLUSTERS:
@@ -275,17 +232,3 @@ def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
         if len(models) > 1
     ]
     return warnings
-
-
-def summary(done: Board) -> Mapping[str, Any]:
-    """Return what belongs to the whole table, for the foot of a report."""
-    return {
-        "rule": done.games.score,
-        "games": len(done.games.games),
-        "questions": len(done.games.questions.names),
-        "judges": [name for name in done.games.judges.names if name],
-        "baseline": None if done.games.baseline is None else done.games.models.names[done.games.baseline],
-        "coverage": done.coverage,
-        "separability": plain(done.differences.separability()),
-        "warnings": done.warnings,
-    }

@@ -6,20 +6,23 @@ loses credit too.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
+from syncode.statistics.arrays import Floats
+from syncode.statistics.bradley_terry import Fit, fit
+from syncode.statistics.clusters import ranks
+from syncode.statistics.distributions import two_sided_normal
 from syncode.text.style import STYLE
+from syncode.verdicts.executions import outcomes
 from syncode.verdicts.games import Game, Games
 from syncode.verdicts.ratings import Played, played, separated
-
-if TYPE_CHECKING:
-    from syncode.statistics.arrays import Floats
-    from syncode.statistics.bradley_terry import Fit
 
 POSITION = "position"
 """The feature that is 1 in every game: the advantage of the answer shown first."""
@@ -43,10 +46,6 @@ class Controlled:
 
 def controlled(games: Games, features: Sequence[str], ridge: float, chosen: Sequence[Game] | None = None) -> Controlled:
     """Fit ratings with the named features; DataError where the verdict rows do not hold them."""
-    import numpy as np
-
-    from syncode.statistics.bradley_terry import fit
-
     results = played(games)
     if chosen is not None:
         results = _part(results, chosen)
@@ -88,8 +87,6 @@ def control_columns(games: Games, done: Controlled) -> list[Row]:
 
     With a baseline the ratings are also win rates against it.
     """
-    from syncode.statistics.clusters import ranks
-
     raw_rank, rank = ranks(done.raw.rating), ranks(done.fit.rating)
     errors = done.fit.errors()
     loose = separated(games)  # a rating that only the ridge holds has no error
@@ -111,8 +108,6 @@ def control_columns(games: Games, done: Controlled) -> list[Row]:
 
 def control_rows(done: Controlled, among: str = "all games") -> list[Row]:
     """Return one row a feature: its weight per unit and per standard deviation, each with its error by question."""
-    from syncode.statistics.distributions import two_sided_normal
-
     rows = []
     for place, name in enumerate(done.features):
         gamma, error = float(done.fit.gamma[place]), float(done.fit.gamma_error[place])
@@ -141,8 +136,6 @@ def length_controlled(games: Games) -> list[float | None]:
     tokens, read at difference 0. The term for the difficulty of a question is left out: a new benchmark has none. None where a
     model has no game or cannot be fitted.
     """
-    import numpy as np
-
     results = played(games)
     found: list[float | None] = []
     for number in range(len(games.models.names)):
@@ -161,8 +154,6 @@ def length_controlled(games: Games) -> list[float | None]:
 
 def among_equal_results(games: Games) -> list[Game] | None:
     """Return the games whose two answers both pass or both fail their tests, None without executions."""
-    from syncode.verdicts.executions import outcomes
-
     passed = outcomes(games)
     if not passed:
         return None
@@ -181,10 +172,6 @@ def names_of(style: bool, length: bool, position: bool) -> tuple[str, ...]:
 
 
 def _part(results: Played, chosen: Sequence[Game]) -> Played:
-    import dataclasses
-
-    import numpy as np
-
     wanted = {id(game) for game in chosen}
     mask = np.array([id(game) in wanted for game in results.games], dtype=bool)
     columns = dataclasses.replace(
@@ -211,8 +198,6 @@ def _against(fit: Fit, number: int, baseline: int) -> float:
 
 def _intercept_rate(length: Floats, gain: Floats) -> float | None:
     """Return the win rate at length 0 of a two-parameter logistic model; a ridge of 1e-6 keeps a clean sweep finite."""
-    import numpy as np
-
     design = np.column_stack([length, np.ones(len(length))])
     weights = np.zeros(2)
     for _ in range(100):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from syncode.errors import UsageError
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.board import Board
 from syncode.stages.leaderboard.control import (
     among_equal_results,
     control_columns,
@@ -16,11 +15,10 @@ from syncode.stages.leaderboard.control import (
     length_controlled,
     names_of,
 )
+from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.verdicts.board import Board
 from syncode.verdicts.executions import pass_columns, prefers_failing, relation
 from syncode.verdicts.ratings import RATINGS, objection, rating_columns, separated
-
-if TYPE_CHECKING:
-    from syncode.stages.leaderboard.settings import BoardOptions
 
 
 def with_extras(board: Board, options: BoardOptions) -> Board:

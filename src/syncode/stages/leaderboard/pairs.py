@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.board import Board
-from syncode.stages.leaderboard.settings import BoardOptions, build
+from syncode.stages.leaderboard.build import build
+from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.statistics.rates import plain
+from syncode.verdicts.board import Board
 from syncode.verdicts.ratings import objection, rating_pairs
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 SIGNIFICANT = 0.05
 """Two models differ where Holm's p is below this."""

@@ -6,15 +6,12 @@ import base64
 import gzip
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 import orjson
 
+from syncode.reports.labelling.sheet import Item, shown
 from syncode.schemas.records import content_id
-from syncode.stages.agree.sample import Item, shown
-
-if TYPE_CHECKING:
-    from syncode.stages.leaderboard.page.report import Texts
+from syncode.verdicts.texts import Texts
 
 BUTTONS = (
     ("a", "Answer 1 is better", "1"),

@@ -5,32 +5,25 @@ from __future__ import annotations
 import base64
 import gzip
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any
 
 import orjson
 
+from syncode.reports.leaderboard.text import EXTRA, foot
+from syncode.reports.tables import percent, span
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.board import Board, summary
-from syncode.stages.leaderboard.render import EXTRA, foot, percent, span
+from syncode.verdicts.board import Board, summary
 from syncode.verdicts.executions import outcomes
+from syncode.verdicts.texts import Texts
 from syncode.verdicts.units import REASONS
 
 TEXT_LIMIT = 40_000
 """Characters of one text that the page holds (ours): a model that repeats itself must not make the page unreadable."""
 LOW, MIDDLE, HIGH = (200, 96, 29), (242, 242, 240), (33, 102, 172)
 """Orange, grey, blue: told apart with any colour vision."""
-
-
-@dataclass(frozen=True)
-class Texts:
-    """What the page shows beside verdicts: question of each task id, and answer of each (model, task id)."""
-
-    questions: Mapping[str, str] = field(default_factory=dict)
-    answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def page(board: Board, texts: Texts) -> str:

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncode.stages.leaderboard.printed import PrintedRow, PrintedTable, pair_counts
-from syncode.stages.leaderboard.solve import MISPRINT, Solution, solve
+from syncode.stages.verify.printed import PrintedRow, PrintedTable, pair_counts
+from syncode.stages.verify.solve import MISPRINT, Solution, solve
 
 BY_CHANCE = 0.5
 """Share of rows that a column may hold of another size, when its size is weighed (ours)."""

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from syncode.reports.tables import aligned, number, percent
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.render import aligned, percent
-
-
-def number(value: float | None, places: int = 3) -> str:
-    """Return a number for a table, a dash for none."""
-    return "-" if value is None else f"{value:.{places}f}"
 
 
 def _range(row: Row, low: str, high: str, form: Callable[[float | None], str] = percent) -> str:

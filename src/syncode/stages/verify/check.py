@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.printed import PrintedRow, PrintedTable, read_printed, read_sizes
-from syncode.stages.leaderboard.render import aligned, percent
-from syncode.stages.leaderboard.sizes import Run, find_runs
-from syncode.stages.leaderboard.solve import Solution, impossible
-
-
-@dataclass(frozen=True)
-class VerifyOptions:
-    """Every field is a command line option."""
-
-    format: str = field(default="table", metadata={"help": "table or jsonl."})
-    sizes: tuple[str, ...] = field(
-        default=(),
-        metadata={"help": "Claimed questions in each group, as ui=45,dev=132; repeatable. Others are searched for."},
-    )
-    n: int | None = field(default=None, metadata={"help": "Claimed number of questions in all.", "min": 1})
-    largest: int = field(default=300, metadata={"help": "Largest group size that is searched for.", "min": 2})
+from syncode.stages.verify.printed import PrintedRow, PrintedTable, read_printed, read_sizes
+from syncode.stages.verify.settings import VerifyOptions
+from syncode.stages.verify.sizes import Run, find_runs
+from syncode.stages.verify.solve import Solution, impossible
 
 
 def verify_rows(text: str, name: str, options: VerifyOptions) -> list[Row]:
@@ -47,42 +33,6 @@ def defects(rows: Sequence[Row]) -> Counter[str]:
     for row in rows:
         found.update(row["defects"])
     return found
-
-
-def as_text(rows: Sequence[Row]) -> str:
-    """Return the findings for people: the sizes behind the table, then the rows that cannot be as they are printed."""
-    lines = []
-    for row in rows:
-        if row["kind"] != "sizes":
-            continue
-        sizes = " ".join(f"{group}={size}" for group, size in row["sizes"].items())
-        source = "claimed" if row["claimed"] else "implied"
-        lines.append(f"{source}: {sizes}, N = {row['n']}: {row['rows']} rows")
-        lines += [f"    {count:3} rows print {order}" for order, count in row["orders"].items()]
-        lines += [
-            f"    {defect}" + (f": {row['claimed_n']} claimed" if defect == "wrong n" else "")
-            for defect in row["defects"]
-        ]
-    head = ["row", "model", "N", "win", "tie", "score", "defects"]
-    bad = [row for row in rows if row["kind"] == "row" and row["defects"]]
-    cells = [[str(row["row"]), row["model"], *_numbers(row), _told(row)] for row in bad]
-    table = aligned(head, cells, (1, 6)) if cells else "No row contradicts itself."
-    return "\n".join([*lines, "", table])
-
-
-def _numbers(row: Row) -> list[str]:
-    if row.get("n") is None:
-        return ["-"] * 4
-    return [str(row["n"]), percent(row["win"]), percent(row["tie"]), percent(row["score"])]
-
-
-def _told(row: Row) -> str:
-    parts = list(row["defects"])
-    if row.get("repair"):
-        parts.append(f"{row['repair']['column']} should be {row['repair']['implied']}")
-    if "permuted columns" in parts:
-        parts.append(row["order"])
-    return ", ".join(parts)
 
 
 def _sizes_row(table: PrintedTable, run: Run, number: int, claimed_n: int | None) -> Row:

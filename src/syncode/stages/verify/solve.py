@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from syncode.stages.leaderboard.printed import SLACK, Cell, PrintedRow, pair_counts
+from syncode.stages.verify.printed import SLACK, Cell, PrintedRow, pair_counts
 
 COST = {"exact": 0, "no total": 0, "truncated": 2, "score/win": 2, "win misprinted": 3, "tie misprinted": 3, "none": 99}
 """How unlikely each reading of the printed total is (ours): what costs less is believed first."""

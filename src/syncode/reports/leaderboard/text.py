@@ -4,34 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
+from syncode.reports.tables import aligned, inert, latex, markdown, one_line, percent, signed, span, whole
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.board import Board, summary
-
-FORMATS = ("table", "jsonl", "csv", "markdown", "latex", "html")
-
-
-def percent(value: float | None) -> str:
-    """Return a fraction in percent with one decimal, a dash for none."""
-    return "-" if value is None else f"{100 * value:.1f}"
-
-
-def signed(value: float | None) -> str:
-    """Return a rating with its sign and three decimals."""
-    return "-" if value is None else f"{value:+.3f}"
-
-
-def whole(value: float | None) -> str:
-    """Return a number without decimals."""
-    return "-" if value is None else f"{value:.0f}"
-
-
-def span(low: float | None, high: float | None, between: str = "-") -> str:
-    """Return an interval in percent, a dash for none."""
-    return "-" if low is None or high is None else f"{percent(low)}{between}{percent(high)}"
-
+from syncode.verdicts.board import Board, summary
 
 EXTRA: Mapping[str, tuple[str, Callable[[float | None], str]]] = {
     "rating": ("BT", signed),
@@ -58,9 +35,9 @@ def as_text(board: Board, form: str) -> str:
         return _csv(board)
     head, lines = cells(board)
     if form == "markdown":
-        return _markdown(head, lines) + "\n\n" + "  \n".join(map(_plain, foot(board)))
+        return markdown(head, lines) + "\n\n" + "  \n".join(map(inert, foot(board)))
     if form == "latex":
-        return _latex(head, lines) + "\n" + "\n".join(f"% {line}" for line in foot(board))
+        return latex(head, lines) + "\n" + "\n".join(f"% {line}" for line in foot(board))
     return aligned(head, lines) + "\n\n" + "\n".join(foot(board))
 
 
@@ -95,18 +72,6 @@ def cells(board: Board) -> tuple[list[str], list[list[str]]]:
         line += [_cell(row["by"][name][value]) for name, value in groups]
         lines.append([one_line(text) for text in line])
     return [one_line(text) for text in head], lines
-
-
-def one_line(text: str) -> str:
-    """Return a text that keeps to its place in a table: without line breaks, and with a sign for what cannot be printed."""
-    return "".join(
-        letter
-        if letter.isprintable() or letter in "\u200c\u200d"
-        else " "
-        if letter.isspace()
-        else "\N{REPLACEMENT CHARACTER}"
-        for letter in text
-    )
 
 
 def foot(board: Board) -> list[str]:
@@ -170,76 +135,6 @@ def _rank(row: Row) -> str:
 
 def _cell(cell: Row) -> str:
     return f"{percent(cell['score'])} ({cell['n']}{'*' if cell['small'] else ''})"
-
-
-def aligned(head: Sequence[str], lines: Sequence[Sequence[str]], left: Sequence[int] = (1,)) -> str:
-    """Return columns set right, those in `left` left, under a rule."""
-    from rich.cells import cell_len  # a Chinese sign takes two columns
-
-    widths = [max(cell_len(line[place]) for line in [head, *lines]) for place in range(len(head))]
-
-    def one(line: Sequence[str]) -> str:
-        blanks = [" " * (width - cell_len(text)) for text, width in zip(line, widths, strict=True)]
-        parts = [
-            text + blank if place in left else blank + text
-            for place, (text, blank) in enumerate(zip(line, blanks, strict=True))
-        ]
-        return "  ".join(parts).rstrip()
-
-    return "\n".join([one(head), "  ".join("-" * width for width in widths), *map(one, lines)])
-
-
-def _markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    def one(line: Sequence[str]) -> str:
-        return "| " + " | ".join(line) + " |"
-
-    named = [[_plain(text) if place == 1 else text for place, text in enumerate(line)] for line in lines]
-    return "\n".join(
-        [
-            one([*map(_plain, head)]),
-            one(["---:" if place != 1 else "---" for place in range(len(head))]),
-            *map(one, named),
-        ]
-    )
-
-
-def _plain(text: str) -> str:
-    """Return a text in Markdown that is shown as it is: no markup, no HTML, no end of a table cell."""
-    return re.sub(r"[\\`*\[\]<>|~$]|(?<!\w)_|_(?!\w)", r"\\\g<0>", text.replace("&", "&amp;"))
-
-
-def _latex(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    escapes = {
-        "&": r"\&",
-        "%": r"\%",
-        "_": r"\_",
-        "#": r"\#",
-        "$": r"\$",
-        "{": r"\{",
-        "}": r"\}",
-        "~": r"\textasciitilde{}",
-    }
-    escapes |= {"^": r"\textasciicircum{}", "\\": r"\textbackslash{}"}
-    escapes |= {
-        "<": r"\textless{}",
-        ">": r"\textgreater{}",
-        "|": r"\textbar{}",
-    }  # other signs in LaTeX's first encoding
-
-    def one(line: Sequence[str]) -> str:
-        return " & ".join("".join(escapes.get(letter, letter) for letter in text) for text in line) + r" \\"
-
-    columns = "".join("l" if place == 1 else "r" for place in range(len(head)))
-    body = [
-        rf"\begin{{tabular}}{{{columns}}}",
-        r"\hline",
-        one(head),
-        r"\hline",
-        *map(one, lines),
-        r"\hline",
-        r"\end{tabular}",
-    ]
-    return "\n".join(body)
 
 
 def _csv(board: Board) -> str:

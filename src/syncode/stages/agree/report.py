@@ -1,0 +1,128 @@
+"""From options and verdict rows to the rows of an agreement report."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from syncode.errors import DataError, UsageError
+from syncode.schemas.records import Row
+from syncode.stages.agree.between import Drawing, pair_rows, panel_rows
+from syncode.stages.agree.bias import canary_rows, families, repeat_rows, self_preference_rows, style_rows
+from syncode.stages.agree.corrected import corrected_rows
+from syncode.stages.agree.gold import Gold, gold_rows
+from syncode.stages.agree.human import PEOPLE
+from syncode.stages.agree.position import position_rows
+from syncode.stages.agree.ratings import UNITS, Ratings, ratings_of
+from syncode.stages.agree.settings import AgreeOptions
+from syncode.stages.agree.system import system_rows
+from syncode.statistics.arrays import Floats
+from syncode.verdicts.executions import prefers_failing
+from syncode.verdicts.games import Choice, Game, Games, Numbered, collect
+
+
+def report(rows: Iterable[Row], options: AgreeOptions, seed: int) -> list[Row]:
+    """Return the rows of the report, each with its `kind`; raise DataError where there is nothing to compare."""
+    choices = (
+        ("--format", options.format, ("table", "jsonl")),
+        ("--unit", options.unit, UNITS),
+        ("--missing", options.missing, ("left-out", "wrong")),
+    )
+    for flag, value, known in choices:
+        if value not in known:
+            raise UsageError(f"{flag} {value}: there are {', '.join(known)}")
+    wanted = (*options.judges, *options.human, *([options.gold] if options.gold else [])) if options.judges else ()
+    everything = collect(rows, Choice("plain", None, wanted, options.cluster))
+    games, gold = _apart(everything, options.gold)
+    if not any(game.value is not None for game in games.games):
+        raise DataError("nothing to compare: no verdict could be read")
+
+    def is_human(name: str) -> bool:
+        return name.startswith(PEOPLE) or name in options.human
+
+    ratings = ratings_of(games, is_human, options.unit)
+    if _apart_from_people(ratings):
+        raise DataError(
+            "nothing to compare: no label of a person meets a verdict: task_id, model_a and model_b must be the same, and "
+            "order and repeat where single games are compared (--unit pair compares both orders together)"
+        )
+    found = position_rows(games, is_human)
+    found += _among(ratings, gold, options, seed)
+    found += _beside(games, ratings, options, seed)
+    return found
+
+
+def _among(ratings: Ratings, gold: Known | None, options: AgreeOptions, seed: int) -> list[Row]:
+    """Return how raters agree with each other, with people's majority and with the gold labels."""
+    drawing, wrong = Drawing(seed, options.rounds), options.missing == "wrong"
+    rows = pair_rows(ratings, drawing) + panel_rows(ratings, drawing)
+    if any(ratings.human) and not all(ratings.human):
+        rows += gold_rows(ratings, Gold(ratings.majority(), "people's majority", wrong), drawing)
+    if gold is not None:
+        rows += gold_rows(ratings, Gold(_gold_of(ratings, gold), options.gold or "", wrong), drawing)
+    return rows
+
+
+def _beside(games: Games, ratings: Ratings, options: AgreeOptions, seed: int) -> list[Row]:
+    """Return the rankings that raters make, what they lean to, and what people's labels and executions say of them."""
+    majority = ratings.majority() if any(ratings.human) else np.full(len(ratings.games), np.nan)
+    groups: dict[str, list[Game]] = defaultdict(list)
+    for game in games.games:
+        groups["people" if ratings.human[game.judge] else ratings.raters[game.judge]].append(game)
+    voted = [
+        (replace(game, value=float(vote)), float(vote))
+        for game, vote in zip(ratings.games, majority.tolist(), strict=True)
+        if not np.isnan(vote)
+    ]
+    rows = canary_rows(games) + repeat_rows(games) + system_rows(games, groups, seed)
+    rows += [*style_rows(games, voted), *self_preference_rows(games, ratings, families(options.family))]
+    if any(ratings.human):
+        rows += corrected_rows(games, ratings, majority, _weights(games, ratings))
+    return rows + (prefers_failing(games) if games.executions else [])
+
+
+def _apart_from_people(ratings: Ratings) -> bool:
+    """Return whether there are people and models, and not one unit that both have rated."""
+    rated, human = ~np.isnan(ratings.values), np.array(ratings.human, dtype=bool)
+    met = rated[human].any(axis=0) & rated[~human].any(axis=0)
+    return bool(human.any() and not human.all() and not met.any())
+
+
+Known = dict[tuple[str, int, int], float]
+"""(task id, model a, model b) -> value from the side of a."""
+
+
+def _apart(games: Games, gold: str | None) -> tuple[Games, Known | None]:
+    """Return the games without those of the gold judge, and what that judge says."""
+    if gold is None:
+        return games, None
+    if gold not in games.judges.number:
+        raise DataError(f"--gold {gold}: there is no such judge (there are {', '.join(games.judges.names)})")
+    number = games.judges.number[gold]
+    known: Known = {}
+    judges, kept = Numbered(), []
+    for game in games.games:
+        if game.judge != number:
+            kept.append(replace(game, judge=judges.of(games.judges.names[game.judge])))
+        elif game.value is not None:
+            known[(game.row["task_id"], game.a, game.b)] = game.value
+            known[(game.row["task_id"], game.b, game.a)] = -game.value
+    return replace(games, games=kept, judges=judges), known
+
+
+def _gold_of(ratings: Ratings, known: Known) -> Floats:
+    """Return 1, 0 or -1 for each unit, nan where the gold judge has no verdict."""
+    found = [known.get((game.row["task_id"], game.a, game.b), np.nan) for game in ratings.games]
+    return np.sign(np.array(found, dtype=np.float64))
+
+
+def _weights(games: Games, ratings: Ratings) -> list[float]:
+    """Return the sampling weight of each unit, from the sheet that people filled in; 1 where there is none."""
+    weight: dict[tuple[str, int, int], float] = {}
+    for game in games.games:
+        if game.row.get("weight") is not None:
+            weight[(game.row["task_id"], min(game.a, game.b), max(game.a, game.b))] = float(game.row["weight"])
+    return [weight.get((game.row["task_id"], min(game.a, game.b), max(game.a, game.b)), 1.0) for game in ratings.games]

@@ -1,0 +1,1 @@
+"""A published table in, what cannot be true of it out."""
