@@ -1,9 +1,13 @@
 """Exit codes, and the errors that lead to them, named by their consequence for the user."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 DISTRIBUTION = "syncode-toolchain"
 """What pip calls this program. The command and the package are `syncode`, which on the package index is another project."""
+
+LISTED = 12
+"""Names that a message lists in full; of more only the nearest are named (chosen here)."""
 
 
 class ExitCode(IntEnum):
@@ -35,6 +39,34 @@ class UsageError(SyncodeError):
     """The command line asks for something that makes no sense."""
 
     code = ExitCode.USAGE
+
+
+def unknown(what: str, name: str, known: Iterable[str], where: str = "") -> UsageError:
+    """Return the error for a name that is looked up and not there, with the nearest names and, of a few, all of them.
+
+    `what` is the kind of thing ("rule"), `where` the option that names it ("--skip").
+    """
+    names = list(dict.fromkeys(known))
+    near = nearest(name, names)
+    text = f"there is no {what} {name!r}{meant(near)}"
+    if names and (len(names) <= LISTED or not near):
+        more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+        text += f" (there are {', '.join(names[:LISTED])}{more})"
+    return UsageError(f"{where}: {text}" if where else text)
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Return up to three known names that a mistyped one may stand for, the nearest first."""
+    from difflib import get_close_matches  # 3 ms that only a mistake pays
+
+    folded = {each.casefold(): each for each in known}
+    return [folded[each] for each in get_close_matches(name.casefold(), folded)]
+
+
+def meant(names: Iterable[str]) -> str:
+    """Return the question behind a mistyped name; nothing where no name is near."""
+    near = " or ".join(map(repr, names))
+    return f"; did you mean {near}?" if near else ""
 
 
 class DataError(SyncodeError):

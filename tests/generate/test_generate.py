@@ -4,10 +4,10 @@ import asyncio
 
 from syncode.engines import Reply, Request, Sampling
 from syncode.schemas.check import checker
-from syncode.schemas.records import Answer, Task
+from syncode.schemas.records import Answer, Row
 from syncode.stages.generate import generate
 
-TASK: Task = {"id": "t1", "messages": [{"role": "user", "content": "Add two numbers."}], "language": "python"}
+TASK: Row = {"id": "t1", "messages": [{"role": "user", "content": "Add two numbers."}], "language": "python"}
 
 
 async def ask(request: Request) -> Reply:
@@ -35,3 +35,37 @@ def test_the_prompt_is_the_task_and_nothing_else() -> None:
 
     asyncio.run(generate(TASK, look, sampling=Sampling(), samples=1, name="base"))
     assert seen[0].messages == TASK["messages"]
+
+
+def look_at(task: Row, samples: int = 1) -> tuple[list[Request], list[Row]]:
+    seen: list[Request] = []
+
+    async def look(request: Request) -> Reply:
+        seen.append(request)
+        return Reply("x", "stop")
+
+    return seen, asyncio.run(generate(task, look, sampling=Sampling(top_p=0.5), samples=samples, name="base"))
+
+
+def test_parameters_that_a_row_holds_take_the_place_of_the_commands() -> None:
+    seen, _ = look_at({**TASK, "temperature": 0.7, "max_tokens": 9, "seed": 5, "stop": "END"}, samples=2)
+    assert [request.sampling for request in seen] == [Sampling(temperature=0.7, max_tokens=9, top_p=0.5)] * 2
+    assert [(request.seed, request.stop) for request in seen] == [(5, ("END",)), (6, ("END",))]
+    seen, _ = look_at({**TASK, "temperature": None, "prompt": "def f():", "stop": ["\nclass"]})
+    assert seen[0].sampling == Sampling(top_p=0.5)
+    assert seen[0].stop == ()  # those of a benchmark end a completion; they would cut a chat's code
+
+
+def test_parameters_that_are_not_sent_drop_the_row() -> None:
+    seen, rows = look_at({**TASK, "tools": [{"type": "function"}], "n": 4, "logprobs": None})
+    assert seen == []
+    assert rows[0]["drop"].startswith("generate.unsent: tools, n: ")
+
+
+def test_a_finished_chat_is_answered_anew_and_a_silent_one_is_not_asked() -> None:
+    said = [{"role": "user", "content": "Add."}, {"role": "assistant", "content": "1", "weight": 0}]
+    seen, _ = look_at({"id": 7, "messages": said})
+    assert seen[0].messages == said[:1]
+    assert seen[0].record_id == "7"
+    seen, rows = look_at({"id": 7, "messages": [{"role": "system", "content": "Be short."}]})
+    assert (seen, rows[0]["drop"]) == ([], "generate.no_question: no turn of a user says anything")

@@ -9,7 +9,7 @@ from syncode.engines import Reply, Request
 from syncode.schemas.records import Row
 from syncode.stages.judge.canaries import PLANTED, canary_pairs, held
 from syncode.stages.judge.games import Judge, Rules, judge
-from syncode.stages.judge.settings import Tally
+from syncode.stages.judge.tally import Tally
 from syncode.verdicts.protocols import PROTOCOLS
 
 TASKS: dict[str, Row] = {

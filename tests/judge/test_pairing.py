@@ -50,7 +50,7 @@ def test_a_task_without_an_answer_to_grade_is_missing_and_a_doubled_answer_is_co
             else [answer("x", "t0"), answer("x", "t0"), answer("y", "t1")]
         )
 
-    items = list(gather_single(read, [], JudgeOptions(tasks=("t",), protocol="scoring")))
+    items = list(gather_single(read, [], ("t",), together=False))
     assert [item["why"].split(":")[0] for item in items if "unwanted" in item] == ["judge.duplicate"]
     assert [(item["model"], item["task"]["id"]) for item in items if item.get("text", "") is None] == [
         ("x", "t1"),

@@ -11,7 +11,8 @@ from syncode.engines import Reply, Request
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.judge.games import Judge
-from syncode.stages.judge.scoring import ITEMS, Grading, choose, grade, read_weights
+from syncode.stages.judge.scoring import Grading, choose, grade, read_weights
+from syncode.verdicts.protocols import ITEMS, PROTOCOLS
 
 TASK = {"id": "t", "messages": [{"role": "user", "content": "Sort a list."}], "category": "dev"}
 
@@ -28,17 +29,17 @@ def one(text: str | None, grading: Grading, reply: Callable[[Request], Reply]) -
 
 
 def test_a_grade_is_kept_as_points_and_as_a_fraction_of_the_scale() -> None:
-    row, asked = one("sorted(x)", Grading("scoring"), lambda _: Reply('{"reason": "good", "grade": 10}'))
+    row, asked = one("sorted(x)", Grading(PROTOCOLS["scoring"]), lambda _: Reply('{"reason": "good", "grade": 10}'))
     assert (row["points"], row["score"], row["state"], row["reason"], row["category"]) == (10, 1.0, "ok", "good", "dev")
     assert asked[0].schema is not None and asked[0].schema["properties"]["grade"]["enum"] == list(range(1, 11))
-    row, _ = one("sorted(x)", Grading("scoring", reader="text"), lambda _: Reply("fair\n[[4]]"))
+    row, _ = one("sorted(x)", Grading(PROTOCOLS["scoring"], reader="text"), lambda _: Reply("fair\n[[4]]"))
     assert (row["points"], row["score"]) == (4, pytest.approx(1 / 3))
 
 
 def test_an_empty_answer_gets_the_bottom_without_a_call_and_a_missing_one_nothing() -> None:
-    row, asked = one(" ", Grading("scoring"), lambda _: Reply(""))
+    row, asked = one(" ", Grading(PROTOCOLS["scoring"]), lambda _: Reply(""))
     assert (row["score"], row["state"], asked) == (0.0, "empty_answer", [])
-    row, _ = one(None, Grading("scoring"), lambda _: Reply(""))
+    row, _ = one(None, Grading(PROTOCOLS["scoring"]), lambda _: Reply(""))
     assert (row["score"], row["state"]) == (None, "missing_answer")
 
 
@@ -54,30 +55,30 @@ def test_an_empty_answer_gets_the_bottom_without_a_call_and_a_missing_one_nothin
     ],
 )
 def test_what_is_no_grade_is_asked_once_more_and_then_missing(text: str) -> None:
-    row, asked = one("x", Grading("scoring"), lambda _: Reply(text))
+    row, asked = one("x", Grading(PROTOCOLS["scoring"]), lambda _: Reply(text))
     assert (row["score"], row["state"], len(asked)) == (None, "unparsed", 2)
 
 
 def test_a_cut_or_refused_grade_says_so_and_a_quoted_one_is_not_read() -> None:
     half = Reply('{"reason": "it asks for [[10]] and', finish_reason="length", usage={"completion_tokens": 5})
-    row, asked = one("x", Grading("scoring"), lambda _: half)
+    row, asked = one("x", Grading(PROTOCOLS["scoring"]), lambda _: half)
     assert (row["score"], row["state"], len(asked), row["usage"]) == (None, "truncated", 2, {"completion_tokens": 10})
-    row, _ = one("x", Grading("scoring"), lambda _: Reply("I cannot", finish_reason="content_filter"))
+    row, _ = one("x", Grading(PROTOCOLS["scoring"]), lambda _: Reply("I cannot", finish_reason="content_filter"))
     assert (row["score"], row["state"]) == (None, "refused")
 
 
 def test_an_engine_failure_is_no_grade() -> None:
-    row, _ = one("x", Grading("scoring"), lambda _: Reply(error="HTTP 500"))
+    row, _ = one("x", Grading(PROTOCOLS["scoring"]), lambda _: Reply(error="HTTP 500"))
     assert (row["score"], row["state"], row["error"]) == (None, "api_error", "HTTP 500")
 
 
 def test_the_checklist_is_the_weighted_mean_of_its_items() -> None:
     numbers = {**dict.fromkeys(ITEMS, 10), "correctness": 0}
     reply = json.dumps({"reason": "wrong", **numbers})
-    row, asked = one("x", Grading("checklist"), lambda _: Reply(reply))
+    row, asked = one("x", Grading(PROTOCOLS["checklist"]), lambda _: Reply(reply))
     assert (row["score"], row["items"]) == (pytest.approx(8 / 9), numbers)
     weights = read_weights("correctness = 3\nclarity = 1", "w.toml")
-    row, _ = one("x", Grading("checklist", weights=weights), lambda _: Reply(reply))
+    row, _ = one("x", Grading(PROTOCOLS["checklist"], weights=weights), lambda _: Reply(reply))
     assert row["score"] == pytest.approx(1 / 4)
     assert list((asked[0].schema or {})["properties"]) == ["reason", *ITEMS]
 
@@ -106,7 +107,7 @@ def best_of(texts: list[str], reply: Callable[[Request], Reply]) -> tuple[Row, l
 
     answers: list[dict[str, Any]] = [{"id": f"a{at}", "model": f"m{at}", "text": text} for at, text in enumerate(texts)]
     item = {"id": "b", "task": TASK, "answers": answers}
-    return asyncio.run(choose(item, [Judge("j", ask)], Grading("best")))[0], asked
+    return asyncio.run(choose(item, [Judge("j", ask)], Grading(PROTOCOLS["best"])))[0], asked
 
 
 def place_of(text: str) -> Callable[[Request], Reply]:

@@ -11,7 +11,8 @@ from syncode.engines import ModelOptions, Uses, open_engine
 from syncode.errors import EngineError
 from syncode.stages.judge.games import Judge
 from syncode.stages.judge.plan import plan
-from syncode.stages.judge.settings import JudgeOptions, Tally
+from syncode.stages.judge.settings import JudgeOptions
+from syncode.stages.judge.tally import Tally
 from syncode.stream.run import sources
 
 

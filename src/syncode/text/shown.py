@@ -1,4 +1,4 @@
-"""What of a task and of an answer is shown to a judge or a reader: the question, and the reply alone."""
+"""What of a task and of an answer a judge or a reader is shown: the question, and the reply alone."""
 
 from __future__ import annotations
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
-from syncode.errors import DataError, RowError
+from syncode.errors import DataError, RowError, unknown
 from syncode.schemas.check import checker
 from syncode.schemas.records import Execution, Row, Verdict
 from syncode.verdicts.labels import VALUES, a_stands_first, canonical, counts
-from syncode.verdicts.protocols import FIXED_BASELINE, PROTOCOLS, Score
+from syncode.verdicts.protocols import PROTOCOLS, Protocol, Score
 
-GRADED: Mapping[str, Score] = {"scoring": "scoring", "checklist": "scoring"}
+Design = Literal["open", "baseline", "all"]
+"""Who should have met: nobody in particular, every model the baseline, or every two models; on every question."""
 SCALE = "(the scale)"
 """Stands as the opponent of answers that were graded one by one."""
 
@@ -70,7 +71,8 @@ class Game:
 class Games:
     """All games of a run with the names behind the numbers.
 
-    About 0.5 KB a game besides the row itself. `baseline` is the model that everybody met by design, None where there is none.
+    About 0.5 KB per game besides the row itself. `baseline` is the model that everybody met, None if there is none; `design` says
+    who should have met, and `most` how many games of a pair the protocol plays.
     """
 
     models: Numbered = field(default_factory=Numbered)
@@ -81,7 +83,8 @@ class Games:
     canaries: list[Row] = field(default_factory=list)
     score: Score = "plain"
     baseline: int | None = None
-    fixed: bool = False
+    design: Design = "open"
+    most: int = 2
 
     def labels_of(self, name: str) -> dict[int, str]:
         """Return question number -> the value of a field such as `category`, as the first row that has it says."""
@@ -135,15 +138,18 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
         table.games.append(_game(row, table, choice.cluster))
     if not table.games and not table.executions:
         raise DataError("no verdict to count: the input is empty, or no judge has the name asked for")
+    known = [PROTOCOLS[name] for name in sorted(protocols) if name in PROTOCOLS]
     table.score = choice.score or _score_of(protocols)
-    _find_baseline(table, choice.baseline or (baselines.pop() if len(baselines) == 1 else None), protocols)
+    table.most = max((protocol.games for protocol in known), default=table.most)
+    _find_design(table, choice.baseline, baselines, known if len(known) == len(protocols) else [])
     table.games = _latest(table.games)
     return table
 
 
 def _graded(row: Row) -> Row:
     """Return the grade of one answer as a game against the top of the scale: its share is the score."""
-    return {**row, "model_a": row.get("model"), "model_b": SCALE, "share": row.get("score"), "baseline": SCALE}
+    sides = {"model_a": row.get("model"), "model_b": SCALE, "answer_a": row.get("answer")}
+    return {**row, **sides, "share": row.get("score"), "baseline": SCALE}
 
 
 def _latest(games: list[Game]) -> list[Game]:
@@ -193,21 +199,30 @@ def _game(row: Row, table: Games, cluster: str) -> Game:
 
 def _score_of(protocols: set[str]) -> Score:
     """Return how the protocol of the rows aggregates; rows without a protocol are counted plainly."""
-    scores: set[Any] = {PROTOCOLS[name].score if name in PROTOCOLS else GRADED.get(name, "plain") for name in protocols}
+    scores: set[Score] = {PROTOCOLS[name].score if name in PROTOCOLS else "plain" for name in protocols}
     if len(scores) > 1:
         raise DataError(f"the rows follow several protocols ({', '.join(sorted(protocols))}): choose one with --score")
     return scores.pop() if scores else "plain"
 
 
-def _find_baseline(table: Games, named: str | None, protocols: set[str]) -> None:
-    """Set the baseline: named by the user or the rows, else the one model that is in every game of a fixed protocol."""
-    fixed = bool(protocols) and protocols <= set(FIXED_BASELINE)
-    if named is not None:
-        if named not in table.models.number:
-            raise DataError(f"--baseline {named}: there is no such model (there are {', '.join(table.models.names)})")
-        table.baseline = table.models.number[named]
-    elif fixed and len(table.models.names) > 2:
-        everywhere = set.intersection(*({game.a, game.b} for game in table.games))
-        table.baseline = everywhere.pop() if len(everywhere) == 1 else None
-    in_all = table.baseline is not None and all(table.baseline in (game.a, game.b) for game in table.games)
-    table.fixed = in_all and fixed
+def _find_design(table: Games, named: str | None, baselines: set[str], protocols: Sequence[Protocol]) -> None:
+    """Set the baseline, and who should have met.
+
+    The baseline is named by the user or by the rows, or else is the one model in all games of protocols that need one. Rows that
+    name no protocol, or one that is not known, make no promise: nothing is missing among them but what they say is.
+    """
+    needed = bool(protocols) and all(protocol.opponents == "baseline" for protocol in protocols)
+    everywhere = set.intersection(*({game.a, game.b} for game in table.games)) if table.games else set()
+    name = named or (min(baselines) if len(baselines) == 1 else None)
+    if name is not None:
+        if name not in table.models.number:
+            raise unknown("model", name, table.models.names, "--baseline")
+        table.baseline = table.models.number[name]
+    elif needed and len(table.models.names) > 2 and len(everywhere) == 1:
+        table.baseline = min(everywhere)
+    if not protocols:
+        return
+    if table.baseline in everywhere or (len(table.models.names) > 2 and everywhere):
+        table.design = "baseline"
+    elif not baselines and not any(protocol.opponents == "baseline" for protocol in protocols):
+        table.design = "all"

@@ -1,4 +1,7 @@
-"""The judging protocols as data: games, labels, sampling and the way games become a score."""
+"""The judging protocols as data: what is shown and asked, how often, and the way replies become a score.
+
+A protocol is one row of `PROTOCOLS`; judge, leaderboard and help read everything from it.
+"""
 
 from __future__ import annotations
 
@@ -6,54 +9,131 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from syncode.errors import UsageError
+from syncode.errors import unknown
 from syncode.verdicts.labels import FIVE, THREE
 
 Score = Literal["codearena", "arena-hard", "plain", "pairwise", "scoring"]
+"""How games become a score: the keys of `units.RULES`."""
+Reader = Literal["json", "text", "codearena", "arena-hard-v2", "fastchat"]
+"""How a reply is read: as a JSON object, by our rules for words, or as the published programs do."""
+
+ITEMS = ("consistency", "relevance", "difficulty", "code", "correctness", "style", "clarity", "comments", "teaching")
+"""The nine items of the checklist in arXiv 2409.12186, section 4.2; their scale and weights are not published."""
+REPLY_TOKENS = 512
+"""Longest structured reply in tokens: 400 characters of reason, the label, and room for a verbose tokenizer (chosen here)."""
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """How a pair of answers is judged.
+    """How answers are judged.
 
-    `prompt` and `prompt_json` are names in `prompts/` for a reply in words and for a structured one. `temperature` and
-    `max_tokens` are those of the published run, used with `--reader text`. `baseline` names the published baseline.
+    `shows` says what one request shows: a pair of answers, one answer, or all answers to a task. `prompt` and `prompt_json` are
+    names in `prompts/`, for a reply in words and for a structured one. A pair gets one of `labels`; one answer gets a grade on
+    `scale`, or one for each of `items`. `games` is how often a pair is shown (2: both orders). `opponents` says who meets: every
+    model the baseline, or every two models (unless the user names a baseline). `temperature` and `max_tokens` are those of the
+    published run; `baseline` names the published baseline.
     """
 
     name: str
     prompt: str
-    labels: tuple[str, ...]
-    games: int
-    temperature: float
-    max_tokens: int
+    prompt_json: str
     score: Score
+    shows: Literal["pair", "answer", "answers"] = "pair"
+    opponents: Literal["baseline", "all"] = "baseline"
+    games: int = 2
+    labels: tuple[str, ...] = ()
+    scale: tuple[int, int] = (1, 10)
+    items: tuple[str, ...] = ()
+    reader: Reader = "json"
+    temperature: float = 0.0
+    max_tokens: int = REPLY_TOKENS
     baseline: str = ""
 
-    @property
-    def prompt_json(self) -> str:
-        """The same prompt with the reply as JSON: `judge_five_json.v1` for `judge_five.v1`."""
-        stem, _, version = self.prompt.rpartition(".")
-        return f"{stem}_json.{version}"
+    def prompt_for(self, reader: Reader) -> str:
+        """Return the name of the prompt that asks for replies of this form."""
+        return self.prompt_json if reader == "json" else self.prompt
 
 
-# codearena: arXiv 2412.05210 section 4.2 and its released judge code; arena-hard: lmarena/arena-hard-auto, question and judge
-# settings of v0.1 and v2.0; pairwise: the MT-bench form of FastChat's llm_judge.
 PROTOCOLS: Mapping[str, Protocol] = {
     protocol.name: protocol
     for protocol in (
-        Protocol("codearena", "judge_five.v1", FIVE, 2, 0.2, 16384, "codearena", "gpt-4-turbo-2024-04-09"),
-        Protocol("arena-hard-v0.1", "judge_five.v1", FIVE, 2, 0.0, 4096, "arena-hard", "gpt-4-0314"),
-        Protocol("arena-hard-v2", "judge_five.v1", FIVE, 2, 0.0, 16000, "arena-hard", "o3-mini-2025-01-31"),
-        Protocol("arena-hard-v2-creative", "judge_five_creative.v1", FIVE, 2, 0.0, 16000, "arena-hard"),
-        Protocol("pairwise", "judge_three.v1", THREE, 2, 0.0, 2048, "pairwise"),
+        Protocol(  # arXiv 2412.05210, section 4.2, and its released judge code
+            name="codearena",
+            prompt="judge_five.v1",
+            prompt_json="judge_five_json.v1",
+            labels=FIVE,
+            score="codearena",
+            temperature=0.2,
+            max_tokens=16384,
+            baseline="gpt-4-turbo-2024-04-09",
+        ),
+        Protocol(  # lmarena/arena-hard-auto, question and judge settings of v0.1
+            name="arena-hard-v0.1",
+            prompt="judge_five.v1",
+            prompt_json="judge_five_json.v1",
+            labels=FIVE,
+            score="arena-hard",
+            max_tokens=4096,
+            baseline="gpt-4-0314",
+        ),
+        Protocol(  # lmarena/arena-hard-auto, question and judge settings of v2.0
+            name="arena-hard-v2",
+            prompt="judge_five.v1",
+            prompt_json="judge_five_json.v1",
+            labels=FIVE,
+            score="arena-hard",
+            max_tokens=16000,
+            baseline="o3-mini-2025-01-31",
+        ),
+        Protocol(  # the creative questions of v2.0
+            name="arena-hard-v2-creative",
+            prompt="judge_five_creative.v1",
+            prompt_json="judge_five_creative_json.v1",
+            labels=FIVE,
+            score="arena-hard",
+            max_tokens=16000,
+        ),
+        Protocol(  # the MT-bench form of FastChat's llm_judge
+            name="pairwise",
+            prompt="judge_three.v1",
+            prompt_json="judge_three_json.v1",
+            labels=THREE,
+            score="pairwise",
+            opponents="all",
+            max_tokens=2048,
+        ),
+        Protocol(  # the single-answer form of FastChat's llm_judge
+            name="scoring",
+            prompt="judge_scoring.v1",
+            prompt_json="judge_scoring_json.v1",
+            score="scoring",
+            shows="answer",
+            games=1,
+        ),
+        Protocol(  # arXiv 2409.12186, section 4.2
+            name="checklist",
+            prompt="judge_checklist.v1",
+            prompt_json="judge_checklist.v1",
+            score="scoring",
+            shows="answer",
+            games=1,
+            scale=(0, 10),  # chosen here
+            items=ITEMS,
+        ),
+        Protocol(  # arXiv 2412.05210, section 3
+            name="best",
+            prompt="judge_best.v1",
+            prompt_json="judge_best.v1",
+            score="plain",
+            shows="answers",
+            opponents="all",
+        ),
     )
 }
-FIXED_BASELINE = ("codearena", "arena-hard-v0.1", "arena-hard-v2", "arena-hard-v2-creative")
-"""Protocols in which every model meets one baseline on every task."""
 
 
 def protocol_named(name: str) -> Protocol:
-    """Return a pairwise protocol, or raise UsageError with the names there are."""
+    """Return a protocol. Raises UsageError with the nearest names for one that does not exist."""
     if name not in PROTOCOLS:
-        raise UsageError(f"--protocol {name}: there are {', '.join(PROTOCOLS)}, scoring, checklist and best")
+        raise unknown("protocol", name, PROTOCOLS, "--protocol")
     return PROTOCOLS[name]

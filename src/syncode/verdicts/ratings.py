@@ -19,7 +19,7 @@ from syncode.statistics.distributions import cluster_quantile, two_sided_normal
 from syncode.statistics.proportions import holm
 from syncode.statistics.rates import plain
 from syncode.verdicts.games import Game, Games
-from syncode.verdicts.units import MUCH, game_gain
+from syncode.verdicts.units import RULES, game_gain
 
 RATINGS = ("bt", "elo", "counting", "average")
 CHUNK = 250
@@ -40,13 +40,13 @@ class Played:
 def played(games: Games) -> Played:
     """Return the games with a result; a "much better" weighs three times under the arena-hard score only."""
     kept = [game for game in games.games if game.value is not None]
-    heavy = games.score == "arena-hard"
+    much = RULES[games.score].much
     columns = Columns(
         models=len(games.models.names),
         first=np.array([game.a for game in kept], dtype=np.int64),
         second=np.array([game.b for game in kept], dtype=np.int64),
         outcome=np.array([game_gain(game) for game in kept], dtype=np.float64),
-        weight=np.array([MUCH if heavy and abs(game.value or 0) == 2 else 1.0 for game in kept]),
+        weight=np.array([much if abs(game.value or 0) == 2 else 1.0 for game in kept]),
     )
     return Played(columns, np.array([game.question for game in kept], dtype=np.int64), kept)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,30 +67,33 @@ class _Unit:
     given: int = 1
 
 
-def units_of(table: Games) -> Units:
-    """Return the units under the table's score: games for `plain` and `arena-hard`, pairs of games for the others.
+@dataclass(frozen=True)
+class Rule:
+    """How a score counts the games of one pair: the units that they make, and what a "much better" weighs.
 
-    A game that should be there and is not is a unit too, a missing one, where every model met the baseline by design.
+    `pairs` says that a unit is a pair of games; otherwise it is a game.
     """
-    make: dict[Score, Callable[[Sequence[Game], int], list[_Unit]]] = {
-        "plain": _plain,
-        "scoring": _plain,
-        "codearena": _sum_rule,
-        "arena-hard": _arena_hard,
-        "pairwise": _both_agree,
-    }
-    count = make[table.score]
+
+    units: Callable[[Sequence[Game], int], list[_Unit]]
+    pairs: bool = False
+    much: float = 1.0
+
+
+def units_of(table: Games) -> Units:
+    """Return the units under the table's score: games or pairs of games, as its rule says.
+
+    A game that should be there and is not is a unit too, a missing one; the design of the protocol says which should be there.
+    """
+    rule = RULES[table.score]
     groups: dict[tuple[object, ...], list[Game]] = defaultdict(list)
     positions: dict[int, int] = {}
     for place, game in enumerate(table.games):
         groups[game.pair()].append(game)
         positions[id(game)] = place
-    doubled = any(len(games) > 1 for games in groups.values()) and (
-        table.fixed or table.score not in ("plain", "scoring")
-    )
-    expected = 2 if doubled else 1
-    units = [unit for games in groups.values() for unit in count(games, expected)]
-    return _columns(units + _absent(table, expected), positions)
+    promised = table.design != "open" or rule.pairs or rule.much > 1
+    expected = min(table.most, max(map(len, groups.values()), default=1)) if promised else 1
+    units = [unit for games in groups.values() for unit in rule.units(games, expected)]
+    return _columns(units + _absent(table, rule, expected), positions)
 
 
 def _value(game: Game, model: int) -> float | None:
@@ -181,26 +185,44 @@ def _contradiction(values: Sequence[float], total: float) -> str:
     return "both_tie" if not any(values) else ""
 
 
-def _absent(table: Games, expected: int) -> list[_Unit]:
-    """Return a missing unit for every question that a model should have met the baseline on and has no row for."""
-    if not table.fixed or table.baseline is None:
+RULES: Mapping[Score, Rule] = {
+    "plain": Rule(_plain),
+    "scoring": Rule(_plain),
+    "codearena": Rule(_sum_rule, pairs=True),
+    "arena-hard": Rule(_arena_hard, much=MUCH),
+    "pairwise": Rule(_both_agree, pairs=True),
+}
+"""Score -> how it counts."""
+
+
+def _absent(table: Games, rule: Rule, expected: int) -> list[_Unit]:
+    """Return a missing unit for each question on which two models should have met by design and have no row."""
+    if table.design == "open":
         return []
-    seen: dict[tuple[int, int], set[int]] = defaultdict(set)
-    example: dict[tuple[int, int], Game] = {}
+    met: dict[tuple[int, int], dict[tuple[int, int], set[int]]] = defaultdict(lambda: defaultdict(set))
+    example: dict[int, Game] = {}
     for game in table.games:
-        key = (game.b if game.a == table.baseline else game.a, game.judge)
-        seen[key].add(game.question)
-        example.setdefault(key, game)
-    weight = MUCH if table.score == "arena-hard" else 1.0
-    games = expected if table.score in ("plain", "arena-hard") else 1
+        low, high = sorted((game.a, game.b))
+        met[(game.judge, game.repeat)][(low, high)].add(game.question)
+        example.setdefault(game.judge, game)
+    number = 1 if rule.pairs else expected
     everything = range(len(table.questions.names))
-    return [
-        _Unit(_elsewhere(example[key], question), key[0], table.baseline, None, weight, "", expected // games, 0)
-        for key, questions in seen.items()
-        for question in everything
-        if question not in questions
-        for _ in range(games)
-    ]
+    missing = []
+    for (judge, repeat), pairs in met.items():
+        for low, high in _due_pairs(table, pairs, repeat):
+            model, opponent = (high, low) if low == table.baseline else (low, high)
+            for question in everything:
+                if question not in pairs.get((low, high), ()):
+                    gone = _elsewhere(example[judge], question)
+                    missing += [_Unit(gone, model, opponent, None, rule.much, "", expected // number, 0)] * number
+    return missing
+
+
+def _due_pairs(table: Games, met: Iterable[tuple[int, int]], repeat: int) -> Iterable[tuple[int, int]]:
+    """Return the pairs of models that a judge should have seen, given those that it saw (in a repeat, those are all)."""
+    if table.design == "baseline" or repeat:
+        return met
+    return itertools.combinations(sorted({model for pair in met for model in pair}), 2)
 
 
 def _elsewhere(game: Game, question: int) -> Game:

@@ -53,7 +53,7 @@ def _resource(name: str) -> str:
 def _notes(board: Board) -> str:
     """Return what a reader must know: facts in plain words, and warnings that stand out."""
     first, *rest = [line for line in foot(board) if not line.startswith("*")]
-    warnings = [line for line in rest if line.startswith(("Note", "Coverage", "Out of line"))]
+    warnings = [line for line in rest if line.startswith(("Note", "Coverage", "No rank", "Out of line"))]
     facts = "".join(f"<p>{escape(line)}</p>" for line in rest if line not in warnings)
     shown = "".join(f"<p>{escape(line.removeprefix('Note: '))}</p>" for line in warnings)
     return f'<p class="lead">{escape(first)}</p><div class="facts">{facts}</div>' + (

@@ -91,6 +91,8 @@ def foot(board: Board) -> list[str]:
     ]
     if board.coverage < 1:
         lines.append(f"Coverage {percent(board.coverage)} % of the games; bounds: all missing lost to all missing won.")
+    if any(row["n"] and row["rank"] is None for row in board.rows):
+        lines.append("No rank where too few games have a verdict (--min-coverage, --allow-missing).")
     if any(cell["small"] for row in board.rows for table in (row.get("by") or {}).values() for cell in table.values()):
         lines.append("* fewer than 20 in the cell")
     lines += [_weight(row) for row in board.facts.get("control", ())]

@@ -27,7 +27,11 @@ def corrected_rows(games: Games, ratings: Ratings, majority: Floats, weights: Se
             side = np.array([1.0 if game.a == number else -1.0 for game in ratings.games])
             read = mine & ~np.isnan(ratings.values[judge])
             labelled = read & ~np.isnan(majority)
-            if (games.fixed and number == games.baseline) or labelled.sum() < 2 or not (read & ~labelled).any():
+            if (
+                (games.design == "baseline" and number == games.baseline)
+                or labelled.sum() < 2
+                or not (read & ~labelled).any()
+            ):
                 continue
             row = _row(_data(ratings, judge, side, majority, (labelled, read & ~labelled, np.array(weights))))
             rows.append({"kind": "corrected", "judge": ratings.raters[judge], "model": name, **row})

@@ -14,7 +14,6 @@ from syncode.schemas.records import Message, Row, content_id, draw
 from syncode.stages.judge.canaries import held
 from syncode.stages.judge.pairing import Side
 from syncode.stages.judge.reading import (
-    ReaderName,
     Reading,
     read_arena_hard,
     read_codearena,
@@ -26,7 +25,7 @@ from syncode.text.endings import ending
 from syncode.text.shown import question
 from syncode.text.style import style
 from syncode.verdicts.labels import VALUES
-from syncode.verdicts.protocols import Protocol
+from syncode.verdicts.protocols import Protocol, Reader
 
 CONTEXT_ERRORS = (
     "context length",
@@ -54,7 +53,7 @@ class Rules:
     """How a run judges. `reason_length` bounds the reason of a structured reply, in characters, 0 for no bound."""
 
     protocol: Protocol
-    reader: ReaderName = "json"
+    reader: Reader = "json"
     sampling: Sampling = field(default_factory=Sampling)
     games: int = 2
     repeat: int = 1
@@ -66,7 +65,7 @@ class Rules:
     @property
     def op(self) -> Op:
         """What the request is for: part of the journal key."""
-        return Op("judge", 1, self.protocol.prompt_json if self.reader == "json" else self.protocol.prompt)
+        return Op("judge", 1, self.protocol.prompt_for(self.reader))
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from syncode.engines import Sampling
+from syncode.errors import UsageError
 from syncode.schemas.records import Row, Verdict
-from syncode.stages.judge.games import Judge, judge
-from syncode.stages.judge.scoring import choose, grade, read_weights
-from syncode.stages.judge.settings import SINGLE, JudgeOptions, grading_of, rules_of
+from syncode.stages.judge.games import Judge, Rules, judge
+from syncode.stages.judge.scoring import Grading, choose, grade, read_weights
+from syncode.stages.judge.settings import JudgeOptions
 from syncode.stages.judge.sources import Read, gather, gather_single
+from syncode.verdicts.protocols import PROTOCOLS, REPLY_TOKENS, Protocol, Reader, protocol_named
 
 Stage = Callable[[Row], Awaitable[list[Row]]]
 
@@ -25,19 +28,77 @@ class Plan:
 
 
 def plan(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], weights: str | None) -> Plan:
-    """Return the plan of a run; `weights` is the text of the file that `--weights` names."""
-    if options.protocol in SINGLE:
-        found = None if weights is None else read_weights(weights, options.weights or "")
-        grading = grading_of(options, seed, found)
-        work = choose if options.protocol == "best" else grade
+    """Return the plan of a run; `weights` is the text of the file that `--weights` names.
+
+    Raises UsageError for a protocol that does not exist and for an option that does not fit it.
+    """
+    protocol = protocol_named(options.protocol)
+    if not options.tasks:
+        raise UsageError("--tasks FILE is needed: a judge must see what was asked")
+    if weights is not None and not protocol.items:
+        raise UsageError(f"--weights needs a protocol with items: {', '.join(_with_items())}")
+    if protocol.shows != "pair":
+        found = read_weights(weights, options.weights or "", protocol.items) if weights is not None else {}
+        grading = grading_of(protocol, options, seed, found)
+        together = protocol.shows == "answers"
 
         def single(judges: Sequence[Judge]) -> Stage:
-            return partial(work, judges=judges, grading=grading)
+            return partial(choose if together else grade, judges=judges, grading=grading)
 
-        return Plan(gather_single(read, sources, options), single, None)
-    rules = rules_of(options, seed)
+        return Plan(gather_single(read, sources, options.tasks, together=together), single, None)
+    rules = rules_of(protocol, options, seed)
 
     def pairwise(judges: Sequence[Judge]) -> Stage:
         return partial(judge, judges=judges, rules=rules)
 
     return Plan(gather(read, sources, options, seed), pairwise, Verdict)
+
+
+def rules_of(protocol: Protocol, options: JudgeOptions, seed: int) -> Rules:
+    """Return the rules of a run that compares pairs: what the protocol says where the user says nothing."""
+    if options.baseline is None and protocol.opponents == "baseline":
+        published = f" (published with {protocol.baseline})" if protocol.baseline else ""
+        raise UsageError(
+            f"--protocol {protocol.name} needs --baseline: a model, a reference of the tasks, or a file{published}"
+        )
+    reader = options.reader or protocol.reader
+    return Rules(
+        protocol=protocol,
+        reader=reader,
+        sampling=_sampling(protocol, reader, options),
+        games=options.games or protocol.games,
+        repeat=options.repeat,
+        seed=seed,
+        reason_length=options.reason_length,
+        context=options.context,
+        first_turn=options.first_turn,
+    )
+
+
+def grading_of(protocol: Protocol, options: JudgeOptions, seed: int, weights: Mapping[str, float]) -> Grading:
+    """Return how single answers are graded: what the protocol says where the user says nothing."""
+    for name in ("baseline", "with_executions"):
+        if getattr(options, name) is not None:
+            raise UsageError(
+                f"--protocol {protocol.name} looks at single answers: --{name.replace('_', '-')} does not fit"
+            )
+    reader = options.reader or protocol.reader
+    return Grading(
+        protocol=protocol,
+        reader=reader,
+        sampling=_sampling(protocol, reader, options),
+        repeat=options.repeat,
+        seed=seed,
+        reason_length=options.reason_length,
+        weights=weights,
+    )
+
+
+def _sampling(protocol: Protocol, reader: Reader, options: JudgeOptions) -> Sampling:
+    temperature = protocol.temperature if options.temperature is None else options.temperature
+    longest = REPLY_TOKENS if reader == "json" else protocol.max_tokens
+    return Sampling(temperature=temperature, max_tokens=options.max_tokens or longest)
+
+
+def _with_items() -> list[str]:
+    return [protocol.name for protocol in PROTOCOLS.values() if protocol.items]

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from syncode.engines import read_json as last_json
 from syncode.verdicts.labels import canonical
-
-ReaderName = Literal["json", "text", "codearena", "arena-hard-v2", "fastchat"]
 
 _THINKING = re.compile(r"<(/?)(think|thinking|reasoning)>", re.IGNORECASE)
 _STRUCTURED = re.compile(r'\{\s*"(reason|label|grade)"')

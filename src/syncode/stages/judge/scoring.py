@@ -16,45 +16,42 @@ from syncode.stages.judge.games import Judge, code_for, is_too_long, usage_of
 from syncode.stages.judge.reading import is_structured, read_number
 from syncode.text.endings import ending
 from syncode.text.shown import question
-
-GRADES = (1, 10)
-"""The scale of a grade, as in MT-bench."""
-ITEMS = ("consistency", "relevance", "difficulty", "code", "correctness", "style", "clarity", "comments", "teaching")
-"""The nine items of the checklist in arXiv 2409.12186, section 4.2; their scale and weights are not published."""
-ITEM_TOP = 10
-"""The top of the scale of an item (ours)."""
+from syncode.verdicts.protocols import ITEMS, Protocol, Reader
 
 
 @dataclass(frozen=True)
 class Grading:
-    """How single answers are graded: `protocol` is scoring, checklist or best; `weights` those of the checklist items."""
+    """How single answers are graded; `weights` are those of the checklist items."""
 
-    protocol: str
-    reader: str = "json"
+    protocol: Protocol
+    reader: Reader = "json"
     sampling: Sampling = field(default_factory=Sampling)
     repeat: int = 1
     seed: int = 0
     reason_length: int = 400
-    weights: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(ITEMS, 1.0))
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def weighing(self) -> dict[str, float]:
+        """Return the weight of each item, 1 for all where the user names none."""
+        return dict(self.weights) or dict.fromkeys(self.protocol.items or ITEMS, 1.0)
 
     @property
     def op(self) -> Op:
         """What the request is for: part of the journal key."""
-        form = "_json" if self.protocol == "scoring" and self.reader == "json" else ""
-        return Op(f"judge.{self.protocol}", 1, f"judge_{self.protocol}{form}.v1")
+        return Op(f"judge.{self.protocol.name}", 1, self.protocol.prompt_for(self.reader))
 
 
-def read_weights(text: str, name: str) -> dict[str, float]:
+def read_weights(text: str, name: str, items: Sequence[str] = ITEMS) -> dict[str, float]:
     """Return the weights in a TOML text, `correctness = 3.0`; items that it leaves out weigh nothing. DataError otherwise."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DataError(f"{name}: not TOML ({error})") from error
-    unknown = sorted(set(table) - set(ITEMS))
+    unknown = sorted(set(table) - set(items))
     if unknown:
-        raise DataError(f"{name}: no item {', '.join(unknown)} (there are {', '.join(ITEMS)})")
-    weights = {item: float(table.get(item, 0.0)) for item in ITEMS if isinstance(table.get(item, 0.0), int | float)}
-    if len(weights) < len(ITEMS) or min(weights.values()) < 0 or not sum(weights.values()):
+        raise DataError(f"{name}: no item {', '.join(unknown)} (there are {', '.join(items)})")
+    weights = {item: float(table.get(item, 0.0)) for item in items if isinstance(table.get(item, 0.0), int | float)}
+    if len(weights) < len(items) or min(weights.values()) < 0 or not sum(weights.values()):
         raise DataError(f"{name}: weights are numbers from 0 up, one of them above 0")
     return weights
 
@@ -101,12 +98,11 @@ def grade_request(item: Row, number: int, grading: Grading) -> Request:
 
 def _schema(grading: Grading) -> dict[str, Any] | None:
     reason: dict[str, Any] = {"type": "string", "maxLength": grading.reason_length}
-    if grading.protocol == "checklist":
-        items: dict[str, Any] = {name: {"type": "integer", "enum": list(range(ITEM_TOP + 1))} for name in ITEMS}
-        return _object({"reason": reason, **items})
-    if grading.reader != "json":
-        return None
-    return _object({"reason": reason, "grade": {"type": "integer", "enum": list(range(GRADES[0], GRADES[1] + 1))}})
+    low, high = grading.protocol.scale
+    number = {"type": "integer", "enum": list(range(low, high + 1))}
+    if grading.protocol.items:
+        return _object({"reason": reason, **dict.fromkeys(grading.protocol.items, number)})
+    return _object({"reason": reason, "grade": number}) if grading.reader == "json" else None
 
 
 def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,16 +117,18 @@ def read_grade(reply: Reply, grading: Grading) -> tuple[str, float | None, dict[
     found = value if isinstance(value, dict) else {}
     reason = str(found.get("reason", reply.text))
     unread = {"cut": "truncated", "blocked": "refused"}.get(ending(reply.finish_reason), "unparsed")
-    if grading.protocol == "checklist":
-        items = {name: found[name] for name in ITEMS if _within(found.get(name), 0, ITEM_TOP) and found[name] % 1 == 0}
-        if len(items) < len(ITEMS):
+    wanted, (low, high) = grading.protocol.items, grading.protocol.scale
+    if wanted:
+        items = {name: found[name] for name in wanted if _within(found.get(name), low, high) and found[name] % 1 == 0}
+        if len(items) < len(wanted):
             return unread, None, items, reason
-        total = sum(grading.weights.values())
-        return "ok", sum(grading.weights[name] * items[name] for name in ITEMS) / (ITEM_TOP * total), items, reason
-    grade = found.get("grade") if found or is_structured(reply.text) else read_number(reply.text, *GRADES)
-    if grade is None or not _within(grade, *GRADES):
+        weights = grading.weighing()
+        got = sum(weights[name] * (items[name] - low) for name in wanted)
+        return "ok", got / ((high - low) * sum(weights.values())), items, reason
+    grade = found.get("grade") if found or is_structured(reply.text) else read_number(reply.text, low, high)
+    if grade is None or not _within(grade, low, high):
         return unread, None, {}, reason
-    return "ok", (grade - GRADES[0]) / (GRADES[1] - GRADES[0]), {}, reason
+    return "ok", (grade - low) / (high - low), {}, reason
 
 
 def _within(value: object, low: float, high: float) -> bool:
@@ -147,17 +145,17 @@ def _scored(
 ) -> Row:
     last = replies[-1] if replies else Reply()
     state, score, items, reason = reading
-    low, high = (0, ITEM_TOP) if grading.protocol == "checklist" else GRADES
+    low, high = grading.protocol.scale
     points = None if score is None else round(low + score * (high - low), 6)
     answer = item["id"] or [item["model"], item["task"]["id"]]
     row = {
-        "id": content_id("grade", grading.op.prompt, who, answer, item["text"], dict(grading.weights)),
+        "id": content_id("grade", grading.op.prompt, who, answer, item["text"], grading.weighing()),
         "task_id": item["task"]["id"],
         "model": item["model"],
         "answer": item["id"],
         "judge": who[0],
         "repeat": who[1],
-        "protocol": grading.protocol,
+        "protocol": grading.protocol.name,
         "score": score,
         "points": points,
         "state": state,
@@ -167,7 +165,7 @@ def _scored(
         "requests": [reply.key for reply in replies],
     }
     row |= {key: item["task"][key] for key in ("category", "difficulty", "language") if item["task"].get(key)}
-    row |= {"items": items, "weights": dict(grading.weights)} if items else {}
+    row |= {"items": items, "weights": grading.weighing()} if items else {}
     return row | ({"error": last.error} if last.error else {})
 
 
@@ -200,7 +198,7 @@ async def _choose(item: Row, one: Judge, grading: Grading) -> Row:
         "id": content_id("best", grading.op.prompt, one.name, item["task"]["id"], [answer["id"] for answer in answers]),
         "task_id": item["task"]["id"],
         "judge": one.name,
-        "protocol": grading.protocol,
+        "protocol": grading.protocol.name,
         "state": state if answers else "empty_answer",
         "best": chosen["id"] if chosen else None,
         "model": chosen["model"] if chosen else None,

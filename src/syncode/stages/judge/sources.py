@@ -49,12 +49,13 @@ def gather(read: Read, sources: Sequence[str], options: JudgeOptions, seed: int)
             yield {**pair, "evidence": {name: evidence.get(name, "not run") for name in ids}}
 
 
-def gather_single(read: Read, sources: Sequence[str], options: JudgeOptions) -> Iterator[Row]:
-    """Yield the items of a protocol that does not compare pairs: one an answer, or one a task with all its answers (best).
+def gather_single(read: Read, sources: Sequence[str], tasks_of: Sequence[str], *, together: bool) -> Iterator[Row]:
+    """Yield the items of a protocol that does not compare pairs: one per answer, or one per task with all
+    its answers (`together`).
 
     A task that a model has no answer to is an item without text: it is missing, not left out.
     """
-    tasks = {task["id"]: task for task in read(options.tasks, TASKS)}
+    tasks = {task["id"]: task for task in read(tasks_of, TASKS)}
     by_task: dict[str, list[Row]] = {}
     seen: dict[str, set[str]] = {}
     ids: set[str] = set()
@@ -68,11 +69,11 @@ def gather_single(read: Read, sources: Sequence[str], options: JudgeOptions) -> 
         ids.add(answer["id"])
         seen.setdefault(answer["model"], set()).add(answer["task_id"])
         shown = {"id": answer["id"], "model": answer["model"], "text": answer_text(answer)}
-        if options.protocol == "best":
+        if together:
             by_task.setdefault(answer["task_id"], []).append(shown)
         else:
             yield {**shown, "task": tasks[answer["task_id"]]}
-    if options.protocol != "best":
+    if not together:
         gone = ((model, task) for model, found in seen.items() for name, task in tasks.items() if name not in found)
         yield from ({"id": None, "model": model, "text": None, "task": task} for model, task in gone)
     for name, answers in by_task.items():

@@ -32,12 +32,15 @@ SMALL_CELL = 20
 """Cells with fewer units are marked (ours)."""
 
 RANKS = ("rank", "rank_low", "rank_high", "rank_upper_bound")
-"""Keys of a row that are null where a model has no result: what was never judged has no place."""
+"""Keys of a row that are null where a model has no result or too few: what was not judged has no place."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How intervals and cells are made. `by` names fields of the verdicts such as category; `level` is the coverage."""
+    """How intervals and cells are made. `by` names fields of the verdicts such as category; `level` is that of the intervals.
+
+    A model with less than the share `complete` of its games judged has no rank.
+    """
 
     rounds: int = 2000
     seed: int = 0
@@ -45,6 +48,7 @@ class Settings:
     interval: str = "bootstrap"
     stratify: str | None = None
     by: tuple[str, ...] = ()
+    complete: float = 0.0
 
 
 def board(games: Games, settings: Settings) -> Board:
@@ -64,17 +68,20 @@ def board(games: Games, settings: Settings) -> Board:
         drawn_low, drawn_high = (np.array([pair[side] for pair in by_error]) for side in (0, 1))
     single = np.array([mean.clusters < 2 for mean in means])  # drawing the only question again says nothing
     drawn_low, drawn_high = np.where(single, np.nan, drawn_low), np.where(single, np.nan, drawn_high)
-    rank = ranks(scores)
-    rank_low, rank_high = percentiles(ranks(draws).astype(np.float64), settings.level)
-    upper = rank_upper_bounds(np.nan_to_num(drawn_low, nan=-1.0), np.nan_to_num(drawn_high, nan=2.0))
+    counted = [_counted(units.chosen(units.model == number), games, number) for number in shown]
+    placed = np.array([row["coverage"] >= settings.complete and row["n"] > 0 for row in counted], dtype=bool)
+    rank = ranks(np.where(placed, scores, np.nan))
+    rank_low, rank_high = percentiles(ranks(np.where(placed, draws, np.nan)).astype(np.float64), settings.level)
+    sure_low = np.where(placed, np.nan_to_num(drawn_low, nan=-1.0), -1.0)  # what has no rank is ahead of nothing
+    upper = rank_upper_bounds(sure_low, np.nan_to_num(drawn_high, nan=2.0))
     differences = paired_differences(gain, weight)
-    order = np.lexsort((np.array([games.models.names[number] for number in shown]), rank)).tolist()
+    names = np.array([games.models.names[number] for number in shown])
+    order = np.lexsort((names, -np.nan_to_num(scores, nan=-1.0), rank)).tolist()
     cells = {name: _cells(games, units, shown, name, counts_drawn, settings) for name in settings.by}
     rows = []
     for place in order:
         number = shown[place]
-        row = _counted(units.chosen(units.model == number), games, number)
-        score = plain(scores[place])
+        row, score = counted[place], plain(scores[place])
         places = (rank[place], np.rint(rank_low[place]), np.rint(rank_high[place]), upper[place])
         row |= {
             "score": score,
@@ -82,7 +89,7 @@ def board(games: Games, settings: Settings) -> Board:
             "high": plain(drawn_high[place]),
             "error": plain(means[place].error),
             "row_error": plain(_as_if_independent(units, number)),
-            **{name: None if score is None else int(value) for name, value in zip(RANKS, places, strict=True)},
+            **{name: int(value) if placed[place] else None for name, value in zip(RANKS, places, strict=True)},
             "questions": means[place].clusters,
         }
         row |= _bounds(units, number, row)

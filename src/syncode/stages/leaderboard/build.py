@@ -30,7 +30,14 @@ def build(rows: Iterable[Row], options: BoardOptions, seed: int) -> Board:
     panel: Panel = options.panel  # type: ignore[assignment]
     games = collect(rows, Choice(score, options.baseline, options.judges, options.cluster))
     by = options.by or (usual_fields(games) if options.format == "html" else ())
-    settings = Settings(rounds=options.rounds, seed=seed, interval=options.interval, stratify=options.stratify, by=by)
+    settings = Settings(
+        rounds=options.rounds,
+        seed=seed,
+        interval=options.interval,
+        stratify=options.stratify,
+        by=by,
+        complete=0.0 if options.allow_missing else options.min_coverage,
+    )
     return with_extras(board(combined(games, panel), settings), options)
 
 

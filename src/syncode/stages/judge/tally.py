@@ -1,0 +1,56 @@
+"""Counts what came of a run of the judge, for the lines that end it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+from syncode.schemas.records import Row
+from syncode.verdicts.labels import GIVEN
+
+
+class Tally:
+    """Counts the states of the verdicts that pass through it, and remembers the last error."""
+
+    def __init__(self) -> None:
+        self.states: Counter[str] = Counter()
+        self.canaries: dict[str, Counter[bool | None]] = {}
+        self.error = ""
+
+    def watch(self, stage: Callable[[Row], Awaitable[list[Row]]]) -> Callable[[Row], Awaitable[list[Row]]]:
+        """Return the stage with its rows counted."""
+
+        async def counted(row: Row) -> list[Row]:
+            rows = await stage(row)
+            for verdict in rows:
+                self._count(verdict)
+            return rows
+
+        return counted
+
+    def _count(self, verdict: Row) -> None:
+        if "drop" in verdict:
+            return
+        self.error = verdict.get("error", self.error)
+        if "canary" in verdict:
+            if verdict["game"] == 0:
+                self.canaries.setdefault(verdict["canary"], Counter())[verdict["held"]] += 1
+        else:
+            self.states[verdict["state"]] += 1
+
+    @property
+    def outage(self) -> bool:
+        """Whether the judge was asked and never once answered."""
+        asked = {"ok", "unparsed", "conflicting", "truncated", "refused"}
+        return self.states["api_error"] > 0 and not any(self.states[state] for state in asked)
+
+    def lines(self) -> list[str]:
+        """Return the counts for people: how many have a verdict, and what each kind of canary showed."""
+        total = self.states.total()
+        given = sum(self.states[state] for state in GIVEN)
+        parts = ", ".join(f"{state} {count}" for state, count in sorted(self.states.items()))
+        lines = [f"{given} of {total} verdicts ({parts})"]
+        for kind, counts in self.canaries.items():
+            missing = f", {counts[None]} without a verdict" if counts[None] else ""
+            lines.append(f"canary {kind}: held out {counts[True]} of {counts[True] + counts[False]}{missing}")
+        return lines
