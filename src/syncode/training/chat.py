@@ -34,7 +34,7 @@ CHATML = (
 )
 """For a base model that has no chat template of its own."""
 PROBE = "a probe of syncode"
-AUDITED = 1000  # rows compared with the template, of each stage; ours
+AUDITED = 1000  # rows compared with the template, of each stage; chosen here
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def read_template(text: str, tokens: Mapping[str, str]) -> Template:
 
 
 def template_of(folder: Path) -> str | None:
-    """Return the Jinja text of a model folder, None where it has none."""
+    """Return the Jinja text of a model folder, None if it has none."""
     if (path := folder / "chat_template.jinja").is_file():
         return path.read_text("utf-8")
     if not (path := folder / "tokenizer_config.json").is_file():
@@ -107,7 +107,7 @@ def spell(template: Template, messages: Sequence[Mapping[str, Any]]) -> str:
 def segments(messages: Sequence[Message], default_system: str | None, loss: Loss) -> list[Segment]:
     """Return a chat in ChatML. Learnt are the assistant's text and the token that ends it, of all turns or the last.
 
-    An assistant turn without text is not learnt: it would teach to stop at once (ours). The newline after the end token
+    An assistant turn without text is not learnt: it would teach to stop at once (chosen here). The newline after the end token
     is never generated and so never learnt.
     """
     turns = [(turn["role"], turn["content"]) for turn in messages]

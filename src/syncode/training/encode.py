@@ -20,7 +20,7 @@ from syncode.training.recipe import Batch
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-BLOCK = 256  # rows tokenised together, on all cores; ours
+BLOCK = 256  # rows tokenised together, on all cores; chosen here
 MARKER = re.compile(r"<.+>")  # an added token of this form is a control mark, others (runs of blanks) are ordinary text
 
 
