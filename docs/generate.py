@@ -10,12 +10,12 @@ import re
 import sys
 import types
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, is_typeddict
 
 from syncode import cli, errors
-from syncode.commands.options import flat, program
+from syncode.commands.help import shown_default, summaries
+from syncode.commands.options import Option, options_of
 from syncode.engines import ModelOptions
 from syncode.schemas import records
 from syncode.schemas.check import called, hints
@@ -59,7 +59,7 @@ def cli_page() -> Iterator[str]:
     """Yield the lines of the page of all commands."""
     yield from ("# Commands", "", GENERATED, "", "```", "syncode COMMAND [SOURCE...] [-o OUT] [OPTIONS]", "```", "")
     yield from ("| command | |", "|---|---|")
-    for name, (_, text) in cli.COMMANDS.items():
+    for name, text in summaries(cli.COMMANDS).items():
         yield f"| [`{name}`](#syncode-{name.replace(' ', '-')}) | {_cell(text)} |"
     yield from ("", *_exit_codes(), "")
     shared = {title: list(_options_of(group)) for title, (group, _) in SHARED.items()}
@@ -87,20 +87,23 @@ def _exit_codes() -> Iterator[str]:
         yield f"| {int(code)} | {_cell(sentence)}{also}. |"
 
 
-def _command(name: str, shared: dict[str, list[Any]]) -> Iterator[str]:
+def _command(name: str, shared: dict[str, list[Option]]) -> Iterator[str]:
     function = cli.load(name)
     prose, example = _docstring(function)
     yield from (f"## syncode {name}", "", *prose, "", "```sh", example, "```", "")
-    options = list(_options(program(function)))
-    names = {option.name for option in options}
-    titles = [title for title, group in shared.items() if names.issuperset(option.name for option in group)]
-    described = {_signature(option) for title in titles for option in shared[title]}
-    own = [option for option in options if _signature(option) not in described]
+    options = options_of(function)
+    titles = [title for title, group in shared.items() if any(option in group for option in options)]
+    lacking = [
+        option for title in titles for option in shared[title] if option.name not in {each.name for each in options}
+    ]
+    described = [option for title in titles for option in shared[title]]
+    own = [option for option in options if option not in described]
     if own:
         yield from (*_table(map(_option_row, own)), "")
     links = " and ".join(f"the [{title}](#{title.replace(' ', '-')})" for title in titles)
     if links:
-        yield from (f"{'Also' if own else 'Takes'} {links}.", "")
+        but = f", but not {', '.join(f'`{option.said}`' for option in lacking)}" if lacking else ""
+        yield from (f"{'Also' if own else 'Takes'} {links}{but}.", "")
 
 
 def _docstring(function: Any) -> tuple[list[str], str]:
@@ -113,50 +116,27 @@ def _docstring(function: Any) -> tuple[list[str], str]:
     return "\n\n".join(map(_text, prose)).split("\n"), examples[0]
 
 
-def _options_of(group: type) -> Iterator[Any]:
-    """Yield the options that `flat` makes of a dataclass, as Typer sees them."""
+def _options_of(group: type) -> list[Option]:
+    """Return the options that a command gets from a dataclass."""
 
     def command(group: Any) -> None: ...
 
     command.__annotations__["group"] = group
-    names = {item.name for item in fields(group)}
-    yield from (option for option in _options(program(flat(command))) if option.name in names)
+    return options_of(command)
 
 
-def _options(made: Any) -> Iterator[Any]:
-    yield from (option for option in made.params if option.name != "help")
-
-
-def _signature(option: Any) -> str:
-    return repr((option.opts, option.help, option.default, repr(option.type)))
-
-
-def _option_row(option: Any) -> tuple[str, str, str]:
-    positional = not option.opts[0].startswith("-")
-    flags = option.metavar or option.name.upper() if positional else ", ".join(sorted(option.opts, key=len))
-    value = "" if positional or option.is_flag else f" {_value(option)}"
-    default = option.default
-    shown = "" if default is None or default is False else default
-    if isinstance(shown, list | tuple):
-        shown = " ".join(map(str, shown))
-    if not positional and option.required:
-        shown = "required"
-    help_text = _text(option.help or "") + _bounds(option)
-    if value and option.multiple and "repeat" not in help_text:
+def _option_row(option: Option) -> tuple[str, str, str]:
+    flags = ", ".join(option.flags) if option.flags else option.metavar
+    value = f" {option.metavar}" if option.flags and option.kind is not bool else ""
+    help_text = _text(option.help) + _bounds(option)
+    if option.flags and option.many:
         help_text += " Repeatable."
-    return f"`{flags}{value}`", help_text, f"`{shown}`" if shown not in ("", "required") else shown
+    default = shown_default(option) if option.flags else ""
+    return f"`{flags}{value}`", help_text, "required" if option.required else f"`{default}`" if default else ""
 
 
-def _value(option: Any) -> str:
-    """Return the placeholder of an option's value, or its choices."""
-    choices = getattr(option.type, "choices", None)
-    if choices:
-        return "|".join(map(str, choices))
-    return str(option.metavar or "TEXT")
-
-
-def _bounds(option: Any) -> str:
-    low, high = getattr(option.type, "min", None), getattr(option.type, "max", None)
+def _bounds(option: Option) -> str:
+    low, high = option.bounds
     if high is None and not low:
         return ""
     return (

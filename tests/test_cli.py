@@ -1,17 +1,19 @@
 """The command table, exit codes and options: what a shell sees whatever the stage is."""
 
+import re
 import sys
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
-import typer
 
 from syncode import cli, errors
-from syncode.commands.options import flat, program
+from syncode.commands.help import command_help, summaries
+from syncode.commands.options import call, only, options_of, without
+from syncode.commands.parser import parse
 from syncode.errors import (
     BudgetReached,
     DataError,
@@ -32,7 +34,7 @@ def test_without_arguments_there_is_help_and_exit_code_2(shell: Shell) -> None:
     assert (bare.code, asked.code) == (2, 0)
     assert bare.out == asked.out
     assert bare.err == asked.err == b""
-    for name, (_, text) in cli.COMMANDS.items():
+    for name, text in summaries(cli.COMMANDS).items():
         assert f"  {name} ".encode() in asked.out and text.encode() in asked.out
 
 
@@ -44,31 +46,33 @@ def test_the_module_is_the_program(shell: Shell) -> None:
 def test_a_wrong_command_line_is_told_in_one_line(shell: Shell, arguments: str) -> None:
     ran = shell(f"syncode {arguments}")
     assert (ran.code, ran.out) == (2, b"")
-    assert ran.err.startswith(b"syncode: ") and ran.err.count(b"\n") == 1 and b"--help" in ran.err
+    assert ran.err.startswith(b"syncode") and ran.err.count(b"\n") == 1 and b"--help" in ran.err
 
 
 def test_a_flag_takes_the_same_kind_of_value_in_every_command() -> None:
-    kinds: dict[str, dict[str, str]] = {}
+    kinds: dict[str, dict[str, type]] = {}
     for name in cli.COMMANDS:
-        for option in program(cli.load(name)).params:
-            kind = option.type.name.split()[0].replace("path", "str")
-            for flag in (flag for flag in option.opts if flag.startswith("-")):
-                kinds.setdefault(flag, {})[name] = kind
+        for option in options_of(cli.load(name)):
+            for flag in option.flags:
+                kinds.setdefault(flag, {})[name] = str if option.kind is Path else option.kind
     assert {flag: of for flag, of in kinds.items() if len(set(of.values())) > 1} == {}
 
 
 @pytest.mark.parametrize(
     ("error", "code", "told"),
     [
-        (UsageError("no sense"), 2, "syncode: no sense\n"),
-        (DataError("a:1: bad"), 3, "syncode: a:1: bad\n"),
-        (EngineError("no server"), 4, "syncode: no server\n"),
-        (BudgetReached("spent"), 5, "syncode: spent\n"),
-        (KeyboardInterrupt(), 130, "syncode: interrupted\n"),
+        (UsageError("no sense"), 2, "syncode raising: no sense\n"),
+        (DataError("a:1: bad"), 3, "syncode raising: a:1: bad\n"),
+        (EngineError("no server"), 4, "syncode raising: no server\n"),
+        (BudgetReached("spent"), 5, "syncode raising: spent\n"),
+        (KeyboardInterrupt(), 130, "syncode raising: interrupted\n"),
         (ReaderGone("gone"), 141, ""),
-        (Terminated("stopped"), 143, "syncode: stopped\n"),
-        (OSError(28, "No space left on device", "out.jsonl"), 3, "syncode: out.jsonl: No space left on device\n"),
-        (typer.Exit(7), 7, ""),
+        (Terminated("stopped"), 143, "syncode raising: stopped\n"),
+        (
+            OSError(28, "No space left on device", "out.jsonl"),
+            3,
+            "syncode raising: out.jsonl: No space left on device\n",
+        ),
     ],
 )
 def test_an_error_becomes_its_exit_code(
@@ -90,7 +94,7 @@ def raising() -> Iterator[Callable[[BaseException], int]]:
     """Run a command that was added to the table for a while and raises what it is given."""
     module: Any = types.ModuleType("syncode.commands.raising")
     sys.modules[module.__name__] = module
-    cli.COMMANDS["raising"] = ("raising:command", "Raise.")
+    cli.COMMANDS["raising"] = "raising:command"
 
     def run(error: BaseException) -> int:
         def command() -> None:
@@ -120,54 +124,162 @@ class Settings:
     top_k: int | None = None
     careful: bool = field(default=False, metadata={"help": "Take care."})
     renamed: str = field(default="x", metadata={"flag": "--other", "short": "-t", "metavar": "NAME"})
+    form: Literal["table", "jsonl"] = field(default="table", metadata={"help": "How it is printed."})
+    parts: tuple[Literal["head", "tail"], ...] = ()
+    folder: Path | None = None
+    depth: int = field(default=1, metadata={"needs": "folder", "group": "Limits"})
 
 
-def _called_with(arguments: list[str]) -> tuple[Flow, Settings, int]:
-    seen: list[tuple[Flow, Settings, int]] = []
+Seen = tuple[Flow, Settings]
 
-    @flat
-    def command(flow: Flow, settings: Settings, k: Annotated[int, typer.Option("--k", min=1)] = 1) -> None:
+
+def _called_with(arguments: list[str]) -> Seen:
+    seen: list[Seen] = []
+
+    def command(flow: Flow, settings: Settings) -> None:
         """Do it."""
-        seen.append((flow, settings, k))
+        seen.append((flow, settings))
 
-    made = program(command)
-    with made.make_context("test", arguments) as context:
-        made.invoke(context)
+    call(command, parse("test", command, arguments))
     return seen[0]
 
 
 def test_dataclasses_become_options_and_come_back_whole() -> None:
-    assert _called_with([]) == (Flow(), Settings(), 1)
-    line = "a.jsonl b.jsonl -o out --names x --names y --paths p --share 1 --top-k 3 --careful -t z --k 2 --seed 7"
-    flow, settings, k = _called_with(line.split())
+    assert _called_with([]) == (Flow(), Settings())
+    line = (
+        "a.jsonl b.jsonl -o out --names x --names y --paths p --share 1 --top-k 3 --careful -t z --seed 7 "
+        "--form jsonl --parts tail --parts head --folder f --depth 2"
+    )
+    flow, settings = _called_with(line.split())
     assert flow == Flow(source=("a.jsonl", "b.jsonl"), output="out", seed=7)
-    assert settings == Settings(["x", "y"], ("p",), 1.0, 3, True, "z")
-    assert k == 2
+    assert settings == Settings(["x", "y"], ("p",), 1.0, 3, True, "z", "jsonl", ("tail", "head"), Path("f"), 2)
 
 
-@pytest.mark.parametrize("arguments", [["--share", "2"], ["--top-k", "x"], ["--no-careful"], ["--k", "0"]])
-def test_options_are_checked(arguments: list[str]) -> None:
-    with pytest.raises(typer.TyperException):
-        _called_with(arguments)
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("--share 2", "--share"),
+        ("--share nan", "--share nan: expected a finite number"),
+        ("--top-k x", "--top-k"),
+        ("--no-careful", "there is no option '--no-careful'; did you mean '--careful'?"),
+        ("--folder f --depht 3", "did you mean '--depth'?"),
+        ("--depth 0x", "--depth"),
+        ("--form tabel", "--form: there is no form 'tabel'; did you mean 'table'? (there are table, jsonl)"),
+        ("--parts head --parts x", "--parts: there is no part 'x' (there are head, tail)"),
+        ("--seed 1 --seed 2", "--seed is given twice, and it counts once"),
+        ("--seed 1 --seed=1 --seed 3", "--seed is given 3 times"),
+        ("-t a --other b", "--other is given twice"),
+        ("--careful --careful", "--careful is given twice"),
+        ("-o a --output a", "--output is given twice"),
+        ("--depth 2", "--depth has no effect without --folder"),
+        ("--other", "--other"),
+    ],
+)
+def test_options_are_checked(line: str, told: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(told)):
+        _called_with(line.split())
 
 
-def test_options_have_short_placeholders_and_arguments_their_names() -> None:
-    def command(
-        file: str, n: Annotated[int, typer.Option("--n", min=1)] = 1, x: float = 0.0, quick: bool = False
-    ) -> None:
-        """Do it."""
+def test_what_may_be_given_twice_is_not_refused() -> None:
+    assert _called_with(["--names", "a", "--names", "a", "--paths", "p", "--paths", "p", "x", "x"])[0].source == (
+        "x",
+        "x",
+    )
 
-    shown = program(command).get_help(typer.Context(program(command)))
-    for text in ("{file}", "--n N ", "--x X ", "--quick ", "[default: 0.0]"):
+
+def _narrow(flow: Annotated[Flow, only("source", "seed")], settings: Annotated[Settings, without("names")]) -> None:
+    """Do less."""
+    raise AssertionError(flow, settings)
+
+
+def test_a_command_takes_only_the_options_that_it_uses() -> None:
+    names = [option.name for option in options_of(_narrow)]
+    assert names == ["source", "seed", *(item.name for item in fields(Settings) if item.name != "names")]
+    with pytest.raises(UsageError, match="there is no option '--limit'"):
+        parse("test", _narrow, ["--limit", "3"])
+    with pytest.raises(AssertionError) as raised:
+        call(_narrow, parse("test", _narrow, ["--seed", "3"]))
+    assert raised.value.args == (Flow(seed=3), Settings())
+
+
+def test_help_has_groups_placeholders_and_choices() -> None:
+    def command(settings: Settings, flow: Flow) -> None:
+        """Do it, and say so in a sentence.
+
+        Example: syncode test x
+        """
+
+    shown = command_help("test", command, ["test more"], width=80)
+    headings = [line for line in shown.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert headings == ["Options:", "Limits:", "Input and output:", "Help:"]
+    for text in (
+        "Usage: syncode test [SOURCE]... [OPTIONS]",
+        "  Example: syncode test x\n",
+        "See also: syncode test more",
+        "--share X ",
+        "[0 to 1; default: 0.5]",
+        "-t, --other NAME",
+        "--form table|jsonl",
+        "[default: table]",
+        "--careful ",
+        "-h, --help",
+    ):
         assert text in shown
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_two_fields_of_one_name_are_refused_when_the_command_is_made() -> None:
-    def command(flow: Flow, other: Settings, seed: int = 1) -> None:
+    def command(flow: Flow, other: ProbeOfSeed) -> None:
         """Do it."""
 
-    with pytest.raises(ValueError, match="duplicate parameter name: 'seed'"):
-        flat(command)
+    with pytest.raises(ValueError, match="two options are called seed"):
+        options_of(command)
+
+
+@dataclass(frozen=True)
+class ProbeOfSeed:
+    """A field that `Flow` has too."""
+
+    seed: int = 1
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("filtr", "there is no command 'filtr'; did you mean 'filter'"),
+        ("doctor", "there is no command 'doctor'; did you mean 'execute doctor'?"),
+        ("execute doctr", "there is no file 'doctr'; did you mean 'execute doctor'?"),
+        ("train exprot", "did you mean 'train export'?"),
+        ("execute --timeout 3 doctor", "the sub-verb comes first: syncode execute doctor"),
+        ("--limit 3 filter", "--limit: the command comes first: syncode COMMAND --limit"),
+        ("help filtr", "there is no command 'filtr'; did you mean 'filter'"),
+        ("help execute doctr", "there is no command 'execute doctr'; did you mean 'execute doctor'"),
+        ("--versoin", "did you mean '--version'?"),
+        ("filter --rejcts x", "there is no option '--rejcts'; did you mean '--rejects'"),
+        ("--show-completion tcsh", "--show-completion: there is no shell 'tcsh'"),
+    ],
+)
+def test_mistyped_words_have_the_nearest_names(line: str, told: str, capsys: Any) -> None:
+    assert cli.run(line.split()) == ExitCode.USAGE
+    shown = capsys.readouterr().err
+    assert told in shown and shown.count("\n") == 1
+
+
+def test_a_file_that_is_called_like_a_sub_verb_is_a_file(shell: Shell, tmp_path: Path) -> None:
+    for name in ("doctor", "doctr"):
+        (tmp_path / name).write_text("")
+    for line in ("syncode execute ./doctor", "syncode execute doctr"):
+        assert shell(line).err == b"syncode execute: 0 read, 0 written\n"
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_help_can_be_asked_for_in_each_form(name: str, capsys: Any) -> None:
+    shown = set()
+    for line in (f"help {name}", f"{name} -h", f"{name} --help", f"{name} x.jsonl --limit 3 -h"):
+        assert cli.run(line.split()) == 0
+        shown.add(capsys.readouterr().out)
+    (text,) = shown
+    assert text.startswith(f"Usage: syncode {name}") and "Example: syncode" in text
 
 
 def test_help_keeps_the_example_in_one_line(shell: Shell) -> None:

@@ -17,7 +17,11 @@ import pytest
 from syncode.cli import run
 from syncode.engines import ModelOptions, Reply, Request, Sampling
 from syncode.engines.batch import submit as batch_module
-from syncode.engines.mock.scenario import BatchBehaviour, Scenario, Script
+from syncode.engines.batch.lines import read_lines, set_aside
+from syncode.engines.batch.size import is_about_size
+from syncode.engines.journal.report import uses
+from syncode.engines.mock.scenario import BatchBehaviour, Latency, Scenario, Script
+from syncode.engines.pacing.budget import Price
 from syncode.errors import BudgetReached, EngineError, UsageError
 
 Ask = Callable[..., list[Reply]]
@@ -249,3 +253,105 @@ def test_batches_need_a_provider_and_a_journal(ask_all: Ask, question: Make) -> 
     ):
         with pytest.raises(UsageError, match="--batch needs"):
             ask_all(options, question("x"))
+
+
+def test_a_batch_that_is_too_large_for_the_provider_becomes_smaller_ones(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_module, "_QUIET_SECONDS", 0.05)
+    with serving(Scenario(batch=BatchBehaviour(most=12))) as (model, server):
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
+        replies = ask_all(options, *[question(f"q{row}", record=f"r{row}") for row in range(ROWS)])
+        sizes = [batch.view["request_counts"]["total"] for batch in server.batches.batches.values()]
+    assert [reply.text for reply in replies] == [f"q{row}" for row in range(ROWS)]
+    assert sizes == [40, 20, 10, 10, 10, 10]
+
+
+def test_lines_that_answer_no_request_are_set_aside(tmp_path: Path) -> None:
+    ours, foreign = b"\x01" * 16, b"\x02" * 16
+
+    def line(key: bytes, text: str = "a") -> bytes:
+        body = {"choices": [{"message": {"content": text}}]}
+        return json.dumps(
+            {"custom_id": key.hex(), "response": {"status_code": 200, "body": body}, "error": None}
+        ).encode()
+
+    good, strange = (
+        line(ours),
+        [line(foreign), b'{"custom_id": "00", "resp', b"[]", b'{"custom_id": "request-1"}', line(ours, "b")],
+    )
+    lines, others = read_lines([b"\xef\xbb\xbf" + b"\r\n".join([good, b"", *strange[:4]]), strange[4]], {ours})
+    assert [(each.key, each.status) for each in lines] == [(ours, 200)]
+    assert b'"a"' in lines[0].body
+    assert others == strange
+    where = set_aside(str(tmp_path / "j.db"), others)
+    assert where.read_bytes().splitlines() == strange
+
+
+@pytest.mark.parametrize(
+    ("item", "status"),
+    [
+        ({"response": None, "error": {"code": "batch_expired", "message": "late"}}, None),
+        ({"response": None, "error": {"code": "invalid_request_error", "message": "no"}}, 400),
+        ({"response": {"status_code": 429, "body": {"error": {"message": "slow"}}}}, 429),
+        ({"response": {"body": {"choices": [{}]}}}, 200),
+        ({"response": None, "error": None}, None),
+    ],
+)
+def test_a_line_says_what_became_of_its_request(item: Any, status: int | None) -> None:
+    key = b"\x01" * 16
+    (line,), strange = read_lines([json.dumps({"custom_id": key.hex(), **item}).encode()], {key})
+    assert (line.status, strange) == (status, [])
+
+
+@pytest.mark.parametrize(
+    ("reason", "about"),
+    [
+        ("token_limit_exceeded Enqueued token limit reached for gpt-4o", True),
+        ("HTTP 413: Request Entity Too Large", True),
+        ("The batch input file is too large", True),
+        ("file size exceeds the maximum of 200 MB", True),
+        ("This batch exceeds the maximum number of requests", True),
+        ("invalid_json_line This line is not parseable as valid JSON.", False),
+        ("model_not_found no such model", False),
+    ],
+)
+def test_a_refusal_for_its_size_is_told_from_others(reason: str, about: bool) -> None:
+    assert is_about_size(reason) is about
+
+
+def test_a_part_that_a_batch_refuses_is_left_out_of_the_next_one(
+    ask_all: Ask, question: Make, serving: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_module, "_QUIET_SECONDS", 0.05)
+    with serving() as (model, server):
+        ended = server.batches._end
+
+        def refuse(batch: Any) -> None:
+            if any("temperature" in line["body"] for line in batch.lines):
+                error = {"error": {"message": "Unsupported value: 'temperature'", "param": "temperature"}}
+                lines = [
+                    {"custom_id": line["custom_id"], "response": {"status_code": 400, "body": error}}
+                    for line in batch.lines
+                ]
+                batch.view |= {"status": "completed", "error_file_id": "file-errors"}
+                server.batches._files["file-errors"] = b"\n".join(json.dumps(line).encode() for line in lines)
+                return
+            ended(batch)
+
+        monkeypatch.setattr(server.batches, "_end", refuse)
+        options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"), batch=True)
+        replies = ask_all(options, *[question(f"q{row}", record=f"r{row}") for row in range(4)])
+    assert [reply.text for reply in replies] == [f"q{row}" for row in range(4)]
+    assert len(server.batches.batches) == 2
+
+
+def test_what_came_by_batch_is_priced_as_a_batch(ask_all: Ask, question: Make, serving: Any, tmp_path: Path) -> None:
+    prices = {"mock": Price(1000.0, 1000.0, 1000.0, batch=0.5)}
+    with serving(Scenario(latency=Latency("constant", 0.01))) as (model, _):
+        live = ModelOptions(model=(model,), journal=str(tmp_path / "live.db"))
+        batched = ModelOptions(model=(model,), journal=str(tmp_path / "batch.db"), batch=True)
+        ask_all(live, question("x"))
+        ask_all(batched, question("x"))
+    (one,), (other,) = (list(uses([str(tmp_path / name)], prices)) for name in ("live.db", "batch.db"))
+    assert one["usd"] == 2 * other["usd"] > 0

@@ -146,7 +146,7 @@ def test_a_server_without_response_format_gets_the_schema_in_words(
     ):
         options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"))
         reply = ask_all(options, question("Rate it.", schema={"type": "object"}))[0]
-    assert reply.text == '{"type":"object"}'.join(["Answer with one JSON object that fits this JSON Schema:\n", ""])
+    assert reply.text == "{}"  # the mock reads the schema there
 
 
 def test_the_same_faults_in_process(ask_all: Ask, question: Make, tmp_path: Path) -> None:

@@ -177,7 +177,10 @@ def test_failures_are_asked_again_by_the_next_run_and_alone_with_retry_failed(
     ask_all: Ask, question: Make, serving: Any, tmp_path: Path
 ) -> None:
     rows = [question(f"q{row}", record=f"r{row}") for row in range(30)]
-    with serving(Scenario(faults=(Fault("status", status=400, share=0.3, until=30),))) as (model, server):
+    with serving(Scenario(faults=(Fault("status", status=400, share=0.3, until=30, message="too many tokens"),))) as (
+        model,
+        server,
+    ):
         options = ModelOptions(model=(model,), journal=str(tmp_path / "j.db"))
         failed = [reply.error is not None for reply in ask_all(options, *rows)]
         assert 0 < sum(failed) < 30

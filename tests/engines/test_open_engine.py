@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from syncode.engines import ModelOptions, Reply, Request, Sampling, model_identity, open_engine, read_json
+from syncode.engines.engine import ended_at
 from syncode.errors import EngineError, UsageError
 
 Ask = Callable[..., list[Reply]]
@@ -116,3 +117,8 @@ def test_an_engine_can_be_used_in_one_event_loop_after_another(question: Make, m
         assert asyncio.run(ask(question("a"))).text == "a"
         assert asyncio.run(ask(question("b"))).text == "b"
         assert asyncio.run(ask(question("a"))).cached
+
+
+def test_a_reply_ends_at_its_stop_sequence_whether_the_server_heeds_it_or_not() -> None:
+    assert ended_at(Reply("a\nb END c\n", "length"), ("END", "\nb")) == Reply("a", "stop")
+    assert ended_at(Reply("a", "length"), ("END",)) == Reply("a", "length")

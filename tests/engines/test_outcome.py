@@ -59,6 +59,7 @@ def test_a_server_that_is_full_or_loading_is_waited_for(
         (200, {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, Course.AGAIN),
         (200, {"object": "error", "message": "too many tokens", "code": 400}, Course.ROW_FAILS),
         (200, {"detail": "something"}, Course.AGAIN),
+        (200, {"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}, "choices": None}, Course.RUN_STOPS),
         (400, {"error": {"message": "Your credit balance is too low to access the API."}}, Course.RUN_STOPS),
         (400, [{"error": {"message": "API key not valid. Please pass a valid API key.", "status": "X"}}], Course.RUN_STOPS),
         (400, {"error": {"message": "foo/bar is not a valid model ID"}}, Course.RUN_STOPS),

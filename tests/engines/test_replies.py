@@ -59,6 +59,7 @@ def test_other_forms_of_a_completion_are_read() -> None:
         b"\n\n  " + body({"content": "a"}),
         body({"content": "a"}).decode().encode("utf-16"),
         body({"content": "a"}, score=1).replace(b'"score":1', b'"score":NaN'),
+        body({"content": "a"}, note="x").replace(b'"x"', b'"x\n\t"'),
     ],
 )
 def test_bytes_in_any_dress_are_read(raw: bytes) -> None:

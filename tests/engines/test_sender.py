@@ -77,9 +77,47 @@ def test_a_server_that_comes_back_in_time_is_used_again(tmp_path: Path) -> None:
     assert all(isinstance(result, Answered) and result.body for result in results)
 
 
+def test_a_server_that_loads_is_waited_for_beyond_five_attempts(tmp_path: Path) -> None:
+    loading = Response(503, b'{"error": {"message": "Loading model"}}', {"retry-after": "0.01"})
+    line = Line(lambda number: loading if number < 12 else GOOD)
+    (result,) = run(tmp_path, [line], 1)
+    assert isinstance(result, Answered)
+    assert result.body
+    assert line.sent == 13
+
+
+def test_a_server_that_never_stops_loading_stops_the_run_at_the_deadline(tmp_path: Path) -> None:
+    loading = Response(503, b'{"error": {"message": "Loading model"}}', {"retry-after": "0.05"})
+    (result,) = run(tmp_path, [Line(lambda number: loading)], 1, terms=Terms(0.5, Meter(None), None))
+    assert isinstance(result, EngineError)
+    assert str(result) == "http://0: HTTP 503: Loading model"
+
+
+def test_a_server_that_does_not_listen_yet_is_waited_for(tmp_path: Path) -> None:
+    line = Line(lambda number: Refused("refused", starting=True) if number < 4 else GOOD)
+    (result,) = run(tmp_path, [line], 1)
+    assert isinstance(result, Answered)
+    assert result.body
+
+
+def test_a_host_that_is_not_there_is_not_waited_for(tmp_path: Path) -> None:
+    line = Line(lambda number: Refused("no such host"))
+    (result,) = run(tmp_path, [line], 1)
+    assert isinstance(result, EngineError)
+    assert line.sent == 3
+
+
+def test_an_empty_answer_is_paid_for_twice_and_no_more(tmp_path: Path) -> None:
+    empty = b'{"choices": [{"message": {"content": ""}, "finish_reason": "stop"}]}'
+    line = Line(lambda number: Response(200, empty))
+    (result,) = run(tmp_path, [line], 1)
+    assert result.error.startswith("the answer is empty (2 attempts)")
+    assert line.sent == 2
+
+
 def test_a_server_that_is_left_out_is_asked_with_one_attempt_first(tmp_path: Path) -> None:
     pace = Pace(4, None, None)
-    lane = Lane(Line(lambda number: GOOD), "m", "http://0", pace)
+    lane = Lane(Line(lambda number: GOOD), "m", "http://0", pace, answered=True)
     for _ in range(3):
         lane.refused(100.0)
     assert lane.wait(100.0, 1) == 5.0

@@ -37,6 +37,19 @@ def test_the_prompt_is_the_task_and_nothing_else() -> None:
     assert seen[0].messages == TASK["messages"]
 
 
+def test_the_parts_of_a_turn_are_kept_in_the_conversation() -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+    async def think(request: Request) -> Reply:
+        return Reply("x", "tool_calls", reasoning="hm", tool_calls=(call,))
+
+    (row,) = asyncio.run(generate(TASK, think, sampling=Sampling(), samples=1, name="base"))
+    turn = {"role": "assistant", "content": "x", "reasoning": "hm", "tool_calls": [call]}
+    assert row["messages"] == [*TASK["messages"], turn]
+    assert row["text"] == "x"
+    assert checker(Answer)(row) is None
+
+
 def look_at(task: Row, samples: int = 1) -> tuple[list[Request], list[Row]]:
     seen: list[Request] = []
 

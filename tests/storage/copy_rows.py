@@ -1,12 +1,10 @@
 """A command for tests: hands rows on, or discards them all."""
 
 import sys
-from typing import Annotated, TypedDict
-
-import typer
+from dataclasses import dataclass
+from typing import TypedDict
 
 from syncode import cli, stream
-from syncode.commands.options import flat
 from syncode.schemas.records import dropped
 
 
@@ -17,14 +15,20 @@ class Text(TypedDict):
     text: str
 
 
-@flat
-def command(flow: stream.Flow, discard: Annotated[bool, typer.Option("--discard")] = False) -> None:
+@dataclass(frozen=True)
+class CopyOptions:
+    """Whether any row is kept."""
+
+    discard: bool = False
+
+
+def command(flow: stream.Flow, options: CopyOptions) -> None:
     """Hand rows on."""
-    stream.map(lambda row: [dropped(row, "copy.all", "asked to") if discard else row], Text, Text, flow)
+    stream.map(lambda row: [dropped(row, "copy.all", "asked to") if options.discard else row], Text, Text, flow)
 
 
 if __name__ == "__main__":
     sys.modules["syncode.commands.copy_rows"] = sys.modules["__main__"]
-    cli.COMMANDS["copy"] = ("copy_rows:command", "Hand rows on.")
+    cli.COMMANDS["copy"] = "copy_rows:command"
     sys.argv.insert(1, "copy")
     cli.main()

@@ -45,14 +45,14 @@ def test_a_full_disk(
     discard = "--discard" if "rejects" in options else ""
     ran = shell(f"{sys.executable} {COPY} rows.jsonl {options.format(suffix)} {discard} | cat > seen.jsonl")
     assert ran.code == 3
-    assert ran.err == f"syncode: disk/out.{suffix}: No space left on device\n".encode()
+    assert ran.err == f"syncode copy: disk/out.{suffix}: No space left on device\n".encode()
     assert list(small_disk.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["disk", "rows.jsonl", "seen.jsonl"]
 
 
 def test_a_full_disk_behind_stdout(shell: Callable[..., Any], rows: Path) -> None:
     ran = shell(f"{sys.executable} {COPY} rows.jsonl > /dev/full")
-    assert (ran.code, ran.err) == (3, b"syncode: <stdout>: No space left on device\n")
+    assert (ran.code, ran.err) == (3, b"syncode copy: <stdout>: No space left on device\n")
 
 
 def test_a_disk_that_only_the_columns_overfill(shell: Callable[..., Any], small_disk: Path, tmp_path: Path) -> None:
@@ -63,5 +63,5 @@ def test_a_disk_that_only_the_columns_overfill(shell: Callable[..., Any], small_
     texts = (draw.randbytes(500).hex() for _ in range(200))
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps({"id": "1", "text": text}) + "\n" for text in texts))
     ran = shell(f"{sys.executable} {COPY} rows.jsonl -o disk/out.parquet")
-    assert (ran.code, ran.err) == (3, b"syncode: disk/out.parquet: No space left on device\n")
+    assert (ran.code, ran.err) == (3, b"syncode copy: disk/out.parquet: No space left on device\n")
     assert list(small_disk.iterdir()) == []

@@ -14,13 +14,11 @@ import struct
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from typing import Annotated, TypedDict
-
-import typer
+from typing import TypedDict
 
 from syncode import cli, stream
-from syncode.commands.options import flat
 from syncode.errors import BudgetReached, EngineError
 from syncode.schemas.records import Row, dropped
 
@@ -93,7 +91,9 @@ async def obey_in_time(row: Row) -> list[Row]:
 def obey_all(rows: Iterator[Row]) -> Iterable[Row]:
     """Return what each row asks for, with all rows seen by one function."""
     for row in rows:
-        yield from slowly(row)
+        made = slowly(row)
+        yield from made[:1]
+        yield from map(stream.Added, made[1:])
 
 
 def count_all(rows: Iterator[Row]) -> Iterable[Row]:
@@ -101,17 +101,20 @@ def count_all(rows: Iterator[Row]) -> Iterable[Row]:
     yield {"n": sum(1 for _ in rows), "is": "a report"}
 
 
-@flat
-def command(
-    flow: stream.Flow,
-    shape: Annotated[str, typer.Option(help="map, fold, report or ask.")] = "map",
-    concurrency: Annotated[int, typer.Option(help="For ask.")] = 16,
-) -> None:
+@dataclass(frozen=True)
+class ProbeOptions:
+    """How the rows are taken."""
+
+    shape: str = field(default="map", metadata={"help": "map, fold, report or ask."})
+    concurrency: int = field(default=16, metadata={"help": "For ask."})
+
+
+def command(flow: stream.Flow, options: ProbeOptions) -> None:
     """Do with each row what it says.
 
     Example: python probe.py --shape map rows.jsonl
     """
-    run(shape, flow, concurrency)
+    run(options.shape, flow, options.concurrency)
 
 
 def run(shape: str, flow: stream.Flow, concurrency: int = 16) -> stream.Counts:
@@ -128,6 +131,6 @@ def run(shape: str, flow: stream.Flow, concurrency: int = 16) -> stream.Counts:
 
 if __name__ == "__main__":
     sys.modules["syncode.commands.probe"] = sys.modules["__main__"]
-    cli.COMMANDS["probe"] = ("probe:command", "Do with each row what it says.")
+    cli.COMMANDS["probe"] = "probe:command"
     sys.argv.insert(1, "probe")
     cli.main()

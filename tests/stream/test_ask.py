@@ -13,7 +13,7 @@ import pytest
 from syncode import stream
 from syncode.errors import BudgetReached, DataError, EngineError
 from syncode.stream import Flow
-from syncode.stream.ask import WINDOW
+from syncode.stream.asking import WINDOW
 
 Rows = Callable[..., Path]
 
@@ -95,7 +95,7 @@ def test_when_the_budget_is_spent_what_came_home_is_written_to_a_pipe(probe: Any
     rows([{"n": 0}, {"n": 1, "budget": True}, {"n": 2, "sleep": 0.1}, {"n": 3}])
     ran = probe("$probe --shape ask rows.jsonl")
     assert ran.code == 5
-    assert ran.err == b"syncode: the budget is spent\n"
+    assert ran.err == b"syncode probe: the budget is spent\n"
     assert [json.loads(line)["n"] for line in ran.out.splitlines()] == [0, 2, 3]
 
 
@@ -128,7 +128,7 @@ except SystemExit as end:
     ran = shell(script)
     assert ran.out.strip() == b"100000", ran.err
     told, ended = ran.err.decode().splitlines()
-    assert told == "syncode: 100000 read, 100000 written"
+    assert told == "syncode probe: 100000 read, 100000 written"
     code, megabytes = map(int, ended.split())
     assert code == 0
     assert megabytes < 120

@@ -4,8 +4,8 @@ import asyncio
 import itertools
 import json
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,9 @@ def check(run: Run, lines: list[Any], workers: int, folder: Path) -> None:
         told = True
     except EngineError:  # the end of an ask run in which rows failed: all files are there nevertheless
         told = True
-    assert json.loads(summary.read_text()) == want.counts
+    counts = json.loads(summary.read_text())
+    assert counts.pop("seconds") >= 0 and counts.pop("command").startswith("syncode")
+    assert counts == want.counts
     assert out.exists() == (not useless)
     assert ([json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []) == want.written
     rules = [json.loads(line)["drop"].partition(":")[0] for line in rejects.read_text().splitlines()]
@@ -160,3 +162,117 @@ def test_a_stage_that_loses_a_row_is_a_bug_and_leaves_no_file(
 def test_a_row_that_breaks_the_contract_of_its_stage_is_a_bug(obeying: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="'n' should be a whole number, is text"):
         stream.map(lambda row: [{**row, "n": "one"}], obeying.Numbered, obeying.Numbered, loses(tmp_path))
+
+
+IDS = [{"id": f"r{number}", "n": number} for number in range(600)]  # more than one chunk
+
+
+def _rows(tmp_path: Path, rows: list[Any]) -> Flow:
+    (tmp_path / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return Flow(source=(str(tmp_path / "in.jsonl"),), output=str(tmp_path / "out.jsonl"), quiet=True)
+
+
+def _double_one(rows: Iterator[Any]) -> Iterator[Any]:
+    for row in rows:
+        yield row
+        if row["n"] == 300:
+            yield {**row, "again": True}
+
+
+def _double_one_and_lose_one(rows: Iterator[Any]) -> Iterator[Any]:
+    for row in rows:
+        if row["n"] != 301:
+            yield row
+        if row["n"] == 300:
+            yield {**row, "again": True}
+
+
+def _exchange_one(rows: Iterator[Any]) -> Iterator[Any]:
+    for row in rows:
+        yield {**row, "id": "another"} if row["n"] == 300 else row
+
+
+def _lose_one(rows: Iterator[Any]) -> Iterator[Any]:
+    yield from (row for row in rows if row["n"] != 300)
+
+
+def _stop_early(rows: Iterator[Any]) -> Iterator[Any]:
+    yield from itertools.islice(rows, 300)
+
+
+@pytest.mark.parametrize(
+    ("stage", "told"),
+    [
+        (_double_one, "600 came in, 601 are accounted for"),
+        (_lose_one, "600 came in, 599 are accounted for"),
+        (_double_one_and_lose_one, "the stage returned other rows than it took"),
+        (_exchange_one, "the stage returned other rows than it took"),
+        (_stop_early, "the stage stopped before the last row"),
+        (lambda rows: [stream.Added(row) for row in rows], "600 came in, 1200|1200 came in, 600"),
+    ],
+)
+def test_a_fold_that_does_not_hand_on_each_row_once_is_a_bug(stage: Any, told: str, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=told):
+        stream.fold(stage, None, None, _rows(tmp_path, IDS))
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_rows_without_an_id_are_held_against_each_other_by_their_number(tmp_path: Path) -> None:
+    flow = _rows(tmp_path, [{"n": number} for number in range(600)])
+    with pytest.raises(AssertionError, match="600 came in, 601 are accounted for"):
+        stream.fold(_double_one, None, None, flow)
+    assert stream.fold(lambda rows: ({**row, "id": row["n"]} for row in rows), None, None, flow).written == 600
+
+
+def test_a_fold_declares_what_it_makes_anew_and_may_take_its_time_and_its_order(tmp_path: Path) -> None:
+    def stage(rows: Iterator[Any]) -> Iterator[Any]:
+        held = list(rows)
+        yield stream.Added({"id": "sum", "n": len(held)})
+        yield from reversed(held[1:])
+        yield {**held[0], "drop": "probe.merged: into sum"}
+
+    counts = stream.fold(stage, None, None, _rows(tmp_path, [*IDS, IDS[5]]))  # one id twice: as often in as out
+    assert counts.line() == "601 read, 1 added, 601 written, 1 dropped (probe.merged 1)"
+
+
+@pytest.mark.parametrize("ending", ["report", "absorb"])
+def test_a_report_that_stops_early_is_a_bug(ending: str, tmp_path: Path) -> None:
+    flow = _rows(tmp_path, IDS)
+
+    def stage(rows: Iterator[Any]) -> list[Any]:
+        return [{"n": sum(row["n"] for row in itertools.islice(rows, 599))}]
+
+    with pytest.raises(AssertionError, match="the stage stopped before the last row"):
+        stream.report(stage, None, None, flow) if ending == "report" else stream.absorb(stage, flow)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
+
+
+def test_a_report_that_never_asks_is_a_bug_too(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="the stage stopped before the last row"):
+        stream.report(lambda rows: [{"n": 1}], None, None, _rows(tmp_path, IDS[:1]))
+
+
+def test_what_a_report_absorbs_is_counted_and_refused_lines_are_not(tmp_path: Path) -> None:
+    flow = replace(_rows(tmp_path, IDS[:3]), rejects=str(tmp_path / "aside.jsonl"), summary=str(tmp_path / "s.json"))
+    with (tmp_path / "in.jsonl").open("a") as file:
+        file.write("nonsense\n")
+    counts = stream.report(lambda rows: [{"n": sum(1 for _ in rows)}], None, None, flow)
+    assert counts.line() == "4 read, 1 added, 1 written, 1 dropped (input.invalid 1), 3 absorbed"
+    assert stream.absorb(lambda rows: sum(1 for _ in rows), replace(flow, limit=2)) == 2
+    assert json.loads((tmp_path / "s.json").read_text())["absorbed"] == 2
+
+
+def test_rows_made_of_nothing_are_added_checked_and_limited(obeying: Any, tmp_path: Path) -> None:
+    pulled = []
+
+    def rows() -> Iterator[Any]:
+        for number in itertools.count():
+            pulled.append(number)
+            yield {"n": number} if number != 1 else {"n": 1, "drop": "probe.odd: it is odd"}
+
+    flow = Flow(output=str(tmp_path / "out.jsonl"), limit=3, quiet=True)
+    counts = stream.emit(rows(), obeying.Numbered, flow)
+    assert counts.line() == "3 added, 2 written, 1 dropped (probe.odd 1)"
+    assert pulled == [0, 1, 2]
+    with pytest.raises(ValueError, match="'n' should be a whole number"):
+        stream.emit([{"n": "one"}], obeying.Numbered, flow)

@@ -20,14 +20,14 @@ def test_a_bad_line_ends_the_run_and_is_named(probe: Probe, rows: Rows, shape: s
     assert ran.code == 3
     in_flight = [3] if "ask" in shape else []  # what a model was already asked is paid for
     assert [json.loads(line)["n"] for line in ran.out.splitlines()] == [1, *in_flight]
-    assert ran.err.startswith(b"syncode: rows.jsonl:2: not JSON (")
+    assert ran.err.startswith(b"syncode probe: rows.jsonl:2: not JSON (")
     assert b"Traceback" not in ran.err
 
 
 def test_a_bad_line_on_a_pipe_is_named(probe: Probe) -> None:
     ran = probe("printf '{\"n\": 1}\\n\\n[]\\n' | $probe")
     assert ran.code == 3
-    assert ran.err.startswith(b"syncode: <stdin>:3: a Numbered is a JSON object, this is a list")
+    assert ran.err.startswith(b"syncode probe: <stdin>:3: a Numbered is a JSON object, this is a list")
 
 
 def test_with_rejects_a_bad_line_is_set_aside_with_its_place(probe: Probe, rows: Rows, shape: str) -> None:
@@ -43,13 +43,13 @@ def test_with_rejects_a_bad_line_is_set_aside_with_its_place(probe: Probe, rows:
         "line": '{"n": "two"}',
     }
     assert discarded == {"n": 3, "discard": "odd", "drop": "probe.odd: it said so"}
-    assert ran.err == b"syncode: 4 read, 1 written, 3 dropped (input.invalid 2, probe.odd 1)\n"
+    assert ran.err == b"syncode probe: 4 read, 1 written, 3 dropped (input.invalid 2, probe.odd 1)\n"
 
 
 def test_blank_lines_and_carriage_returns_are_no_rows_and_not_handed_on(probe: Probe, shape: str) -> None:
     ran = probe(f'printf \'{{"n":1}}\\r\\n\\r\\n   \\n{{"n":2}}\\r\\n\\n\' | $probe {shape}')
     assert (ran.code, ran.out) == (0, b'{"n":1}\n{"n":2}\n')
-    assert ran.err == b"syncode: 2 read, 2 written\n"
+    assert ran.err == b"syncode probe: 2 read, 2 written\n"
 
 
 def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it(probe: Probe, shape: str, tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_source_whose_name_is_no_text_is_told_in_the_rejects(probe: Probe, sha
 
 def test_empty_input_is_no_error(probe: Probe, shape: str) -> None:
     ran = probe(f"printf '\\n \\n' > blank.jsonl; touch empty.jsonl; $probe {shape} - blank.jsonl empty.jsonl")
-    assert (ran.code, ran.out, ran.err) == (0, b"", b"syncode: 0 read, 0 written\n")
+    assert (ran.code, ran.out, ran.err) == (0, b"", b"syncode probe: 0 read, 0 written\n")
 
 
 @pytest.mark.parametrize("limit", [0, 1, 3, 99])
@@ -139,8 +139,10 @@ def test_the_summary_holds_the_counts(probe: Probe, rows: Rows, shape: str) -> N
     )
     told = b"1 row failed at the engine (the last one: gone)"
     assert (ran.code, told in ran.err) == ((4, True) if shape.endswith("ask") else (0, False))
-    assert json.loads(ran.out) == {
-        "read": 3, "added": 1, "written": 2, "dropped": {"probe.odd": 1}, "failed": 1, "absorbed": 0,
+    summary = json.loads(ran.out)
+    assert summary.pop("seconds") > 0
+    assert summary == {
+        "command": "syncode probe", "read": 3, "added": 1, "written": 2, "dropped": {"probe.odd": 1}, "failed": 1, "absorbed": 0,
     }  # fmt: skip
 
 
@@ -171,4 +173,4 @@ def test_a_report_tells_what_it_absorbed(probe: Probe, rows: Rows) -> None:
     rows([{"n": 1}, {"n": 2}])
     ran = probe("$probe --shape report rows.jsonl")
     assert ran.out == b'{"n":2,"is":"a report"}\n'
-    assert ran.err == b"syncode: 2 read, 1 added, 1 written, 2 absorbed\n"
+    assert ran.err == b"syncode probe: 2 read, 1 added, 1 written, 2 absorbed\n"

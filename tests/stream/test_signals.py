@@ -1,8 +1,15 @@
 """Ways out: a reader that leaves, Ctrl-C, SIGTERM, a terminal on stdin. Each has its exit code and leaves nothing behind."""
 
+import contextlib
+import fcntl
 import os
 import pty
+import re
 import signal
+import struct
+import subprocess
+import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +21,9 @@ Probe = Callable[..., Any]
 Rows = Callable[..., Path]
 Gone = Callable[[int], bool]
 
-TERMINATED = b"syncode: terminated; what was committed is kept\n"
+PROBE = Path(__file__).parent / "probe.py"
+
+TERMINATED = b"syncode probe: terminated; what was committed is kept\n"
 
 
 def test_a_reader_that_leaves_ends_the_run_quietly(probe: Probe, rows: Rows, shape: str, tmp_path: Path) -> None:
@@ -43,7 +52,7 @@ def _terminate_again_and_again(pid: int) -> None:
 @pytest.mark.parametrize(
     ("send", "code", "told"),
     [
-        (lambda pid: os.killpg(pid, signal.SIGINT), 130, b"syncode: interrupted\n"),
+        (lambda pid: os.killpg(pid, signal.SIGINT), 130, b"syncode probe: interrupted\n"),
         (lambda pid: os.kill(pid, signal.SIGTERM), 143, TERMINATED),
         (lambda pid: os.killpg(pid, signal.SIGTERM), 143, TERMINATED),
         (_terminate_again_and_again, 143, TERMINATED),
@@ -109,7 +118,7 @@ def test_progress_is_drawn_on_a_terminal_and_taken_away_again(running: Any) -> N
     ours, theirs = pty.openpty()
     try:
         with running(stderr=theirs) as process:
-            for number in range(4):
+            for number in range(8):
                 process.stdin.write(b'{"n": %d, "sleep": 0.15}\n' % number)
                 process.stdout.readline()
             process.stdin.close()
@@ -119,15 +128,72 @@ def test_progress_is_drawn_on_a_terminal_and_taken_away_again(running: Any) -> N
         os.close(ours)
         os.close(theirs)
     assert "rows/s" in shown
-    assert shown.rstrip().endswith("syncode: 4 read, 4 written")
+    assert shown.rstrip().endswith("syncode probe: 8 read, 8 written")
+
+
+def on_terminal(script: str, columns: int, **environment: str) -> str:
+    """Run a bash script whose stderr, and only that, is a terminal of so many columns; return what is printed there."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    variables = {**os.environ, "TERM": "xterm", **environment}
+    with subprocess.Popen(["bash", "-c", script], stderr=theirs, stdin=subprocess.DEVNULL, env=variables) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # that is how a terminal ends
+            while block := os.read(ours, 1 << 16):
+                shown += block
+        os.close(ours)
+        assert process.wait(timeout=20) == 0, shown
+    return shown.decode()
+
+
+def drawn(shown: str) -> list[str]:
+    """Return the lines that were drawn, without colours, in their order."""
+    frames = re.split(r"\r\x1b\[2K|\r\n", shown)
+    return [re.sub(r"\x1b\[[\d;]*m", "", frame) for frame in frames if "rows/s" in frame or "…" in frame]
+
+
+SLOW = [{"n": number, "sleep": 0.15} for number in range(8)]
+
+
+def test_only_the_last_stage_of_a_pipe_draws(rows: Rows, tmp_path: Path) -> None:
+    rows([*SLOW, {"n": 9, "discard": "odd"}])
+    probe = f"{sys.executable} {PROBE}"
+    shown = on_terminal(f"cd {tmp_path}; {probe} rows.jsonl | {probe} --shape fold > out.jsonl", 200)
+    told = [line for line in re.split(r"\r|\n|\x1b\[2K", shown) if line.startswith("syncode probe: ")]
+    assert told == [
+        "syncode probe: 9 read, 8 written, 1 dropped (probe.odd 1)",
+        "syncode probe: 8 read, 8 written",
+    ]
+    assert drawn(shown) and not any("%" in line for line in drawn(shown)), "the first one would know its share"
+
+
+def test_a_stage_before_another_program_draws_in_its_place(rows: Rows, tmp_path: Path) -> None:
+    rows(SLOW)
+    shown = on_terminal(f"cd {tmp_path}; {sys.executable} {PROBE} rows.jsonl | cat > out.jsonl", 200)
+    assert any("%" in line for line in drawn(shown))
+
+
+def test_a_line_is_cut_to_the_width_and_has_a_bar_where_there_is_room(rows: Rows, tmp_path: Path) -> None:
+    rows(SLOW)
+    script = f"cd {tmp_path}; {sys.executable} {PROBE} rows.jsonl > out.jsonl"
+    wide, narrow = drawn(on_terminal(script, 120)), drawn(on_terminal(script, 30, NO_COLOR="1"))
+    assert wide and all("░" in line or "█" in line for line in wide)
+    assert narrow and all(len(line) <= 29 and line.endswith("…") for line in narrow)
+
+
+def test_a_terminal_that_cannot_move_its_cursor_gets_lines(rows: Rows, tmp_path: Path) -> None:
+    rows(SLOW[:3])
+    shown = on_terminal(f"cd {tmp_path}; {sys.executable} {PROBE} rows.jsonl > out.jsonl", 80, TERM="dumb")
+    assert shown == "syncode probe: 3 read, 3 written\r\n"
 
 
 @pytest.mark.parametrize(
     ("closed", "code", "told"),
     [
-        ("<&-", 2, b"syncode: nothing to read: name a SOURCE"),
-        ("rows.jsonl >&-", 2, b"syncode: stdout is closed: name a file with -o"),
-        ("- <&-", 2, b"syncode: stdin is closed: name a SOURCE"),
+        ("<&-", 2, b"syncode probe: nothing to read: name a SOURCE"),
+        ("rows.jsonl >&-", 2, b"syncode probe: stdout is closed: name a file with -o"),
+        ("- <&-", 2, b"syncode probe: stdin is closed: name a SOURCE"),
         ("rows.jsonl 2>&-", 0, b""),
         ("nowhere.jsonl 2>&-", 3, b""),
     ],

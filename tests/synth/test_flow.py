@@ -3,13 +3,15 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from syncode.engines import Reply, Request
 from syncode.schemas.check import checker
 from syncode.schemas.records import Document, Row, Sample
-from syncode.stages.synth import Settings, synth
+from syncode.stages.synth.flow import synth
+from syncode.stages.synth.settings import Settings
 
 QUESTION = (
     "A print shop queues jobs with a deadline each. Write `next_job(jobs)` and return the name of the most urgent job."
@@ -94,6 +96,37 @@ def test_candidates_are_shown_in_both_orders_and_a_vote_for_a_position_decides_n
     assert shown
     assert row["evidence"]["choice"]["agreed"] is False
     assert row["messages"][1]["content"].startswith("answer 0")
+
+
+def ended(replies: dict[int, tuple[str, str]]) -> Callable[[Request], object]:
+    """Return a model whose answers numbered here have another text and ending."""
+    usual = model(position_of("answer 3\n```"), [])
+
+    async def ask(request: Request) -> Reply:
+        reply: Reply = await usual(request)  # type: ignore[misc]
+        text, how = replies.get(request.k, (reply.text, "stop"))
+        return (
+            replace(reply, text=text, finish_reason=how, reasoning="hm") if request.op.name == "synth.answer" else reply
+        )
+
+    return ask
+
+
+def test_an_answer_that_is_cut_or_empty_is_no_candidate_and_keeps_its_place_in_the_evidence() -> None:
+    row = run(ended({0: ("", "stop"), 1: ("half", "MAX_TOKENS")}))
+    assert row["evidence"]["choice"]["votes"] == [3, 3]
+    assert row["evidence"]["choice"]["index"] == 3
+    assert [each["finish_reason"] for each in row["evidence"]["candidates"]] == ["stop", "MAX_TOKENS", "stop", "stop"]
+    assert row["messages"][1] == {"role": "assistant", "content": "answer 3\n```python\nx = 3\n```", "reasoning": "hm"}
+
+
+def test_without_a_whole_answer_there_is_no_sample() -> None:
+    row = run(ended({0: ("", "stop"), 1: ("half", "length"), 2: ("half", "error"), 3: ("\n", "stop")}))
+    assert row["drop"] == (
+        "synth.not_whole: no answer is whole and has a text (they ended with stop, length, error, stop)"
+    )
+    assert row["question"] == QUESTION
+    assert len(row["candidates"]) == 4
 
 
 def test_equal_candidates_are_not_judged() -> None:

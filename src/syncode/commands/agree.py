@@ -5,19 +5,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import flat
+from syncode.commands.options import only, without
 from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
 from syncode.stages.agree.settings import AgreeOptions, RatingsOptions
 
-VERDICTS = stream.Reads("agree", ("verdict", "execution"))
 
-
-@flat
-def command(flow: stream.Flow, options: AgreeOptions) -> None:
-    """Tell how far verdicts can be trusted: a judge with itself, with other judges, with people (a CSV) and with executions.
+def command(flow: Annotated[stream.Flow, without("workers")], options: AgreeOptions) -> None:
+    """Measure how far verdicts can be trusted: a judge with itself, with other judges, with people (a CSV) and with executions.
 
     Example: syncode agree verdicts.jsonl labels.csv
     """
@@ -34,15 +32,15 @@ def command(flow: stream.Flow, options: AgreeOptions) -> None:
     def found(rows: Iterator[Row]) -> list[Row]:
         return report(chain(rows, labels), options, flow.seed)
 
+    verdicts_read = stream.Reads("agree", ("verdict", "execution"))
     if options.format == "jsonl":
-        stream.report(found, VERDICTS, None, flow)
+        stream.report(found, verdicts_read, None, flow)
     else:
-        stream.write_text(as_text(stream.absorb(found, flow, VERDICTS)), flow)
+        stream.write_text(as_text(stream.absorb(found, flow, verdicts_read)), flow)
 
 
-@flat
-def ratings(flow: stream.Flow, options: RatingsOptions) -> None:
-    """Measure the agreement in a plain CSV table, a line a unit and a column a rater, of any labels.
+def ratings(flow: Annotated[stream.Flow, only("source", "output", "seed", "quiet")], options: RatingsOptions) -> None:
+    """Measure the agreement in a plain CSV table of any labels: a row per unit and a column per rater.
 
     Example: syncode agree ratings labels.csv --rater ann1 --rater ann2 --labels 1,0,2
     """
@@ -53,13 +51,13 @@ def ratings(flow: stream.Flow, options: RatingsOptions) -> None:
         raise UsageError("name the CSV table")
     found = [row for name in flow.source for row in ratings_rows(text_of(name), name, options, flow.seed)]
     if options.format == "jsonl":
-        stream.report(lambda _: found, None, None, replace(flow, source=(os.devnull,)))
+        stream.emit(found, None, flow)
     else:
         stream.write_text(as_text(found), flow)
 
 
 def text_of(name: str) -> str:
-    """Return the text of a CSV file; raise DataError where it cannot be read."""
+    """Return the text of a CSV file. Raises DataError for a file that cannot be read."""
     try:
         return Path(name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

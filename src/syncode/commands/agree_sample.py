@@ -2,22 +2,22 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import flat
+from syncode.commands.options import only
 from syncode.errors import UsageError
-from syncode.schemas.records import Answer, Task
 from syncode.stages.agree.settings import SampleOptions
 
 
-@flat
-def command(flow: stream.Flow, options: SampleOptions) -> None:
+def command(flow: Annotated[stream.Flow, only("source", "output", "limit", "seed")], options: SampleOptions) -> None:
     """Draw pairs for people to label: a blind CSV sheet and a page that works offline; names and weights go into the key.
 
     Example: syncode agree sample verdicts.jsonl --tasks tasks.jsonl --answers answers.jsonl --n 323 --page label.html > sheet.csv
     """
     from syncode.reports.labelling.page import label_page
     from syncode.reports.labelling.sheet import key_text, sheet_text
+    from syncode.schemas.records import Answer, Task
     from syncode.stages.agree.ratings import ratings_of
     from syncode.stages.agree.sample import draw_items
     from syncode.verdicts.games import Choice, collect
@@ -25,7 +25,7 @@ def command(flow: stream.Flow, options: SampleOptions) -> None:
 
     if not options.tasks or not options.answers:
         raise UsageError("people must see questions and answers: --tasks FILE and --answers FILE")
-    games = stream.absorb(partial(collect, choice=Choice("plain")), flow)
+    games = stream.absorb(partial(collect, choice=Choice("plain")), flow, stream.Reads("agree sample", ("verdict",)))
     items = draw_items(games, ratings_of(games, lambda name: False, "game"), options, flow.seed)
     texts = texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer))
     sheet = sheet_text(items, texts)

@@ -1,50 +1,62 @@
 """`syncode classify`: labels for documents, samples and tasks."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, ClassVar
 
 from syncode import stream
-from syncode.commands.options import TextField, flat
-from syncode.engines import ModelOptions, open_engine
-from syncode.stages.classify import AnyText, NamedText, label, with_language
-from syncode.text.kinds import Kind
+from syncode.engines import ModelOptions
+from syncode.errors import UsageError
 
-KINDS: tuple[Kind, ...] = ("document", "sample", "task", "answer")
+if TYPE_CHECKING:
+    from syncode.text.kinds import Kind
 
 
 @dataclass(frozen=True)
 class MaybeModel(ModelOptions):
-    """The options of a model that is asked only where one is named."""
+    """The options of a model that is asked only if one is named."""
 
+    GROUP: ClassVar[str] = "Model"
     model: tuple[str, ...] = field(
         default=(),
         metadata={
             "help": "Ask this model for category, difficulty and algorithmic; without it only the language is found."
         },
     )
+    document_chars: int = field(
+        default=3000,
+        metadata={
+            "help": "Longest part of a row that a model is shown, in characters: a topic shows early.",
+            "min": 1,
+            "group": "Options",
+        },
+    )
 
 
-@flat
-def command(
-    flow: stream.Flow,
-    model: MaybeModel,
-    documents: TextField,
-    document_chars: Annotated[
-        int,
-        typer.Option(min=1, help="Longest part of a row that a model is shown, in characters: a topic shows early."),
-    ] = 3000,
-) -> None:
+def command(flow: stream.Flow, documents: stream.TextField, model: MaybeModel) -> None:
     """Label rows: programming language, and with a model category, difficulty and whether tests can check it.
 
     Example: syncode crawl src/ | syncode classify --model local > labelled.jsonl
     """
-    reads = stream.Reads("classify", KINDS, NamedText, named=True, text=documents.text_field)
+    from syncode.engines import open_engine
+    from syncode.stages.classify import AnyText, NamedText, label, with_language
+
+    kinds: tuple[Kind, ...] = ("document", "sample", "task", "answer")
+    reads = stream.Reads("classify", kinds, NamedText, named=True, text=documents.text_field)
     if not model.model:
+        _refuse_unused(model, flow)
         stream.map(with_language, replace(reads, fields=AnyText, named=False), None, flow)
         return
+    if flow.workers > 1:
+        raise UsageError("--workers has no effect with --model: --concurrency is the number of requests at once")
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
-        stage = partial(label, ask=ask, document_chars=document_chars)
+        stage = partial(label, ask=ask, document_chars=model.document_chars)
         stream.ask(stage, reads, None, flow, stream.Load(model.window, ask.use))
+
+
+def _refuse_unused(model: MaybeModel, flow: stream.Flow) -> None:
+    """Raise UsageError for an option of the model if no model is asked."""
+    given = [item.name for item in fields(model) if getattr(model, item.name) != item.default]
+    given += ["seed"] if flow.seed else []
+    if given:
+        raise UsageError(f"--{given[0].replace('_', '-')} has no effect without --model")

@@ -1,19 +1,23 @@
 """`syncode dedup`: rows in, one of each set of copies out."""
 
 from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
-from syncode.commands.options import TextField, flat
+from syncode.commands.options import without
 from syncode.stages.dedup import Dedup, Named, dedup
-from syncode.text.kinds import Kind
+
+if TYPE_CHECKING:
+    from syncode.text.kinds import Kind
 
 
-@flat
-def command(flow: stream.Flow, options: Dedup, documents: TextField) -> None:
+def command(
+    flow: Annotated[stream.Flow, without("workers", "seed")], options: Dedup, documents: stream.TextField
+) -> None:
     """Drop exact and near copies of documents (by text) and chats (by question, and by the code of the answer).
 
     A near copy has a Jaccard similarity of word n-grams of at least --threshold with a row that is kept: MinHash finds the
-    pair, the n-grams themselves decide. All rows are held in memory: about three times the size of the input, and 9 KB a row.
+    pair, the n-grams themselves decide. All rows are held in memory: about three times the size of the input, and 9 KB per row.
 
     Example: syncode dedup samples.jsonl --keep-by labels.score --rejects copies.jsonl > unique.jsonl
     """

@@ -1,85 +1,92 @@
 """`syncode execute`: programs in, what happened out; `score`: what happened in, pass@k out."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
-from syncode.commands.options import flat
-from syncode.errors import DataError, EngineError
-from syncode.sandbox import Sandbox, choose
-from syncode.sandbox.doctor import report
+from syncode.commands.options import only, without
+from syncode.errors import DataError, EngineError, unknown
 from syncode.schemas.records import Execution, Row, Task
-from syncode.stages.execute import Bench, ExecuteOptions, execute, open_bench
 from syncode.stages.execute.gates import GateOptions
-from syncode.stages.execute.gates import gates as gate
 from syncode.stages.execute.scoring import ScoreOptions, Scores
+from syncode.stages.execute.settings import ExecuteOptions
 
-Languages = Annotated[list[str] | None, typer.Option("--language", help="Look at this one only; repeatable.")]
+if TYPE_CHECKING:
+    from syncode.stages.execute import Bench
+
 PROGRAMS = stream.Reads("execute", ("answer", "sample", "program"))
 GATED = stream.Reads("execute gates", ("sample", "answer", "candidates"))
 TASKS = stream.Reads("--tasks", ("task", "sample"), Task)
-Output = Annotated[str | None, typer.Option("--output", "-o", help="File to write; else stdout.")]
+Limits = Annotated[ExecuteOptions, only("timeout", "memory", "unsafe_no_sandbox")]
 
 
-@flat
-def command(flow: stream.Flow, options: ExecuteOptions) -> None:
+@dataclass(frozen=True)
+class DoctorOptions:
+    """What the doctor looks at."""
+
+    language: tuple[str, ...] = field(default=(), metadata={"help": "Look at this language only."})
+
+
+def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptions) -> None:
     """Run programs with their tests in a sandbox: samples, answers, or bare rows {code, tests, language}.
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
+    from syncode.stages.execute import execute
+
     tasks = {task["id"]: task for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
     with _bench(options, tasks, flow) as bench:
         stream.map(partial(execute, bench=bench), PROGRAMS, None if options.inline else Execution, flow, grain=1)
 
 
-@flat
-def gates(flow: stream.Flow, options: ExecuteOptions, gating: GateOptions) -> None:
+def gates(
+    flow: stream.Flow,
+    options: Annotated[ExecuteOptions, without("tasks", "no_rerun", "inline")],
+    gating: GateOptions,
+) -> None:
     """Test the tests: run all candidates against all tests, stubs and mutants too, and say which tests hold.
 
     Example: syncode execute gates samples.jsonl --drop --rejects weak.jsonl > tested.jsonl
     """
+    from syncode.stages.execute.gates import gates as gate
+
     with _bench(replace(options, no_rerun=True), {}, flow) as bench:
-        stream.map(
-            partial(gate, bench=bench, options=gating, seed=flow.seed),
-            GATED,
-            None,
-            flow,
-            grain=1,
-        )
+        stream.map(partial(gate, bench=bench, options=gating, seed=flow.seed), GATED, None, flow, grain=1)
 
 
 @contextmanager
-def _bench(options: ExecuteOptions, tasks: dict[str, Row], flow: stream.Flow) -> Iterator[Bench]:
-    def say(text: str) -> None:  # also where --quiet: it says what results are worth, not how the run goes on
-        if sys.stderr is not None:
-            sys.stderr.write(f"syncode: {text}\n")
+def _bench(options: ExecuteOptions, tasks: dict[str, Row], flow: stream.Flow) -> Iterator["Bench"]:
+    from syncode.stages.execute import open_bench
 
-    with open_bench(options, tasks, flow.workers, say) as bench:
+    with open_bench(options, tasks, flow.workers) as bench:
+        if bench.sandbox.isolation.warning and not flow.quiet:
+            stream.say(bench.sandbox.isolation.warning)
         yield bench
 
 
-@flat
-def doctor(options: ExecuteOptions, language: Languages = None, output: Output = None) -> None:
+def doctor(flow: Annotated[stream.Flow, only("output")], options: Limits, looked: DoctorOptions) -> None:
     """Try the sandbox: which levels of isolation start, what they stop, and which languages tell right from wrong.
 
     Example: syncode execute doctor
     """
+    from syncode.sandbox import LANGUAGES, Sandbox, choose, find
+    from syncode.sandbox.doctor import report
+
+    for name in looked.language:
+        if find(name) is None:
+            raise unknown("language", name, LANGUAGES, "--language")
     with Sandbox(choose(options.limits(), options.unsafe_no_sandbox)) as sandbox:
-        lines = list(report(sandbox, tuple(language or ())))
-    stream.write_text("\n".join(line for line, _ in lines), stream.Flow(output=output))
+        lines = list(report(sandbox, looked.language))
+    stream.write_text("\n".join(line for line, _ in lines), flow)
     if bad := sum(good is False for _, good in lines):
         raise EngineError(f"{bad} of these findings are bad: do not trust results from this machine")
 
 
-@flat
-def score(flow: stream.Flow, options: ScoreOptions) -> None:
-    """Score executions: unbiased pass@k and pass^k a model, with intervals by task, and what is missing or undecided.
+def score(flow: Annotated[stream.Flow, without("workers", "seed")], options: ScoreOptions) -> None:
+    """Score executions: unbiased pass@k and pass^k per model, with intervals by task, and what is missing or undecided.
 
     Example: syncode execute score executions.jsonl --tasks tasks.jsonl --k 1 --k 10
     """

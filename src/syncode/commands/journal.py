@@ -1,74 +1,87 @@
 """`syncode journal`: what was asked and what it cost; `journal export`: every answer as a row."""
 
-import sys
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
-import typer
-
 from syncode import stream
-from syncode.commands.options import flat
-from syncode.engines.journal.batches import JournalBatch, forget
-from syncode.engines.journal.batches import batches as open_batches
-from syncode.engines.journal.report import JournalEntry, ModelUse, entries, size_line, uses
-from syncode.engines.options import ModelOptions
-from syncode.engines.pacing.budget import load_prices
+from syncode.commands.options import only
+from syncode.engines import ModelOptions
 
 DEFAULT = (ModelOptions.journal,)
 
+Rows = Annotated[stream.Flow, only("source", "output", "limit", "summary", "quiet")]
 
-@flat
-def command(
-    flow: stream.Flow,
-    prices: Annotated[
-        str | None, typer.Option("--prices", help="TOML file with prices: the cost is worked out anew from the tokens.")
-    ] = None,
-) -> None:
-    """Tell what each model was asked: answers, failures, requests, tokens, cost and size, one row a model.
 
-    SOURCE is a journal file, .syncode/journal.db where none is given.
+@dataclass(frozen=True)
+class UseOptions:
+    """What the table of models shows."""
+
+    prices: str | None = field(
+        default=None,
+        metadata={"metavar": "FILE", "help": "TOML file with prices: the cost is worked out anew from the tokens."},
+    )
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """What a row holds."""
+
+    raw: bool = field(default=False, metadata={"help": "Add the whole response of the server."})
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """What becomes of a batch."""
+
+    forget: str | None = field(
+        default=None,
+        metadata={
+            "metavar": "BATCH",
+            "help": "Free the requests of this batch, which the provider does not know any more; they count as spent.",
+        },
+    )
+
+
+def command(flow: Rows, options: UseOptions) -> None:
+    """Show what each model was asked: answers, failures, requests, tokens, cost and size, one row per model.
+
+    SOURCE is a journal file, .syncode/journal.db if none is given.
 
     Example: syncode journal --prices prices.toml | jq .usd
     """
+    from syncode.engines.journal.report import ModelUse, size_line, uses
+    from syncode.engines.pacing.budget import load_prices
+
     paths = flow.source or DEFAULT
-    stream.map(lambda row: [row], None, ModelUse, replace(flow, quiet=True), rows=uses(paths, load_prices(prices)))
+    rows = uses(paths, load_prices(options.prices))
+    stream.emit(rows, ModelUse, replace(flow, quiet=True))
     if not flow.quiet:
-        sys.stderr.write(f"syncode: {size_line(paths)}\n")
+        stream.say(size_line(paths))
 
 
-@flat
-def export(
-    flow: stream.Flow,
-    raw: Annotated[bool, typer.Option("--raw", help="Add the whole response of the server.")] = False,
-) -> None:
+def export(flow: Rows, options: ExportOptions) -> None:
     """Write every answer and every failure of a journal as a row, to JSONL or Parquet.
 
-    SOURCE is a journal file, .syncode/journal.db where none is given.
+    SOURCE is a journal file, .syncode/journal.db if none is given.
 
     Example: syncode journal export -o answers.parquet
     """
-    stream.map(lambda row: [row], None, JournalEntry, flow, rows=entries(flow.source or DEFAULT, raw=raw))
+    from syncode.engines.journal.report import JournalEntry, entries
+
+    stream.emit(entries(flow.source or DEFAULT, raw=options.raw), JournalEntry, flow)
 
 
-@flat
-def batches(
-    flow: stream.Flow,
-    forgotten: Annotated[
-        str | None,
-        typer.Option(
-            "--forget",
-            metavar="BATCH",
-            help="Free the requests of this batch, which the provider does not know any more; they count as spent.",
-        ),
-    ] = None,
-) -> None:
+def batches(flow: Rows, options: BatchOptions) -> None:
     """List the batches that were submitted and have not been collected; --forget frees one that will never come.
 
-    SOURCE is a journal file, .syncode/journal.db where none is given. Requests that are freed are asked again by the next run,
+    SOURCE is a journal file, .syncode/journal.db if none is given. Requests that are freed are asked again by the next run,
     and billed again if the provider has answered them after all.
 
     Example: syncode journal batches --forget batch_67b9
     """
+    from syncode.engines.journal.batches import JournalBatch, forget
+    from syncode.engines.journal.batches import batches as open_batches
+
     paths = flow.source or DEFAULT
-    rows = forget(paths, forgotten) if forgotten else open_batches(paths)
-    stream.map(lambda row: [row], None, JournalBatch, replace(flow, quiet=True), rows=rows)
+    rows = forget(paths, options.forget) if options.forget else open_batches(paths)
+    stream.emit(rows, JournalBatch, replace(flow, quiet=True))

@@ -1,27 +1,32 @@
 """`syncode judge`: answers in, verdicts out."""
 
-import sys
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Annotated
 
 from syncode import stream
-from syncode.commands.agree import text_of
-from syncode.commands.options import flat
-from syncode.engines import ModelOptions, Uses, open_engine
+from syncode.commands.options import without
+from syncode.engines import ModelOptions
 from syncode.errors import EngineError
-from syncode.stages.judge.games import Judge
-from syncode.stages.judge.plan import plan
 from syncode.stages.judge.settings import JudgeOptions
-from syncode.stages.judge.tally import Tally
-from syncode.stream.run import sources
 
 
-@flat
-def command(flow: stream.Flow, model: ModelOptions, options: JudgeOptions) -> None:
-    """Let a model compare every answer with the baseline's, in both orders: one verdict row a game.
+def command(
+    flow: Annotated[stream.Flow, without("workers")],
+    options: JudgeOptions,
+    model: ModelOptions,
+) -> None:
+    """Let a model compare every answer with the baseline's, in both orders: one verdict row per game.
 
     Example: syncode judge answers.jsonl --tasks tasks.jsonl --baseline base --judge local > verdicts.jsonl
     """
+    from syncode.commands.agree import text_of
+    from syncode.engines import Uses, open_engine
+    from syncode.stages.judge.games import Judge
+    from syncode.stages.judge.plan import plan
+    from syncode.stages.judge.tally import Tally
+    from syncode.stream.run import sources
+
     weights = text_of(options.weights) if options.weights else None
     work = plan(options, flow.seed, stream.read, sources(flow), weights)
     tally = Tally()
@@ -32,6 +37,9 @@ def command(flow: stream.Flow, model: ModelOptions, options: JudgeOptions) -> No
         load = stream.Load(model.window, Uses([engine.use for engine in engines]))
         stream.ask(stage, None, work.writes, flow, load, work.items)
     if not flow.quiet:
-        sys.stderr.writelines(f"syncode: {line}\n" for line in tally.lines())
+        for line in tally.lines():
+            stream.say(line)
     if tally.outage:
         raise EngineError(f"the judge never answered: {tally.error}")
+    if tally.failed:
+        raise EngineError(tally.failed)

@@ -1,20 +1,20 @@
 """`syncode leaderboard`: verdicts in, tables out."""
 
-import sys
 from collections.abc import Iterator
 from functools import partial
+from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import flat
+from syncode.commands.options import without
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Row, Task
 from syncode.stages.leaderboard.settings import BoardOptions
 
+Rows = Annotated[stream.Flow, without("workers")]
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
 
 
-@flat
-def command(flow: stream.Flow, options: BoardOptions) -> None:
+def command(flow: Rows, options: BoardOptions) -> None:
     """Rank models by their verdicts: win, tie and loss shares, a score, its 95 % interval, and what is missing.
 
     Example: syncode leaderboard verdicts.jsonl --by category
@@ -40,13 +40,13 @@ def command(flow: stream.Flow, options: BoardOptions) -> None:
         else:
             stream.write_text(as_text(made[0], options.format), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:
-        sys.stderr.writelines(f"syncode: note: {warning}\n" for warning in made[0].warnings)
+        for warning in made[0].warnings:
+            stream.say(f"note: {warning}")
     if wrong := complaint(made[0], options):
         raise DataError(wrong)
 
 
-@flat
-def pairs(flow: stream.Flow, options: BoardOptions) -> None:
+def pairs(flow: Rows, options: BoardOptions) -> None:
     """Compare every two models: difference, error by question, p, and Holm's correction over all pairs.
 
     Example: syncode leaderboard pairs verdicts.jsonl | jq 'select(.significant)'
@@ -56,9 +56,8 @@ def pairs(flow: stream.Flow, options: BoardOptions) -> None:
     stream.report(partial(pair_rows, options=options, seed=flow.seed), VERDICTS, None, flow)
 
 
-@flat
-def control(flow: stream.Flow, options: BoardOptions) -> None:
-    """Tell how much length, mark-up and position move the verdicts: one row a feature.
+def control(flow: Rows, options: BoardOptions) -> None:
+    """Show how much length, mark-up and position move the verdicts: one row per feature.
 
     Example: syncode leaderboard control verdicts.jsonl --style-control
     """

@@ -1,30 +1,27 @@
 """`syncode leaderboard verify`: a published table in, what cannot be true of it out."""
 
-import os
-from dataclasses import replace
+from typing import Annotated
 
 from syncode import stream
-from syncode.commands.agree import text_of
-from syncode.commands.options import flat
+from syncode.commands.options import only
 from syncode.errors import DataError, UsageError
-from syncode.reports.verify import as_text
-from syncode.stages.verify.check import defects, verify_rows
 from syncode.stages.verify.settings import VerifyOptions
 
 
-@flat
-def command(flow: stream.Flow, options: VerifyOptions) -> None:
+def command(flow: Annotated[stream.Flow, only("source", "output", "quiet")], options: VerifyOptions) -> None:
     """Check a published table of percentages (CSV): impossible cells, wrong N, columns and averages out of place; exit 3.
 
     Example: syncode leaderboard verify table3.csv --sizes ui=45,dev=131,db=22 --n 397
     """
-    if options.format not in ("table", "jsonl"):
-        raise UsageError(f"--format {options.format}: there are table, jsonl")
+    from syncode.commands.agree import text_of
+    from syncode.reports.verify import as_text
+    from syncode.stages.verify.check import defects, verify_rows
+
     if len(flow.source) != 1:
         raise UsageError("name one CSV table")
     found = verify_rows(text_of(flow.source[0]), flow.source[0], options)
     if options.format == "jsonl":
-        stream.report(lambda _: found, None, None, replace(flow, source=(os.devnull,)))
+        stream.emit(found, None, flow)
     else:
         stream.write_text(as_text(found), flow)
     if wrong := defects(found):

@@ -1,103 +1,173 @@
-"""Turns dataclasses of settings into command-line options, one flag per field name, the same in every command."""
+"""Turns dataclasses of settings into command-line options, one flag per field name, the same in every command.
 
-import functools
-import inspect
+A command is a function whose parameters are all dataclasses: `def command(flow: Flow, options: FilterOptions) -> None`.
+A field's type says what is read: `str`, `int`, `float`, `bool` (a flag without a `--no-` form), `Path`, a `Literal` of strings
+(choices), each also `| None` for "not given", and `tuple[X, ...]` or `list[X]` for an option that may be repeated. A field
+without a default is required. Its metadata may hold
+
+* `help`: one sentence;  `metavar`: the placeholder of the value;
+* `flag`: the flag, where it is not the field's name with dashes;  `short`: a letter as `-o`;  `argument`: True for a positional;
+* `min`, `max`: bounds of a number;
+* `group`: the heading in help, else the ClassVar `GROUP` of the dataclass, else "Options";
+* `needs`: the field without which this one has no effect: giving it alone is an error, not silence.
+
+A command that does not use all fields says so: `flow: Annotated[Flow, without("workers", "seed")]` or `only("timeout")`.
+This module is light (no Typer): help is made from what it returns. `parser` hands the same options to Typer.
+"""
+
 import math
-from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-import typer
+from syncode.errors import UsageError, unknown
 
-from syncode.errors import UsageError
+Command = Callable[..., None]
+
+GROUP = "Options"
+_PLACEHOLDERS = {int: "N", float: "X", str: "TEXT", Path: "PATH"}
 
 
 @dataclass(frozen=True)
-class TextField:
-    """Which field of a document is its text."""
+class Option:
+    """One option or positional argument. `flags` is empty for a positional; `default` is MISSING where one must be given."""
 
-    text_field: str | None = field(
-        default=None,
-        metadata={
-            "metavar": "NAME",
-            "help": "The field that holds the text of a document, if not `text`; `a.b` for one inside.",
-        },
-    )
+    name: str
+    kind: type
+    flags: tuple[str, ...]
+    default: Any
+    help: str = ""
+    group: str = GROUP
+    many: bool = False
+    choices: tuple[str, ...] = ()
+    bounds: tuple[float | None, float | None] = (None, None)
+    metavar: str = ""
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be given."""
+        return self.default is MISSING
+
+    @property
+    def said(self) -> str:
+        """What messages call it: the long flag, or the name of the positional."""
+        return self.flags[-1] if self.flags else self.metavar
+
+    def checked(self, value: Any) -> Any:
+        """Return a value that was given. Raises UsageError for one that is not among the choices, and for nan and inf."""
+        for each in value if isinstance(value, list | tuple) else (value,):
+            if self.choices and each is not None and each not in self.choices:
+                raise unknown(self.name.rstrip("s").replace("_", " "), each, self.choices, self.said)
+            if isinstance(each, float) and not math.isfinite(each):  # `nan` passes every comparison with min and max
+                raise UsageError(f"{self.said} {each}: expected a finite number")
+        return Path(value) if self.kind is Path and value is not None else value
 
 
-_PASSED_ON = ("min", "max", "metavar")
-_PLACEHOLDERS = {"int": "N", "float": "X", "str": "TEXT"}
-_WIDTH = 100  # columns of help where the terminal has them; ours
+@dataclass(frozen=True)
+class Fields:
+    """Which fields of a dataclass a command uses: those in `names`, or those not in it."""
+
+    names: tuple[str, ...]
+    inside: bool
+
+    def __contains__(self, name: object) -> bool:
+        return (name in self.names) == self.inside
 
 
-def program(command: Callable[..., None]) -> Any:
-    """Return the Typer program of a command. Values have short placeholders, and its example is one line to copy."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(context_settings={"max_content_width": _WIDTH})(command)
-    made = typer.main.get_command(app)
-    made.help = (made.help or "").replace("\n\nExample: ", "\n\n\b\nExample: ")  # \b: the paragraph is not wrapped
-    for option in made.params:
-        if option.opts[0].startswith("-") and option.metavar is None and option.type.name.split()[0] in _PLACEHOLDERS:
-            option.metavar = _PLACEHOLDERS[option.type.name.split()[0]]
-    return made
+def only(*names: str) -> Fields:
+    """Return a mark for `Annotated`: the command uses these fields of the dataclass and no others."""
+    return Fields(names, inside=True)
 
 
-def flat(command: Callable[..., None]) -> Callable[..., None]:
-    """Return the command with each dataclass parameter spread into one Typer parameter per field.
+def without(*names: str) -> Fields:
+    """Return a mark for `Annotated`: the command uses all fields of the dataclass but these."""
+    return Fields(names, inside=False)
 
-    A field's metadata may hold `help`, `min`, `max`, `metavar`, `flag` (default: its name with dashes), `short` and
-    `argument` (positional). Lists and tuples become repeatable options. A bool is a flag without a `--no-` form.
+
+def options_of(command: Command) -> list[Option]:
+    """Return the options of a command in the order of their declaration. Raises ValueError where two have one name."""
+    found = [option for _, kind, used in _groups(command) for _, option in _options(kind, used)]
+    names = [option.name for option in found]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"{command.__module__}: two options are called {', '.join(sorted(twice))}")
+    return found
+
+
+def call(command: Command, values: Mapping[str, Any]) -> None:
+    """Call a command with the values of its options, by name. Raises UsageError for a value that is not a choice.
+
+    An option that needs another one and is given without it is refused: it would have no effect.
     """
-    kinds = get_type_hints(command, include_extras=True)
-    groups = {name: kind for name, kind in kinds.items() if is_dataclass(kind)}
-    spread: list[inspect.Parameter] = []
-    for name, parameter in inspect.signature(command).parameters.items():
-        if name in groups:
-            hints = get_type_hints(groups[name])
-            spread += [_parameter(item, hints[item.name]) for item in fields(groups[name])]
-        else:
-            spread.append(parameter.replace(annotation=kinds[name], kind=inspect.Parameter.KEYWORD_ONLY))
-
-    @functools.wraps(command)
-    def flattened(**values: Any) -> None:
-        for name, value in values.items():
-            if isinstance(value, float) and not math.isfinite(value):  # `nan` passes every comparison with min and max
-                raise UsageError(f"--{name.replace('_', '-')} {value}: expected a finite number")
-        for name, group in groups.items():
-            hints = get_type_hints(group)
-            given = {item.name: _as_declared(values.pop(item.name), hints[item.name]) for item in fields(group)}
-            values[name] = group(**given)  # type: ignore[operator]
-        command(**values)
-
-    flattened.__signature__ = inspect.Signature(spread)  # type: ignore[attr-defined]
-    flattened.__annotations__ = {parameter.name: parameter.annotation for parameter in spread}
-    return flattened
+    made = {}
+    for name, kind, used in _groups(command):
+        given: dict[str, Any] = {}
+        for item, option in _options(kind, used):
+            value = option.checked(values[option.name])
+            origin = get_origin(get_type_hints(kind)[item.name])
+            given[item.name] = origin(value or ()) if origin in (list, tuple) else value  # Typer knows lists only
+        _check_needs(kind, given, used)
+        made[name] = kind(**given)
+    command(**made)
 
 
-def _as_declared(value: Any, kind: Any) -> Any:
-    """Typer knows lists only, and None for one that was not given."""
-    origin = get_origin(kind)
-    return origin(value or ()) if origin in (list, tuple) else value
+def _check_needs(kind: type, given: Mapping[str, Any], used: Container[str]) -> None:
+    options = {item.name: option for item, option in _options(kind, used)}
+    for item, option in _options(kind, used):
+        needed = str(item.metadata.get("needs"))
+        if needed in given and not given[needed] and given[item.name] not in (_default(item), None, (), []):
+            raise UsageError(f"{option.said} has no effect without {options[needed].said}")
 
 
-def _parameter(item: "Field[Any]", kind: Any) -> inspect.Parameter:
-    settings = dict(item.metadata)
-    text = settings.get("help", "")
-    default: Any = item.default_factory() if item.default_factory is not MISSING else item.default
-    if get_origin(kind) in (list, tuple):
-        kind = list[get_args(kind)[0]] | None  # type: ignore[misc]
-        default = list(default) or None
-    if settings.get("argument"):
-        info: Any = typer.Argument(help=text, metavar=f"[{item.name.upper()}]...", show_default=False)
-    else:
-        flags = [settings[key] for key in ("short",) if key in settings]
-        flags.append(settings.get("flag", "--" + item.name.replace("_", "-")))
-        passed_on = {key: settings[key] for key in _PASSED_ON if key in settings}
-        shown = default is not MISSING and default is not False and default not in (None, "")
-        info = typer.Option(*flags, help=text, show_default=shown, **passed_on)
-    return inspect.Parameter(
-        item.name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=inspect.Parameter.empty if default is MISSING else default,
-        annotation=Annotated[kind, info],
+def _groups(command: Command) -> Iterator[tuple[str, type, Container[str]]]:
+    """Yield parameter, dataclass and the fields that are used, for each parameter of a command."""
+    for name, kind in get_type_hints(command, include_extras=True).items():
+        if name == "return":
+            continue
+        used: Container[str] = without()
+        if get_origin(kind) is Annotated:
+            kind, used = get_args(kind)
+        if not (isinstance(kind, type) and is_dataclass(kind)):
+            raise TypeError(f"{command.__module__}: the parameter {name} is not a dataclass of options")
+        missing = [each for each in getattr(used, "names", ()) if each not in {item.name for item in fields(kind)}]
+        if missing:
+            raise TypeError(f"{command.__module__}: {kind.__name__} has no {', '.join(missing)}")
+        yield name, kind, used
+
+
+def _options(kind: Any, used: Container[str]) -> Iterator[tuple["Field[Any]", Option]]:
+    hints = get_type_hints(kind)
+    for item in fields(kind):
+        if item.name in used:
+            yield item, _option(item, hints[item.name], getattr(kind, "GROUP", GROUP))
+
+
+def _option(item: "Field[Any]", hint: Any, group: str) -> Option:
+    settings = item.metadata
+    many = get_origin(hint) in (list, tuple)
+    inner = get_args(hint)[0] if many else hint
+    if get_origin(inner) in (Union, UnionType):
+        (inner,) = (part for part in get_args(inner) if part is not NoneType)
+    choices = get_args(inner) if get_origin(inner) is Literal else ()
+    kind = str if choices else inner
+    dashed = item.name.replace("_", "-")
+    flags = (*((settings["short"],) if "short" in settings else ()), settings.get("flag", f"--{dashed}"))
+    positional = settings.get("argument", False)
+    metavar = "" if kind is bool else "|".join(choices) or _PLACEHOLDERS[kind]
+    return Option(
+        name=item.name,
+        kind=kind,
+        flags=() if positional else flags,
+        default=_default(item),
+        help=settings.get("help", ""),
+        group=settings.get("group", group),
+        many=many,
+        choices=choices,
+        bounds=(settings.get("min"), settings.get("max")),
+        metavar=settings.get("metavar", item.name.upper() if positional else metavar),
     )
+
+
+def _default(item: "Field[Any]") -> Any:
+    return item.default if item.default_factory is MISSING else item.default_factory()

@@ -9,11 +9,12 @@ from syncode.engines.replies.outcome import Verdict
 
 _MOST_STEPS = 12  # forms that are tried for one refused request: each of its parts has two at most (chosen here)
 # Which parts an error that names none may be about, and how often the same form is tried again before. Internal errors come from
-# grammars and chat templates that a server cannot compile.
+# grammars and chat templates that a server cannot compile, and from seeds that its hardware does not know.
 _SUSPECTS = {
     **dict.fromkeys(("HTTP 400", "HTTP 406", "HTTP 415", "HTTP 422", "HTTP 501"), (OPTIONAL, 1)),
-    "HTTP 500": (("response_format", "system"), 2),
+    "HTTP 500": (("response_format", "system", "seed"), 2),
 }
+_SAMPLING = ("temperature", "seed", "top_p", "stop")
 
 
 @dataclass
@@ -43,16 +44,15 @@ class Adapter:
         self._trials: dict[int, _Trial] = {}
         self._settled: asyncio.Event | None = None
 
-    @property
-    def busy(self) -> bool:
-        """Whether a trial is under way."""
-        return bool(self._trials)
-
     async def settled(self, who: object) -> None:
         """Wait until no trial but one's own is under way."""
-        while self._trials and id(who) not in self._trials:
+        while self.holds_back(who):
             assert self._settled is not None
             await self._settled.wait()
+
+    def holds_back(self, who: object) -> bool:
+        """Tell whether another request is finding out how this one should be put."""
+        return bool(self._trials) and id(who) not in self._trials
 
     def for_request(self, who: object) -> Dialect:
         """Return the form in which this request is put next."""
@@ -132,8 +132,10 @@ class Adapter:
             while form is not None:
                 yield form
                 form = form.without(name) if name == "response_format" else None
-        if len(suspects) > 1:
-            yield base.without_all(suspects)
+        several = [name for name in suspects if name in _SAMPLING]
+        for group in (several, suspects):
+            if len(group) > 1:
+                yield base.without_all(group)
 
 
 def without(dialect: Dialect, named: frozenset[str]) -> Dialect | None:

@@ -120,6 +120,7 @@ class Engine:
                 f"the answer to {request.record_id} was not all valid Unicode: {broken} character{'s' * (broken > 1)} replaced "
                 "by U+FFFD (further answers like it are not reported)",
             )
+        reply = ended_at(reply, request.stop)
         model = self.identity if self._ours or not reply.model else reply.model
         return replace(reply, key=key.hex(), cached=answered.cached, model=model)
 
@@ -223,6 +224,12 @@ class Engine:
             more = f"\n  and {self._missed - len(self._missing)} more" if self._missed > len(self._missing) else ""
             keys = "\n  ".join(self._missing)
             raise EngineError(f"--replay: {self._missed} answers are not in {self._options.journal}:\n  {keys}{more}")
+
+
+def ended_at(reply: Reply, stops: Sequence[str]) -> Reply:
+    """Return the reply up to the first stop sequence: some servers refuse `stop`, and some leave the sequence in the text."""
+    places = [place for stop in stops if stop and (place := reply.text.find(stop)) >= 0]
+    return replace(reply, text=reply.text[: min(places)], finish_reason="stop") if places else reply
 
 
 def _tell(future: "asyncio.Future[list[Endpoint]]", result: list[Endpoint] | Exception) -> None:

@@ -1,7 +1,7 @@
 """Whether the name under which a server answered can be the model that was asked for."""
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 
 ANY = "any"
 _WEIGHTS = (".gguf", ".safetensors", ".bin")
@@ -9,9 +9,9 @@ _DATE = r"20\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])"
 # What vendors put behind a name for one release of it: a date, month and year or day, a number, a tag, a price class.
 _RELEASE = re.compile(
     rf"(?:[-@:_](?:latest|{_DATE}|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|2[3-9](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])-2\d{{3}}"
-    rf"|0\d\d|v\d+(?::\d+)?|free))+"
+    rf"|0\d\d|v\d+(?::\d+)?|free|nitro|floor|exacto|online))+"
 )
-_LATEST = re.compile(r"[-@:_](?:latest|free)$")
+_LATEST = re.compile(r"[-@:_](?:latest|free|nitro|floor|exacto|online)$")
 _VENDOR = re.compile(r"^(?:[a-z]{2,4}\.)?[a-z0-9]+\.(?=[a-z])")  # Bedrock: us.anthropic.claude-...
 
 
@@ -29,7 +29,8 @@ def same_model(asked: str, answered: str) -> bool:
     return long.startswith(short) and (short == long or _RELEASE.fullmatch(long, len(short)) is not None)
 
 
-def accepted(asked: str, answered: str, others: Sequence[str]) -> bool:
+@lru_cache(maxsize=64)  # one pair of names in nearly every run
+def accepted(asked: str, answered: str, others: tuple[str, ...]) -> bool:
     """Tell whether an answer under this name may be used: it is the model asked for, or one that the user accepts."""
     return ANY in others or same_model(asked, answered) or any(same_model(other, answered) for other in others)
 

@@ -1,7 +1,7 @@
 """What a user can say about the model on the command line, and how a `--model` value is read."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from syncode.engines.escapes import holds_secret
@@ -15,6 +15,7 @@ BATCH_WINDOW = 2_500  # `stream.ask` keeps four times as many rows in flight: a 
 class ModelOptions:
     """Which model, how hard to press it, and what to remember. Every field is a command line option."""
 
+    GROUP: ClassVar[str] = "Model"
     model: tuple[str, ...] = field(
         default=("local",),
         metadata={
@@ -61,7 +62,7 @@ class ModelOptions:
         default=(),
         metadata={
             "metavar": "KEY=JSON",
-            "help": "Put this key into every request, over what syncode puts there; null leaves it out. Repeatable.",
+            "help": "Put this key into every request, over what syncode puts there; null leaves it out; repeatable.",
         },
     )
     header: tuple[str, ...] = field(
@@ -75,14 +76,14 @@ class ModelOptions:
         default=(),
         metadata={
             "metavar": "KEY=VALUE",
-            "help": "Add this to the query of every address (Azure: api-version). Repeatable.",
+            "help": "Add this to the query of every address (Azure: api-version); repeatable.",
         },
     )
     accept_model: tuple[str, ...] = field(
         default=(),
         metadata={
             "metavar": "NAME",
-            "help": "Another name under which the model may answer; any: every name. Repeatable.",
+            "help": "Another name under which the model may answer; any: every name; repeatable.",
         },
     )
     engine_arg: tuple[str, ...] = field(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from syncode.schemas.records import LineageStep, Message
 
@@ -20,6 +20,7 @@ class Op:
 class Sampling:
     """Decoding parameters under their OpenAI names."""
 
+    GROUP: ClassVar[str] = "Sampling"
     temperature: float = field(default=0.0, metadata={"help": "Sampling temperature.", "min": 0.0})
     max_tokens: int = field(default=1024, metadata={"help": "Longest reply, in tokens.", "min": 1})
     top_p: float = field(default=1.0, metadata={"help": "Nucleus sampling mass.", "min": 0.0, "max": 1.0})

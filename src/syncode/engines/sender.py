@@ -177,10 +177,13 @@ class Sender:
             except NoServer as error:
                 if self.stopped is not None:
                     await self._stop(call)
-                if call.last is not None and not any(lane.answered for lane in self._pool.lanes):
+                if call.last is not None and self._never_there(call.last):
                     await self._journal.release(call.question.entry, call.spent or Amount())
                     await self._halt(EngineError(f"{first.address}: {call.last.reason}"))
                 return await self._give_up(call, Verdict(Course.AGAIN, kind="no server", reason=str(error)))
+            if lane.adapter.holds_back(call):  # a trial began while this one queued for its place
+                self._pool.withdraw(lane, ticket)
+                continue
             try:
                 if self.stopped is not None:
                     await self._stop(call)
@@ -193,7 +196,7 @@ class Sender:
                 # Waiting for a place is our own doing: the clock of the request stands still meanwhile.
                 now = self._loop.time()
                 call.until = now + self._terms.deadline if call.until is None else call.until + now - queued
-                if lane is not first:
+                if lane is not first or dialect != lane.adapter.for_request(call):
                     dialect = lane.adapter.for_request(call)
                     body = self._body(call, lane, dialect)
                 return _Leave(lane, ticket, hold, body, dialect)
@@ -226,7 +229,6 @@ class Sender:
     async def _attempt(self, call: _Call, leave: _Leave) -> _Attempt:
         assert call.until is not None
         lane, begun = leave.lane, self._loop.time()
-        lane.tried(begun)
         seconds = min(call.until - begun, self._terms.deadline * _SHARE_OF_DEADLINE)
         try:
             response = await lane.transport.send(leave.body, seconds)
@@ -287,8 +289,7 @@ class Sender:
         call.pause = self._pause(call, verdict)
         assert call.until is not None
         late = self._loop.time() + call.pause >= call.until
-        full = verdict.kind != "HTTP 429"
-        never = late and waits and full and not any(lane.succeeded for lane in self._pool.lanes)
+        never = late and self._never_there(verdict)
         if verdict.course is Course.RUN_STOPS or never or self._nobody_there(call, verdict):
             await self._journal.release(entry, done.spent)
             await self._halt(EngineError(f"{lane.address}: {verdict.reason}"))
@@ -331,10 +332,15 @@ class Sender:
                 f"{lane.address} refuses a part of the requests ({lane.adapter.why}); from now on: {changes}",
             )
 
+    def _never_there(self, verdict: Verdict) -> bool:
+        """Tell whether no server has ever answered because it loads, starts or does not listen: no row's fault."""
+        there = any(lane.succeeded for lane in self._pool.lanes)
+        return (verdict.waits or verdict.starting) and verdict.kind != "HTTP 429" and not there
+
     def _may_be_starting(self, lane: Lane) -> bool:
         """Tell whether a server that has never answered may still be starting up."""
         patience = min(self._terms.start, self._terms.deadline)
-        return not lane.succeeded and self._loop.time() - lane.tried_since < patience
+        return not lane.succeeded and lane.waited_for(self._loop.time()) < patience
 
     def _pause(self, call: _Call, verdict: Verdict) -> float:
         """Return the seconds before the next attempt, spread so that those who failed together do not come back together."""

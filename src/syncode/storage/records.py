@@ -23,6 +23,7 @@ from syncode.errors import DataError, ReaderGone, UsageError
 from syncode.schemas.check import hints
 from syncode.schemas.records import Row
 from syncode.schemas.wire import dumps, loads
+from syncode.storage import meter
 
 STDIN = "-"
 CHUNK_BYTES = 1 << 18  # ours: large enough that a chunk costs more than its hand-over, small enough for a live pipe
@@ -95,7 +96,7 @@ def _blocks(source: str) -> Iterator[bytes]:
         elif source.endswith(".zst"):
             yield from _unzstd(raw)
         else:
-            while block := raw.read1(CHUNK_BYTES):
+            while block := meter.take(raw.read1(CHUNK_BYTES)):
                 yield block
 
 
@@ -115,7 +116,7 @@ def _unzstd(raw: IO[bytes]) -> Iterator[bytes]:
     decompressor = zstandard.ZstdDecompressor()
     frame = None
     try:
-        while block := raw.read(CHUNK_BYTES):
+        while block := meter.take(raw.read(CHUNK_BYTES)):
             while block:
                 frame = frame or decompressor.decompressobj()
                 if text := frame.decompress(block):

@@ -1,26 +1,44 @@
 """Where rows come from and go to: the options that every command shares."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
 class Flow:
     """SOURCE... and the shared flags. An empty `source` is stdin, an `output` of None is stdout."""
 
+    GROUP: ClassVar[str] = "Input and output"
     source: tuple[str, ...] = field(
         default=(),
-        metadata={"argument": True, "help": "JSONL (.gz, .zst) or Parquet files; stdin where none is given, or -."},
+        metadata={"argument": True, "help": "JSONL (.gz, .zst) or Parquet files; stdin if none is given, or -."},
     )
     output: str | None = field(
         default=None,
-        metadata={"flag": "--output", "short": "-o", "metavar": "FILE", "help": "File to write; else stdout."},
+        metadata={"short": "-o", "metavar": "FILE", "help": "File to write; else stdout."},
     )
     rejects: str | None = field(
         default=None,
         metadata={"metavar": "FILE", "help": "File for discarded rows and bad lines, each with its reason."},
     )
-    workers: int = field(default=1, metadata={"help": "Processes that share the work; order is kept.", "min": 1})
+    workers: int = field(
+        default=1, metadata={"help": "Processes that share the work; order is kept.", "min": 1, "group": "Options"}
+    )
     limit: int | None = field(default=None, metadata={"help": "Stop after this many input rows.", "min": 0})
-    seed: int = field(default=0, metadata={"help": "Run seed of every random draw."})
+    seed: int = field(default=0, metadata={"help": "Run seed of every random draw.", "group": "Options"})
     summary: str | None = field(default=None, metadata={"metavar": "FILE", "help": "File for the counts, as JSON."})
     quiet: bool = field(default=False, metadata={"help": "No progress and no summary line."})
+
+
+@dataclass(frozen=True)
+class TextField:
+    """Which field of a document is its text."""
+
+    GROUP: ClassVar[str] = "Input and output"
+    text_field: str | None = field(
+        default=None,
+        metadata={
+            "metavar": "NAME",
+            "help": "The field that holds the text of a document, if not `text`; `a.b` for one inside.",
+        },
+    )

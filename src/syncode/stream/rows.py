@@ -11,6 +11,7 @@ from syncode.errors import DataError, RowError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row, content_id, dropped
 from syncode.schemas.wire import dumps, loads
+from syncode.stream.reads import Reads
 from syncode.text import chats
 from syncode.text.kinds import Kind, kind_of, named
 
@@ -23,21 +24,6 @@ STRAY = "input.kind"
 CHATS: frozenset[Kind] = frozenset(("sample", "task"))
 MARKED = "input.marked"
 """The rule of a row that comes in with a `drop` that is not text."""
-
-
-@dataclass(frozen=True)
-class Reads:
-    """What a command takes: its name, the kinds of rows, the fields it uses, and whether it needs an `id`.
-
-    `messages` among the fields are not checked as a field: a chat may come in any form that `text.chats` reads. A row
-    without `id` gets one from its content if the command needs one. `text` is the field that holds the text of documents.
-    """
-
-    command: str
-    kinds: tuple[Kind, ...]
-    fields: type | None = None
-    named: bool = False
-    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

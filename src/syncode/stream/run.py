@@ -1,7 +1,8 @@
-"""The shapes that need no model: map, fold, report."""
+"""The shapes that need no model: map, fold, report, emit."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -11,22 +12,26 @@ from syncode.errors import UsageError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row
 from syncode.schemas.wire import dumps
+from syncode.storage import meter
 from syncode.stream import rows as edges
-from syncode.stream.counts import Counts
+from syncode.stream.counts import Added, Balance, Counts
 from syncode.stream.flow import Flow
-from syncode.stream.rows import Done, Reads, Stage
+from syncode.stream.reads import Reads
+from syncode.stream.rows import Done, Stage
 from syncode.stream.sink import Sink
 from syncode.stream.workers import ordered
 
-GRAIN = 256  # rows handed to a worker at once; ours
-AHEAD = 4096  # rows for each worker that may be done before the oldest is: 10 s of programs that take 3 ms; ours
+GRAIN = 256  # rows handed to a worker at once (chosen here)
+AHEAD = (
+    4096  # rows for each worker that may be done before the oldest is: 10 s of programs that take 3 ms (chosen here)
+)
 
 Rows = Callable[[Iterator[Row]], Iterable[Row]]
 Result = TypeVar("Result")
 
 
 def sources(flow: Flow) -> tuple[str, ...]:
-    """Return the sources to read: stdin where none is named. Raises UsageError where stdin is a person's terminal."""
+    """Return the sources to read: stdin if none is named. Raises UsageError if stdin is a person's terminal."""
     if not flow.source and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError("nothing to read: name a SOURCE, or pipe rows into stdin")
     return flow.source or (storage.STDIN,)
@@ -46,7 +51,7 @@ def map(  # noqa: A001 (the shape's name, always used as stream.map)
     worker gets at once: 1 where a row takes long. A row that kills its worker is found, dropped as `worker.died` and reported.
     """
     chunks = edges.chunks(sources(flow), flow.limit, grain) if rows is None else packed(rows, flow.limit, grain)
-    with Sink(flow, writes, reads) as sink:
+    with Sink(flow, writes, reads, total=meter.total(flow.source) if rows is None else 0) as sink:
         strict = sink.strict
         work = partial(edges.apply, stage, reads, writes, strict=strict)
         for done in ordered(work, chunks, flow.workers, ahead=max(2, AHEAD // grain)):
@@ -70,34 +75,71 @@ def packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[stora
 
 
 def fold(stage: Rows, reads: Reads | type | None, writes: type | None, flow: Flow) -> Counts:
-    """Run a stateful rows -> rows stage; every row read is written, dropped or the run fails."""
-    with Sink(flow, writes, reads) as sink:
-        _through(stage, (reads, writes), flow, sink)
-        gone = sink.counts.written + sink.counts.dropped.total() + sink.counts.failed
-        sink.counts.added = max(0, gone - sink.counts.read)
+    """Run a stateful rows -> rows stage: each row that it takes comes out once, written or dropped, and no other.
+
+    A row that the stage makes anew is declared: `yield Added(row)`. Rows that are merged into another one are dropped, with a
+    rule that says so. A stage that loses, doubles or exchanges a row, or stops before the last one, is a bug (AssertionError).
+    """
+    balance = Balance()
+    with Sink(flow, writes, reads, total=meter.total(flow.source)) as sink:
+        with _given(reads, flow, sink, balance.came) as rows:
+            for row in stage(rows):
+                balance.went(row)
+                sink.take(_made(row, writes, added=isinstance(row, Added)))
+        sink.counts.check()
+        balance.check()
     return sink.counts
 
 
 def report(stage: Rows, reads: Reads | type | None, writes: type | None, flow: Flow) -> Counts:
-    """Run a stage that absorbs its rows into a few others, such as a table of scores."""
-    with Sink(flow, writes, reads) as sink:
-        _through(stage, (reads, writes), flow, sink)
-        sink.counts.absorbed = sink.counts.read
-        sink.counts.added = sink.counts.written + sink.counts.dropped.total() + sink.counts.failed
+    """Run a stage that absorbs its rows into a few others, such as a table of scores.
+
+    A row counts as absorbed when the stage asks for the next one. A stage that stops before the last one is a bug
+    (AssertionError).
+    """
+    with Sink(flow, writes, reads, total=meter.total(flow.source)) as sink, _given(reads, flow, sink) as rows:
+        for row in stage(rows):
+            sink.take(_made(row, writes, added=True))
     return sink.counts
 
 
 def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow, reads: Reads | None = None) -> Result:
-    """Return what a stage makes of all rows, where that is no rows. Raises DataError with `file:line` for a row that is wrong."""
-    place = edges.Place()
-    rows = edges.read(sources(flow), reads, place)
-    with place.named():
-        return stage(islice(rows, flow.limit))
+    """Return what a stage makes of all rows, where that is not rows: what `write_text` writes is made of it."""
+    with Sink(flow, None, reads, total=meter.total(flow.source), rows=False) as sink, _given(reads, flow, sink) as rows:
+        return stage(rows)
 
 
-def _through(stage: Rows, records: tuple[Reads | type | None, type | None], flow: Flow, sink: Sink) -> None:
-    reads, writes = records
-    read, check_out = edges.reader(reads), checker(writes) if writes else None
+def emit(rows: Iterable[Row], writes: type | None, flow: Flow, grain: int = GRAIN) -> Counts:
+    """Write rows that are made of nothing but a seed, a file or a table; `--limit` is how many.
+
+    So many are written at once: 1 for rows that come slowly.
+    """
+    with Sink(flow, writes) as sink:
+        sink.counts.reads = False
+        made = islice(rows, flow.limit)
+        while some := list(islice(made, grain)):
+            done = Done()
+            for row in some:
+                done.extend(_made(row, writes, added=True))
+            sink.take(done)
+    return sink.counts
+
+
+def _made(row: Row, writes: type | None, *, added: bool) -> Done:
+    done = Done(added=int(added))
+    done.take([row], checker(writes) if writes else None, (row, b""))
+    return done
+
+
+@contextmanager
+def _given(
+    reads: Reads | type | None, flow: Flow, sink: Sink, came: Callable[[Row], None] | None = None
+) -> Iterator[Iterator[Row]]:
+    """Yield the rows of the sources for a stage that takes in all of them; AssertionError where it did not.
+
+    `came` is told of each row that is handed over. Without it rows are absorbed: counted when the stage asks for the next one.
+    """
+    read = edges.reader(reads)
     place = edges.Place()
 
     def incoming() -> Iterator[Row]:
@@ -112,16 +154,22 @@ def _through(stage: Rows, records: tuple[Reads | type | None, type | None], flow
                 elif not parsed.taken:
                     done.set_aside(parsed, reads)
                 sink.take(done)
-                if parsed.taken:
-                    place.at = chunk.source, number
+                if not parsed.taken:
+                    continue
+                place.at = chunk.source, number
+                if came is None:
+                    yield parsed.row
+                    sink.counts.absorbed += 1
+                else:
+                    came(parsed.row)
                     yield parsed.row
         place.at = None
 
+    rows = incoming()
     with place.named():
-        for row in stage(incoming()):
-            done = Done()
-            done.take([row], check_out, (row, b""))
-            sink.take(done)
+        yield rows
+        if next(rows, None) is not None:
+            raise AssertionError("rows do not add up: the stage stopped before the last row")
 
 
 def write_text(text: str, flow: Flow) -> None:

@@ -1,7 +1,7 @@
 """The end of every stage: writes what is kept, sets aside what is dropped, and accounts for all of it."""
 
 import os
-import sys
+import time
 from collections import Counter
 from types import TracebackType
 from typing import Self
@@ -10,10 +10,12 @@ import orjson
 
 from syncode import storage
 from syncode.errors import DataError, UsageError
+from syncode.stream import people
 from syncode.stream.counts import Counts
 from syncode.stream.flow import Flow
 from syncode.stream.progress import Progress
-from syncode.stream.rows import Done, Reads, unusable
+from syncode.stream.reads import Reads
+from syncode.stream.rows import Done, unusable
 from syncode.text.kinds import Kind
 
 UNUSABLE = frozenset(("invalid", "kind", "no_text", "no_tests", "no_program", "no_task", "no_question"))
@@ -21,9 +23,21 @@ UNUSABLE = frozenset(("invalid", "kind", "no_text", "no_tests", "no_program", "n
 
 
 class Sink:
-    """A context manager: leaving it normally publishes the files and the summary, leaving it by an error leaves no file."""
+    """A context manager: leaving it normally publishes the files and the summary, leaving it by an error leaves no file.
 
-    def __init__(self, flow: Flow, writes: type | None, reads: Reads | type | None = None) -> None:
+    `total` is the number of bytes that the sources have, where it is known. `rows` is False where no rows come out: the
+    output is a text that is written afterwards.
+    """
+
+    def __init__(
+        self,
+        flow: Flow,
+        writes: type | None,
+        reads: Reads | type | None = None,
+        *,
+        total: int = 0,
+        rows: bool = True,
+    ) -> None:
         _refuse_one_file_for_two(flow)
         self.counts = Counts()
         self.last_failure = ""
@@ -34,12 +48,12 @@ class Sink:
         self._writers: list[storage.Writer] = []
         try:  # all files are opened now: a folder that is missing is told before the work, not after it
             self._rejects = self._open(flow.rejects) if flow.rejects else None
-            self._out = self._open(flow.output, writes)
+            self._out = self._open(flow.output, writes) if rows else None
             self._summary = self._open(flow.summary) if flow.summary else None
         except BaseException:
             self._abort()
             raise
-        self._progress = Progress(flow, self.counts)
+        self._progress = Progress(flow, self.counts, total)
 
     @property
     def strict(self) -> bool:
@@ -61,7 +75,8 @@ class Sink:
         counts.added += done.added
         counts.written += len(done.lines)
         self._strays += done.strays
-        self._out.write(done.lines)
+        if self._out is not None:
+            self._out.write(done.lines)
         for rule, line, earlier in done.rejects:
             if rule.rpartition(".")[2] in UNUSABLE and not earlier:
                 self._unusable, self._why = self._unusable + 1, orjson.loads(line)["drop"]
@@ -89,9 +104,11 @@ class Sink:
         try:
             self.counts.check()
             if self._summary is not None:
-                self._summary.write([orjson.dumps(self.counts.as_row(), option=orjson.OPT_INDENT_2)])
+                seconds = round(time.monotonic() - self._progress.started, 3)
+                row = {"command": people.stage_name(), "seconds": seconds, **self.counts.as_row()}
+                self._summary.write([orjson.dumps(row, option=orjson.OPT_INDENT_2)])
             useless = self._useless()
-            if useless is not None:
+            if useless is not None and self._out is not None:
                 self._out.abort()
                 self._writers.remove(self._out)
             for writer in self._writers:
@@ -99,8 +116,8 @@ class Sink:
         except BaseException:
             self._abort()
             raise
-        if not self._quiet and sys.stderr is not None:
-            sys.stderr.write(f"syncode: {self.counts.line()}\n")
+        if not self._quiet:
+            people.say(self.counts.line())
         self._say_account()
         if useless is not None:
             raise useless
@@ -119,12 +136,12 @@ class Sink:
     def _say_account(self) -> None:
         """Show what was used: also if the run failed, since it is paid for all the same."""
         line = self.counts.account.line() if self.counts.account else ""
-        if line and not self._quiet and sys.stderr is not None:
-            sys.stderr.write(f"syncode: {line}\n")
+        if line and not self._quiet:
+            people.say(line)
 
 
 def _refuse_one_file_for_two(flow: Flow) -> None:
-    """Raise UsageError where rows, rejects and summary would overwrite each other or a source, or mix on stdout.
+    """Raise UsageError if rows, rejects and summary would overwrite each other or a source, or mix on stdout.
 
     Rows may take the place of their source, which is read whole before.
     """

@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 
-from syncode.engines.servers.weights import cache_folder, find_embedded, locked, sha256_of
+from syncode.engines.servers.weights import find_embedded, locked, sha256_of
 from syncode.errors import DataError, UsageError
+from syncode.storage.caches import cache_folder
 from syncode.training import gguf_model
 
 VERSION = 1  # of the conversion: a new one makes new folders in the cache

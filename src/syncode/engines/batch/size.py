@@ -7,7 +7,7 @@ MOST_LINES = 50_000  # requests in one batch (OpenAI's limit)
 MOST_BYTES = 100 * 2**20  # in one batch file (OpenAI's limit is 200 MB)
 
 _ABOUT_SIZE = re.compile(
-    r"enqueued|token_limit|HTTP 413|too (?:large|big|many (?:requests|lines|tasks|rows|tokens))"
+    r"enqueued|token_limit|batch rate limit|HTTP 413|too (?:large|big|many (?:requests|lines|tasks|rows|tokens))"
     r"|(?:file|batch|payload|number of (?:requests|lines|tasks|tokens))[^.]{0,60}(?:exceed|limit|maximum|larger)"
     r"|(?:exceed|limit|maximum)[^.]{0,60}(?:file size|batch size|number of (?:requests|lines|tasks|tokens)|per batch)",
     re.IGNORECASE,

@@ -263,13 +263,14 @@ class BatchSender:
         if batch.status == "failed" and not (batch.output_file_id or batch.error_file_id):
             await self._failed(intent, batch, len(entries))
             return
+        used = self._dialect
         files = [await self._content(file) for file in (batch.output_file_id, batch.error_file_id) if file]
         lines, strange = read_lines(files, entries.keys())
         if strange:
             where = set_aside(self._journal.path, strange)
             count = f"{len(strange)} line{'s' * (len(strange) > 1)} that answer no request of it"
             self._terms.notices.once(f"strange {batch.id}", f"batch {batch.id} brought {count}; kept in {where}")
-        brought = {item.key: item for line in lines if (item := self._read(line)) is not None}
+        brought = {item.key: item for line in lines if (item := self._read(line, used)) is not None}
         for key in entries.keys() - brought.keys():
             self._tries[key] += 1
             if self._tries[key] >= ATTEMPTS:
@@ -301,8 +302,8 @@ class BatchSender:
         except ValueError as error:
             raise EngineError(f"{self._address}: file {file} came damaged: {error}") from error
 
-    def _read(self, line: Line) -> Harvested | None:
-        """Return what is answered or failed for good; None for what may be asked again."""
+    def _read(self, line: Line, used: Dialect) -> Harvested | None:
+        """Return what is answered or failed for good; None for what may be asked again, in another form than `used`."""
         if line.status is None:
             return None
         verdict = judge(Response(line.status, line.body))
@@ -314,15 +315,19 @@ class BatchSender:
             sent = tuple(self._dialect.changes(parts, PLAIN)) if self._dialect != self._plain else ()
             stranger = None if accepted(self._name, name, self._accept) else name
             return Harvested(line.key, spent, line.body, verdict.reply, answered=stranger, sent=sent)
-        if verdict.refusal is not None and (form := without(self._dialect, named_in(verdict.refusal, parts))):
-            self._adapt(form, verdict.reason)
+        named = named_in(verdict.refusal, parts) if verdict.refusal else frozenset()
+        if without(used, named) is not None:
+            if self._dialect == used:  # the first of many lines that say the same
+                self._adapt(named, verdict.reason)
             return None
         if verdict.course is Course.AGAIN:
             return None
         return Harvested(line.key, Amount(1), error=verdict.reason)
 
-    def _adapt(self, form: Dialect, reason: str) -> None:
+    def _adapt(self, named: frozenset[str], reason: str) -> None:
         """Put the requests of later batches in another form."""
+        form = without(self._dialect, named)
+        assert form is not None
         self._dialect = form
         changes = ", ".join(form.changes(OPTIONAL, self._plain))
         self._terms.notices.once(

@@ -91,6 +91,13 @@ class BatchDesk:
 
     def _end(self, batch: _Batch) -> None:
         """Answer the share of items that the scenario grants; the rest has expired."""
+        if 0 < self._scenario.batch.most < len(batch.lines):
+            message = f"Enqueued token limit reached for {self._scenario.name}. Please try again with fewer requests."
+            batch.view |= {
+                "status": "failed",
+                "errors": {"object": "list", "data": [{"code": "token_limit_exceeded", "message": message}]},
+            }
+            return
         share = self._scenario.batch.answered
         done: list[dict[str, Any]] = []
         late: list[dict[str, Any]] = []

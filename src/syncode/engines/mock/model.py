@@ -1,8 +1,8 @@
 """The mock model: answers made from the request alone, so that the same question always gets the same reply.
 
-It answers with the last paragraph of the prompt, or with an object that is valid for the request's JSON Schema, unless a
-scenario scripts something else. `plan` decides what happens to one attempt; here it is carried out in this process, in
-`server` over HTTP.
+It answers with an object that is valid for the request's JSON Schema, in the form that the prompt asks for (see `answers`), or
+with the prompt's last paragraph, unless a scenario scripts something else. `plan` decides what happens to one attempt; here it
+is carried out in this process, in `server` over HTTP.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import orjson
 
+from syncode.engines.mock.answers import chosen, formed, question, schema_in_words
 from syncode.engines.mock.scenario import Fault, Scenario, question_digest, request_digest
 from syncode.engines.wire import Response, Unreachable
 
@@ -142,11 +143,27 @@ def _text(scenario: Scenario, body: Mapping[str, Any], prompt: str, digest: int)
     for script in scenario.replies:
         if script.match.search(prompt):
             return script.texts[digest % len(script.texts)], script.finish_reason
-    shape = body.get("response_format")
-    if shape and shape.get("type") == "json_schema":
-        return orjson.dumps(example(shape["json_schema"]["schema"], digest)).decode(), "stop"
+    shape = body.get("response_format") or {}
+    asked = shape.get("type") == "json_schema"
+    schema = shape["json_schema"]["schema"] if asked else schema_in_words(body)
+    if schema is not None:
+        return orjson.dumps(_object(schema, prompt, digest)).decode(), "stop"
+    if formed_reply := formed(body["messages"], digest):
+        return formed_reply, "stop"
     last = str(body["messages"][-1].get("content") or "")
     return last.strip().rpartition("\n\n")[2], "stop"
+
+
+def _object(schema: Mapping[str, Any], prompt: str, digest: int) -> Any:
+    """Return a valid value; a choice between candidates is the same in whatever order they stand."""
+    value = example(schema, digest)
+    properties = schema.get("properties", {})
+    best = chosen(prompt) if "best" in properties else None
+    if best in properties.get("best", {}).get("enum", ()):
+        value["best"] = best
+    if properties.get("question", {}).get("minLength", 0) > len(value.get("question", "").rstrip(".")):
+        value["question"] = question(digest, chinese="Chinese" in prompt)
+    return value
 
 
 def example(schema: Mapping[str, Any], digest: int) -> Any:

@@ -21,6 +21,7 @@ until = 200                     # and the 200th
 [batch]
 seconds = 0.5                   # how long a batch takes
 answered = 0.7                  # share of its items that are answered before it expires; default all
+most = 100                      # items that may be waiting; a batch that brings more fails as a whole; default any number
 ```
 """
 
@@ -96,10 +97,13 @@ class Latency:
 
 @dataclass(frozen=True)
 class BatchBehaviour:
-    """How the mock's Batch API behaves: seconds until a batch ends, and the share of items answered before it expires."""
+    """How the mock's Batch API behaves: seconds until a batch ends, the share of items answered before it expires, and how many
+    items may be waiting (0: any number); a batch that brings more fails as a whole.
+    """
 
     seconds: float = 0.1
     answered: float = 1.0
+    most: int = 0
 
 
 @dataclass(frozen=True)

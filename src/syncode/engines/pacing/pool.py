@@ -30,7 +30,7 @@ class Lane:
     adapter: Adapter = field(default_factory=Adapter)
     succeeded: bool = False
     accept: tuple[str, ...] = ()
-    tried_since: float = 0.0
+    missing_since: float = 0.0
     crowded_since: float = 0.0
     refusals: int = 0
     rests: int = 0
@@ -52,9 +52,10 @@ class Lane:
         self.refusals = self.rests = 0
         self.answered = True
 
-    def tried(self, now: float) -> None:
-        """An attempt goes out."""
-        self.tried_since = self.tried_since or now
+    def waited_for(self, now: float) -> float:
+        """Return the seconds since the first attempt that found it not there yet."""
+        self.missing_since = self.missing_since or now
+        return now - self.missing_since
 
     def crowded_for(self, now: float) -> float:
         """Return the seconds since the first of those in a row that found the server full."""

@@ -24,7 +24,8 @@ def decode(body: bytes) -> Any:
     """Return the JSON value in a response; Unreadable where there is none.
 
     A value may come in UTF-8 with or without a byte order mark, in UTF-16 or UTF-32, as an event stream or as one chunk per
-    line. A character that is not valid Unicode (a lone surrogate, a broken byte) becomes U+FFFD; `replaced` counts them.
+    line, with control characters that should have been escaped. A character that is not valid Unicode (a lone surrogate, a
+    broken byte) becomes U+FFFD; `replaced` counts them.
     """
     body = body.removeprefix(_BOM).strip()
     if _FIELD.match(body):
@@ -34,7 +35,7 @@ def decode(body: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         reason = str(error)
     try:
-        return _repaired(json.loads(body.decode(json.detect_encoding(body), "replace")))
+        return _repaired(json.loads(body.decode(json.detect_encoding(body), "replace"), strict=False))
     except (ValueError, RecursionError):
         pass
     if body.startswith(b"{") and (chunks := list(_json_lines(body))):
@@ -82,7 +83,7 @@ def _event(data: bytes) -> Any:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        return _repaired(json.loads(data.decode("utf-8", "replace")))
+        return _repaired(json.loads(data.decode("utf-8", "replace"), strict=False))
 
 
 def _json_lines(body: bytes) -> Iterator[Any]:

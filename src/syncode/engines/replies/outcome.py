@@ -18,6 +18,7 @@ _AGAIN = frozenset({408, 409, 421, 425})
 _CROWDED = frozenset({429, 503, 529})
 _OF_THE_GATEWAY = frozenset({502, 503, 504, 521, 522, 523, 524, 529, 530})
 _MAY_BE_CURED = frozenset({400, 404, 406, 415, 422, 500, 501})
+_MEANT = {"money": 402, "key": 401, "model": 404, "too long": 400, "moderated": 400, "loading": 503}
 _KINDS_OF_A_ROW = ("too long", "moderated")
 _WAIT = re.compile(r"(?:try again|retry) (?:in|after) ([\d.]+) ?(ms|s|m|h|seconds?|minutes?|hours?)\b", re.IGNORECASE)
 _NEVER_FITS = re.compile(
@@ -57,13 +58,14 @@ class Verdict:
 
 def judge(response: Response) -> Verdict:
     """Return what a response to a request means."""
-    if response.status != 200:
+    if not 200 <= response.status < 300:
         return _judge_error(response.status, words_of(response.body), response)
     try:
         value = decode(response.body)
         words = error_in(value)
         if words is not None:
-            return _judge_error(words.status or 500, words, response, inside=True)
+            status = words.status or _MEANT.get(kind_of(words.text), 500)
+            return _judge_error(status, words, response, inside=True)
         reply = completion(value)
         cause = value["choices"][0].get("error") if value.get("choices") else None
     except Unreadable as error:

@@ -14,6 +14,7 @@ from syncode.engines.servers import child, weights
 from syncode.engines.servers.endpoint import Endpoint
 from syncode.engines.servers.llama_server import LISTENING
 from syncode.errors import EngineError, install
+from syncode.storage.caches import cache_folder
 
 SERVER = Path(__file__).with_name("llama_server.py")
 CHECKPOINT_FILE = "model.gguf"  # what `syncode train export` calls the GGUF inside a checkpoint folder
@@ -91,7 +92,7 @@ def serve(
         what=f"the server of {identity}",
         command=[sys.executable, "-P", str(SERVER), json.dumps(options)],
         environment={**GENTLE_THREADS, **os.environ},
-        log=child.new_log(weights.cache_folder() / "logs", "local"),
+        log=child.new_log(cache_folder() / "logs", "local"),
         telling=TELLING,
         deadline=DEADLINE_SECONDS,
     )

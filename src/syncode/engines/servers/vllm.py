@@ -18,6 +18,7 @@ from typing import Protocol
 from syncode.engines.servers import child, weights
 from syncode.engines.servers.endpoint import Endpoint
 from syncode.errors import EngineError
+from syncode.storage.caches import cache_folder
 
 VARIABLE = "VLLM_PYTHON"
 DEADLINE_SECONDS = 3600.0  # ours: large models load and compile for many minutes; a server that dies is noticed at once
@@ -110,7 +111,7 @@ def serve(name_or_dir: str, options: Options, say: child.Say = child.to_stderr) 
         what=f"vLLM with {identity}",
         command=[*launcher, str(folder or name_or_dir), *arguments(options, identity, port)],
         environment=environment(os.environ, extra, offline=folder is not None),
-        log=child.new_log(weights.cache_folder() / "logs", "vllm"),
+        log=child.new_log(cache_folder() / "logs", "vllm"),
         telling=TELLING,
         deadline=DEADLINE_SECONDS,
         grace=GRACE_SECONDS,

@@ -18,8 +18,7 @@ from pathlib import Path
 
 from syncode.engines.servers.child import Say, to_stderr
 from syncode.errors import EngineError
-from syncode.storage.caches import cache_folder as cache_folder
-from syncode.storage.caches import kept
+from syncode.storage.caches import cache_folder, kept
 
 OVERRIDE = "SYNCODE_LOCAL_MODEL"
 EXPORT = "export"  # what `syncode train` calls the model folder inside a run

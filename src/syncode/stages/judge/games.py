@@ -299,7 +299,7 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
     }
     row |= {key: task[key] for key in ("category", "subcategory", "difficulty", "language") if task.get(key)}
     if replies:
-        row["reply"] = replies[-1].text
+        row |= {"reply": replies[-1].text, **replies[-1].parts}
     if last.error:
         row["error"] = last.error
     if game.evidence:

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from syncode.schemas.records import Row
 from syncode.verdicts.labels import GIVEN
 
+_AGAIN = "everything else is written, and the same command run again asks for them"
+
 
 class Tally:
     """Counts the states of the verdicts that pass through it, and remembers the last error."""
@@ -43,6 +45,13 @@ class Tally:
         """Whether the judge was asked and never once answered."""
         asked = {"ok", "unparsed", "conflicting", "truncated", "refused"}
         return self.states["api_error"] > 0 and not any(self.states[state] for state in asked)
+
+    @property
+    def failed(self) -> str:
+        """What to say of the games that have no verdict because their request failed, empty if there are none."""
+        count = self.states["api_error"]
+        said = f"{count} game{'s' * (count > 1)} failed at the engine (the last one: {self.error}); "
+        return said + _AGAIN if count else ""
 
     def lines(self) -> list[str]:
         """Return the counts for people: how many have a verdict, and what each kind of canary showed."""

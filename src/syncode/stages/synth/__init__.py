@@ -4,7 +4,3 @@ A model writes a *new* question inspired by each document, answers it several ti
 document was labelled algorithmic, it also writes tests, which `syncode execute` runs later. Everything that was generated
 stays in `evidence`.
 """
-
-from syncode.stages.synth.flow import Settings, Told, synth
-
-__all__ = ["Settings", "Told", "synth"]

@@ -6,7 +6,7 @@ only an agreement counts, otherwise the answer with code in it, then the lowest 
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncode.engines import Ask, Op, Reply, Request, Sampling, read_json, step
@@ -30,6 +30,11 @@ class Choice:
     votes: list[int | None] = field(default_factory=list)
     steps: list[LineageStep] = field(default_factory=list)
     error: str | None = None
+
+    def among(self, places: Sequence[int]) -> "Choice":
+        """Return the choice with the places that the candidates have among all answers."""
+        votes = [None if vote is None else places[vote] for vote in self.votes]
+        return replace(self, index=places[self.index], votes=votes)
 
     def as_evidence(self) -> dict[str, Any]:
         """Return what a reader of the data set wants to know of it."""

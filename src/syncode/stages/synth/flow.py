@@ -1,13 +1,14 @@
 """One document's chain of calls: question, then candidates, then choice and tests."""
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict
 
-from syncode.engines import Ask, Reply, Sampling, step
+from syncode.engines import Ask, Reply, step
 from syncode.schemas.records import Document, LineageStep, Name, Row, content_id, draw, dropped
 from syncode.stages.synth import choose, question
 from syncode.stages.synth.answer import answer_request, tests_of, tests_request
+from syncode.stages.synth.settings import Settings
+from syncode.text.endings import is_whole
 
 
 class Told(TypedDict):
@@ -19,37 +20,6 @@ class Told(TypedDict):
     language: NotRequired[str | None]
     labels: NotRequired[dict[str, Any]]
     lineage: NotRequired[list[LineageStep]]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How many answers, how free, how long. Defaults are ours unless a source is named."""
-
-    candidates: int = field(
-        default=4,  # Best-of-N with N = 4: arXiv 2412.05210, section 3
-        metadata={"help": "Answers to each question, of which the best is kept.", "min": 1},
-    )
-    temperature: float = field(
-        default=0.8, metadata={"help": "Sampling temperature of questions and answers.", "min": 0.0}
-    )
-    max_tokens: int = field(default=1024, metadata={"help": "Longest answer, in tokens.", "min": 1})
-    question_tokens: int = field(default=512, metadata={"help": "Longest question, in tokens.", "min": 1})
-    tests: int = field(
-        default=10,  # assertions per question: OpenCodeInstruct
-        metadata={"help": "Assertions to write where a document is labelled algorithmic; 0 for none.", "min": 0},
-    )
-    document_chars: int = field(
-        default=4096,  # about the 1,024 tokens of the Qwen2.5-Coder report, section 4.1
-        metadata={"help": "Longest part of a document that is shown, in characters.", "min": 1},
-    )
-    chinese: float = field(
-        default=0.0,
-        metadata={"help": "Share of questions asked in Chinese instead of English.", "min": 0.0, "max": 1.0},
-    )
-
-    def sampling(self, max_tokens: int) -> Sampling:
-        """Return the decoding parameters of a free reply."""
-        return Sampling(temperature=self.temperature, max_tokens=max_tokens)
 
 
 async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) -> list[Row]:
@@ -72,11 +42,17 @@ async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) 
     errors = [each.error for each in replies if each.error]
     if errors:
         return [dropped(document, "synth.engine", f"{len(errors)} of {len(replies)} answers: {errors[0]}")]
-    chosen = await choose.best(document, text, replies, ask, seed)
+    candidates = [_candidate(each) for each in replies]
+    usable = [place for place, each in enumerate(replies) if each.text.strip() and is_whole(each.finish_reason)]
+    if not usable:
+        ends = ", ".join(str(each.finish_reason) for each in replies)
+        row = dropped(document, "synth.not_whole", f"no answer is whole and has a text (they ended with {ends})")
+        return [{**row, "question": text, "candidates": candidates}]
+    chosen = (await choose.best(document, text, [replies[place] for place in usable], ask, seed)).among(usable)
     if chosen.error:
         return [dropped(document, "synth.engine", chosen.error)]
     steps = [step(request, reply), step(asked[chosen.index], replies[chosen.index]), *chosen.steps]
-    evidence = {"candidates": [_candidate(each) for each in replies], "choice": chosen.as_evidence()}
+    evidence = {"candidates": candidates, "choice": chosen.as_evidence()}
     if settings.tests and document.get("labels", {}).get("algorithmic") is True:
         testing = tests_request(document, text, replies[chosen.index].text, settings.tests)
         tested = await ask(testing)
@@ -88,11 +64,11 @@ async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) 
 
 
 def _candidate(reply: Reply) -> Row:
-    return {"text": reply.text, "finish_reason": reply.finish_reason, "request": reply.key}
+    return {"text": reply.text, **reply.parts, "finish_reason": reply.finish_reason, "request": reply.key}
 
 
 def _sample(document: Document, text: str, answer: Reply, evidence: Row, steps: list[Any], human_language: str) -> Row:
-    messages = [{"role": "user", "content": text}, {"role": "assistant", "content": answer.text}]
+    messages = [{"role": "user", "content": text}, {"role": "assistant", "content": answer.text, **answer.parts}]
     kept = {key: value for key, value in document.items() if key not in ("text", "id")}
     return {
         "id": content_id(document["id"], messages),

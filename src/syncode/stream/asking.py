@@ -11,18 +11,19 @@ from typing import Any
 from syncode.errors import BudgetReached, DataError, EngineError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row
-from syncode.storage import Chunk
+from syncode.storage import Chunk, meter
 from syncode.stream import rows as edges
 from syncode.stream.counts import Account, Counts
 from syncode.stream.flow import Flow
-from syncode.stream.rows import Bad, Done, Parsed, Reader, Reads
+from syncode.stream.reads import Reads
+from syncode.stream.rows import Bad, Done, Parsed, Reader
 from syncode.stream.run import packed, sources
 from syncode.stream.sink import Sink
 
 AskStage = Callable[[Row], Awaitable[list[Row]]]
 
-WINDOW = 4  # rows in flight for each request in flight: a slow row must not starve the others; ours
-GRAIN = 64  # lines read ahead at once; ours
+WINDOW = 4  # rows in flight for each request in flight: a slow row must not starve the others (chosen here)
+GRAIN = 64  # lines read ahead at once (chosen here)
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def ask(
     reads: Reads | type | None,
     writes: type | None,
     flow: Flow,
-    load: "Load | int" = 16,
+    load: Load | int = 16,
     rows: Iterable[Row] | None = None,
 ) -> Counts:
     """Run an async row -> rows stage with at most `WINDOW` rows in flight per request, and write rows in input order.
@@ -64,8 +65,8 @@ def ask(
     script must not take the output for complete.
     """
     chunks = edges.chunks(sources(flow), flow.limit, GRAIN) if rows is None else packed(rows, flow.limit, GRAIN)
-    with Sink(flow, writes, reads) as sink:
-        load = load if isinstance(load, Load) else Load(load)
+    load = load if isinstance(load, Load) else Load(load)
+    with Sink(flow, writes, reads, total=meter.total(flow.source) if rows is None else 0) as sink:
         sink.counts.account = load.account
         asyncio.run(_run(stage, (reads, writes), chunks, sink, WINDOW * load.concurrency))
     if sink.counts.failed:

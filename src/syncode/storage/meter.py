@@ -1,0 +1,32 @@
+"""How much of the files that are read has been taken in, and how much there is: what a progress bar needs."""
+
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+_taken = [0]
+
+
+def take(block: bytes) -> bytes:
+    """Count a block of bytes as it stands in the file, compressed or not, and return it."""
+    _taken[0] += len(block)
+    return block
+
+
+def taken() -> int:
+    """Return the bytes of files that this process has taken in so far."""
+    return _taken[0]
+
+
+def total(sources: Iterable[str]) -> int:
+    """Return the bytes of all sources; 0 where one of them is not a plain file, whose size says nothing."""
+    size = 0
+    for source in sources:
+        try:
+            found = Path(source).stat()
+        except OSError:
+            return 0
+        if not stat.S_ISREG(found.st_mode):
+            return 0
+        size += found.st_size
+    return size
