@@ -20,7 +20,8 @@ import syncode
 from syncode.errors import EngineError
 from syncode.sandbox import Cache, Isolation, Result, Sandbox, choose, shown
 from syncode.sandbox.languages import LANGUAGES, toolchains
-from syncode.stages.execute import ExecuteOptions, open_bench
+from syncode.stages.execute.bench import open_bench
+from syncode.stages.execute.settings import ExecuteOptions
 from syncode.storage.caches import cache_folder, kept
 
 PR_CAPBSET_DROP = 24

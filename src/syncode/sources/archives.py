@@ -140,7 +140,7 @@ def _item(archive: Row, record: _Record, most: int) -> Row:
 
 
 def _fastwarc(path: str, most: int, start: int) -> Iterator[_Record]:
-    """Yield the records from an offset on, one behind the reader: the next header tells whether a Content-Length was right."""
+    """Yield the records from an offset on, one behind the reader: the next header says whether a Content-Length was right."""
     held: _Record | None = None
     with Path(path).open("rb") as raw:
         raw.seek(start)
@@ -153,7 +153,7 @@ def _fastwarc(path: str, most: int, start: int) -> Iterator[_Record]:
                     record = _Record(found.stream_pos, _lowered(found.headers.items()), found.reader.read(most + 1))
             except Exception as error:  # a native parser on hostile bytes: any failure is reported
                 if held and "header" in str(error) and not _digest_fits(held):
-                    held = replace(held, wrong="bad_record: what follows is no record: its Content-Length is wrong")
+                    held = replace(held, wrong="bad_record: what follows is not a record: its Content-Length is wrong")
                 if held:
                     yield held
                 raise _GaveUp(str(error)) from error
@@ -242,7 +242,7 @@ def _holds_record(member: bytes) -> bool:
 
 
 def _ended(path: str, offset: int) -> bool:
-    """Tell whether the last gzip member, from the offset of the last record on, is there to its end."""
+    """Return whether the last gzip member, from the offset of the last record on, is there to its end."""
     with Path(path).open("rb") as raw:
         if raw.read(2) != _GZIP:
             return True
