@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from syncode.errors import DataError
-from syncode.schemas.records import Row, dropped
-from syncode.text import chats
+from syncode.schemas.records import Message, Row, dropped
+from syncode.text import chats, thoughts
+from syncode.text.endings import is_whole
 from syncode.training import chat
 from syncode.training.chat import AUDITED, END, START, Segment, Template
 from syncode.training.recipe import Batch
@@ -104,7 +105,7 @@ def encode(rows: Iterable[Row], chatter: Chatter, batch: Batch) -> Iterator[Enco
     seen = 0
     while block := list(islice(incoming, BLOCK)):
         good = [row for row in block if _unfit(row) is None]
-        parts = [chat.segments(chats.turns(row), chatter.template.default_system, batch.loss) for row in good]
+        parts = [chat.segments(_turns(row), chatter.template.default_system, batch.loss) for row in good]
         ids = iter(_encode_block(parts, chatter))
         for row in block:
             if reason := _unfit(row):
@@ -117,7 +118,15 @@ def encode(rows: Iterable[Row], chatter: Chatter, batch: Batch) -> Iterator[Enco
             yield _fitted(row, segments, tokens, batch)
 
 
+def _turns(row: Row) -> list[Message]:
+    """Return the turns of a row, thoughts in parts of their own: what is learnt is the answer."""
+    return [thoughts.separated(turn) for turn in chats.turns(row)]
+
+
 def _unfit(row: Row) -> tuple[str, str] | None:
+    reason = row.get("finish_reason")
+    if isinstance(reason, str) and not is_whole(reason):
+        return "train.not_whole", f"the answer ended with {reason!r}"
     for turn in chats.turns(row):
         if turn["role"] not in chat.ROLES:
             return "train.role", f"a turn of {turn['role']!r}"
@@ -139,7 +148,7 @@ def _audit(row: Row, parts: list[Segment], ids: list[list[int]], chatter: Chatte
     Ids rightly differ where a text holds the name of a special token (the template would let it be parsed), and where
     an answer starts with white space, which the template's text glues to the newline of the header.
     """
-    messages = chats.turns(row)
+    messages = _turns(row)
     theirs = chat.spell(chatter.template, messages)
     ours = chat.spelt(parts)
     if ours.rstrip("\n") != theirs.rstrip("\n"):

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from syncode.stages.crawl.tree import walk
-from syncode.text.languages import canonical
+from syncode.text.languages import canonical, named
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -50,9 +50,12 @@ def named_language(node: "LexborNode") -> str | None:
     for element in (inner, node) if inner is not None else (node,):
         attributes = element.attributes
         given = [attributes.get(name) or "" for name in ("data-lang", "data-language")]
-        for word in [*given, *map(_after_prefix, classes(element)), *classes(element)]:
+        said = [*given, *map(_after_prefix, classes(element))]
+        for word in [*said, *classes(element)]:
             if name := canonical(word):
                 return name
+        if name := next(filter(None, map(named, said)), None):  # a language that the table lacks
+            return name
     above = node.parent
     for _ in range(_AROUND):
         if above is None:
