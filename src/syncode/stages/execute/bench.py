@@ -1,4 +1,4 @@
-"""Opens what a run of programs needs, and at its end says how many nobody could judge."""
+"""Opens what a run of programs needs, and at its end says how many no one could judge."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ def open_bench(
 ) -> Iterator[Bench]:
     """Yield a bench with the best sandbox of this machine, for so many worker processes; `say` gets a line for people.
 
-    Raises EngineError where there is none, and at the end DataError where programs were `infra`, unless they are allowed.
+    Raises EngineError if there is none, and at the end DataError where programs were `infra`, unless they are allowed.
     """
     cache = Cache(None if options.no_cache else options.cache, say)
     with Sandbox(choose(options.limits(), options.unsafe_no_sandbox), cache) as sandbox:

@@ -53,7 +53,7 @@ def definition(name: str) -> re.Pattern[str]:
 
 
 def defines(code: str, name: str, language: str) -> bool:
-    """Tell whether code defines a name: in Python at its top or in a class, elsewhere on any line that reads so."""
+    """Return whether code defines a name: in Python at its top or in a class, elsewhere on any line that reads so."""
     if not name or name not in code:
         return False
     if language == "python" and (tree := python.parsed(code)) is not None:
@@ -69,7 +69,7 @@ def _in_class(code: str, name: str) -> bool:
 
 
 def readable(code: str, language: str) -> bool:
-    """Tell whether code can be a whole program: Python that parses, braces that are closed, anything elsewhere."""
+    """Return whether code can be a whole program: Python that parses, braces that are closed, anything elsewhere."""
     if language == "python":
         return python.parses(code)
     if language in BRACED:
@@ -90,7 +90,7 @@ def used(code: str, language: str) -> set[str]:
 
 
 def declared(code: str, name: str) -> bool:
-    """Tell whether code binds a name anywhere, as a function, a type, a variable or a parameter."""
+    """Return whether code binds a name anywhere, as a function, a type, a variable or a parameter."""
     escaped = re.escape(name)
     return definition(name).search(code) is not None or (
         re.search(
@@ -131,7 +131,7 @@ def _first_names(head: str) -> list[str]:
 
 
 def is_import(line: str) -> bool:
-    """Tell whether a line brings in what is defined elsewhere."""
+    """Return whether a line brings in what is defined elsewhere."""
     return _IMPORT.match(line) is not None
 
 

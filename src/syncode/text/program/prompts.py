@@ -81,7 +81,7 @@ def _behind(prompt: str, body: str, language: str) -> str:
 
 
 def _goes_on(prompt: str, body: str) -> bool:
-    """Tell whether a body belongs to the function that the prompt ends with: it parses, and has more than the docstring."""
+    """Return whether a body belongs to the function that the prompt ends with: it parses, and has more than the docstring."""
     begun, tree = python.parsed(f"{prompt}\n    pass\n"), python.parsed(prompt + body)
     if begun is None or tree is None or len(tree.body) < len(begun.body):
         return begun is None and tree is not None
