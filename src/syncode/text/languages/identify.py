@@ -9,7 +9,9 @@ from syncode.text.languages.content import classify
 
 How = Literal["filename", "extension", "shebang", "fence", "content"]
 
-SURE_ENOUGH = 0.3  # below it a guess from the text alone is wrong two times in three (docs/curation.md): None; chosen here
+SURE_ENOUGH = (
+    0.3  # below it a guess from the text alone is wrong two times in three (docs/curation.md): None; chosen here
+)
 
 _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S+\s+)*)?(?:\S*/)?([A-Za-z][\w+-]*?)[\d.]*(?:\s|$)")
 _EDITOR = re.compile(r"-\*-.*?(?:mode:\s*)?\b([\w+#-]+)\s*(?:;.*)?-\*-|\bvim?:.*?\b(?:ft|filetype|syntax)=([\w+#-]+)")
