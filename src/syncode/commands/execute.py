@@ -35,9 +35,11 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
-    from syncode.stages.execute import execute
+    from syncode.stages.execute import execute, tested_by
 
-    tasks = {str(task["id"]): task for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
+    tasks = (
+        {str(task["id"]): tested_by(task) for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
+    )
     with _bench(options, tasks, flow) as bench:
         stream.map(partial(execute, bench=bench), PROGRAMS, None if options.inline else Execution, flow, grain=1)
 
