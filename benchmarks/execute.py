@@ -80,7 +80,9 @@ def syncode(rows: list[Problem], folder: Path, copies: int, workers: int) -> flo
     """Return the seconds of the map stage over the same solutions, results not remembered."""
     from syncode import stream
     from syncode.schemas.records import Execution
-    from syncode.stages.execute import ExecuteOptions, execute, open_bench
+    from syncode.stages.execute.bench import open_bench
+    from syncode.stages.execute.settings import ExecuteOptions
+    from syncode.stages.execute.stage import execute
 
     tasks = {row["task_id"]: _task(row) for row in rows}
     answers = [{"task_id": row["task_id"], "completion": row["canonical_solution"]} for row in rows]
@@ -108,7 +110,7 @@ def _task(row: Problem) -> Problem:
 def overhead(rows: list[Problem], folder: Path) -> tuple[float, float]:
     """Return wall milliseconds a program: under the bare interpreter, and in the sandbox, one at a time."""
     from syncode.sandbox import Limits, Sandbox, choose
-    from syncode.sandbox.backends import interpreter
+    from syncode.sandbox.shown import interpreter
 
     file = folder / "main.py"
     bare, boxed = [], []

@@ -129,7 +129,7 @@ def _option_row(option: Option) -> tuple[str, str, str]:
     flags = ", ".join(option.flags) if option.flags else option.metavar
     value = f" {option.metavar}" if option.flags and option.kind is not bool else ""
     help_text = _text(option.help) + _bounds(option)
-    if option.flags and option.many:
+    if option.flags and option.many and "repeat" not in help_text.casefold():
         help_text += " Repeatable."
     default = shown_default(option) if option.flags else ""
     return f"`{flags}{value}`", help_text, "required" if option.required else f"`{default}`" if default else ""

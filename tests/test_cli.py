@@ -211,7 +211,7 @@ def test_help_has_groups_placeholders_and_choices() -> None:
 
     shown = command_help("test", command, ["test more"], width=80)
     headings = [line for line in shown.splitlines() if line.endswith(":") and not line.startswith(" ")]
-    assert headings == ["Options:", "Limits:", "Input and output:", "Help:"]
+    assert headings == ["Options:", "Limits:", "Running:", "Input and output:", "Help:"]
     for text in (
         "Usage: syncode test [SOURCE]... [OPTIONS]",
         "  Example: syncode test x\n",
@@ -248,6 +248,7 @@ class ProbeOfSeed:
     [
         ("filtr", "there is no command 'filtr'; did you mean 'filter'"),
         ("doctor", "there is no command 'doctor'; did you mean 'execute doctor'?"),
+        ("exprot", "did you mean 'train export' or 'journal export'?"),
         ("execute doctr", "there is no file 'doctr'; did you mean 'execute doctor'?"),
         ("train exprot", "did you mean 'train export'?"),
         ("execute --timeout 3 doctor", "the sub-verb comes first: syncode execute doctor"),

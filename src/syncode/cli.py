@@ -147,10 +147,10 @@ def find(words: list[str], exactly: bool = False) -> str:
         if near := nearest(words[0], ("--version", "--help", "--install-completion", "--show-completion")):
             raise UsageError(f"there is no option {words[0]!r}{meant(near)}")
         raise UsageError(f"{words[0]}: the command comes first: syncode COMMAND {words[0]} (syncode --help lists them)")
-    as_verb = [name for name in COMMANDS if name.endswith(f" {words[0]}")]
-    if as_verb:
-        raise UsageError(f"there is no command {words[0]!r}{meant(as_verb)}")
-    raise UsageError(f"{unknown('command', words[0], COMMANDS)} (syncode --help lists them)")
+    verbs = [name.rpartition(" ")[2] for name in COMMANDS]  # "doctor" stands for "execute doctor"
+    found = nearest(words[0], [*COMMANDS, *verbs])
+    near = [name for name in COMMANDS if name in found or name.rpartition(" ")[2] in found]
+    raise UsageError(f"there is no command {words[0]!r}{meant(near)} (syncode --help lists them)")
 
 
 def verbs_of(name: str) -> list[str]:

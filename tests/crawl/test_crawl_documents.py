@@ -18,7 +18,9 @@ from syncode import sources
 from syncode.errors import DataError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Document, Row
-from syncode.stages.crawl import Limits, crawl, decode, http
+from syncode.stages.crawl import decode, http
+from syncode.stages.crawl.document import crawl
+from syncode.stages.crawl.settings import Limits
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 
@@ -124,6 +126,13 @@ def test_the_standard_library_is_read_whole(tmp_path: Path) -> None:
 )
 def test_encodings(data: bytes, declared: str | None, text: str, encoding: str) -> None:
     assert decode.decode(data, declared) == (text, encoding)
+
+
+@pytest.mark.parametrize(("blanks", "found"), [(1001, "cp932"), (1002, "cp1252")])
+def test_a_page_declares_its_encoding_in_its_first_kilobyte(blanks: int, found: str) -> None:
+    data = b" " * blanks + b"<meta charset=shift_jis>" + "\u30c6\u30b9\u30c8".encode("shift_jis")
+    decoded = decode.decode(data)
+    assert decoded is not None and decoded.encoding == found
 
 
 @pytest.mark.parametrize(("controls", "is_text"), [(0, True), (5, True), (6, False)])

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncode.schemas.records import Row
-from syncode.stages.dedup import Clusters, Dedup, dedup
-from syncode.stages.dedup.run import ranking
+from syncode.stages.dedup.cluster import Clusters
+from syncode.stages.dedup.run import dedup, ranking
+from syncode.stages.dedup.settings import Dedup
 from syncode.stages.dedup.sketch import BATCH, banding, signatures
 from syncode.stages.dedup.texts import exact_keys, jaccard, shingles
 
@@ -145,7 +146,11 @@ def test_chats_in_which_no_user_speaks_are_not_copies_for_that() -> None:
 def test_answers_are_copies_only_of_the_same_models_answers_to_the_same_task() -> None:
     code = "def add(first, second):\n    return first + second\n" * 2
     first = {"id": "a", "task_id": 7, "model": "m", "text": f"Here it is:\n```python\n{code}```"}
-    others = [{**first, "id": "b", "task_id": 8}, {**first, "id": "c", "model": "n"}, {"id": "d", "text": first["text"]}]
+    others = [
+        {**first, "id": "b", "task_id": 8},
+        {**first, "id": "c", "model": "n"},
+        {"id": "d", "text": first["text"]},
+    ]
     assert drops([first, *others]) == {}
     assert drops([first, *others, {**first, "id": "e"}]) == {"e": "dedup.exact: a"}
     near = {**first, "id": "f", "text": f"{first['text']} Done."}

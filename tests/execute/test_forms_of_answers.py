@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from syncode.sandbox import Sandbox, ready
-from syncode.stages.execute import Bench, execute
+from syncode.stages.execute.stage import Bench, execute
 from syncode.stages.tasks.readers import find_reader
 
 PROMPTS = {

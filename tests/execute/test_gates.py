@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from syncode.sandbox import Sandbox
-from syncode.stages.execute.gates import GateOptions, gates, programs_of, report, split
+from syncode.stages.execute.gates import gates, programs_of, report, split
 from syncode.stages.execute.mutants import mutants, stubs
+from syncode.stages.execute.settings import GateOptions
 from syncode.stages.execute.stage import Bench
 
 ADD = "def add(a, b):\n    if a < 0:\n        return a + b\n    return a + b\n"

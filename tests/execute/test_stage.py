@@ -11,8 +11,8 @@ import pytest
 
 from syncode.sandbox import Cache, Isolation, Limits, Sandbox
 from syncode.sandbox.alone import Turnstile
-from syncode.stages.execute import Bench, execute
 from syncode.stages.execute.settings import ExecuteOptions
+from syncode.stages.execute.stage import Bench, execute
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.text import Text
+
+from syncode.stream import terminal
 
 Probe = Callable[..., Any]
 Rows = Callable[..., Path]
@@ -180,6 +183,20 @@ def test_a_line_is_cut_to_the_width_and_has_a_bar_where_there_is_room(rows: Rows
     wide, narrow = drawn(on_terminal(script, 120)), drawn(on_terminal(script, 30, NO_COLOR="1"))
     assert wide and all("░" in line or "█" in line for line in wide)
     assert narrow and all(len(line) <= 29 and line.endswith("…") for line in narrow)
+
+
+def test_a_line_that_a_narrower_terminal_has_broken_is_taken_away_whole(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = terminal.Screen()
+    monkeypatch.setattr(screen, "width", lambda: 100)
+    screen.draw(Text("x" * 150))
+    assert "x" * 98 + "…" in capsys.readouterr().err
+    monkeypatch.setattr(screen, "width", lambda: 40)
+    screen.clear()
+    assert capsys.readouterr().err == "\x1b[2A\r\x1b[J"  # 99 columns are three lines of 40
+    screen.clear()
+    assert capsys.readouterr().err == ""
 
 
 def test_a_terminal_that_cannot_move_its_cursor_gets_lines(rows: Rows, tmp_path: Path) -> None:

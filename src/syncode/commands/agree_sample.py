@@ -5,12 +5,12 @@ from functools import partial
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import only
+from syncode.commands.options import without
 from syncode.errors import UsageError
 from syncode.stages.agree.settings import SampleOptions
 
 
-def command(flow: Annotated[stream.Flow, only("source", "output", "limit", "seed")], options: SampleOptions) -> None:
+def command(flow: Annotated[stream.Flow, without("workers")], options: SampleOptions) -> None:
     """Draw pairs for people to label: a blind CSV sheet and a page that works offline; names and weights go into the key.
 
     Example: syncode agree sample verdicts.jsonl --tasks tasks.jsonl --answers answers.jsonl --n 323 --page label.html > sheet.csv

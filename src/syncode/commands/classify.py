@@ -5,8 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from syncode import stream
+from syncode.commands.options import refuse
 from syncode.engines import ModelOptions
-from syncode.errors import UsageError
 
 if TYPE_CHECKING:
     from syncode.text.kinds import Kind
@@ -44,19 +44,11 @@ def command(flow: stream.Flow, documents: stream.TextField, model: MaybeModel) -
     kinds: tuple[Kind, ...] = ("document", "sample", "task", "answer")
     reads = stream.Reads("classify", kinds, NamedText, named=True, text=documents.text_field)
     if not model.model:
-        _refuse_unused(model, flow)
+        refuse(model, {item.name for item in fields(model)}, "without --model")
+        refuse(flow, ("seed",), "without --model")
         stream.map(with_language, replace(reads, fields=AnyText, named=False), None, flow)
         return
-    if flow.workers > 1:
-        raise UsageError("--workers has no effect with --model: --concurrency is the number of requests at once")
+    refuse(flow, ("workers",), "with --model: --concurrency is the number of requests at once")
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         stage = partial(label, ask=ask, document_chars=model.document_chars)
         stream.ask(stage, reads, None, flow, stream.Load(model.window, ask.use))
-
-
-def _refuse_unused(model: MaybeModel, flow: stream.Flow) -> None:
-    """Raise UsageError for an option of the model if no model is asked."""
-    given = [item.name for item in fields(model) if getattr(model, item.name) != item.default]
-    given += ["seed"] if flow.seed else []
-    if given:
-        raise UsageError(f"--{given[0].replace('_', '-')} has no effect without --model")

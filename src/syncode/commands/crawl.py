@@ -5,8 +5,7 @@ from typing import Annotated
 
 from syncode import stream
 from syncode.commands.options import without
-from syncode.schemas.records import Document
-from syncode.stages.crawl import Limits, crawl
+from syncode.stages.crawl.settings import Limits
 
 GRAIN = 64  # items handed to a worker at once: pages take milliseconds and carry their bytes (chosen here)
 
@@ -20,6 +19,8 @@ def command(flow: Annotated[stream.Flow, without("seed")], limits: Limits) -> No
     Example: syncode crawl src/ pages.warc.gz --rejects dropped.jsonl > documents.jsonl
     """
     from syncode import sources
+    from syncode.schemas.records import Document
+    from syncode.stages.crawl.document import crawl
 
     load = partial(sources.load, most=limits.max_bytes)
     found = sources.items(flow.source, limits.max_bytes)

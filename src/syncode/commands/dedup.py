@@ -4,8 +4,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
-from syncode.commands.options import without
-from syncode.stages.dedup import Dedup, Named, dedup
+from syncode.commands.options import refuse, without
+from syncode.stages.dedup.settings import Dedup
 
 if TYPE_CHECKING:
     from syncode.text.kinds import Kind
@@ -21,6 +21,10 @@ def command(
 
     Example: syncode dedup samples.jsonl --keep-by labels.score --rejects copies.jsonl > unique.jsonl
     """
+    from syncode.stages.dedup.run import Named, dedup
+
+    if options.method == "exact":
+        refuse(options, ("num_perm", "threshold", "ngram"), "with --method exact")
     kinds: tuple[Kind, ...] = ("document", "sample", "task", "answer")
     reads = stream.Reads("dedup", kinds, Named, named=True, text=documents.text_field)
     stream.fold(partial(dedup, options=options), reads, None, flow)

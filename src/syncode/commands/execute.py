@@ -10,12 +10,10 @@ from syncode import stream
 from syncode.commands.options import only, without
 from syncode.errors import DataError, EngineError, unknown
 from syncode.schemas.records import Execution, Row, Task
-from syncode.stages.execute.gates import GateOptions
-from syncode.stages.execute.scoring import ScoreOptions, Scores
-from syncode.stages.execute.settings import ExecuteOptions
+from syncode.stages.execute.settings import ExecuteOptions, GateOptions, ScoreOptions
 
 if TYPE_CHECKING:
-    from syncode.stages.execute import Bench
+    from syncode.stages.execute.stage import Bench
 
 PROGRAMS = stream.Reads("execute", ("answer", "sample", "program"))
 GATED = stream.Reads("execute gates", ("sample", "answer", "candidates"))
@@ -35,7 +33,8 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
-    from syncode.stages.execute import execute, tested_by
+    from syncode.stages.execute.jobs import tested_by
+    from syncode.stages.execute.stage import execute
 
     tasks = (
         {str(task["id"]): tested_by(task) for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
@@ -61,11 +60,10 @@ def gates(
 
 @contextmanager
 def _bench(options: ExecuteOptions, tasks: dict[str, Row], flow: stream.Flow) -> Iterator["Bench"]:
-    from syncode.stages.execute import open_bench
+    from syncode.stages.execute.bench import open_bench
 
-    with open_bench(options, tasks, flow.workers) as bench:
-        if bench.sandbox.isolation.warning and not flow.quiet:
-            stream.say(bench.sandbox.isolation.warning)
+    # `say` also if --quiet: it says what results are worth, not how the run goes on
+    with open_bench(options, tasks, flow.workers, stream.say) as bench:
         yield bench
 
 
@@ -92,6 +90,8 @@ def score(flow: Annotated[stream.Flow, without("workers", "seed")], options: Sco
 
     Example: syncode execute score executions.jsonl --tasks tasks.jsonl --k 1 --k 10
     """
+    from syncode.stages.execute.scoring import Scores
+
     tasks = [str(task["id"]) for task in stream.read(list(options.tasks), TASKS)] if options.tasks else []
     scores = Scores(options, tasks)
     stream.report(scores, stream.Reads("execute score", ("execution",), Execution), None, flow)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated, Literal
 
 from syncode import stream
-from syncode.commands.options import without
+from syncode.commands.options import refuse, without
 from syncode.errors import UsageError
 
 
@@ -40,6 +40,8 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: FilterOption
 
     rules = chosen(options.rule, options.skip)
     if options.rules:
+        refuse(options, ("against", "kind"), "with --rules")
+        refuse(flow, ("source", "rejects", "workers"), "with --rules")
         stream.emit((rule.as_row() for rule in rules), None, replace(flow, quiet=True))
         return
     if storage.STDIN in options.against and storage.STDIN in (flow.source or (storage.STDIN,)):

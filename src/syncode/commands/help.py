@@ -12,7 +12,7 @@ from syncode.commands.options import GROUP, Command, Option, options_of
 
 WIDTH = 100  # columns of help where the terminal has them (chosen here)
 COLUMN = 32  # columns of an option and its placeholder before its help goes to a line of its own (chosen here)
-LAST = ("Input and output", "Help")
+LAST = ("Running", "Input and output", "Help")
 _HELP = Option("help", bool, ("-h", "--help"), default=False, help="Show this.", group="Help")
 
 _PROGRAM = """\
@@ -125,7 +125,7 @@ def notes(option: Option) -> str:
     parts = []
     if option.required and option.flags:
         parts.append("required")
-    if option.many and option.flags:
+    if option.many and option.flags and "repeat" not in option.help.casefold():
         parts.append("repeatable")
     if high is not None:
         parts.append(f"{low or 0:g} to {high:g}")

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import without
+from syncode.commands.options import refuse, without
 from syncode.engines import ModelOptions
 from syncode.errors import EngineError
 from syncode.stages.judge.settings import JudgeOptions
@@ -29,6 +29,8 @@ def command(
     from syncode.stages.judge.tally import Tally
     from syncode.stream.run import sources
 
+    if options.judge:
+        refuse(model, ("model",), "with --judge, which names the judging models")
     weights = read_text(options.weights) if options.weights else None
     inputs = Inputs(sources(flow))
     work = plan(options, flow.seed, inputs.read, inputs.answers, weights)

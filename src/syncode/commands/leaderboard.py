@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import without
+from syncode.commands.options import only, refuse, without
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Row, Task
 from syncode.stages.leaderboard.settings import BoardOptions
@@ -14,6 +14,9 @@ Rows = Annotated[stream.Flow, without("workers")]
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
 TASKS = stream.Reads("--tasks", ("task", "sample"), Task, named=True)
 ANSWERS = stream.Reads("--answers", ("answer",), Answer, named=True)
+
+COUNTED = ("score", "baseline", "judges", "cluster", "panel", "ridge")
+"""Options that say how verdicts are counted, whatever is made of them."""
 
 
 def command(flow: Rows, options: BoardOptions) -> None:
@@ -26,6 +29,8 @@ def command(flow: Rows, options: BoardOptions) -> None:
     from syncode.stages.leaderboard.build import build, complaint
     from syncode.verdicts.texts import texts_of
 
+    if options.format != "html":
+        refuse(options, ("tasks", "answers"), "without --format html")
     made = []
 
     def rows(verdicts: Iterator[Row]) -> list[Row]:
@@ -48,21 +53,26 @@ def command(flow: Rows, options: BoardOptions) -> None:
         raise DataError(wrong)
 
 
-def pairs(flow: Rows, options: BoardOptions) -> None:
+def pairs(
+    flow: Annotated[stream.Flow, without("workers", "seed")], options: Annotated[BoardOptions, only(*COUNTED, "rating")]
+) -> None:
     """Compare every two models: difference, error by question, p, and Holm's correction over all pairs.
 
     Example: syncode leaderboard pairs verdicts.jsonl | jq 'select(.significant)'
     """
     from syncode.stages.leaderboard.pairs import pair_rows
 
-    stream.report(partial(pair_rows, options=options, seed=flow.seed), VERDICTS, None, flow)
+    stream.report(partial(pair_rows, options=options, seed=0), VERDICTS, None, flow)
 
 
-def control(flow: Rows, options: BoardOptions) -> None:
+def control(
+    flow: Annotated[stream.Flow, without("workers", "seed")],
+    options: Annotated[BoardOptions, only(*COUNTED, "style_control", "length_control", "position_control")],
+) -> None:
     """Show how much length, mark-up and position move the verdicts: one row per feature.
 
     Example: syncode leaderboard control verdicts.jsonl --style-control
     """
     from syncode.stages.leaderboard.pairs import control_facts
 
-    stream.report(partial(control_facts, options=options, seed=flow.seed), VERDICTS, None, flow)
+    stream.report(partial(control_facts, options=options, seed=0), VERDICTS, None, flow)

@@ -7,9 +7,9 @@ without a default is required. Its metadata may hold
 
 * `help`: one sentence;  `metavar`: the placeholder of the value;
 * `flag`: the flag, where it is not the field's name with dashes;  `short`: a letter as `-o`;  `argument`: True for a positional;
-* `min`, `max`: bounds of a number;
+* `min`, `max`: bounds of a number;  `choices`: the names in a table, for those that no `Literal` can list;
 * `group`: the heading in help, else the ClassVar `GROUP` of the dataclass, else "Options";
-* `needs`: the field without which this one has no effect: giving it alone is an error, not silence.
+* `needs`: the field without which this one has no effect: giving it alone is an error, not silence (`refuse` for other cases).
 
 A command that does not use all fields says so: `flow: Annotated[Flow, without("workers", "seed")]` or `only("timeout")`.
 This module is light (no Typer): help is made from what it returns. `parser` hands the same options to Typer.
@@ -112,6 +112,14 @@ def call(command: Command, values: Mapping[str, Any]) -> None:
     command(**made)
 
 
+def refuse(group: Any, names: Container[str], why: str) -> None:
+    """Raise UsageError for a field of these that was given: it has no effect, and `why` says when ("with --rules")."""
+    for item in fields(group):
+        if item.name in names and getattr(group, item.name) != _default(item):
+            flag = item.metadata.get("flag", f"--{item.name.replace('_', '-')}")
+            raise UsageError(f"{'SOURCE' if item.metadata.get('argument') else flag} has no effect {why}")
+
+
 def _check_needs(kind: type, given: Mapping[str, Any], used: Container[str]) -> None:
     options = {item.name: option for item, option in _options(kind, used)}
     for item, option in _options(kind, used):
@@ -149,7 +157,7 @@ def _option(item: "Field[Any]", hint: Any, group: str) -> Option:
     inner = get_args(hint)[0] if many else hint
     if get_origin(inner) in (Union, UnionType):
         (inner,) = (part for part in get_args(inner) if part is not NoneType)
-    choices = get_args(inner) if get_origin(inner) is Literal else ()
+    choices = get_args(inner) if get_origin(inner) is Literal else tuple(settings.get("choices", ()))
     kind = str if choices else inner
     dashed = item.name.replace("_", "-")
     flags = (*((settings["short"],) if "short" in settings else ()), settings.get("flag", f"--{dashed}"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from syncode import stream
-from syncode.commands.options import without
+from syncode.commands.options import refuse, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +46,7 @@ def command(
         return replace(found, dropped=found.dropped + rejected)
 
     if options.format == "jsonl":
+        refuse(options, ("title", "top"), "without --format markdown")
         stream.report(lambda rows: as_rows(facts(rows)), reads, None, flow)
         return
     stream.write_text(as_markdown(stream.absorb(facts, flow, reads), options.title, options.top), flow)

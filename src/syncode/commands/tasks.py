@@ -5,7 +5,7 @@ from functools import partial
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import without
+from syncode.commands.options import refuse, without
 from syncode.errors import UsageError, unknown
 from syncode.schemas.records import Task
 
@@ -37,6 +37,8 @@ def command(which: TaskSet, flow: Annotated[stream.Flow, without("seed")]) -> No
     elif flow.source:
         raise UsageError(f"tasks {name} reads nothing: it takes no SOURCE")
     elif name == "list":
+        refuse(flow, ("rejects", "workers", "limit", "summary"), "for tasks list")
         stream.write_text(listing(), flow)
     else:
+        refuse(flow, ("rejects", "workers"), "for tasks arena, which reads nothing")
         stream.emit(arena(), Task, flow)

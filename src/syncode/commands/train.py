@@ -1,12 +1,12 @@
 """`syncode train`: chats in, a fine-tuned model and one Step row for each step out."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import only
+from syncode.commands.options import only, refuse
 from syncode.schemas.records import Step
 from syncode.training.options import RunOptions, StageOptions, recipe_of, run_path
 
@@ -39,9 +39,15 @@ def command(flow: stream.Flow, run: RunOptions, stage: StageOptions) -> None:
     folder = run_path(flow.output)
     to_stdout = replace(flow, output=None)
     if run.resume:
+        why = "with --resume: the run in -o has it from before"
+        refuse(stage, {item.name for item in fields(stage)}, why)
+        refuse(run, ("then", "recipe"), why)
+        refuse(flow, ("source", "seed", "rejects", "workers"), why)
         job = session.stored_job(folder, run, flow.quiet)
         stream.emit(session.resume(job), Step, to_stdout, grain=1)
         return
+    if run.recipe:
+        refuse(flow, ("seed",), f"with --recipe: it belongs into {run.recipe}")
     recipe = recipe_of(run, stage, flow.source, flow.seed)
     session.require_parts()  # before a model is fetched
     job = session.Job(folder, recipe, session.open_base(recipe.model), run, workers=flow.workers, quiet=flow.quiet)

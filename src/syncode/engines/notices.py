@@ -1,6 +1,6 @@
 """What an engine says to people on stderr while it works: each thing once."""
 
-import sys
+from syncode.stream.people import say
 
 
 class Notices:
@@ -14,15 +14,9 @@ class Notices:
         """Say something that people should know, the first time that it comes up."""
         if about not in self._said:
             self._said.add(about)
-            _write(text)
+            say(text)
 
     def progress(self, text: str) -> None:
         """Tell a person who waits for hours that something happens."""
         if not self._quiet:
-            _write(text)
-
-
-def _write(text: str) -> None:
-    if sys.stderr is not None:
-        sys.stderr.write(f"syncode: {text}\n")
-        sys.stderr.flush()
+            say(text)

@@ -23,9 +23,12 @@ class ModelOptions:
             "repeat it to spread one model over several servers."
         },
     )
-    concurrency: int = field(default=16, metadata={"help": "Most requests in flight at one server.", "min": 1})
+    concurrency: int = field(
+        default=16, metadata={"group": "Limits and cost", "help": "Most requests in flight at one server.", "min": 1}
+    )
     journal: str = field(
-        default=".syncode/journal.db", metadata={"help": "Where answers are remembered: none is paid for twice."}
+        default=".syncode/journal.db",
+        metadata={"metavar": "FILE", "help": "Where answers are remembered: none is paid for twice."},
     )
     no_journal: bool = field(default=False, metadata={"help": "Remember nothing."})
     replay: bool = field(default=False, metadata={"help": "Answer from the journal only: the network is forbidden."})
@@ -33,26 +36,54 @@ class ModelOptions:
     deadline: float = field(
         default=600.0,
         metadata={
+            "group": "Limits and cost",
             "help": "Seconds one request may take at servers, in all its attempts; one may use half.",
             "min": 0.1,
         },
     )
-    rpm: float | None = field(default=None, metadata={"help": "Requests a minute, at each server, at most.", "min": 1})
-    tpm: float | None = field(default=None, metadata={"help": "Tokens a minute, at each server, at most.", "min": 1})
+    rpm: float | None = field(
+        default=None,
+        metadata={"group": "Limits and cost", "help": "Most requests per minute at each server.", "min": 1},
+    )
+    tpm: float | None = field(
+        default=None,
+        metadata={
+            "group": "Limits and cost",
+            "help": "Most tokens per minute at each server.",
+            "min": 1,
+        },
+    )
     budget: str | None = field(
         default=None,
-        metadata={"help": "Stop (exit 5) before all runs of this journal spent more: 5usd, 2Mtok, 1000req."},
+        metadata={
+            "group": "Limits and cost",
+            "help": "Stop (exit 5) before all runs of this journal spent more: 5usd, 2Mtok, 1000req.",
+        },
     )
     prices: str | None = field(
-        default=None, metadata={"help": "TOML file with USD per million input, cached_input and output tokens a model."}
+        default=None,
+        metadata={
+            "metavar": "FILE",
+            "group": "Limits and cost",
+            "help": "TOML file with USD per million input, cached_input and output tokens per model.",
+        },
     )
     estimate: int | None = field(
         default=None,
-        metadata={"help": "Look at so many rows, tell what 1,000 would cost, write nothing.", "min": 1},
+        metadata={
+            "group": "Limits and cost",
+            "help": "Look at so many rows, print what 1,000 would cost, write nothing.",
+            "min": 1,
+        },
     )
     estimate_calls: int = field(
         default=0,
-        metadata={"help": "Requests that --estimate may really send (and pay; the journal keeps them).", "min": 0},
+        metadata={
+            "group": "Limits and cost",
+            "needs": "estimate",
+            "help": "Requests that --estimate may really send (and pay; the journal keeps them).",
+            "min": 0,
+        },
     )
     batch: bool = field(
         default=False,
@@ -90,7 +121,7 @@ class ModelOptions:
         default=(), metadata={"help": "An argument handed to the server that is started (vllm); repeatable."}
     )
     vllm_python: str | None = field(
-        default=None, metadata={"help": "The Python that has vLLM installed; also VLLM_PYTHON."}
+        default=None, metadata={"metavar": "FILE", "help": "The Python that has vLLM installed; also VLLM_PYTHON."}
     )
     data_parallel_size: int = field(default=1, metadata={"help": "Copies of the model that vLLM runs.", "min": 1})
     tensor_parallel_size: int = field(default=1, metadata={"help": "GPUs that share one copy in vLLM.", "min": 1})

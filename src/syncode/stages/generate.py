@@ -148,6 +148,7 @@ def to_answer(task: Row, request: Request, reply: Reply, name: str) -> Row:
     """Return one Answer row; an empty or cut reply is an answer too, and says so in `finish_reason`."""
     if reply.error:
         return {**dropped(task, "generate.engine", reply.error), "k": request.k}
+    reply = reply.spoken
     kept: Mapping[str, Any] = {key: task[key] for key in ("language",) if key in task}
     return {
         "id": content_id(task["id"], name, request.k, reply.text),

@@ -4,6 +4,9 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from syncode.errors import SyncodeError
+from syncode.storage.shards import files_of
+
 _taken = [0]
 
 
@@ -19,14 +22,14 @@ def taken() -> int:
 
 
 def total(sources: Iterable[str]) -> int:
-    """Return the bytes of all sources; 0 where one of them is not a plain file, whose size says nothing."""
+    """Return the bytes of all sources, folders and globs too; 0 if one of them is not a plain file, whose size says nothing."""
     size = 0
-    for source in sources:
-        try:
-            found = Path(source).stat()
-        except OSError:
-            return 0
-        if not stat.S_ISREG(found.st_mode):
-            return 0
-        size += found.st_size
+    try:
+        for path in (Path(path) for source in sources for path in files_of(source)):
+            found = path.stat()
+            if not stat.S_ISREG(found.st_mode):
+                return 0
+            size += found.st_size
+    except (OSError, SyncodeError):  # whoever reads it says what is wrong
+        return 0
     return size

@@ -25,10 +25,10 @@ class Flow:
         metadata={"metavar": "FILE", "help": "File for discarded rows and bad lines, each with its reason."},
     )
     workers: int = field(
-        default=1, metadata={"help": "Processes that share the work; order is kept.", "min": 1, "group": "Options"}
+        default=1, metadata={"help": "Processes that share the work; order is kept.", "min": 1, "group": "Running"}
     )
     limit: int | None = field(default=None, metadata={"help": "Stop after this many input rows.", "min": 0})
-    seed: int = field(default=0, metadata={"help": "Run seed of every random draw.", "group": "Options"})
+    seed: int = field(default=0, metadata={"help": "Run seed of every random draw.", "group": "Running"})
     summary: str | None = field(default=None, metadata={"metavar": "FILE", "help": "File for the counts, as JSON."})
     quiet: bool = field(default=False, metadata={"help": "No progress and no summary line."})
 

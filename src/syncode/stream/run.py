@@ -113,7 +113,7 @@ def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow, reads: Reads | 
 def emit(rows: Iterable[Row], writes: type | None, flow: Flow, grain: int = GRAIN) -> Counts:
     """Write rows that are made of nothing but a seed, a file or a table; `--limit` is how many.
 
-    So many are written at once: 1 for rows that come slowly.
+    `grain` rows are written at once: 1 for rows that come slowly.
     """
     with Sink(flow, writes) as sink:
         sink.counts.reads = False

@@ -116,6 +116,8 @@ class Sink:
         if kind is not None and (useless is None or not issubclass(kind, DataError)):
             self._abort()
             self._say_account()
+            if isinstance(error, DataError) and (useless := self._useless()) is not None:
+                raise useless from error  # the stage misses what it was not given: that is the better reason
             return
         try:
             if kind is None:

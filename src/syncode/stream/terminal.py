@@ -60,7 +60,8 @@ class Screen:
         width = max(1, self.width() - 1)  # the last column is left free: a full line would wrap
         text.truncate(width, overflow="ellipsis")
         self.clear()
-        self._console.print(text, end="", no_wrap=True, overflow="crop", crop=False, soft_wrap=True)
+        self._console.width = width  # or rich would ask COLUMNS, which may be older than the window
+        self._console.print(text, end="", no_wrap=True, overflow="crop")
         self._console.file.flush()
         self._drawn = text.cell_len
 

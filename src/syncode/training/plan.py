@@ -22,7 +22,7 @@ from syncode.training.schedule import warmup_steps
 MARKS = ("⟦", "⟧")
 COLOURS = ("\x1b[32m", "\x1b[0m")  # ANSI green and back
 A100 = 312e12
-UTILISATION = 0.5  # of the peak, for the estimate of hours; ours, the low end of published runs
+UTILISATION = 0.5  # of the peak, for the estimate of hours; chosen here, the low end of published runs
 
 
 @dataclass

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from syncode.errors import EngineError
+from syncode.stream.people import say
 
 WARDEN = Path(__file__).with_name("warden.py")
 POLL_SECONDS = 0.05  # ours: how often readiness is looked for
@@ -48,9 +49,8 @@ class Start:
 
 
 def to_stderr(text: str) -> None:
-    """Tell people something, in one line."""
-    sys.stderr.write(f"syncode: {text}\n")
-    sys.stderr.flush()
+    """Print a line for people, with the name of the stage."""
+    say(text)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -10,6 +10,7 @@ from syncode.errors import DataError
 from syncode.schemas.records import Row, content_id, dropped
 from syncode.stages.crawl import decode, http
 from syncode.stages.crawl.html import license_of, to_markdown
+from syncode.stages.crawl.settings import Limits
 from syncode.text.languages import by_path, identify, kind_of
 
 VERSION = 1  # of the step in the lineage: raise it when the text of a document changes
@@ -23,15 +24,6 @@ _HTML_NAMES = frozenset((".html", ".htm", ".xhtml"))
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*\(?([\w.+-]+(?:\s+(?:OR|AND|WITH)\s+[\w.+-]+)*)", re.I)
 _HEAD = 3000  # characters searched for a licence tag; ours
 _OURS = ("kind", "path", "name", "license", "record", "url", "fetched", "media", "block", "offset")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What is too much to take in."""
-
-    max_bytes: int = field(
-        default=10_000_000, metadata={"help": "Largest file or page, in bytes once decompressed.", "min": 1}
-    )
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,11 @@
 """Code in a page: which elements hold it, its exact characters, and the language that the classes around it name."""
 
 import re
-from typing import TYPE_CHECKING
+
+from selectolax.lexbor import LexborNode
 
 from syncode.stages.crawl.tree import walk
-from syncode.text.languages import canonical
-
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+from syncode.text.languages import canonical, named
 
 NUMBERS = frozenset(("linenos", "linenodiv", "lineno", "line-numbers", "line-number", "gutter", "rouge-gutter"))
 """Classes of line numbers that are text of the page (Pygments, Rouge, Doxygen, highlighters): no part of the code."""
@@ -50,9 +48,12 @@ def named_language(node: "LexborNode") -> str | None:
     for element in (inner, node) if inner is not None else (node,):
         attributes = element.attributes
         given = [attributes.get(name) or "" for name in ("data-lang", "data-language")]
-        for word in [*given, *map(_after_prefix, classes(element)), *classes(element)]:
+        said = [*given, *map(_after_prefix, classes(element))]
+        for word in [*said, *classes(element)]:
             if name := canonical(word):
                 return name
+        if name := next(filter(None, map(named, said)), None):  # a language that the table lacks
+            return name
     above = node.parent
     for _ in range(_AROUND):
         if above is None:

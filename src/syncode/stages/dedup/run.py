@@ -1,12 +1,14 @@
 """The fold: reads all rows, puts them in a total order, and drops each that is a copy of one that stands before it."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Literal, NotRequired, TypedDict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
 
+from syncode.errors import unknown
 from syncode.schemas.records import Name, Row, dropped
 from syncode.schemas.wire import dumps
 from syncode.stages.dedup.cluster import Clusters
+from syncode.stages.dedup.settings import Dedup
 from syncode.stages.dedup.sketch import Candidates, signatures
 from syncode.stages.dedup.texts import compared, exact_keys, group, jaccard, shingles
 
@@ -16,27 +18,6 @@ class Named(TypedDict):
 
     id: Name
     text: NotRequired[str]
-
-
-@dataclass(frozen=True)
-class Dedup:
-    """What counts as a copy, and which one is kept. 0.7 and 5 words as StarCoder and Magicoder, at half their permutations."""
-
-    method: Literal["exact", "near", "both"] = field(
-        default="both", metadata={"help": "exact: same text; near: Jaccard of word n-grams; both."}
-    )
-    num_perm: int = field(
-        default=128, metadata={"help": "Permutations of a MinHash signature.", "min": 16, "max": 1024}
-    )
-    threshold: float = field(
-        default=0.7,
-        metadata={"help": "Jaccard similarity from which on a row is a near copy.", "min": 0.05, "max": 1.0},
-    )
-    ngram: int = field(default=5, metadata={"help": "Words in an n-gram.", "min": 1, "max": 50})
-    keep_by: str | None = field(
-        default=None,
-        metadata={"help": "Keep the row with the highest value of this field (as labels.stars); then the lowest id."},
-    )
 
 
 @dataclass(frozen=True)
@@ -60,6 +41,8 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
     permutations), and for a kept row 6.6 KB of bands.
     """
     held = list(rows)
+    if options.keep_by is not None:
+        _need_field(held, options.keep_by)
     order = ranking(held, options.keep_by)
     ranked = [held[number] for number in order]
     twins = _twins(ranked, options)
@@ -85,6 +68,22 @@ def ranking(rows: list[Row], keep_by: str | None) -> list[int]:
     return sorted(
         numbers, key=ranks.__getitem__, reverse=True
     )  # stable, also in reverse: equals stay in order of their id
+
+
+def _need_field(rows: list[Row], name: str) -> None:
+    """Raise UsageError, with the nearest names, for a field that has a number or a text in no row."""
+    if rows and not any(_rank(row, name)[0] for row in rows):
+        names = dict.fromkeys(known for row in rows for known in _names(row))
+        raise unknown("field", name, names, "--keep-by")
+
+
+def _names(values: Mapping[str, Any], before: str = "") -> Iterator[str]:
+    """Yield the names of numbers and texts in a row, those inside objects as `labels.score`."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _names(value, f"{before}{key}.")
+        elif isinstance(value, int | float | str):
+            yield f"{before}{key}"
 
 
 def _rank(row: Row, name: str) -> tuple[int, float, str]:

@@ -1,22 +1,11 @@
-"""What a user can say about scores of executions, and the stage that makes them."""
+"""Scores of executions: the stage that makes them."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from syncode.schemas.records import Row
+from syncode.stages.execute.settings import ScoreOptions
 from syncode.statistics.passk import pair_rows, score_rows
-
-
-@dataclass(frozen=True)
-class ScoreOptions:
-    """The options of `syncode execute score`."""
-
-    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task files: a task without a sample is `missing`."})
-    k: tuple[int, ...] = field(
-        default=(1,), metadata={"help": "k of pass@k; repeatable. Refused above the number of samples."}
-    )
-    pairs: bool = field(default=False, metadata={"help": "Compare models by task (McNemar) instead."})
-    allow_missing: bool = field(default=False, metadata={"help": "Exit 0 also where samples are missing or undecided."})
 
 
 @dataclass

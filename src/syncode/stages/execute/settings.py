@@ -1,9 +1,14 @@
-"""What a user can say about a run of programs."""
+"""What a user can say about a run of programs, about tests of tests, and about scores."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from syncode.errors import UsageError
-from syncode.sandbox import Limits, parse_size
+
+if TYPE_CHECKING:
+    from syncode.sandbox import Limits
 
 
 @dataclass(frozen=True)
@@ -11,12 +16,20 @@ class ExecuteOptions:
     """The options of `syncode execute`."""
 
     tasks: tuple[str, ...] = field(
-        default=(), metadata={"help": "Task files: answers are run with their task's tests."}
+        default=(), metadata={"metavar": "FILE", "help": "Task files: answers are run with their task's tests."}
     )
     timeout: float = field(
-        default=10.0, metadata={"help": "Seconds a program may run; compiling has a clock of its own.", "min": 0.1}
+        default=10.0,
+        metadata={
+            "group": "Limits",
+            "min": 0.1,
+            "help": "Seconds a program may run; compiling has a clock of its own.",
+        },
     )
-    memory: str = field(default="1G", metadata={"help": "Memory of a program and all its children."})
+    memory: str = field(
+        default="1G",
+        metadata={"metavar": "SIZE", "group": "Limits", "help": "Memory of a program and all its children."},
+    )
     repeat: int = field(default=1, metadata={"help": "Runs of each program, each with another hash seed.", "min": 1})
     no_rerun: bool = field(
         default=False, metadata={"help": "Do not run programs that timed out again, alone, with 4 times the limit."}
@@ -25,14 +38,16 @@ class ExecuteOptions:
         default=False, metadata={"help": "Write the input row with evidence.execution instead of Execution rows."}
     )
     cache: str = field(
-        default=".syncode/executions.db", metadata={"help": "Where results are remembered: nothing is run twice."}
+        default=".syncode/executions.db",
+        metadata={"metavar": "FILE", "help": "Where results are remembered: nothing is run twice."},
     )
     no_cache: bool = field(default=False, metadata={"help": "Remember nothing."})
     allow_infra: bool = field(
-        default=False, metadata={"help": "Exit 0 also where programs could not be judged (state infra)."}
+        default=False, metadata={"help": "Exit 0 also if programs could not be judged (state infra)."}
     )
     accept_doctor: bool = field(
-        default=False, metadata={"help": "Judge languages whose right and wrong samples are not told apart here."}
+        default=False,
+        metadata={"help": "Judge languages too whose right and wrong samples give the same result on this machine."},
     )
     unsafe_no_sandbox: bool = field(
         default=False, metadata={"help": "Run programs as yourself, without any isolation."}
@@ -40,7 +55,32 @@ class ExecuteOptions:
 
     def limits(self) -> Limits:
         """Return the limits of a program; UsageError for a size that cannot be read."""
+        from syncode.sandbox import Limits, parse_size
+
         try:
             return Limits(seconds=self.timeout, memory=parse_size(self.memory))
         except ValueError as error:
             raise UsageError(f"--memory: {error}") from None
+
+
+@dataclass(frozen=True)
+class GateOptions:
+    """The options of `syncode execute gates`."""
+
+    mutants: int = field(default=10, metadata={"help": "Mutants of the accepted answer.", "min": 0})
+    kill: int = field(default=1, metadata={"help": "Mutants that a set of tests has to find wrong.", "min": 0})
+    drop: bool = field(default=False, metadata={"help": "Drop rows whose tests do not hold, instead of saying so."})
+
+
+@dataclass(frozen=True)
+class ScoreOptions:
+    """The options of `syncode execute score`."""
+
+    tasks: tuple[str, ...] = field(
+        default=(), metadata={"metavar": "FILE", "help": "Task files: a task without a sample is `missing`."}
+    )
+    k: tuple[int, ...] = field(
+        default=(1,), metadata={"help": "k of pass@k; repeatable. Refused above the number of samples."}
+    )
+    pairs: bool = field(default=False, metadata={"help": "Compare models by task (McNemar) instead."})
+    allow_missing: bool = field(default=False, metadata={"help": "Exit 0 also if samples are missing or undecided."})

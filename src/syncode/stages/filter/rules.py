@@ -3,7 +3,7 @@
 import math
 from dataclasses import asdict, dataclass, replace
 
-from syncode.errors import UsageError
+from syncode.errors import UsageError, meant, nearest
 from syncode.schemas.records import Row
 from syncode.stages.filter import chat, code, text, web
 from syncode.stages.filter.view import Kind, Measure, Side
@@ -123,15 +123,16 @@ def chosen(overrides: tuple[str, ...], skip: tuple[str, ...]) -> tuple[Rule, ...
         name, sign, limit = override.partition("=")
         if not sign:
             raise UsageError(f"--rule {override}: it should be ID=LIMIT or ID=LOW..HIGH")
-        known[name] = _limited(_known(known, name), limit)
+        known[name] = _limited(_known(known, name, "--rule"), limit)
     for name in skip:
-        _known(known, name)
+        _known(known, name, "--skip")
     return tuple(rule for rule in known.values() if rule.id not in skip)
 
 
-def _known(known: dict[str, Rule], name: str) -> Rule:
+def _known(known: dict[str, Rule], name: str, flag: str) -> Rule:
     if name not in known:
-        raise UsageError(f"there is no rule {name!r} (syncode filter --rules prints the table)")
+        near = meant(nearest(name, known))
+        raise UsageError(f"{flag}: there is no rule {name!r}{near} (syncode filter --rules prints the table)")
     return known[name]
 
 

@@ -3,24 +3,37 @@
 from dataclasses import dataclass, field
 
 from syncode.engines import Sampling
+from syncode.stages.synth.methods import METHODS
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How many answers, how free, how long. Defaults are ours unless a source is named."""
+    """How many answers, how free, how long. Defaults are chosen here unless a source is named."""
 
+    method: str = field(
+        default="document",
+        metadata={
+            "choices": tuple(METHODS),
+            "help": f"How samples are made: {'; '.join(f'{name}, {text}' for name, text in METHODS.items())}.",
+        },
+    )
     candidates: int = field(
         default=4,  # Best-of-N with N = 4: arXiv 2412.05210, section 3
         metadata={"help": "Answers to each question, of which the best is kept.", "min": 1},
     )
     temperature: float = field(
-        default=0.8, metadata={"help": "Sampling temperature of questions and answers.", "min": 0.0}
+        default=0.8,
+        metadata={"group": "Sampling", "help": "Sampling temperature of questions and answers.", "min": 0.0},
     )
-    max_tokens: int = field(default=1024, metadata={"help": "Longest answer, in tokens.", "min": 1})
-    question_tokens: int = field(default=512, metadata={"help": "Longest question, in tokens.", "min": 1})
+    max_tokens: int = field(
+        default=1024, metadata={"group": "Sampling", "help": "Longest answer, in tokens.", "min": 1}
+    )
+    question_tokens: int = field(
+        default=512, metadata={"group": "Sampling", "help": "Longest question, in tokens.", "min": 1}
+    )
     tests: int = field(
         default=10,  # assertions per question: OpenCodeInstruct
-        metadata={"help": "Assertions to write where a document is labelled algorithmic; 0 for none.", "min": 0},
+        metadata={"help": "Assertions to write if a document is labelled algorithmic; 0 for none.", "min": 0},
     )
     document_chars: int = field(
         default=4096,  # about the 1,024 tokens of the Qwen2.5-Coder report, section 4.1
