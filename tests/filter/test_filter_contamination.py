@@ -31,6 +31,7 @@ TASK = {
     "tests": "assert longest(RIVERS)[0] == 'Nile' and longest(RIVERS)[1] == 'Amazon' and longest(RIVERS)[2] == 'Yangtze'",
     "references": {"some-model": "return sorted(rivers, key=len)[:3]"},
 }
+QUESTION = TASK["messages"][1]["content"]  # type: ignore[index]
 
 
 def chat(question: str, answer: str = "ok") -> Row:
@@ -191,3 +192,17 @@ def test_rephrased_tasks_are_mostly_not_caught_by_this_rule() -> None:
     index = guarded({"HumanEval": tasks("bench/humaneval/HumanEval.jsonl.gz")})
     caught = sum("drop" in check({"id": "", "text": row["text"]}, (), index)[0] for row in rows)
     assert caught / len(rows) < 0.5
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"instruction": QUESTION, "output": "x"},
+        {"conversations": [{"from": "human", "value": QUESTION}, {"from": "gpt", "value": "x"}]},
+        {"task_id": "t", "text": QUESTION},
+    ],
+)
+def test_rows_and_tasks_of_other_forms_are_compared_too(row: Row) -> None:
+    assert mark(row, [TASK]) == "filter.contaminated: 10-gram of t1"
+    asked = {"id": "c", "conversations": [{"from": "human", "value": QUESTION}]}
+    assert mark(row, [asked]) == "filter.contaminated: 10-gram of c"

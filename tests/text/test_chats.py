@@ -133,3 +133,75 @@ def test_what_is_no_chat(row: dict[str, Any]) -> None:
     assert not chats.has_chat(row)
     assert chats.said(row, "user") == []
     assert chats.answer(row) == ""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"data": [Q, A]},
+        {"conversations": {"from": ["human", "gpt"], "value": [Q, A]}},  # columns, as `datasets` gives lists of objects
+        {"chat": f"USER: {Q}\n\n\nASSISTANT: {A} <|endoftext|>\n\n\n"},
+        {"input": Q, "target": A},
+        {"user": Q, "assistant": A},
+        {
+            "messages": [
+                {"role": "user", "content": Q, "tool_calls": None},
+                {"role": "model", "content": {"parts": [A]}},
+            ]
+        },
+        {"problem": Q, "answer": "42", "solution": A},
+    ],
+)
+def test_rarer_forms_are_the_same_chat_too(row: dict[str, Any]) -> None:
+    assert chats.turns(row) == TURNS
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "x", "data": ["a", "b"]},
+        {"data": [1, 2]},
+        {"user": "ann", "output": "x"},
+        {"chat": "not marked"},
+        {"inputs": "x"},
+    ],
+)
+def test_what_only_looks_like_a_rarer_form(row: dict[str, Any]) -> None:
+    assert not chats.has_chat(row)
+
+
+def test_parts_of_turns_come_under_one_name() -> None:
+    use = {"type": "tool_use", "id": "t", "name": "add", "input": {"a": 1}}
+    turns = [
+        {"role": "user", "content": Q},
+        {"role": "assistant", "content": [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": A}, use]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "2"}]},
+        {
+            "role": "assistant",
+            "content": A,
+            "reasoning_content": "Two.",
+            "function_call": {"name": "f", "arguments": "{}"},
+        },
+        {"role": "assistant", "content": A, "tool_calls": [], "reasoning": "", "weight": 0},
+    ]
+    assert chats.turns({"messages": turns}) == [
+        TURNS[0],
+        {**TURNS[1], "reasoning": "Hm.", "tool_calls": [
+            {"id": "t", "type": "function", "function": {"name": "add", "arguments": '{"a":1}'}}]},
+        {"role": "tool", "content": "2", "tool_call_id": "t"},
+        {**TURNS[1], "reasoning": "Two.", "tool_calls": [
+            {"type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+        {**TURNS[1], "weight": 0},
+    ]  # fmt: skip
+
+
+def test_tools_are_read_in_every_form() -> None:
+    tool = {"name": "add", "parameters": {}}
+    whole = [{"type": "function", "function": tool}]
+    for given in ({"tools": [tool]}, {"functions": [tool]}, {"tools": json.dumps(whole)}):
+        assert chats.tools(given) == whole
+    assert chats.tools({"tools": None, "functions": []}) == chats.tools({"tools": ""}) == []
+    with pytest.raises(chats.Unreadable, match="'tools' should be a list of tools"):
+        chats.tools({"tools": "a hammer"})
+    calls = chats.turns({"query": Q, "answers": '[{"name": "add", "arguments": {"a": 1}}]', "tools": [tool]})[1]
+    assert calls["tool_calls"] == [{"type": "function", "function": {"name": "add", "arguments": '{"a":1}'}}]

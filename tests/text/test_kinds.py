@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from syncode.text.kinds import kind_of, named
+from syncode.text.kinds import kind_of, made_id, named
 
 ASKED = {"role": "user", "content": "Sort a list."}
 REPLIED = {"role": "assistant", "content": "sorted(x)"}
@@ -35,6 +35,11 @@ REPLIED = {"role": "assistant", "content": "sorted(x)"}
         ({"id": "e", "of": "a", "state": "pass", "passed": True}, "execution"),
         ({"step": 1, "loss": 0.5, "lr": 1e-4}, "step"),
         ({"prompt": "Sort.", "chosen": "a", "rejected": "b"}, "preference"),
+        ({"prompt": "Sort.", "completion": "a", "label": False}, "preference"),
+        ({"message_id": "m", "role": "prompter", "text": "Sort."}, "message"),
+        ({"instruction": "Sort.", "output": "x", "code": "x", "entry_point": "f"}, "sample"),
+        ({"instruction": "Sort.", "output": "x", "code": "x", "tests": "f()"}, "program"),
+        ({"task_id": None, "of": None, "messages": [ASKED]}, "task"),
         ({"code": "print(1)", "tests": "", "language": "python"}, "program"),
         ({"id": "x"}, "other"),
         ({}, "empty"),
@@ -48,3 +53,12 @@ def test_the_kind_is_told_by_the_keys(row: dict[str, Any], kind: str) -> None:
 def test_kinds_are_named_as_people_would() -> None:
     assert named(["verdict"]) == "verdicts"
     assert named(["document", "answer", "verdict"]) == "documents, answers or verdicts"
+
+
+def test_a_made_id_is_that_of_what_is_said() -> None:
+    chat = {"messages": [ASKED, REPLIED]}
+    other = {"instruction": ASKED["content"], "output": REPLIED["content"], "labels": {"category": "algo"}}
+    assert made_id(chat, "sample") == made_id(other, "sample")  # also on its way, and in another form
+    assert made_id({"messages": [ASKED]}, "task") != made_id(chat, "sample")
+    assert made_id({"text": "x", "n": 1}, "document") == made_id({"text": "x"}, "document")
+    assert made_id({"task_id": "t", "text": "x"}, "answer") != made_id({"task_id": "u", "text": "x"}, "answer")

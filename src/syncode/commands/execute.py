@@ -33,9 +33,12 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
+    from syncode.stages.execute.jobs import tested_by
     from syncode.stages.execute.stage import execute
 
-    tasks = {str(task["id"]): task for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
+    tasks = (
+        {str(task["id"]): tested_by(task) for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
+    )
     with _bench(options, tasks, flow) as bench:
         stream.map(partial(execute, bench=bench), PROGRAMS, None if options.inline else Execution, flow, grain=1)
 

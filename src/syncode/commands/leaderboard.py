@@ -12,6 +12,8 @@ from syncode.stages.leaderboard.settings import BoardOptions
 
 Rows = Annotated[stream.Flow, without("workers")]
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
+TASKS = stream.Reads("--tasks", ("task", "sample"), Task, named=True)
+ANSWERS = stream.Reads("--answers", ("answer",), Answer, named=True)
 
 COUNTED = ("score", "baseline", "judges", "cluster", "panel", "ridge")
 """Options that say how verdicts are counted, whatever is made of them."""
@@ -40,7 +42,7 @@ def command(flow: Rows, options: BoardOptions) -> None:
     else:
         stream.absorb(rows, flow, VERDICTS)
         if options.format == "html":
-            texts = texts_of(stream.read(options.tasks, Task), stream.read(options.answers, Answer))
+            texts = texts_of(stream.read(options.tasks, TASKS), stream.read(options.answers, ANSWERS))
             stream.write_text(page(made[0], texts), flow)
         else:
             stream.write_text(as_text(made[0], options.format), flow)

@@ -139,8 +139,8 @@ class Verdict(TypedDict):
     baseline: NotRequired[str | None]  # model that all others met, null if every two models meet
     reason: NotRequired[str | None]  # what the judge said
     judge_model: NotRequired[str | None]  # name under which the judge's server answered
-    answer_a: NotRequired[str | None]  # `id` of the Answer of `model_a`
-    answer_b: NotRequired[str | None]  # `id` of the Answer of `model_b`
+    answer_a: NotRequired[Name | None]  # `id` of the Answer of `model_a`
+    answer_b: NotRequired[Name | None]  # `id` of the Answer of `model_b`
     style_a: NotRequired[dict[str, float]]  # tokens, headings, list_items, bold_spans and code_blocks of its answer
     style_b: NotRequired[dict[str, float]]  # the same of the other answer
     lengths: NotRequired[list[float]]  # characters of both answers

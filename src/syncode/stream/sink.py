@@ -22,7 +22,10 @@ from syncode.stream.rows import Done, unusable
 from syncode.text.kinds import Kind
 
 UNUSABLE = frozenset(
-    ("invalid", "kind", "no_field", "no_text", "no_tests", "no_program", "no_task", "no_question", "no_target")
+    (
+        *("invalid", "kind", "no_field", "no_text", "no_tests", "no_program", "no_task", "no_question", "no_target"),
+        *("settings", "stdin"),
+    )
 )
 """Names of rules, behind the stage's, that say of a row that the command has nothing to work on."""
 

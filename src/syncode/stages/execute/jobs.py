@@ -30,6 +30,11 @@ class Job:
     task: Row | None = None
 
 
+def tested_by(task: Row) -> Row:
+    """Return a task as programs are tested by it: `prompt` is code to go on from beside `messages`, alone it is the question."""
+    return task if "messages" in task else {key: value for key, value in task.items() if key != "prompt"}
+
+
 def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
     """Return the program of a Sample (its own tests), an Answer (its task's), or a bare row {code, tests, language}.
 
@@ -44,7 +49,7 @@ def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
         if row.get("stdin"):
             return "stdin: programs read nothing from stdin here; let the tests give the input"
         return Job(_named(row, "program", row["code"], tests, language), language, row["code"], tests, "row")
-    if "task_id" in row:
+    if row.get("task_id") is not None:
         task = tasks.get(str(row["task_id"]))
         return _answer(row, task) if task else f"no_task: no task {row['task_id']!r} in --tasks"
     return _sample(row) if chats.has_chat(row) else "no_program: neither code, nor task_id, nor a chat"

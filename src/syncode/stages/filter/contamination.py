@@ -94,7 +94,10 @@ def canary(task: Row) -> Row:
 
 def texts(task: Row) -> list[str]:
     """Return the texts of a task that must not be found in training data: question, solutions, tests."""
-    return [text for name in _FIELDS if name in task for text in _strings(task[name])]
+    found = [text for name in _FIELDS if name in task for text in _strings(task[name])]
+    if not any(name in task for name in chats.LISTS[1:]) or chats.fault(task):
+        return found
+    return found + [turn["content"] for turn in chats.turns(task) if turn["role"] != "system"]
 
 
 def _strings(value: Any) -> Iterator[str]:

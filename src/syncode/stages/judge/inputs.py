@@ -6,12 +6,14 @@ from syncode import stream
 from syncode.errors import DataError
 from syncode.schemas.names import Names
 from syncode.schemas.records import Row
+from syncode.text import chats
 
 
 class Inputs:
     """Reads tasks, answers and executions; `left_out` are the rows of the answers' files that are not judged, with their marks.
 
-    Tasks are read before answers: an answer is given the id of its task as the task writes it.
+    Tasks come as turns, whatever their form. They are read before answers: an answer is given the id of its task as the task
+    writes it.
     """
 
     def __init__(self, answers: Sequence[str]) -> None:
@@ -27,6 +29,8 @@ class Inputs:
             found = True
             if isinstance(reads, stream.Reads) and "task" in reads.kinds:
                 self._tasks.add(row["id"])
-            yield self._tasks.met(row)
+                yield {**row, "messages": chats.turns(row)}
+            else:
+                yield self._tasks.met(row)
         if main and not found and self.left_out:
             raise DataError(f"no row can be used ({len(self.left_out)} read): {self.left_out[-1]['drop']}")

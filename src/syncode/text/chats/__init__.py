@@ -8,10 +8,11 @@ from typing import Any
 
 from syncode.schemas.records import Message
 from syncode.text import thoughts
-from syncode.text.chats.forms import from_pair, listed, marked, pair, tools, with_system
+from syncode.text.chats.forms import LISTS, from_pair, listed, marked, pair, tools, with_system
 from syncode.text.chats.turn import Unreadable, call_sent, is_plain, read_turns
 
 __all__ = [
+    "LISTS",
     "Unreadable",
     "answer",
     "answered",
