@@ -110,7 +110,7 @@ def _task(row: Problem) -> Problem:
 def overhead(rows: list[Problem], folder: Path) -> tuple[float, float]:
     """Return wall milliseconds a program: under the bare interpreter, and in the sandbox, one at a time."""
     from syncode.sandbox import Limits, Sandbox, choose
-    from syncode.sandbox.backends import interpreter
+    from syncode.sandbox.shown import interpreter
 
     file = folder / "main.py"
     bare, boxed = [], []

@@ -5,7 +5,7 @@ import inspect
 import io
 import json
 import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,15 @@ HEAVY = (
 )  # fmt: skip
 """From numpy on, importing one costs more than all that help needs."""
 
+LIGHT = ("cli.py", "commands/*.py", "**/settings.py", "**/options.py", "stages/synth/methods/__init__.py")
+"""What help is made from: options and tables, and the files that hand them to a command line."""
+READERS = ("commands/parser.py", "commands/completion.py")
+"""They read a command line with Typer, and help does without them."""
+LIGHT_FILES = sorted({path for each in LIGHT for path in SOURCE.glob(each)} - {SOURCE / each for each in READERS})
+
+WORK = ("text", "sources", "statistics", "verdicts", "reports", "stages")
+"""Rooms whose files import what they need at the top: a command imports them when it runs."""
+
 FILE_LINES = 450
 COMMAND_LINES = 60
 
@@ -73,8 +82,16 @@ def test_imports_point_one_way(path: Path) -> None:
 
 def _imported_parts(path: Path) -> Iterator[tuple[int, str]]:
     """Yield (line, part) for each import of ours, those inside functions and under TYPE_CHECKING too."""
+    for line, name in _imports(path, ast.walk(ast.parse(path.read_text(encoding="utf-8")))):
+        parts = name.split(".")
+        if parts[0] == "syncode" and len(parts) > 1 and not parts[1].startswith("__"):
+            yield line, parts[1]
+
+
+def _imports(path: Path, nodes: Iterable[ast.AST]) -> Iterator[tuple[int, str]]:
+    """Yield (line, dotted name) for each import statement among the nodes of a file."""
     package = ("syncode", *path.relative_to(SOURCE).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -83,10 +100,55 @@ def _imported_parts(path: Path) -> Iterator[tuple[int, str]]:
             names = [f"{start}.{alias.name}" for alias in node.names]
         else:
             continue
-        for name in names:
-            parts = name.split(".")
-            if parts[0] == "syncode" and len(parts) > 1 and not parts[1].startswith("__"):
-                yield node.lineno, parts[1]
+        yield from ((node.lineno, name) for name in names)
+
+
+STAGES = [path for path in FILES if path.relative_to(SOURCE).parts[0] == "stages"]
+
+
+@pytest.mark.parametrize("path", STAGES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_a_stage_imports_no_other_stage(path: Path) -> None:
+    own = path.relative_to(SOURCE).parts[1].removesuffix(".py")
+    wrong = [
+        f"{path.relative_to(SOURCE)}:{line} imports {name}"
+        for line, name in _imports(path, ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        if name.startswith("syncode.stages.") and name.split(".")[2] != own
+    ]
+    assert not wrong, f"what two stages share belongs in a room below them: {wrong}"
+
+
+@pytest.mark.parametrize("path", LIGHT_FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_what_help_is_made_from_imports_nothing_heavy(path: Path) -> None:
+    chains: dict[Path, tuple[str, ...]] = {path: (str(path.relative_to(SOURCE)),)}
+    waiting = [path]
+    while waiting:
+        here = waiting.pop()
+        for _, name in _imports(here, ast.parse(here.read_text(encoding="utf-8")).body):
+            assert name.split(".")[0] not in HEAVY, f"{' > '.join(chains[here])} imports {name}"
+            for found in _files_of(name):
+                if found not in chains:
+                    chains[found] = (*chains[here], str(found.relative_to(SOURCE)))
+                    waiting.append(found)
+
+
+def _files_of(name: str) -> Iterator[Path]:
+    """Yield the files that Python runs to import a name of ours: its module, and the packages above it."""
+    parts = name.split(".")
+    for size in range(1, len(parts) if parts[0] == "syncode" else 0):
+        place = SOURCE.joinpath(*parts[1 : size + 1])
+        yield from (each for each in (place.with_suffix(".py"), place / "__init__.py") if each.exists())
+
+
+@pytest.mark.parametrize("room", WORK)
+def test_work_imports_what_it_needs_at_the_top(room: str) -> None:
+    inside = [
+        f"{path.relative_to(SOURCE)}:{line} {name}"
+        for path in sorted((SOURCE / room).rglob("*.py"))
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for line, name in _imports(path, ast.walk(function))
+    ]
+    assert not inside
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])

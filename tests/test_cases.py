@@ -33,7 +33,8 @@ def test_case(case: Path, tmp_path: Path, shell: Callable[..., object]) -> None:
     shutil.copytree(case, folder, ignore=shutil.ignore_patterns(*EXPECTATIONS))
     command = (case / "cmd").read_text(encoding="utf-8")
     actual = _seen(shell(command, folder=folder), folder)
-    assert "Traceback (most recent call last)" not in actual["experr"] + actual["expout"], "a crash is never expected"
+    crashed = "Traceback (most recent call last)" in actual["experr"] + actual["expout"]
+    assert not crashed, f"a crash is never expected:\n{actual['experr']}"
     if WRITE:
         _write(case, actual)
     assert actual == {name: _text(case / name) for name in EXPECTATIONS}, f"$ {command}{actual['experr']}"

@@ -33,7 +33,7 @@ def python(tmp_path: Path) -> Path:
 
 
 def test_every_recipe_has_steps_that_end_in_a_run() -> None:
-    assert list(RECIPES) == ["A command", "A filter rule", "A language"]
+    assert list(RECIPES) == ["A command", "A filter rule", "A protocol", "A language"]
     for text in RECIPES.values():
         assert len(STEP.findall(text)) == text.count("<!-- ")
         assert STEP.findall(text)[-1][0] == "run"
@@ -47,7 +47,7 @@ def test_a_recipe_works_as_it_is_written(name: str, python: Path, tmp_path: Path
         if act == "run":
             path_variable = f"{python.parent}:{os.environ['PATH']}"
             ran = shell(f"set -e\n{text}", folder=repository, timeout=600, extra={"PATH": path_variable})
-            assert ran.code == 0, (ran.out[-3000:] + ran.err[-3000:]).decode()
+            assert ran.code == 0, (ran.out[-9000:] + ran.err[-3000:]).decode()
         elif act == "new":
             (repository / path).parent.mkdir(parents=True, exist_ok=True)
             (repository / path).write_text(text, encoding="utf-8")

@@ -4,7 +4,9 @@ Each entry has a pattern, what to write instead, and a sentence that it must fin
 arena, JSON Schemas, which are generated) are left alone, and so are the tests themselves.
 """
 
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,7 +53,7 @@ ODD = {
         "in flight; finish; most expensive; makes sure",
         "Let what is in the air come home; it is the dearest, and a test sees to it.",
     ),
-    r"\*ours\*|[;,(] ?\bours(?=[.,;)]|$)": ("chosen here", "BLOCK = 256  # rows tokenised together; ours"),
+    r"\*ours\*|[;,] ours(?=[.;)]|$)|\(ours(?=[.;)])": ("chosen here", "BLOCK = 256  # rows tokenised together; ours"),
     r"\bwithout a word\b|\bby another road\b|\bas it were\b|\bhitherto\b|\bwherefore\b|\bthereof\b|\bhenceforth\b": (
         "silently; another way",
         "Replaced without a word.",
@@ -72,7 +74,18 @@ def texts() -> Iterator[tuple[Path, str]]:
         paths += [path for kind in kinds for path in sorted((ROOT / folder).rglob(kind))]
     for path in paths:
         if path.is_file() and not set(DATA) & set(path.parts) and path.suffix != ".pyc":
-            yield path, path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8")
+            yield path, _words(text) if path.suffix == ".py" else text
+
+
+def _words(source: str) -> str:
+    """Return the comments and strings of a Python file, each in its line."""
+    lines = [""] * (source.count("\n") + 2)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type in (tokenize.COMMENT, tokenize.STRING):
+            for number, line in enumerate(token.string.split("\n"), token.start[0]):
+                lines[number - 1] += f" {line}"
+    return "\n".join(lines)
 
 
 @pytest.mark.parametrize("pattern", ODD)
@@ -96,6 +109,6 @@ def test_no_odd_phrase_is_left() -> None:
         f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, match.start()) + 1}: {' '.join(match[0].split())!r}: {instead}"
         for path, text in texts()
         for pattern, (instead, _) in ODD.items()
-        for match in re.finditer(pattern, text)
+        for match in re.finditer(pattern, text, re.MULTILINE)
     ]
     assert not found, "\n".join(found)

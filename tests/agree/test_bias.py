@@ -10,7 +10,7 @@ from syncode.stages.agree.bias import families, family_of, repeat_rows, self_pre
 from syncode.stages.agree.human import human_rows
 from syncode.stages.agree.ratings import Ratings, label_numbers, ratings_of
 from syncode.stages.agree.report import report
-from syncode.stages.agree.settings import AgreeOptions
+from syncode.stages.agree.settings import AgreeOptions, Unit
 from syncode.verdicts.games import Choice, Games, collect
 
 
@@ -19,7 +19,7 @@ def row(task: str, label: str | None, judge: str = "j", a: str = "x", b: str = "
     return {"task_id": task, "model_a": a, "model_b": b, "judge": judge, "label": label, "state": state, **more}
 
 
-def tables(rows: list[Row], unit: str = "auto") -> tuple[Games, Ratings]:
+def tables(rows: list[Row], unit: Unit = "auto") -> tuple[Games, Ratings]:
     games = collect(rows, Choice("plain"))
     return games, ratings_of(games, lambda name: name.startswith("people:"), unit)
 
@@ -45,6 +45,23 @@ def test_a_judge_leans_to_length_where_it_exceeds_people_and_tests() -> None:
     by_judge = {each["judge"]: each for each in found}
     assert (by_judge["j"]["share"], by_judge["j"]["tests_share"], by_judge["j"]["exceeds"]) == (1.0, 0.5, True)
     assert (by_judge["people's majority"]["share"], by_judge["people's majority"]["exceeds"]) == (0.6, False)
+
+
+def test_two_labels_make_a_unit_and_two_raters_a_panel() -> None:
+    def panel(rows: list[Row]) -> list[Row]:
+        return [each for each in report(rows, AgreeOptions(rounds=0), 0) if each["kind"] == "panel"]
+
+    one = [row("q0", "A>B", judge="i"), row("q1", "A>B", judge="i")]
+    assert panel(one) == []
+    (found,) = panel([*one, row("q0", "A>B", judge="j"), row("q2", "B>A", judge="j")])
+    assert (found["raters"], found["units"], found["all_units"], found["labels_a_unit"]) == (2, 1, 3, {"1": 2, "2": 1})
+    assert (found["one_against_rest_of"], found["ceiling"]) == (0, None)
+    third = [row("q0", "B>A", judge="k"), row("q3", "A>B", judge="k")]
+    (found,) = panel([*one, row("q0", "A>B", judge="j"), row("q2", "B>A", judge="j"), *third])
+    assert (found["one_against_rest"], found["one_against_rest_of"]) == (
+        0,
+        3,
+    )  # each of three against a split rest: a tie
 
 
 def test_rows_that_say_nothing_of_style_have_no_style_rows() -> None:
@@ -113,7 +130,7 @@ def test_people_may_write_labels_in_many_ways(word: str, label: str | None) -> N
     ("text", "why"),
     [
         ("task_id,model_a,label\n", "model_b"),
-        ("task_id,model_a,model_b,label\nq,x,y,better\n", r"labels\.csv:2: 'better' is no label"),
+        ("task_id,model_a,model_b,label\nq,x,y,better\n", r"labels\.csv:2: 'better' is not a label"),
         ("task_id,model_a,model_b,label,weight\nq,x,y,a,heavy\n", r"labels\.csv:2: the weight"),
         ("task_id,model_a,model_b,label,weight\nq,x,y,a,nan\n", r"labels\.csv:2: the weight"),
         ("task_id,model_a,model_b,label\nq,x,y,a\nq,x,x,a\n", r"labels\.csv:3: 'x' plays against itself"),

@@ -18,7 +18,7 @@ from syncode.reports.labelling.page import label_page
 from syncode.reports.labelling.sheet import Item, key_text, sheet_text
 from syncode.schemas.records import Row
 from syncode.stages.agree.ratings import ratings_of
-from syncode.stages.agree.sample import draw_items
+from syncode.stages.agree.sample import allocation, draw_items
 from syncode.stages.agree.settings import SampleOptions
 from syncode.verdicts.games import Choice, collect
 from syncode.verdicts.texts import Texts
@@ -85,6 +85,19 @@ def test_the_seed_draws_and_the_order_of_the_verdicts_does_not() -> None:
     turned = draw_items(games, ratings_of(games, lambda name: False, "game"), SampleOptions(n=30), 0)
     assert {item.name for item in turned} == {item.name for item in drawn(30)}
     assert drawn(30, seed=1) != drawn(30)
+
+
+@pytest.mark.parametrize(
+    ("n", "given"),
+    [
+        (2, {"large": 2, "small": 0, "smaller": 0}),
+        (3, {"large": 1, "small": 1, "smaller": 1}),
+        (50, {"large": 48, "small": 1, "smaller": 1}),
+        (200, {"large": 97, "small": 2, "smaller": 1}),
+    ],
+)
+def test_every_stratum_has_an_item_as_long_as_there_are_enough(n: int, given: dict[str, int]) -> None:
+    assert allocation({"large": 97, "small": 2, "smaller": 1}, n) == given
 
 
 def test_more_pairs_than_there_are_gives_all_of_them() -> None:

@@ -128,6 +128,13 @@ def test_encodings(data: bytes, declared: str | None, text: str, encoding: str) 
     assert decode.decode(data, declared) == (text, encoding)
 
 
+@pytest.mark.parametrize(("blanks", "found"), [(1001, "cp932"), (1002, "cp1252")])
+def test_a_page_declares_its_encoding_in_its_first_kilobyte(blanks: int, found: str) -> None:
+    data = b" " * blanks + b"<meta charset=shift_jis>" + "\u30c6\u30b9\u30c8".encode("shift_jis")
+    decoded = decode.decode(data)
+    assert decoded is not None and decoded.encoding == found
+
+
 @pytest.mark.parametrize(("controls", "is_text"), [(0, True), (5, True), (6, False)])
 def test_a_guess_with_more_than_one_control_character_in_two_hundred_is_refused(controls: int, is_text: bool) -> None:
     data = b"caf\xe9 " * 200

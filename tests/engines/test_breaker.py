@@ -19,6 +19,7 @@ def stops_at(kinds: list[str]) -> int | None:
         (["", "HTTP 400"] * 40, 50),
         (["", "", "HTTP 400"] * 100, None),
         ([""] * 100 + ["HTTP 400"] * 49, None),
+        (["HTTP 400"] * 49 + [""] * 60 + ["HTTP 400"] * 9, None),  # those that left the window count no longer
         ([""] * 100 + ["HTTP 400"] * 50, 150),
         (["HTTP 400", "HTTP 422", "", ""] * 50, None),  # a quarter each: no kind has half
     ],

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from syncode.stages.execute.extraction import extract
-from syncode.stages.execute.jobs import Job, candidate, job_of, prelude, until
+from syncode.stages.execute.jobs import Job, candidate, job_of
+from syncode.text.program import Wanted, find_program, until
+from syncode.text.program.prompts import prelude
 
 F = "def f(x):\n    return x\n"
 
@@ -38,7 +39,7 @@ F = "def f(x):\n    return x\n"
     ],
 )
 def test_extraction(text: str, language: str, code: str, how: str) -> None:
-    found = extract(text, language)
+    found = find_program(text, Wanted(language))
     assert (found.code, found.how) == (code, how)
 
 
@@ -126,4 +127,4 @@ def test_the_setup_of_a_task_goes_before_the_program() -> None:
     task = {"id": "t", "language": "cpp", "setup": "#include <vector>\n", "tests": "int main() {}"}
     job = job_of({"task_id": "t", "id": "a", "solution": "int f();"}, {"t": task})
     assert isinstance(job, Job)
-    assert job.code == "#include <vector>\n\nint f();"
+    assert job.code == "#include <vector>\nint f();"

@@ -47,7 +47,14 @@ def test_the_interval_is_that_of_tasks() -> None:
     mixed = over_tasks([0.25, 0.75] * 60)
     assert mixed.mean == 0.5
     assert mixed.error == pytest.approx(math.sqrt(120 * 0.0625 / 119 / 120))
-    assert mixed.high - 0.5 == pytest.approx(1.959964 * mixed.error, abs=1e-6)
+    assert (mixed.high - 0.5) / mixed.error == pytest.approx(1.959963985, abs=1e-8)
+    assert (0.5 - mixed.low) / mixed.error == pytest.approx(1.959963985, abs=1e-8)
+    fewest, fewer = (
+        over_tasks([0.25, 0.75] * 50),
+        over_tasks([0.25, 0.75] * 49),
+    )  # from 100 tasks on it is the normal quantile
+    assert (fewest.high - 0.5) / fewest.error == pytest.approx(1.959963985, abs=1e-8)
+    assert (fewer.high - 0.5) / fewer.error == pytest.approx(1.984723, abs=1e-6)  # Student's t, 97 degrees of freedom
     assert over_tasks([0.3]).low == 0.0
     with pytest.raises(ValueError, match="no task"):
         over_tasks([])

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from syncode.errors import UsageError
 from syncode.schemas.records import Row
-from syncode.stages.execute.extraction import extract
 from syncode.stages.filter import RULES, check, chosen
 from syncode.stages.filter.run import breach
 from syncode.stages.filter.view import Kind, View, comments, kind_of_row
+from syncode.text.program import Wanted, find_program
 from syncode.text.style import style
 
 BY_ID = {rule.id: rule for rule in RULES}
@@ -275,5 +275,5 @@ def test_no_text_takes_a_rule_hours(piece: str) -> None:
     for row, kind in kinds:
         view = View(row, kind)
         assert len([breach(rule, view) for rule in RULES if kind in rule.kinds]) > 5
-    assert extract(text, "python").how
+    assert find_program(text, Wanted("python", "f")).how
     assert style(text)["bold_spans"] == 0

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from syncode.engines import Reply, Request, Sampling
 from syncode.schemas.check import checker
 from syncode.schemas.records import Answer, Row
@@ -64,18 +66,55 @@ def test_parameters_that_a_row_holds_take_the_place_of_the_commands() -> None:
     seen, _ = look_at({**TASK, "temperature": 0.7, "max_tokens": 9, "seed": 5, "stop": "END"}, samples=2)
     assert [request.sampling for request in seen] == [Sampling(temperature=0.7, max_tokens=9, top_p=0.5)] * 2
     assert [(request.seed, request.stop) for request in seen] == [(5, ("END",)), (6, ("END",))]
-    seen, _ = look_at({**TASK, "temperature": None, "prompt": "def f():", "tests": "assert f()", "stop": ["\nclass"]})
+    seen, _ = look_at({**TASK, "temperature": None, "prompt": "def f():", "stop": ["\nclass"]})
     assert seen[0].sampling == Sampling(top_p=0.5)
     assert seen[0].stop == ()  # those of a benchmark end a completion; they would cut a chat's code
 
 
-def test_tools_go_along_and_a_setting_that_is_none_drops_the_row() -> None:
-    tool = {"type": "function", "function": {"name": "add", "parameters": {}}}
-    seen, rows = look_at({**TASK, "tools": [tool], "n": 2, "logprobs": None})
-    assert [request.body for request in seen] == [{"tools": [tool]}] * 2
-    assert len(rows) == 2
-    seen, rows = look_at({**TASK, "temperature": "hot"})
-    assert (seen, rows[0]["drop"]) == ([], "generate.settings: 'temperature' should be a number from 0")
+def test_tools_formats_and_numbers_of_answers_are_sent_too() -> None:
+    tool = {"name": "add", "parameters": {}}
+    seen, _ = look_at({**TASK, "functions": [tool], "n": 3, "logprobs": None, "tool_choice": "auto"}, samples=2)
+    assert [request.k for request in seen] == [0, 1, 2]
+    assert seen[0].body == {"tools": [{"type": "function", "function": tool}], "tool_choice": "auto"}
+    schema = {"type": "object", "properties": {}}
+    shaped = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    assert look_at({**TASK, "response_format": shaped})[0][0].schema == schema
+    (loose,), _ = look_at({**TASK, "response_format": {"type": "json_object"}})
+    assert (loose.schema, loose.body) == (None, {"response_format": {"type": "json_object"}})
+
+
+@pytest.mark.parametrize(
+    ("setting", "why"),
+    [
+        ({"temperature": "hot"}, "'temperature' should be a number from 0"),
+        ({"top_p": 2}, "'top_p' should be a number from 0 to 1"),
+        ({"max_tokens": 0}, "'max_tokens' should be a whole number from 1"),
+        ({"n": True}, "'n' should be a whole number from 1"),
+        ({"seed": 1.5}, "'seed' should be a whole number"),
+        ({"stop": [1]}, "'stop' should be text or a list of text"),
+        ({"response_format": "json"}, "'response_format' should be an object with a type"),
+        ({"tools": "hammer"}, "'tools' should be a list of tools"),
+    ],
+)
+def test_a_setting_that_no_request_can_be_made_of_drops_its_row(setting: Row, why: str) -> None:
+    seen, rows = look_at({**TASK, **setting})
+    assert (seen, rows[0]["drop"]) == ([], f"generate.settings: {why}")
+
+
+def test_turns_are_sent_as_servers_take_them() -> None:
+    call = {"function": {"name": "add", "arguments": {"a": 1}}}
+    turns = [
+        {"role": "user", "content": "1+1?", "date": "2024-01-01"},
+        {"role": "assistant", "content": None, "tool_calls": [call], "reasoning_content": "A tool."},
+        {"role": "tool", "content": "2"},
+    ]
+    (request,), _ = look_at({"id": 1, "messages": turns})
+    sent = {"id": "call_1_0", "type": "function", "function": {"name": "add", "arguments": '{"a":1}'}}
+    assert request.messages == [
+        {"role": "user", "content": "1+1?"},
+        {"role": "assistant", "content": "", "tool_calls": [sent]},
+        {"role": "tool", "content": "2", "tool_call_id": "call_1_0"},
+    ]
 
 
 def test_a_finished_chat_is_answered_anew_and_a_silent_one_is_not_asked() -> None:

@@ -114,6 +114,16 @@ def test_a_reply_without_a_label_is_asked_once_more_in_the_same_conversation() -
     assert (rows[0]["state"], rows[0]["label"], len(asked)) == ("unparsed", None, 2)
 
 
+def test_the_second_question_has_room_for_a_label_and_no_more() -> None:
+    for room, second in ((1000, 64), (64, 64), (40, 40)):
+        replies = [Reply("I like both."), Reply("[[A=B]]")]
+        _, asked = run(pair(), rules(games=1, sampling=Sampling(max_tokens=room)), replies)
+        assert [request.sampling.max_tokens for request in asked] == [room, second]
+    replies = [Reply("", usage={"completion_tokens": 7}), Reply("[[A=B]]", usage={"completion_tokens": 3})]
+    rows, _ = run(pair(), rules(games=1), replies)
+    assert rows[0]["usage"] == {"completion_tokens": 10}
+
+
 def test_a_cut_reply_is_asked_once_more_with_twice_the_room() -> None:
     settings = rules(games=1, sampling=Sampling(max_tokens=100))
     rows, asked = run(pair(), settings, [Reply("Answer A", "length"), Reply("so\n[[B>A]]", "stop")])

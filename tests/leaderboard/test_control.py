@@ -1,5 +1,7 @@
 """Style and length taken out, and what a panel makes of several judges."""
 
+import math
+from statistics import stdev
 from typing import Any
 
 import numpy as np
@@ -57,6 +59,27 @@ def test_a_model_that_is_better_stays_better_at_equal_length() -> None:
     lc = dict(zip(games.models.names, length_controlled(games), strict=True))
     assert lc["base"] is None
     assert lc["long"] is not None and 0.5 < lc["long"] < columns["raw_win_rate"]
+
+
+def test_the_spread_is_that_of_a_sample() -> None:
+    tokens, won = [(90, 10), (10, 30), (20, 20), (35, 10), (10, 15)], [0, 1, 0, 1, 1]
+    rows: list[Row] = [
+        {
+            **{"task_id": f"q{number}", "model_a": "x", "model_b": "y", "label": "A>B" if won[number] else "B>A"},
+            **{"style_a": {"tokens": left}, "style_b": {"tokens": right}, "baseline": "y"},
+        }
+        for number, (left, right) in enumerate(tokens)
+    ]
+    games = collect(rows, Choice("plain"))
+    (row,) = control_rows(controlled(games, ("tokens",), 1e-6))
+    assert row["sd"] == pytest.approx(stdev([(left - right) / (left + right) for left, right in tokens]))
+    # logit = a tanh(gap / s) + c at gap 0, with s the spread of a sample; by plain ascent
+    gaps = np.array([float(left - right) for left, right in tokens])
+    design = np.column_stack([np.tanh(gaps / stdev(gaps)), np.ones(5)])
+    weights = np.zeros(2)
+    for _ in range(5000):
+        weights = weights + 0.5 * design.T @ (won - 1 / (1 + np.exp(-design @ weights)))
+    assert length_controlled(games)[0] == pytest.approx(1 / (1 + math.exp(-weights[1])), abs=1e-5)
 
 
 def test_features_change_sign_with_the_order_of_the_answers() -> None:

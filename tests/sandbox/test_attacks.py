@@ -146,16 +146,14 @@ DANGEROUS = (
 )
 
 
-@pytest.mark.parametrize("number", range(5))
-def test_every_fallback_contains_the_worst(number: int, host: Host) -> None:
-    levels = list(candidates(LIMITS))
-    if number >= len(levels):
-        pytest.skip("this machine has no such level")
-    if (why := trial(levels[number])) is not None:
-        pytest.skip(f"{levels[number].name}: {why}")
-    with Sandbox(levels[number]) as sandbox:
-        for name in DANGEROUS:
-            expected, answer, tests = parts(Path(__file__).parent / "attacks" / "python" / name)
-            result = sandbox.run("python", host.fill(answer), host.fill(tests))
-            assert not host.reached(), (levels[number].name, name)
-            assert result.state in expected, (levels[number].name, name, result)
+def test_every_fallback_that_starts_contains_the_worst(host: Host) -> None:
+    """Which levels start is the machine's affair, and `execute doctor` says it; those that do hold what the best one holds."""
+    usable = [level for level in candidates(LIMITS) if trial(level) is None]
+    assert len(usable) >= 2, "a machine on which only one level starts tests no fallback"
+    for level in usable:
+        with Sandbox(level) as sandbox:
+            for name in DANGEROUS:
+                expected, answer, tests = parts(Path(__file__).parent / "attacks" / "python" / name)
+                result = sandbox.run("python", host.fill(answer), host.fill(tests))
+                assert not host.reached(), (level.name, name)
+                assert result.state in expected, (level.name, name, result)

@@ -68,7 +68,7 @@ HUNGRY = {
     "r": "x <- list(); repeat { x[[length(x) + 1]] <- rep(1, 2^21) }\n",
     "tcl": "set x {}; while 1 { lappend x [string repeat x[llength $x] 8000000] }\n",
 }
-SMALL = Limits(seconds=10, compile_seconds=60, memory=384 * MEBIBYTE)
+SMALL = Limits(seconds=120, compile_seconds=120, memory=384 * MEBIBYTE)
 
 
 @pytest.fixture(params=LANGUAGES)

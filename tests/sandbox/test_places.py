@@ -1,5 +1,6 @@
 """No place of the environment, the interpreter, a toolchain, a cache or the working folder decides whether programs run."""
 
+import ctypes
 import json
 import os
 import resource
@@ -9,7 +10,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +20,12 @@ import syncode
 from syncode.errors import EngineError
 from syncode.sandbox import Cache, Isolation, Result, Sandbox, choose, shown
 from syncode.sandbox.languages import LANGUAGES, toolchains
-from syncode.stages.execute import ExecuteOptions, open_bench
+from syncode.stages.execute.bench import open_bench
+from syncode.stages.execute.settings import ExecuteOptions
 from syncode.storage.caches import cache_folder, kept
 
+PR_CAPBSET_DROP = 24
+"""Its number (prctl(2))."""
 USER = 12345
 """An ordinary user: one without an entry in /etc/passwd, a home or a group."""
 UNUSED = (
@@ -100,16 +104,16 @@ def absent() -> str | None:
 
 
 def run(
-    python: Path, user: int | None, folder: Path, *options: str, umask: int = -1
+    python: Path, user: int | None, folder: Path, umask: int = -1, before: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run `syncode execute` on the two programs as a user, in an environment of two names."""
+    """Run `syncode execute` on the two programs as a user, in an environment of two names; `before` what the process does."""
     place = python.parents[2]
     rows = [{"id": "python", "language": "python", "code": PYTHON, "tests": TESTS.replace("PLACE", repr(str(place)))}]
     if name := absent():
         rows.append({"id": name, "language": name, "code": "x", "tests": "y"})
     path = f"{place.resolve() / 'tool/bin'}:/usr/bin:/bin"
     return subprocess.run(
-        [python, "-m", "syncode", "execute", "--accept-doctor", *options],
+        [python, "-m", "syncode", "execute", "--accept-doctor", "--no-cache"],
         input="".join(f"{json.dumps(row)}\n" for row in rows),
         env={"PATH": path, "LD_LIBRARY_PATH": str(place.resolve() / "python/lib")},
         cwd=folder,
@@ -117,6 +121,7 @@ def run(
         text=True,
         check=False,
         umask=umask,
+        preexec_fn=before,
         user=user,
         group=user,
         extra_groups=None if user is None else [],
@@ -179,7 +184,7 @@ def test_programs_run_wherever_the_environment_is(place: Path, request: pytest.F
     for user in users():
         if user is not None:
             os.chown(place, user, user)
-        passed(run(python, user, place, "--no-cache"))
+        passed(run(python, user, place))
 
 
 @pytest.mark.usefixtures("isolation")
@@ -195,11 +200,28 @@ def test_what_root_has_closed_to_others_is_lent_or_named(tmp_path: Path) -> None
                 path.write_bytes(content)
                 path.chmod(mode)
             path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o700)
-    ran = run(python, None, tmp_path, "--no-cache", umask=0o077)
+    ran = run(python, None, tmp_path, umask=0o077)
     if ran.returncode:  # a file system that cannot lend files
         assert "chmod -R go+rX" in ran.stderr
     else:
         passed(ran)
+
+
+@pytest.mark.usefixtures("isolation")
+def test_root_that_may_not_mount_needs_a_readable_python_only() -> None:
+    if not shown.stages():
+        pytest.skip("needs root with CAP_SYS_ADMIN")
+
+    def give_up() -> None:
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, shown.CAP_SYS_ADMIN, 0, 0, 0)
+
+    with tempfile.TemporaryDirectory(prefix="syncode-place-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        python = build(Path(folder))
+        closed = run(python, None, Path(folder), before=give_up)
+        assert closed.returncode == 4
+        assert "chmod -R go+rX" in closed.stderr
+        Path(folder).chmod(0o755)
+        passed(run(python, None, Path(folder), before=give_up))
 
 
 def test_a_cache_that_cannot_be_written_is_one_warning(isolation: Isolation, tmp_path: Path) -> None:

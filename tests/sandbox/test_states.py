@@ -1,5 +1,7 @@
 """From what the sandbox saw to one word: what was killed, by which limit."""
 
+from dataclasses import replace
+
 import pytest
 
 from syncode.sandbox.languages import find
@@ -25,3 +27,25 @@ def test_a_limit_that_killed_a_program(killed: str, running: str, compiling: str
     assert judge(cpp, Outcome((DONE,), 1.0, killed=killed), steps=2).state == running
     assert judge(cpp, Outcome((), 1.0, killed=killed), steps=2).state == compiling
     assert killed != "disk" or "disk" in judge(cpp, Outcome((DONE,), 1.0, killed=killed), steps=2).reason
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("js-md5", "infra"),  # the tests need it, which the answer cannot help
+        ("left-pad", "error"),  # the answer's own wish
+    ],
+)
+def test_a_package_that_is_not_there_is_nobodys_failure_if_the_tests_need_it(name: str, state: str) -> None:
+    javascript = find("javascript")
+    assert javascript is not None
+    step = replace(DONE, status=256, stderr=f"Error: Cannot find module '{name}'\n")
+    assert judge(javascript, Outcome((step,), 1.0), steps=1, tests="require('js-md5')").state == state
+
+
+def test_the_exit_code_of_a_compiler_that_says_nothing_is_reported() -> None:
+    cpp = find("cpp")
+    assert cpp is not None
+    assert judge(cpp, Outcome((replace(DONE, status=3 << 8),), 1.0), steps=2).reason == "the compiler ended with 3"
+    long = replace(DONE, status=127 << 8, stderr="x" * 500)
+    assert judge(cpp, Outcome((long,), 1.0), steps=2).reason == f"no compiler for cpp: {'x' * 200}"

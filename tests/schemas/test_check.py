@@ -48,7 +48,7 @@ def test_a_good_row(record: type, row: Any) -> None:
         (Document, [], "a Document is a JSON object, this is a list"),
         (Document, None, "a Document is a JSON object, this is null"),
         (Document, {"text": "x", "source": {"kind": "web"}}, "no 'id' (a Document needs id, source, text)"),
-        (Document, {**DOCUMENT, "id": 7}, "'id' should be text, is a number"),
+        (Document, {**DOCUMENT, "id": 7.5}, "'id' should be text or a whole number, is a number"),
         (Document, {**DOCUMENT, "source": {}}, "'source' should be Source {kind}, is an object"),
         (Document, {**DOCUMENT, "source": {"kind": "web", "url": 1}}, "'source' should be Source {kind}, is an object"),
         (Document, {**DOCUMENT, "language": None}, "'language' should be text, is null"),

@@ -168,3 +168,27 @@ def test_a_judge_without_knowledge_is_not_trusted_and_a_perfect_one_fully() -> N
     perfect = Labelled(human, human, random.integers(0, 2, 800).astype(float))
     assert prediction_powered(perfect).power == pytest.approx(0.8, abs=0.05)  # 1 / (1 + n/N)
     assert prediction_powered(perfect).error < prediction_powered(perfect, 0.0).error
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("ridge", [1e-6, 1e-9])
+def test_models_with_the_same_results_have_exactly_the_same_rating_in_every_order(apart: bool, ridge: float) -> None:
+    random = np.random.default_rng(5)
+    for _ in range(20):
+        wins = random.integers(1, 9, (7, 7)).astype(np.float64)
+        wins[1], wins[:, 1] = wins[0], wins[:, 0]
+        wins[0, 1] = wins[1, 0] = 3
+        if apart:  # the two never lost against the others: only the ridge holds them
+            wins[2:, :2] = 0
+        np.fill_diagonal(wins, 0)
+        for _ in range(5):
+            order = random.permutation(7)
+            rating = bradley_terry.ratings(wins[np.ix_(order, order)], ridge)[np.argsort(order)]
+            assert rating[0] == rating[1] and len(set(rating.tolist())) == 6
+            assert clusters.ranks(rating)[0] == clusters.ranks(rating)[1]
+
+
+def test_ratings_that_differ_by_more_than_the_solver_errs_stay_apart() -> None:
+    wins = np.full((4, 4), 1e6) - np.eye(4) * 1e6
+    wins[0, 2] += 1
+    assert len(set(bradley_terry.ratings(wins).tolist())) == 3

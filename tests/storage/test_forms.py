@@ -86,7 +86,7 @@ def test_an_object_that_is_a_row_stays_whole(tmp_path: Path, text: str) -> None:
     "first",
     [
         '{"n": 1, "text": "cut he', '{"n": 1,', '{"n": 1', '{"n":', '{"messages": [', '{"n": NaN}', "not JSON, at all", '"text"',
-        "[INFO] started", "17", "null", "WARNING: a,b", "n", "id,text",
+        "[INFO] started", "17", "null", "WARNING: a,b", "n", "id,text", '{"n": 0}{"n": 1}', '{"n": 1},',
     ],
 )  # fmt: skip
 def test_a_bad_first_line_leaves_the_others_lines(tmp_path: Path, first: str) -> None:

@@ -130,7 +130,7 @@ def test_a_column_that_cannot_be_read_is_named(shell: Any, tmp_path: Path) -> No
     duckdb.sql(f"copy (select 'a' as id, interval 1 day as span) to '{tmp_path}/rows.parquet'")
     ran = shell("syncode stats rows.parquet")
     assert ran.code == 3
-    assert ran.err.startswith(b"syncode: rows.parquet: not readable as Parquet (")
+    assert b": rows.parquet: not readable as Parquet (" in ran.err
     assert ran.err.endswith(b": leave out 'span', the others are readable\n")
 
 

@@ -11,7 +11,7 @@ import pytest
 from syncode.errors import DataError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row, Task
-from syncode.stages.tasks.evalplus import inputs_source, literal
+from syncode.stages.tasks.evalplus import SHAPES, inputs_source, literal
 from syncode.stages.tasks.multilingual import language_of
 from syncode.stages.tasks.published import published, to_task
 from syncode.stages.tasks.python_sets import entry_point
@@ -134,6 +134,26 @@ def test_mbpp_plus_of_evalplus_gets_its_tuples_back() -> None:
 )
 def test_inputs_become_python_source(number: int | None, inputs: Any, source: str) -> None:
     assert inputs_source(inputs, number) == source
+
+
+def test_the_table_of_shapes_is_that_of_evalplus() -> None:
+    found: dict[str, list[int]] = {}
+    for number, shapes in SHAPES.items():
+        found.setdefault(" ".join(shape.__name__.strip("_") for shape in shapes), []).append(number)
+    assert {name: (len(numbers), sum(numbers)) for name, numbers in found.items()} == {
+        "tuple": (22, 9686),
+        "tuples": (15, 4750),
+        "tuples same": (4, 1685),
+        "same tuple": (2, 856),
+        "sets": (1, 115),
+        "float complex": (1, 124),
+        "complex": (1, 252),
+        "tuple same": (8, 4316),
+        "tuple_of_tuples": (3, 1105),
+        "rows": (1, 278),
+        "values same": (1, 722),
+        "deep": (3, 1986),
+    }
 
 
 def test_a_set_is_written_the_same_way_each_time() -> None:

@@ -7,7 +7,7 @@ without a default is required. Its metadata may hold
 
 * `help`: one sentence;  `metavar`: the placeholder of the value;
 * `flag`: the flag, where it is not the field's name with dashes;  `short`: a letter as `-o`;  `argument`: True for a positional;
-* `min`, `max`: bounds of a number;
+* `min`, `max`: bounds of a number;  `choices`: the names in a table, for those that no `Literal` can list;
 * `group`: the heading in help, else the ClassVar `GROUP` of the dataclass, else "Options";
 * `needs`: the field without which this one has no effect: giving it alone is an error, not silence (`refuse` for other cases).
 
@@ -157,7 +157,7 @@ def _option(item: "Field[Any]", hint: Any, group: str) -> Option:
     inner = get_args(hint)[0] if many else hint
     if get_origin(inner) in (Union, UnionType):
         (inner,) = (part for part in get_args(inner) if part is not NoneType)
-    choices = get_args(inner) if get_origin(inner) is Literal else ()
+    choices = get_args(inner) if get_origin(inner) is Literal else tuple(settings.get("choices", ()))
     kind = str if choices else inner
     dashed = item.name.replace("_", "-")
     flags = (*((settings["short"],) if "short" in settings else ()), settings.get("flag", f"--{dashed}"))

@@ -21,9 +21,10 @@ def command(
     """
     from syncode.engines import open_engine
     from syncode.schemas.records import Sample
-    from syncode.stages.synth.flow import Told, synth
+    from syncode.stages.synth.methods import method_named
 
-    reads = stream.Reads("synth", ("document",), Told, named=True, text=documents.text_field)
+    method = method_named(settings.method)
+    reads = stream.Reads("synth", method.takes, method.fields, named=True, text=documents.text_field)
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
-        stage = partial(synth, ask=ask, settings=settings, seed=flow.seed)
+        stage = partial(method.make, ask=ask, settings=settings, seed=flow.seed)
         stream.ask(stage, reads, Sample, flow, stream.Load(model.window, ask.use))

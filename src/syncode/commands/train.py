@@ -66,7 +66,7 @@ def export(options: ExportOptions) -> None:
 
 
 def plan(
-    flow: Annotated[stream.Flow, only("source", "output", "limit", "seed")],
+    flow: Annotated[stream.Flow, only("source", "output", "rejects", "limit", "seed")],
     run: Annotated[RunOptions, only("model", "then", "recipe")],
     stage: StageOptions,
     options: PlanOptions,

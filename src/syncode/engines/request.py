@@ -1,10 +1,11 @@
 """What a stage asks of a model and what it gets back: plain values, and the one function type between them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 from syncode.schemas.records import LineageStep, Message
+from syncode.text import thoughts
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,14 @@ class Reply:
         """What the turn has besides its content, as keys of a row: none where the model gave none."""
         parts: dict[str, Any] = {"reasoning": self.reasoning} if self.reasoning else {}
         return parts | ({"tool_calls": [dict(call) for call in self.tool_calls]} if self.tool_calls else {})
+
+    @property
+    def spoken(self) -> "Reply":
+        """The reply with the thoughts that stand in its text (`<think>`) moved to `reasoning`."""
+        reasoning, answer = thoughts.split(self.text)
+        if answer == self.text:
+            return self
+        return replace(self, text=answer, reasoning="\n\n".join(filter(None, (self.reasoning, reasoning))))
 
     @property
     def empty(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from syncode.statistics.histogram import PERCENTILES, Histogram
 
-MOST_IDS = 1_000_000  # ids that are compared with each other; ours
+MOST_IDS = 1_000_000  # ids that are compared with each other; chosen here
 CHARACTERS_A_TOKEN = 4  # a common rule of thumb for English and code; an estimate, and called one wherever it is shown
 
 FACETS: tuple[tuple[str, str], ...] = (  # column, and the title of its table

@@ -10,10 +10,12 @@ Test = Callable[[object], bool]
 
 
 @cache
-def checker(record: type, without: tuple[str, ...] = (), partial: bool = False) -> Callable[[object], str | None]:
+def checker(
+    record: type, without: tuple[str, ...] = (), *, partial: bool = False, name: str = ""
+) -> Callable[[object], str | None]:
     """Return a function that says what is wrong with a row, or None if nothing is.
 
-    Keys in `without` are not looked at; if `partial`, no key need be there.
+    Keys in `without` are not looked at; if `partial`, no key need be there. `name` is what people call the record.
 
     Only declared keys are looked at: a missing required key or a value of the wrong type is an error, an unknown key
     is not.
@@ -22,7 +24,7 @@ def checker(record: type, without: tuple[str, ...] = (), partial: bool = False) 
     if not partial:
         needed = record.__required_keys__ - set(without)  # type: ignore[attr-defined]
     fields = [(key, key in needed, kind, _test(kind)) for key, kind in hints(record).items() if key not in without]
-    name = record.__name__
+    name = name or record.__name__
 
     def check(row: object) -> str | None:
         if not isinstance(row, dict):

@@ -13,6 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import fastwarc.warc
+import warcio.archiveiterator
+
 from syncode.schemas.records import Row
 
 _PAGES = frozenset(("response", "resource", "conversion"))
@@ -137,13 +140,11 @@ def _item(archive: Row, record: _Record, most: int) -> Row:
 
 
 def _fastwarc(path: str, most: int, start: int) -> Iterator[_Record]:
-    """Yield the records from an offset on, one behind the reader: the next header tells whether a Content-Length was right."""
-    from fastwarc.warc import ArchiveIterator
-
+    """Yield the records from an offset on, one behind the reader: the next header says whether a Content-Length was right."""
     held: _Record | None = None
     with Path(path).open("rb") as raw:
         raw.seek(start)
-        iterator = iter(ArchiveIterator(raw, parse_http=False))
+        iterator = iter(fastwarc.warc.ArchiveIterator(raw, parse_http=False))
         while True:
             try:
                 found = next(iterator, None)
@@ -152,7 +153,7 @@ def _fastwarc(path: str, most: int, start: int) -> Iterator[_Record]:
                     record = _Record(found.stream_pos, _lowered(found.headers.items()), found.reader.read(most + 1))
             except Exception as error:  # a native parser on hostile bytes: any failure is reported
                 if held and "header" in str(error) and not _digest_fits(held):
-                    held = replace(held, wrong="bad_record: what follows is no record: its Content-Length is wrong")
+                    held = replace(held, wrong="bad_record: what follows is not a record: its Content-Length is wrong")
                 if held:
                     yield held
                 raise _GaveUp(str(error)) from error
@@ -165,9 +166,8 @@ def _fastwarc(path: str, most: int, start: int) -> Iterator[_Record]:
 
 def _warcio(path: str, most: int) -> Iterator[_Record]:
     """Yield records one behind the reader, which finds the next header after a wrong Content-Length by itself."""
-    from warcio.archiveiterator import ArchiveIterator
 
-    class Quiet(ArchiveIterator):  # type: ignore[misc]
+    class Quiet(warcio.archiveiterator.ArchiveIterator):  # type: ignore[misc]
         INC_RECORD = ""  # it would be printed; `err_count` says the same
 
     held: _Record | None = None
@@ -242,7 +242,7 @@ def _holds_record(member: bytes) -> bool:
 
 
 def _ended(path: str, offset: int) -> bool:
-    """Tell whether the last gzip member, from the offset of the last record on, is there to its end."""
+    """Return whether the last gzip member, from the offset of the last record on, is there to its end."""
     with Path(path).open("rb") as raw:
         if raw.read(2) != _GZIP:
             return True

@@ -39,7 +39,7 @@ def items(paths: Sequence[str], most: int) -> Iterator[Row]:
     """Yield an item for every file below the paths and every record of every archive, in sorted order.
 
     `most` is the size in bytes above which a record's content is not carried along. Raises UsageError where no path is
-    given and DataError where one is no file or folder.
+    given and DataError where one is not a file or folder.
     """
     if not paths:
         raise UsageError("nothing to crawl: name a folder, a file or a WARC archive")
@@ -60,7 +60,7 @@ def items(paths: Sequence[str], most: int) -> Iterator[Row]:
 
 
 def load(item: Row, most: int) -> bytes:
-    """Return the bytes of an item, at most `most` + 1 of them: more than `most` tells that it is too large.
+    """Return the bytes of an item, at most `most` + 1 of them: more than `most` says that it is too large.
 
     A `.gz` file is decompressed. Raises DataError, with `<rule>: <why>` as its text, where it cannot be read.
     """

@@ -21,8 +21,8 @@ _BOUNDARIES = frozenset(
 )
 """Folders that hold things of many owners: a licence above them, or in them, says nothing about what is below."""
 
-_ABOVE = 6  # folders looked at above a file; ours
-_HEAD = 4000  # characters of a licence file that tell which it is; ours
+_ABOVE = 6  # folders looked at above a file; chosen here
+_HEAD = 4000  # characters of a licence file that say which it is; chosen here
 
 _PHRASES: tuple[tuple[str, str], ...] = (
     (r"SPDX-License-Identifier:\s*([\w.+-]+(?:\s+(?:OR|AND|WITH)\s+[\w.+-]+)*)", ""),
@@ -45,7 +45,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
 
 
 def name_license(text: str) -> str | None:
-    """Return the SPDX name of the licence whose wording a text holds, or None where it is none of the common ones."""
+    """Return the SPDX name of the licence whose wording a text holds, or None if it is none of the common ones."""
     head = " ".join(text[:_HEAD].split())
     for phrase, name in _PHRASES:
         if match := re.search(phrase.replace(r"\s+", " ").replace(r"\s*", " ?"), head, re.I):

@@ -83,7 +83,7 @@ def wish_of(row: Row, sampling: Sampling, samples: int) -> Wish:
     """Return how a task is answered. Raises Unfit for a setting of another type than OpenAI's, Unreadable for tools.
 
     `temperature`, `top_p`, `max_tokens`, `max_completion_tokens`, `stop`, `seed`, `n`, `response_format`, `tools` and the keys
-    in BODY are read under their OpenAI names. `stop` of a benchmark's task with tests says where the completion of its
+    in BODY are read under their OpenAI names. `stop` of a benchmark's task says where the completion of its
     `prompt` ends, which is for `execute` to look at: a chat model's answer would end at the first of them.
     """
     given = {key: value for key, value in row.items() if value is not None}
@@ -124,7 +124,7 @@ def _count(row: Row, key: str, default: int) -> int:
 
 def _stops(row: Row) -> tuple[str, ...]:
     stop = row.get("stop")
-    if stop is None or ("prompt" in row and "messages" in row and ("tests" in row or "base_input" in row)):
+    if stop is None or ("prompt" in row and "messages" in row):
         return ()
     listed = [stop] if isinstance(stop, str) else stop
     if not isinstance(listed, list) or not all(isinstance(each, str) and each for each in listed):
@@ -148,6 +148,7 @@ def to_answer(task: Row, request: Request, reply: Reply, name: str) -> Row:
     """Return one Answer row; an empty or cut reply is an answer too, and says so in `finish_reason`."""
     if reply.error:
         return {**dropped(task, "generate.engine", reply.error), "k": request.k}
+    reply = reply.spoken
     kept: Mapping[str, Any] = {key: task[key] for key in ("language",) if key in task}
     return {
         "id": content_id(task["id"], name, request.k, reply.text),

@@ -22,7 +22,7 @@ from syncode.text import chats
 from syncode.text.kinds import kind_of as kind_of_row
 from syncode.text.languages import kind_of
 
-MOST_VALUES = 1000  # different languages, licences and so on; what comes later is counted as OTHER; ours
+MOST_VALUES = 1000  # different languages, licences and so on; what comes later is counted as OTHER; chosen here
 OTHER = "(other)"
 
 _CONTENT = ("document", "sample", "task")  # what a data set is made of: a missing licence counts here
@@ -41,6 +41,9 @@ def facts_of(rows: Iterable[Row]) -> Facts:
 
 
 def _count_row(facts: Facts, row: Row) -> None:
+    if row.get("drop"):  # an earlier stage has dropped it: it is not in the set
+        _add(facts.dropped, str(row["drop"]).partition(":")[0])
+        return
     facts.rows += 1
     record = kind_of_row(row)
     facts.kinds[record] += 1
@@ -102,7 +105,7 @@ def _turns(row: Row) -> list[Message]:
 
 
 def _has_code(row: Row, texts: dict[str, str]) -> bool:
-    """Tell whether a row is source code, says that it has code, or holds a fenced block."""
+    """Return whether a row is source code, says that it has code, or holds a fenced block."""
     if "text" in texts and kind_of(_value(row, "language")) in ("code", "markup", "data"):
         return True
     return any(_FENCE.search(text) for text in texts.values())
@@ -151,7 +154,7 @@ def _reason(line: bytes, at: str) -> str:
 
 
 def as_rows(facts: Facts) -> Iterator[Row]:
-    """Yield one row a fact: `{section, value, rows, share}`, and for lengths the numbers."""
+    """Yield one row per fact: `{section, value, rows, share}`, and for lengths the numbers."""
     yield _row("rows", "all", facts.rows, facts.rows)
     for section, counter, whole in tables(facts):
         for value, count in ranked(counter):

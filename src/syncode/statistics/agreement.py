@@ -13,7 +13,7 @@ Level = Literal["nominal", "ordinal", "interval"]
 
 
 def confusion(first: Integers, second: Integers, labels: int) -> Floats:
-    """Return counts, shape (labels, labels), rows = first rater; units where either has no label (-1) are left out."""
+    """Return counts, shape (labels, labels), rows = first rater; units on which either has no label (-1) are left out."""
     read = (first >= 0) & (second >= 0)
     cells = np.bincount(first[read] * labels + second[read], minlength=labels * labels)
     return cells.reshape(labels, labels).astype(np.float64)
@@ -28,7 +28,7 @@ def raw(table: Floats) -> float:
 def cohen(table: Floats, linear: bool = False) -> float:
     """Return Cohen's kappa of a confusion table; `linear` weighs a disagreement by the distance of the label numbers.
 
-    nan where chance alone would already agree always (both raters constant and equal).
+    nan if chance alone would already agree always (both raters constant and equal).
     """
     total = float(table.sum())
     if not total:
@@ -44,7 +44,7 @@ def cohen(table: Floats, linear: bool = False) -> float:
 def gwet(table: Floats) -> float:
     """Return Gwet's AC1, steady where one label dominates: chance = sum pi (1 - pi) / (K - 1), pi = mean of the marginals.
 
-    K counts the labels that either rater used; nan where both used one and the same label only.
+    K counts the labels that either rater used; nan if both used one and the same label only.
     """
     total = float(table.sum())
     if not total:
@@ -96,7 +96,7 @@ def coincidences(counts: Floats) -> Floats:
 
 
 def alpha_of(coincidence: Floats, level: Level = "nominal", values: Floats | None = None) -> float:
-    """Return Krippendorff's alpha of a summed coincidence table, nan without pairs or where only one label was ever used.
+    """Return Krippendorff's alpha of a summed coincidence table, nan without pairs or if only one label was ever used.
 
     `values` are the numbers behind the labels for the interval level (0, 1, 2, ... where left out); the ordinal level uses
     the order of the columns.

@@ -13,11 +13,13 @@ import numpy as np
 from syncode.statistics.arrays import Booleans, Floats, Integers
 
 RIDGE = 1e-6
-"""Weight of half the squared ratings in the objective: bounds a model that never lost, moves nothing else (ours)."""
+"""Weight of half the squared ratings in the objective: bounds a model that never lost, moves nothing else (chosen here)."""
 CLOSE = 1e-9
-"""Newton's method ends with a step smaller than this in log strength (ours)."""
+"""Newton's method ends with a step smaller than this in log strength (chosen here)."""
+NOISE = 4 * float(np.finfo(np.float64).eps)
+"""Relative error of a sum over games: what rounding leaves in the gradient of a model, per game (chosen here)."""
 LONG_STEP = 0.5
-"""A Newton step longer than this in log strength is checked against the objective (ours)."""
+"""A Newton step longer than this in log strength is checked against the objective (chosen here)."""
 ELO_SCALE = 400 / math.log(10)
 """Elo points for one unit of log strength (the 400-point, base-10 convention)."""
 
@@ -63,7 +65,7 @@ class Fit:
 def ratings(wins: Floats, ridge: float = RIDGE, start: Floats | None = None) -> Floats:
     """Return centred log strengths for one or many win tables, shape (..., models, models) to (..., models).
 
-    Newton's method on all tables at once, from `start` where it is given. A long step is halved until the objective falls.
+    Newton's method on all tables at once, from `start` if it is given. A long step is halved until the objective falls.
     """
     games = wins + np.swapaxes(wins, -1, -2)
     theta = np.zeros(wins.shape[:-1]) if start is None else np.broadcast_to(start, wins.shape[:-1]).copy()
@@ -85,7 +87,28 @@ def ratings(wins: Floats, ridge: float = RIDGE, start: Floats | None = None) -> 
         theta = theta + step
         if longest < CLOSE:
             break
-    return np.asarray(theta - theta.mean(axis=-1, keepdims=True))
+    return settled(theta - theta.mean(axis=-1, keepdims=True), hessian, games.sum(axis=-1))
+
+
+def settled(rating: Floats, hessian: Floats, games: Floats) -> Floats:
+    """Return ratings, along the last axis, with those made equal that differ by no more than the solver's own error.
+
+    Two models with the same results have the same rating. Rounding sets them apart by what the machine's linear algebra makes of
+    it, and without this a rank would depend on the machine. The error is that of Newton's last step, or that of the gradient
+    (NOISE times the `games` of each model) through the inverse of the `hessian`, which is large if only the ridge holds a model.
+    """
+    spread = np.linalg.inv(hessian)
+    spread -= spread.mean(axis=-2, keepdims=True)  # of the common level nothing is left after centring
+    error = np.maximum(CLOSE, NOISE * (np.abs(spread) @ games[..., None])[..., 0])
+    order = np.argsort(rating, axis=-1, kind="stable")
+    ascending, error = (np.take_along_axis(values, order, axis=-1) for values in (rating, error))
+    apart = np.diff(ascending, axis=-1) > np.maximum(error[..., 1:], error[..., :-1])
+    first = np.zeros(order.shape, dtype=np.int64)
+    first[..., 1:] = np.where(apart, np.arange(1, rating.shape[-1]), 0)
+    equal = np.empty_like(rating)
+    level = np.take_along_axis(ascending, np.maximum.accumulate(first, axis=-1), axis=-1)
+    np.put_along_axis(equal, order, level, axis=-1)
+    return equal
 
 
 def _halved(wins: Floats, theta: Floats, step: Floats, ridge: float) -> Floats:
@@ -106,7 +129,7 @@ def _halved(wins: Floats, theta: Floats, step: Floats, ridge: float) -> Floats:
 
 
 def fit(games: Games, cluster: Integers, features: Floats | None = None, ridge: float = RIDGE) -> Fit:
-    """Return ratings, feature weights and their sandwich covariance with one score vector a cluster.
+    """Return ratings, feature weights and their sandwich covariance with one score vector per cluster.
 
     `features` has shape (n, features), each the difference between first and second; a column of ones is the advantage of
     being shown first. V = H+ (sum_c s_c s_c') H+ * G / (G - 1), H+ the pseudo-inverse.
@@ -128,10 +151,11 @@ def fit(games: Games, cluster: Integers, features: Floats | None = None, ridge: 
     inverse = np.linalg.pinv(hessian, hermitian=True, rcond=1e-12)
     scale = len(clusters) / (len(clusters) - 1) if len(clusters) > 1 else math.nan
     covariance = scale * inverse @ (sums.T @ sums) @ inverse
-    rating = theta[: games.models]
+    rating = theta[: games.models] - theta[: games.models].mean()
+    held = hessian[: games.models, : games.models] + ridge * np.eye(games.models)
     centre = np.eye(games.models) - 1 / games.models
     return Fit(
-        rating=rating - rating.mean(),
+        rating=settled(rating, held, games.wins().sum(axis=0) + games.wins().sum(axis=1)) if count else rating,
         covariance=centre @ covariance[: games.models, : games.models] @ centre,
         gamma=theta[games.models :],
         gamma_error=np.sqrt(np.clip(np.diag(covariance)[games.models :], 0, None)),
@@ -151,7 +175,7 @@ def components(wins: Floats) -> Integers:
 
 
 def connected(wins: Floats) -> bool:
-    """Return whether any chain of games, whoever won them, links every two models."""
+    """Return whether any chain of games, whatever their results, links every two models."""
     played = (wins + wins.T > 0) | np.eye(len(wins), dtype=bool)
     return bool(_closure(played).all())
 

@@ -18,11 +18,11 @@ from syncode.statistics.distributions import cluster_quantile, fair_coin_two_sid
 from syncode.statistics.proportions import holm
 
 FEW_CLUSTERS = 30
-"""Below this many questions an interval is printed with a warning (ours)."""
+"""Below this many questions an interval is printed with a warning (chosen here)."""
 
 
 ROUNDING = 1e-12
-"""Errors and differences of shares below this are what sums of floats leave over (ours)."""
+"""Errors and differences of shares below this are what sums of floats leave over (chosen here)."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def by_cluster(values: Floats, cluster: Integers, clusters: int) -> Floats:
 def resample(questions: int, rounds: int, seed: int, strata: Integers | None = None) -> Floats:
     """Return how often each question is drawn in each bootstrap round, shape (rounds, questions), keyed by the seed.
 
-    With `strata` (one number a question) every stratum keeps its size.
+    With `strata` (one number per question) every stratum keeps its size.
     """
     generator = np.random.default_rng(seed)
     counts = np.zeros((rounds, questions))
@@ -83,14 +83,14 @@ def resample(questions: int, rounds: int, seed: int, strata: Integers | None = N
 
 
 def bootstrap_means(gain: Floats, weight: Floats, counts: Floats) -> Floats:
-    """Return the score of each model in each round, shape (rounds, models); nan where a round drew none of its questions."""
+    """Return the score of each model in each round, shape (rounds, models); nan if a round drew none of its questions."""
     totals = counts @ weight
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(totals > 0, (counts @ gain) / totals, np.nan)
 
 
 def percentiles(draws: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Return the percentile interval over the first axis; draws that are nan are left out, nan where all of them are."""
+    """Return the percentile interval over the first axis; draws that are nan are left out, nan if all of them are."""
     tail = (1 - level) / 2 * 100
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # "All-NaN slice": nan is the answer that we want
@@ -169,7 +169,7 @@ def paired_differences(gain: Floats, weight: Floats) -> Differences:
             deviation = math.sqrt(size / (size - 1) * float(spread @ spread))
             if deviation > ROUNDING:
                 probability = two_sided_normal(value / deviation)
-            else:  # equal results on every question are no evidence of a difference
+            else:  # equal results on every question do not speak for a difference
                 probability = fair_coin_two_sided(size, 0) if abs(value) > ROUNDING else 1.0
             difference[first, second], difference[second, first] = value, -value
             error[first, second] = error[second, first] = deviation

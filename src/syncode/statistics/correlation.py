@@ -17,7 +17,7 @@ def average_ranks(values: Floats) -> Floats:
 
 
 def pearson(x: Floats, y: Floats) -> float:
-    """Return the product-moment correlation; nan where one side is constant."""
+    """Return the product-moment correlation; nan if one side is constant."""
     x, y = x - x.mean(), y - y.mean()
     scale = math.sqrt(float(x @ x) * float(y @ y))
     return float(np.clip(float(x @ y) / scale, -1, 1)) if scale > 0 else math.nan

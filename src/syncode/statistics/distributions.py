@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 _NORMAL = NormalDist()
 MANY_CLUSTERS = 100
-"""From this many clusters on the normal quantile serves instead of Student's (ours)."""
+"""From this many clusters on the normal quantile serves instead of Student's (chosen here)."""
 
 
 def two_sided_normal(z: float) -> float:

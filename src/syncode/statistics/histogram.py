@@ -27,7 +27,7 @@ class Histogram:
         self.buckets[length >> shift << shift] += 1
 
     def percentile(self, percent: int) -> int:
-        """Return the length that `percent` of 100 rows do not exceed (nearest rank), 0 where nothing was counted."""
+        """Return the length that `percent` of 100 rows do not exceed (nearest rank), 0 if nothing was counted."""
         rank = math.ceil(self.count * percent / 100)
         for bucket in sorted(self.buckets):
             rank -= self.buckets[bucket]

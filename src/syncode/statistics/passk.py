@@ -46,7 +46,7 @@ class Estimate:
 
 
 def over_tasks(values: Collection[float]) -> Estimate:
-    """Return the mean over tasks with its interval: Wilson where every task is all or nothing, else mean -+ quantile * error.
+    """Return the mean over tasks with its interval: Wilson if every task is all or nothing, else mean -+ quantile * error.
 
     The quantile is the normal one for 100 tasks and more, Student's t below. Raises ValueError without tasks.
     """
@@ -64,7 +64,7 @@ def over_tasks(values: Collection[float]) -> Estimate:
 
 @dataclass
 class Tally:
-    """States of one model's samples by task. Holds a counter a task: some 300 bytes."""
+    """States of one model's samples by task. Holds a counter per task: some 300 bytes."""
 
     states: dict[str, list[str]] = field(default_factory=dict)
 
@@ -86,7 +86,7 @@ class Tally:
 
 
 def score_rows(executions: Iterable[Row], tasks: Collection[str], ks: Collection[int]) -> Iterator[Row]:
-    """Yield one row a model, suite and k. `tasks`: the ids that should be there; a model without sample for one is `missing`.
+    """Yield one row per model, suite and k. `tasks`: the ids that should be there; a model without sample for one is `missing`.
 
     `suite` is `all`, and for EvalPlus also `base`. `floor` and `ceiling` bound pass@1 were the undecided all wrong or all right.
     Raises DataError for a k above the smallest number of samples.
@@ -143,7 +143,7 @@ def _undecided(tally: Tally, counted: Mapping[str, tuple[int, int]]) -> Row:
 
 
 def pair_rows(executions: Iterable[Row]) -> Iterator[Row]:
-    """Yield one row a pair of models: on how many common tasks only one has its first sample right, and McNemar's exact p."""
+    """Yield one row per pair of models: on how many common tasks only one has its first sample right, and McNemar's exact p."""
     first: dict[str, dict[str, bool]] = {}
     for row in executions:
         task = str(row.get("task_id") or row["of"])

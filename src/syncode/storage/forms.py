@@ -61,10 +61,13 @@ def _goes_on(line: bytes, following: Iterator[bytes]) -> bool:
         count = len(splitter.feed(line))
     except NotSplit:
         return False
-    if splitter.inside is None:
-        return count > 1 or (count == 1 and line.endswith(b","))  # an array without its brackets
+    if splitter.inside is None and line.endswith(b","):  # an array without its brackets
+        second = next(following, b",")
+        return second.endswith(b",") or not next(following, b"")
+    if splitter.inside is None:  # two rows on one line of JSONL are a fault of that line
+        return count > 1 and not next(following, b"")
     if count or splitter.in_text:
-        return count > 1
+        return False
     second = next(following, b"")
     if not _may_follow(line[-1:], second[:1]):
         return False

@@ -94,7 +94,8 @@ def reader(reads: Reads | type | None, carry: bool = True) -> Reader:
     taken = reads if isinstance(reads, Reads) else None
     fields = taken.fields if taken else reads
     without = ("messages",) if taken else ()
-    check = checker(fields, without) if isinstance(fields, type) else None
+    name = f"row for {taken.command}" if taken else ""
+    check = checker(fields, without, name=name) if isinstance(fields, type) else None
     nulls = never_null(fields) if isinstance(fields, type) else frozenset()
 
     def read(line: bytes) -> Parsed:
@@ -133,6 +134,8 @@ def _fitted(row: Row, reads: Reads) -> Row | Parsed:
             row, kind = {**row, "text": Copied.of(row, text)}, "document"
         elif kind not in _SPOKEN:
             return Parsed(row, rule=NO_FIELD, why=_no_field(row, reads.text, text))
+    if not reads.kinds:
+        return row
     if kind in CHATS and CHATS & set(reads.kinds) and (fault := chats.fault(row)):
         return Parsed(row, wrong=fault)
     if kind not in reads.kinds:

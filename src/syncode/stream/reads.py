@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reads:
-    """What a command takes: its name, the kinds of rows, the fields it uses, and whether it needs an `id`.
+    """What a command takes: its name, the kinds of rows (none: all, unread), the fields it uses, and whether it needs an `id`.
 
     `messages` among the fields are not checked as a field: a chat may come in any form that `text.chats` reads. A row
     without `id` gets one from its content if the command needs one. `text` is the field that holds the text of documents.

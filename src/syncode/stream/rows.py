@@ -10,7 +10,7 @@ from syncode import storage
 from syncode.errors import DataError, RowError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row, dropped
-from syncode.schemas.wire import dumps
+from syncode.schemas.wire import dumps, loads
 from syncode.stream.reading import INVALID, TEXT_FIELD, Carried, Copied, Parsed, reader
 from syncode.stream.reads import Reads
 from syncode.text.kinds import Kind, named
@@ -191,11 +191,12 @@ def read(
     reads: Reads | type | None,
     place: Place | None = None,
     aside: Callable[[Row], None] | None = None,
+    strict: bool = True,
 ) -> Iterator[Row]:
     """Yield the checked rows of some files: a command's second input. Rows that an earlier stage has dropped are left out.
 
     Raises DataError with `file:line` for a row that is wrong or of a kind that is not taken. `aside` is given the rows that are
-    left out, with their marks, and those of other kinds too.
+    left out, with their marks, and those of other kinds too; if not `strict`, also what is put down for a line that is wrong.
     """
     take = reader(reads, carry=False)
     place = place or Place()
@@ -204,6 +205,9 @@ def read(
             if not line.strip():
                 continue
             parsed = take(line)
+            if parsed.wrong and aside is not None and not strict:
+                aside(loads(Bad(chunk.at(number), parsed.wrong, line).reject().line))
+                continue
             if parsed.wrong or (parsed.why and aside is None):
                 raise DataError(f"{chunk.at(number)}: {parsed.wrong or parsed.why}")
             if parsed.taken:

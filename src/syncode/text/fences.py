@@ -5,14 +5,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from syncode.text.languages import identify
+from syncode.text.languages import canonical, identify, tag_of
 
-_OPEN = re.compile(r"^([ \t]*(?:>[ \t]?|(?:[-*+]|\d+[.)])[ \t]+)*)(`{3,}|~{3,})[ \t]*([^\n`]*)$")
+_OPEN = re.compile(r"^([ \t]*(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(`{3,}|~{3,})[ \t]*(.*)$", re.DOTALL)
 _RUN = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.M)
+_TOKENS = re.compile(
+    r"(?:\s*(?:<\|[\w/ .-]{1,40}\|>|<｜[^｜\n]{1,40}｜>|</s>|<(?:end_of_turn|eos|pad|eot|EOT|end_of_utterance)>|\[/INST\]))+"
+    r"\s*$"
+)
+"""Tokens that end a turn, left in the text by servers that do not take them out."""
+_HOLDS_MARKDOWN = ("markdown", "rst")
 
 
 class CodeBlock(NamedTuple):
-    """One fenced block: the first word of its info string as written (empty where there is none), and the code."""
+    """One fenced block: the word of its info string that names a language, as written (else empty), and the code."""
 
     tag: str
     code: str
@@ -20,7 +26,7 @@ class CodeBlock(NamedTuple):
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a document: prose (`block` is None) or one fenced block; `closed` tells whether its fence was."""
+    """A stretch of a document: prose (`block` is None) or one fenced block; `closed`: whether its fence was."""
 
     text: str
     block: CodeBlock | None = None
@@ -53,46 +59,182 @@ def prose(markdown: str) -> str:
 
 
 def parts(markdown: str) -> Iterator[Part]:
-    """Yield prose and fenced blocks in order, as CommonMark 0.31 section 4.5 reads them.
+    """Yield prose and fenced blocks in order, as CommonMark 0.31 section 4.5 reads them, damaged ones as they were meant.
 
-    A fence may stand in a list item or a quote, at any depth: the indent of its opening line is taken off each line of the
-    block. A fence that is never closed runs to the end.
+    A fence may stand in a list item or a quote, at any depth, or behind words (`Here it is: ```python`): the indent of its
+    opening line is taken off each line of the block. A block whose opening fence is followed by another one was left open and
+    ends there; a bare fence followed by a named one closed a block that was never opened, and is prose. A fence that is never
+    closed ends at a shorter or deeper one, else it runs to the end. Fences of Markdown inside Markdown are counted.
     """
     prose_lines: list[str] = []
-    lines = iter(markdown.split("\n"))
-    for line in lines:
-        opened = _OPEN.match(line.rstrip("\r"))
-        if not opened:
-            prose_lines.append(line)
+    lines = markdown.split("\n")
+    at = 0
+    while at < len(lines):
+        opened = _opened(lines[at], first=at == 0)
+        if opened is None:
+            prose_lines.append(lines[at])
+            at += 1
             continue
+        block = _read(lines, at, opened)
+        if block is None:
+            prose_lines.append("")
+            at += 1
+            continue
+        if opened.before:
+            prose_lines.append(opened.before)
         if prose_lines:
             yield Part("\n".join(prose_lines))
-            prose_lines = []
-        yield _block(opened, lines)
+        prose_lines = [block.behind] if block.behind else []
+        yield block.part
+        at = block.after
     if prose_lines:
         yield Part("\n".join(prose_lines))
 
 
-def _block(opened: re.Match[str], lines: Iterator[str]) -> Part:
-    prefix, fence, info = opened[1], opened[2], opened[3]
-    marks = prefix.count(">")
-    closing = re.compile(rf"^[ \t{'>' if marks else ''}]*{fence[0]}{{{len(fence)},}}[ \t]*\r?$")
-    indent = len(prefix) if not marks else len(prefix) - prefix.rindex(">") - 2
-    body: list[str] = []
-    closed = False
-    for line in lines:
-        if closing.match(line):
-            closed = True
-            break
-        body.append(_without(line, marks, indent))
-    tag = info.split()[0] if info.split() else ""
-    code = "\n".join(body)
-    return Part(code, CodeBlock(tag, code), closed)
+def without_tokens(text: str) -> str:
+    """Return a text without the tokens at its end that end a turn (`<|im_end|>`, `</s>`)."""
+    return _TOKENS.sub("", text) if text.rstrip()[-1:] in (">", "]") else text
 
 
-def _without(line: str, marks: int, indent: int) -> str:
-    """Take up to `marks` quote marks and then up to `indent` columns of white space off the start of a line."""
-    for _ in range(marks):
-        line = re.sub(r"^[ \t]*>[ \t]?", "", line, count=1)
-    blank = len(line) - len(line.lstrip(" \t"))
-    return line[min(blank, indent) :]
+@dataclass(frozen=True)
+class _Opened:
+    """An opening fence: what stands in front of it, the fence, its info string, words before it on its line."""
+
+    prefix: str
+    fence: str
+    info: str
+    before: str
+    returns: bool  # its line ends with CR LF
+
+    @property
+    def marks(self) -> int:
+        return self.prefix.count(">")
+
+    @property
+    def indent(self) -> int:
+        """Columns to take off each line, behind the marks of quotes."""
+        return len(self.prefix) - self.prefix.rindex(">") - 1 if self.marks else len(self.prefix)
+
+
+@dataclass(frozen=True)
+class _Read:
+    part: Part
+    after: int
+    behind: str = ""
+
+
+def _opened(line: str, first: bool = False) -> _Opened | None:
+    if "```" not in line and "~~~" not in line:
+        return None
+    bare = line.removesuffix("\r")
+    if first:
+        bare = bare.lstrip("\ufeff\u200b")
+    match = _OPEN.match(bare)
+    if match:
+        info = without_tokens(match[3])
+        if match[2][0] == "`" and "`" in info:
+            return None
+        return _Opened(match[1], match[2], info, "", bare != line)
+    at = bare.rfind("```")
+    start = len(bare[:at].rstrip("`"))
+    before, tag = bare[:start], bare[at + 3 :].strip()
+    if before.strip() and "```" not in before and "`" not in before and tag and canonical(tag):
+        return _Opened("", bare[start : at + 3], tag, before.rstrip(), bare != line)
+    return None
+
+
+def _read(lines: list[str], start: int, opened: _Opened) -> _Read | None:
+    """Return the block that begins in a line; None where the fence has closed a block that was never opened."""
+    tag = tag_of(opened.info)
+    inner = (canonical(tag) or tag.lower()) in _HOLDS_MARKDOWN
+    block = _Block(lines, start, opened, tag)
+    mark, size, depth = opened.fence[0], len(opened.fence), 0
+    early: int | None = None  # a line that ends the block where nothing better does
+    for number in range(start + 1, len(lines)):
+        line = lines[number]
+        if mark * 3 not in line:
+            continue
+        if opened.marks:
+            line = _unquoted(line, opened.marks)
+        text = line.strip()
+        run = len(text) - len(text.lstrip(mark))
+        if run < 3:
+            if mark == "`" and not inner and _ends_block(text):
+                return block.up_to(number, last=lines[number].rstrip().rstrip("`"))
+            continue
+        rest = without_tokens(text[run:]).strip()
+        near = run >= size and len(line) - len(line.lstrip()) <= opened.indent + 3
+        if not rest or _is_prose(rest):
+            if near and not depth:
+                return block.up_to(number, behind=rest)
+            depth = max(0, depth - near)
+            early = number if early is None else early
+        elif near and mark not in rest:
+            if inner:
+                depth += 1
+            elif not tag:
+                return None
+            elif early is None:
+                return block.left_open(number)
+            else:
+                return block.up_to(early)
+    return block.left_open(len(lines)) if early is None else block.up_to(early)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A block whose first line is known."""
+
+    lines: list[str]
+    start: int
+    opened: _Opened
+    tag: str
+
+    def up_to(self, end: int, last: str | None = None, behind: str = "") -> _Read:
+        """Return the block that the fence on line `end` closes; `last` is code on that line, `behind` words."""
+        body = self.lines[self.start + 1 : end] + ([last] if last is not None else [])
+        return _Read(self._part(body, closed=True), end + 1, behind)
+
+    def left_open(self, end: int) -> _Read:
+        """Return the block that ends in front of line `end` without a fence."""
+        return _Read(self._part(self.lines[self.start + 1 : end], closed=False), end)
+
+    def _part(self, body: list[str], closed: bool) -> Part:
+        if self.opened.returns:
+            body = [line.removesuffix("\r") for line in body]
+        if self.opened.marks:
+            body = [_unquoted(line, self.opened.marks) for line in body]
+        if indent := self.opened.indent:
+            first = next((line for line in body if line.strip()), "")
+            if _blank(first) < indent:  # the block stands further left than its fence
+                indent = min((_blank(line) for line in body if line.strip()), default=0)
+            body = [line[min(_blank(line), indent) :] for line in body]
+        code = "\n".join(body)
+        return Part(code, CodeBlock(self.tag, code), closed)
+
+
+def _is_prose(rest: str) -> bool:
+    """Tell whether words behind a fence are a sentence and not an info string."""
+    words = rest.split()
+    return (
+        len(words) > 1 and canonical(words[0].rstrip(",;")) is None and not words[0].startswith("{") and "=" not in rest
+    )
+
+
+def _ends_block(text: str) -> bool:
+    """Tell whether a line of code ends with the fence that closes its block."""
+    bare = without_tokens(text)
+    return bare.endswith("```") and bare.count("```") == 1 and not bare.endswith("````")
+
+
+def _unquoted(line: str, marks: int) -> str:
+    """Take up to `marks` quote marks off the start of a line."""
+    found = re.match(rf"(?:[ \t]*>){{0,{min(marks, _DEEPEST)}}}", line)
+    return line[found.end() :] if found else line
+
+
+_DEEPEST = 100  # quotes inside quotes; chosen here
+
+
+def _blank(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))

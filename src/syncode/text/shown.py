@@ -1,4 +1,4 @@
-"""What of a task and of an answer a judge or a reader is shown: the question, and the reply alone."""
+"""What judges and readers see of a task and of an answer: the question, and the reply alone."""
 
 from __future__ import annotations
 

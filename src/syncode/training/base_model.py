@@ -15,7 +15,7 @@ from syncode.storage.caches import cache_folder
 from syncode.training import gguf_model
 
 VERSION = 1  # of the conversion: a new one makes new folders in the cache
-SAMPLED = 1 << 20  # bytes at each end of a weight file that go into the fingerprint; ours
+SAMPLED = 1 << 20  # bytes at each end of a weight file that go into the fingerprint; chosen here
 EXPORT = "export"
 """The folder inside a run that holds the finished model."""
 
@@ -34,7 +34,7 @@ def open_base(spec: str) -> BaseModel:
     """Return the model for `local`, `local:PATH` or PATH, where PATH is a GGUF file, a Hugging Face folder or a run.
 
     A GGUF file is dequantised into the cache, once for each content. Raises UsageError for an engine that has no
-    weights to train, DataError for a path that is no model.
+    weights to train, DataError for a path that is not a model.
     """
     kind, colon, rest = spec.partition(":")
     if kind in ("openai", "http", "https", "mock", "vllm"):

@@ -94,7 +94,7 @@ class Engine:
         return [float(value) for value in tensor]
 
     def save(self, position: Position, keep: int) -> None:
-        """Write a checkpoint, its state file last; the weights alone where nothing is to be resumed."""
+        """Write a checkpoint, its state file last; the weights alone if nothing is to be resumed."""
         folder = run_folder.checkpoint_folder(self.run, position.step)
         if self.rank == 0:
             folder.mkdir(parents=True, exist_ok=True)

@@ -133,7 +133,7 @@ def _check(folder: Path, weights: dict[str, torch.Tensor]) -> None:
 
 
 def _mould(base: Path) -> Path | None:
-    """Return the GGUF that lends its keys and tokenizer, None where the base model never was one."""
+    """Return the GGUF that lends its keys and tokenizer, None if the base model never was one."""
     path = base / gguf_model.METADATA
     return path if path.is_file() else None
 

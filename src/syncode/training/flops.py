@@ -51,7 +51,7 @@ def useful_flops(shape: Shape, lengths: Iterable[int]) -> float:
 
 
 def peak(device: str | None) -> float | None:
-    """Return the dense bf16 peak in FLOP/s of a device by its name, None where it is not known (any CPU)."""
+    """Return the dense bf16 peak in FLOP/s of a device by its name, None if it is not known (any CPU)."""
     if device is None:
         return None
     for table in (SLOWER, PEAKS):

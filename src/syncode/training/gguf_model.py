@@ -131,7 +131,7 @@ def _tensors(reader: Any, config: Mapping[str, Any], family: str) -> "Iterator[t
 
 
 def hugging_face_name(name: str) -> str | None:
-    """Return the transformers name of a llama.cpp tensor, None where there is none here."""
+    """Return the transformers name of a llama.cpp tensor, None if there is none here."""
     stem, _, kind = name.rpartition(".")
     if stem in TOP:
         return f"{TOP[stem]}.{kind}"
@@ -140,7 +140,7 @@ def hugging_face_name(name: str) -> str | None:
 
 
 def llama_name(name: str) -> str | None:
-    """Return the llama.cpp name of a transformers weight, None where there is none here."""
+    """Return the llama.cpp name of a transformers weight, None if there is none here."""
     stem, _, kind = name.rpartition(".")
     for ours, theirs in TOP.items():
         if stem == theirs:
@@ -259,7 +259,7 @@ def _write(
         writer.add_key_value(name, overrides.get(name, field.contents()), field.types[0], inner)
     for name in sorted(tensors):
         values = np.ascontiguousarray(tensors[name], dtype=np.float32)
-        # Vectors and matrices whose rows are no multiple of the block of 32 stay as they are.
+        # Vectors and matrices whose rows are not a multiple of the block of 32 stay as they are.
         if values.ndim == 1 or values.shape[-1] % 32:
             writer.add_tensor(name, values)
         else:

@@ -1,4 +1,4 @@
-"""What the parent of a run knows: where it is, what is asked, on what; and the few lines it tells people."""
+"""What the parent of a run knows: where it is, what is asked, on what; and the few lines it prints for people."""
 
 import importlib.metadata
 import importlib.util
@@ -19,7 +19,7 @@ from syncode.training.recipe import Recipe
 
 OWNED = "run.lock"
 """Held by the parent as long as it lives; also the mark of a folder that is ours to write into."""
-CPU_RANKS = 2  # where there is no GPU: the smallest number that is truly distributed
+CPU_RANKS = 2  # if there is no GPU: the smallest number that is truly distributed
 PARTS = ("torch", "deepspeed", "transformers", "safetensors", "gguf", "jinja2")
 
 
@@ -35,7 +35,7 @@ class Job:
     quiet: bool = False
 
     def say(self, text: str) -> None:
-        """Tell people something in one line."""
+        """Print one line for people."""
         if not self.quiet:
             to_stderr(text)
 
@@ -48,13 +48,13 @@ def require_parts() -> None:
 
 @contextmanager
 def owned(run: Path) -> Iterator[None]:
-    """Hold the run's folder, made where it is missing. Raises UsageError where it is not ours or in use."""
+    """Hold the run's folder, made where it is missing. Raises UsageError if it is not ours or in use."""
     import fcntl
 
     if run.exists() and not run.is_dir():
         raise UsageError(f"-o {run}: this is a file; a run needs a folder")
     if run.is_dir() and any(run.iterdir()) and not (run / OWNED).exists():
-        raise UsageError(f"-o {run}: this folder has files in it and is no run of ours")
+        raise UsageError(f"-o {run}: this folder has files in it and is not a run of ours")
     run.mkdir(parents=True, exist_ok=True)
     with (run / OWNED).open("w") as stream:
         try:

@@ -23,8 +23,8 @@ from syncode.training import run_folder
 from syncode.training.job import Job
 
 EXCEPTION = re.compile(r"^(?:\[rank\d+\]: )?((?!torch\.distributed)[\w.]*(?:Error|Exception): .*)$", re.MULTILINE)
-LOOK_SECONDS = 0.1  # how often the metrics file is looked at; ours
-TELL_SECONDS = 2.0  # at most one step in so many is told to people; ours
+LOOK_SECONDS = 0.1  # how often the metrics file is looked at; chosen here
+TELL_SECONDS = 2.0  # at most one step in so many is printed; chosen here
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Stop:
 
 @contextmanager
 def stopping(run: Path) -> Iterator[Stop]:
-    """Take SIGINT and SIGTERM for the block, in the main thread; elsewhere signals stay with whoever handles them."""
+    """Take SIGINT and SIGTERM for the block, in the main thread; elsewhere signals stay as they are."""
     stop = Stop(run)
     if threading.current_thread() is not threading.main_thread():
         yield stop
@@ -89,7 +89,7 @@ def launched(job: Job, ranks: int, threads: int, has_gpu: bool) -> Iterator[dict
             for row in _follow(launcher, run / run_folder.METRICS, offset):
                 stop.worth_saving = True
                 yield row
-        except GeneratorExit:  # whoever reads our rows is gone: keep what was learnt
+        except GeneratorExit:  # the reader of our rows is gone: keep what was learnt
             if stop.worth_saving:
                 (run / run_folder.STOP).touch()
                 launcher.wait()

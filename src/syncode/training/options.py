@@ -43,7 +43,8 @@ class StageOptions:
     """What a recipe consists of. None means: not stated."""
 
     preset: str | None = field(
-        default=None, metadata={"help": "paper: lr 3e-4, 100 warm-up steps, cosine, 2,048 samples a step, 32K tokens."}
+        default=None,
+        metadata={"help": "paper: lr 3e-4, 100 warm-up steps, cosine, 2,048 samples per step, 32K tokens."},
     )
     lr: float | None = field(default=None, metadata={"help": "Peak learning rate; has to be stated."})
     warmup_steps: int | None = field(
@@ -125,7 +126,7 @@ def _from_file(run: RunOptions, stage: StageOptions, source: tuple[str, ...]) ->
 
 
 def run_path(output: str | None) -> Path:
-    """Return the run's folder. Raises UsageError where none is named."""
+    """Return the run's folder. Raises UsageError if none is named."""
     if output is None:
         raise UsageError("name the folder of the run: -o RUN")
     return Path(output)

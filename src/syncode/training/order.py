@@ -53,6 +53,6 @@ def share(costs: Sequence[float], ranks: int) -> list[list[int]]:
 
 
 def balance(costs: Sequence[float], parts: Sequence[Sequence[int]]) -> float:
-    """Return mean / largest work of the ranks: 1 where nobody waits."""
+    """Return mean / largest work of the ranks: 1 if no rank waits."""
     sums = [sum(costs[number] for number in part) for part in parts]
     return sum(sums) / len(sums) / max(sums) if max(sums) > 0 else 1.0

@@ -3,13 +3,14 @@
 import heapq
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
-from syncode import stream
+from syncode import storage, stream
 from syncode.errors import DataError
 from syncode.schemas.records import Row, draw
+from syncode.schemas.wire import dumps
 from syncode.stream.run import sources
 from syncode.training import flops, order
 from syncode.training.base_model import open_base
@@ -21,7 +22,7 @@ from syncode.training.schedule import warmup_steps
 MARKS = ("⟦", "⟧")
 COLOURS = ("\x1b[32m", "\x1b[0m")  # ANSI green and back
 A100 = 312e12
-UTILISATION = 0.5  # of the peak, for the estimate of hours; ours, the low end of published runs
+UTILISATION = 0.5  # of the peak, for the estimate of hours; chosen here, the low end of published runs
 
 
 @dataclass
@@ -36,14 +37,34 @@ class _Stage:
 
 
 def plan(recipe: Recipe, flow: stream.Flow, show: int) -> str:
-    """Return the plan of a recipe over the rows that it names. Raises DataError where the mask audit fails."""
+    """Return the plan of a recipe over the rows that it names; rows that would be dropped go to `flow.rejects`.
+
+    Raises DataError if the mask audit fails, and for a stage without a sample.
+    """
+    if flow.rejects is None:
+        return _plan(recipe, flow, show, lambda row: None)
+    writer = storage.open_writer(flow.rejects)
+    try:
+        text = _plan(recipe, flow, show, lambda row: writer.write([dumps(row)]))
+    except DataError:
+        writer.commit()  # they may well say why
+        raise
+    except BaseException:
+        writer.abort()
+        raise
+    writer.commit()
+    return text
+
+
+def _plan(recipe: Recipe, flow: stream.Flow, show: int, drop: Callable[[Row], None]) -> str:
     base = open_base(recipe.model)
     first = sources(replace(flow, source=recipe.stages[0].data))
+    strict = flow.rejects is None
     left_out: list[list[Row]] = [[] for _ in recipe.stages]
     rows = [
-        islice(stream.read(first, LEARNT, aside=left_out[0].append), flow.limit),
+        islice(stream.read(first, LEARNT, aside=left_out[0].append, strict=strict), flow.limit),
         *(
-            stream.read(leg.data, LEARNT, aside=aside.append)
+            stream.read(leg.data, LEARNT, aside=aside.append, strict=strict)
             for leg, aside in zip(recipe.stages[1:], left_out[1:], strict=True)
         ),
     ]
@@ -55,7 +76,7 @@ def plan(recipe: Recipe, flow: stream.Flow, show: int) -> str:
     masks: list[str] = []
     total = 0.0
     for number, (stage, source) in enumerate(zip(recipe.stages, rows, strict=True), 1):
-        seen = _look(chain(encode(source, chatter, stage.batch), left_out[number - 1]), recipe.seed, show)
+        seen = _look(chain(encode(source, chatter, stage.batch), left_out[number - 1]), recipe.seed, show, drop)
         cost = flops.useful_flops(shape, seen.lengths)
         if not seen.lengths:
             raise DataError(f"stage {number}: there is no sample to learn from ({counted(seen.dropped)}){seen.first}")
@@ -71,11 +92,12 @@ def plan(recipe: Recipe, flow: stream.Flow, show: int) -> str:
     return "\n".join([*lines, *masks])
 
 
-def _look(items: Iterable[Encoded | Row], seed: int, show: int) -> _Stage:
+def _look(items: Iterable[Encoded | Row], seed: int, show: int, drop: Callable[[Row], None]) -> _Stage:
     """Go through a stage once; memory: one number a sample, and the few samples that are shown."""
     seen = _Stage()
     for item in items:
         if not isinstance(item, Encoded):
+            drop(item)
             rule, _, why = str(item["drop"]).partition(": ")
             seen.first = seen.first or f"; the first one: {why or rule}"
             seen.dropped[rule] += 1

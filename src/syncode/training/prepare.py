@@ -18,7 +18,7 @@ from syncode.training.encode import Encoded, counted, encode, open_chatter
 from syncode.training.job import Job
 from syncode.training.tokens import TokenWriter
 
-TINY = 10_000_000  # weights under which ZeRO-3 shards even what it would keep whole; ours
+TINY = 10_000_000  # weights under which ZeRO-3 shards even what it would keep whole; chosen here
 
 
 def prepare(rows: Iterator[Row], job: Job) -> Iterator[Row]:
@@ -66,7 +66,7 @@ def prepare(rows: Iterator[Row], job: Job) -> Iterator[Row]:
 
 
 def _agree(run: Path, name: str, asked: dict[str, Any]) -> bool:
-    """Tell whether the folder holds this very lock; raise where it holds another one."""
+    """Return whether the folder holds this very lock; raise where it holds another one."""
     found = run_folder.read_json(run / name)
     if found is None:
         return False

@@ -20,9 +20,9 @@ Loss = Literal["all-turns", "last-turn"]
 Span = Literal["stage", "run"]
 Precision = Literal["bf16", "fp32"]
 
-WARMUP_SHARE = 0.1  # of a span's steps where no number is given; ours
+WARMUP_SHARE = 0.1  # of a span's steps where no number is given; chosen here
 WARMUP_MOST = 100  # arXiv 2412.05210 section 4.4 (the paper's warm-up), here the most that is taken unasked
-CLIP = 1.0  # largest global gradient norm; ours, the usual value
+CLIP = 1.0  # largest global gradient norm; chosen here, the usual value
 WEIGHT_DECAY = 0.0  # our reading of the paper's "Adam"
 ADAM_BETAS = (0.9, 0.95)  # ours: usual for language models, the paper names none
 ADAM_EPSILON = 1e-8  # the default of Adam
@@ -79,7 +79,7 @@ PAPER = {
     "schedule": {"lr": 3e-4, "warmup_steps": 100, "shape": "cosine"},
     "batch": {"size": 2048, "max_len": 32768, "overlong": "truncate-last-turn"},
 }
-"""arXiv 2412.05210 section 4.4: peak 3e-4, 100 warm-up steps, cosine, 2,048 samples a step, truncation at 32K tokens."""
+"""arXiv 2412.05210 section 4.4: peak 3e-4, 100 warm-up steps, cosine, 2,048 samples per step, truncation at 32K tokens."""
 
 PRESETS: dict[str, Mapping[str, Mapping[str, Any]]] = {"paper": PAPER}
 
@@ -152,7 +152,7 @@ def _build(kind: type[T], where: str, values: Mapping[str, Any]) -> T:
 
 
 def _fits(value: object, hint: Any) -> bool:
-    """Tell whether a value from a TOML file has the declared type; a whole number is also a float."""
+    """Return whether a value from a TOML file has the declared type; a whole number is also a float."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin is Literal:
         return value in inner

@@ -40,7 +40,7 @@ class Position:
     target_tokens: int = 0
     world: int = 0
     resumable: bool = True
-    """False where only the weights were kept, as at the end of a run."""
+    """False if only the weights were kept, as at the end of a run."""
 
 
 def tokens_folder(run: Path, stage: int) -> Path:
@@ -94,7 +94,7 @@ def write_json(path: Path, value: object) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Return the value in a JSON file, None where there is no such file."""
+    """Return the value in a JSON file, None if there is no such file."""
     return orjson.loads(path.read_bytes()) if path.is_file() else None
 
 

@@ -39,7 +39,7 @@ def resume(job: Job) -> Iterator[Row]:
 
 
 def stored_job(run: Path, options: RunOptions, quiet: bool = False) -> Job:
-    """Return the job of a prepared run from its locks. Raises UsageError where there is none, or the model is another."""
+    """Return the job of a prepared run from its locks. Raises UsageError if there is none, or the model is another."""
     lock = run_folder.read_json(run / run_folder.RECIPE)
     if lock is None:
         raise UsageError(f"{run}: there is no run in this folder")
@@ -51,10 +51,10 @@ def stored_job(run: Path, options: RunOptions, quiet: bool = False) -> Job:
 
 
 def export_run(run: Path, target: Path) -> None:
-    """Write the newest checkpoint of the run in a folder to `target`. Raises UsageError where there is none."""
+    """Write the newest checkpoint of the run in a folder to `target`. Raises UsageError if there is none."""
     job = stored_job(run, RunOptions())
     if target.exists() and not (target / "export.json").is_file():
-        raise UsageError(f"-o {target}: this is there already and is no export of ours")
+        raise UsageError(f"-o {target}: this is there already and is not an export of ours")
     with owned(run):
         export(job, target)
         job.say(f"model written to {target}; serve it with --model local:{target} or vllm:{target}")
@@ -85,7 +85,7 @@ def _trained(job: Job) -> Iterator[Row]:
             yield row
     position = run_folder.newest(job.run)
     if position is None or position.step < total:
-        raise EngineError(f"the training ended early without a word; see {job.run / run_folder.LOG}")
+        raise EngineError(f"the training ended early and said nothing; see {job.run / run_folder.LOG}")
     export(job, job.run / EXPORT)
     link(job.run)
     run_folder.write_json(job.run / run_folder.COMPLETE, {"steps": total, "applied": position.applied})

@@ -91,7 +91,7 @@ class TokenWriter:
 
 @dataclass(frozen=True)
 class Tokens:
-    """An opened token folder: `index` has the fields of INDEX_FIELDS, one entry a sample."""
+    """An opened token folder: `index` has the fields of INDEX_FIELDS, one entry per sample."""
 
     index: "Index"
     _tokens: "Ids"

@@ -27,7 +27,7 @@ from syncode.training.tokens import Tokens, open_tokens
 if TYPE_CHECKING:
     from syncode.training.tokens import Places
 
-SKIPPED_MOST = 3  # steps without finite gradients in a row after which a run has gone wrong; ours
+SKIPPED_MOST = 3  # steps without finite gradients in a row after which a run has gone wrong; chosen here
 
 
 @dataclass(frozen=True)

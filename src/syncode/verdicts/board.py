@@ -16,7 +16,7 @@ from syncode.verdicts.units import Units
 
 @dataclass(frozen=True)
 class Board:
-    """A finished table: one row a model, best first, and what belongs to all of them.
+    """A finished table: one row per model, best first, and what belongs to all of them.
 
     `order` holds the model numbers of the rows. `differences` has the shape (rows, rows), `gain` and
     `weight` (questions, rows), both in the order of the rows; `counts` are the drawn questions, shape (rounds, questions).

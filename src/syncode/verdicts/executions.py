@@ -18,7 +18,7 @@ from syncode.verdicts.games import Game, Games
 
 @dataclass
 class Outcomes:
-    """Which answers passed: by answer id, and by (task, model) where executions carry both."""
+    """Which answers passed: by answer id, and by (task, model) if executions carry both."""
 
     by_answer: dict[str, bool] = field(default_factory=dict)
     by_task: dict[tuple[str, str], bool] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Outcomes:
         return bool(self.by_answer or self.by_task)
 
     def of(self, game: Game, side: str) -> bool | None:
-        """Return whether the answer on side `a` or `b` passed, None where it was not decided."""
+        """Return whether the answer on side `a` or `b` passed, None if it was not decided."""
         answer = game.row.get(f"answer_{side}")
         if answer is not None and answer in self.by_answer:
             return self.by_answer[answer]
@@ -35,7 +35,7 @@ class Outcomes:
 
 
 def outcomes(games: Games) -> Outcomes:
-    """Return the decided executions; `infra` and undecided ones are no outcome."""
+    """Return the decided executions; `infra` and undecided ones do not count."""
     found = Outcomes()
     for row in games.executions:
         if row["passed"] is None or row["state"] in ("infra", "missing"):
@@ -85,7 +85,8 @@ def relation(games: Games, names: Sequence[str], gain: Floats, weight: Floats, c
     """Return Spearman and Kendall of preference score and pass rate over models, with bootstrap intervals by question.
 
     `gain` and `weight` have the shape (questions, models in the order of `names`), `counts` (rounds, questions). The models
-    furthest from the line of ranks are `outliers`: more than one third of the field apart (ours). None with fewer than three.
+    furthest from the line of ranks are `outliers`: more than one third of the field apart (chosen here). None with
+    fewer than three.
     """
     seen = _by_model(games)
     kept = [place for place, name in enumerate(names) if seen.get(name) and weight[:, place].sum() > 0]
@@ -124,7 +125,7 @@ def relation(games: Games, names: Sequence[str], gain: Floats, weight: Floats, c
 
 
 def _by_model(games: Games) -> dict[str, dict[int, bool]]:
-    """Return model -> question number -> whether its answer passed (the last one where there are several)."""
+    """Return model -> question number -> whether its answer passed (the last one if there are several)."""
     passed = outcomes(games)
     seen: dict[str, dict[int, bool]] = defaultdict(dict)
     for game in games.games:

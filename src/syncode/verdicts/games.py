@@ -13,7 +13,7 @@ from syncode.verdicts.labels import VALUES, a_stands_first, canonical, counts
 from syncode.verdicts.protocols import PROTOCOLS, Protocol, Score
 
 Design = Literal["open", "baseline", "all"]
-"""Who should have met: nobody in particular, every model the baseline, or every two models; on every question."""
+"""Who should have met: no two models in particular, every model the baseline, or every two models; on every question."""
 SCALE = "(the scale)"
 """Stands as the opponent of answers that were graded one by one."""
 
@@ -38,7 +38,7 @@ class Numbered:
 class Game:
     """One verdict; `shown_first` is the model whose answer stood first (None: the row does not say).
 
-    `value` is -2..2 from the side of model `a` (4 * share - 2 for a share), None where it is missing.
+    `value` is -2..2 from the side of model `a` (4 * share - 2 for a share), None if it is missing.
     """
 
     question: int
@@ -95,6 +95,18 @@ class Games:
                 found[game.question] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         return found
 
+    def need_field(self, name: str, flag: str) -> None:
+        """Raise UsageError, with the nearest names, for a field that no verdict has."""
+        if any(game.row.get(name) is not None for game in self.games):
+            return
+        known = dict.fromkeys(key for game in self.games for key, value in game.row.items() if _groups(value))
+        raise unknown("field", name, known, flag)
+
+
+def _groups(value: object) -> bool:
+    """Return whether games can be told apart by a value: words, numbers or lists of them."""
+    return isinstance(value, str | int | float | list) and value != ""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -109,11 +121,12 @@ class Choice:
 def collect(rows: Iterable[Row], choice: Choice) -> Games:
     """Return the games of verdict rows; execution rows are set aside, canaries are left out.
 
-    Raises RowError for a row that is neither and for a label that is none of the five, DataError where nothing is left.
+    Raises RowError for a row that is neither and for a label that is none of the five, DataError if nothing is left.
     """
     table = Games()
     protocols: set[str] = set()
     baselines: set[str] = set()
+    seen: dict[str, None] = {}
     check_verdict, check_execution = checker(Verdict), checker(Execution)
     for row in rows:
         if "points" in row and "model_a" not in row:
@@ -130,14 +143,20 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
         if row.get("canary"):
             table.canaries.append(row)
             continue
+        seen[row.get("judge", "")] = None
         if choice.judges and row.get("judge", "") not in choice.judges:
             continue
         protocols.add(row.get("protocol", ""))
         if row.get("baseline"):
             baselines.add(row["baseline"])
         table.games.append(_game(row, table, choice.cluster))
+    for name in choice.judges:
+        if seen and name not in seen:
+            raise unknown("judge", name, filter(None, seen))
     if not table.games and not table.executions:
-        raise DataError("no verdict to count: the input is empty, or no judge has the name asked for")
+        raise DataError("no verdict to count: the input is empty")
+    if table.games and choice.cluster != "task_id":
+        table.need_field(choice.cluster, "--cluster")
     known = [PROTOCOLS[name] for name in sorted(protocols) if name in PROTOCOLS]
     table.score = choice.score or _score_of(protocols)
     table.most = max((protocol.games for protocol in known), default=table.most)

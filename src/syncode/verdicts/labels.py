@@ -26,7 +26,7 @@ _B_FIRST = {"ba", "b", "b_first", "swapped"}
 
 
 def canonical(label: str) -> str | None:
-    """Return the label in its usual spelling, None where it is none of the five: `b < a` is `A>B`."""
+    """Return the label in its usual spelling, None if it is none of the five: `b < a` is `A>B`."""
     bare = "".join(label.split()).upper()
     bare = MIRROR.get(bare, bare)
     return bare if bare in VALUES else None
@@ -43,7 +43,7 @@ def counts(row: Row) -> bool:
 
 
 def a_stands_first(order: str | None) -> bool | None:
-    """Return whether the answer of `model_a` was shown first, None where `order` is a word that we do not know.
+    """Return whether the answer of `model_a` was shown first, None if `order` is a word that we do not know.
 
     Rows written by `judge` always show `model_a` first; rows from elsewhere may hold `ba` or `swapped`.
     """

@@ -11,14 +11,13 @@ from typing import Literal
 from syncode.verdicts.games import Game, Games, Numbered
 
 Panel = Literal["pool", "majority", "median"]
-PANELS = ("pool", "majority", "median")
 
 
 def combined(games: Games, how: Panel) -> Games:
     """Return the games with one verdict for all judges; `pool` leaves every verdict a game of its own.
 
-    `majority` takes the answer that more judges prefer than any other outcome, a tie where there is no such one. `median` takes
-    the middle label, away from the tie where two labels share the middle. Missing verdicts have no vote.
+    `majority` takes the answer that more judges prefer than any other outcome, a tie if there is no such answer. `median` takes
+    the middle label, away from the tie if two labels share the middle. Missing verdicts have no vote.
     """
     if how == "pool":
         return games
@@ -38,7 +37,7 @@ def combined(games: Games, how: Panel) -> Games:
 
 
 def majority(votes: Sequence[float]) -> float:
-    """Return 1, 0 or -1: the outcome with the most votes, 0 where two outcomes share the lead."""
+    """Return 1, 0 or -1: the outcome with the most votes, 0 if two outcomes share the lead."""
     counted = Counter((vote > 0) - (vote < 0) for vote in votes).most_common()
     if len(counted) > 1 and counted[0][1] == counted[1][1]:
         return 0.0

@@ -21,11 +21,10 @@ from syncode.statistics.rates import plain
 from syncode.verdicts.games import Game, Games
 from syncode.verdicts.units import RULES, game_gain
 
-RATINGS = ("bt", "elo", "counting", "average")
 CHUNK = 250
-"""Bootstrap rounds fitted at once: 250 tables of 60 models are 7 MB (ours)."""
+"""Bootstrap rounds fitted at once: 250 tables of 60 models are 7 MB (chosen here)."""
 ANCHOR = 1000.0
-"""Elo points of the mean model (ours; any other number only shifts the scale)."""
+"""Elo points of the mean model (chosen here; any other number only shifts the scale)."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def played(games: Games) -> Played:
 
 
 def objection(games: Games) -> str | None:
-    """Return why a Bradley-Terry rating makes no sense for these games, None where it does."""
+    """Return why a Bradley-Terry rating makes no sense for these games, None if it does."""
     opponents: dict[int, set[int]] = defaultdict(set)
     for game in games.games:
         if game.value is not None:
@@ -147,7 +146,7 @@ def _add_draws(draws: Floats, add: Any) -> None:
 def rating_pairs(games: Games, ridge: float) -> list[Row]:
     """Return every pair of models with the difference of their ratings, Wald p and Holm's correction, best first.
 
-    Error and p are null where one of the two never lost or never won against the rest: only the ridge bounds the difference.
+    Error and p are null if one of the two never lost or never won against the rest: only the ridge bounds the difference.
     """
     fit, names, apart = bradley_terry(games, ridge), games.models.names, separated(games)
     errors: Floats = fit.difference_errors()

@@ -21,7 +21,7 @@ REASONS = ("", "both_tie", "position_tie", "position_win", "position_loss", "emp
 
 @dataclass(frozen=True)
 class Units:
-    """Columns over units, each seen from one model: two entries for a unit.
+    """Columns over units, each seen from one model: two entries per unit.
 
     `outcome` is the number of KINDS, `reason` of REASONS, `gain` lies in [0, weight]. `origin` is the place of one of the games
     behind the unit (-1: there is no row), `expected` and `given` say how many games it should have and has. A missing unit has
@@ -127,7 +127,7 @@ def game_gain(game: Game) -> float:
 
 
 def _arena_hard(games: Sequence[Game], expected: int) -> list[_Unit]:
-    """Return one unit a game; where a game of the pair is missing, the whole pair is."""
+    """Return one unit per game; if a game of the pair is missing, the whole pair is."""
     missing = len(games) < expected or any(game.value is None for game in games)
     units = []
     for game in games:
@@ -144,7 +144,7 @@ def _gone(beside: Game, weight: float) -> _Unit:
 
 
 def _pair_values(games: Sequence[Game], expected: int) -> tuple[int, int, list[float] | None]:
-    """Return the two models and the values from the side of the first; None where a game is missing."""
+    """Return the two models and the values from the side of the first; None if a game is missing."""
     model, opponent = games[0].a, games[0].b
     values = [_value(game, model) for game in games]
     known = [value for value in values if value is not None]

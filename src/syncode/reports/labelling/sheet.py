@@ -42,7 +42,7 @@ class Item:
 
 
 def sheet_text(items: Sequence[Item], texts: Texts) -> str:
-    """Return the sheet as CSV, without a model's name; raise DataError where a text is not in the files."""
+    """Return the sheet as CSV, without a model's name; raise DataError if a text is not in the files."""
     return _csv(SHEET, [[item.name, item.people, *map(_inert, shown(item, texts)), "", ""] for item in items])
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import math
 from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
 from typing import Any
 
-import orjson
-
 from syncode.reports.leaderboard.text import EXTRA, foot
+from syncode.reports.shell import embedded, html
 from syncode.reports.tables import percent, span
 from syncode.schemas.records import Row
 from syncode.verdicts.board import Board, summary
@@ -21,7 +17,7 @@ from syncode.verdicts.texts import Texts
 from syncode.verdicts.units import REASONS
 
 TEXT_LIMIT = 40_000
-"""Characters of one text that the page holds (ours): a model that repeats itself must not make the page unreadable."""
+"""Characters of one text that the page holds (chosen here): a model that repeats itself must not make the page unreadable."""
 LOW, MIDDLE, HIGH = (200, 96, 29), (242, 242, 240), (33, 102, 172)
 """Orange, grey, blue: told apart with any colour vision."""
 
@@ -31,23 +27,16 @@ def page(board: Board, texts: Texts) -> str:
     facts = summary(board)
     against = f" against {facts['baseline']}" if facts["baseline"] else ""
     lead = f"{facts['games']} games on {facts['questions']} questions{against}"
-    parts = [
-        "<!doctype html>",
-        '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>Leaderboard: {escape(lead)}</title><style>{_resource('report.css')}</style></head><body><main>",
-        "<h1>Leaderboard</h1>",
+    body = [
+        "<main><h1>Leaderboard</h1>",
         _notes(board),
         _table(board),
         *(_heat(board, name) for name in (board.rows[0].get("by") or {} if board.rows else {})),
         _pairs(board),
         _questions(board, texts),
-        f"<script>{_resource('report.js')}</script></main></body></html>",
+        "</main>",
     ]
-    return "\n".join(part for part in parts if part)
-
-
-def _resource(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return html(f"Leaderboard: {lead}", (__package__, "report.css", "report.js"), body)
 
 
 def _notes(board: Board) -> str:
@@ -207,7 +196,6 @@ def _pairs(board: Board) -> str:
 
 
 def _questions(board: Board, texts: Texts) -> str:
-    packed = base64.b64encode(gzip.compress(orjson.dumps(details(board, texts)), mtime=0)).decode()
     options = "".join(
         f'<option value="{value}">{text}</option>'
         for value, text in (
@@ -227,7 +215,7 @@ def _questions(board: Board, texts: Texts) -> str:
         '<label>search<input type="search" id="search" placeholder="words of the question"></label>'
         '<label>found<output id="count"></output></label></div>'
         '<div class="drill"><div class="card list" id="list"></div><div class="card view" id="view"></div></div>'
-        f'<script type="application/octet-stream" id="details">{packed}</script>'
+        + embedded("details", details(board, texts))
     )
 
 

@@ -1,17 +1,10 @@
 """Joins an answer with tests that close what the answer opens, or that go on inside its class."""
 
 import re
-from itertools import accumulate
 
-SLASHES = re.compile(
-    r"//[^\n]*|/\*.*?\*/"
-    r'|"{3}.*?"{3}|\bR"(?P<edge>\w*)\(.*?\)(?P=edge)"|\br(?P<hashes>#*)".*?"(?P=hashes)|@"(?:""|[^"])*"'
-    r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'|`[^`]*`",
-    re.DOTALL,
-)
-"""Comments and literals of the languages of C's family."""
-HASHES = re.compile(r"(?<!\S)#[^\n]*|\\.|\"(?:\\.|[^\"\\])*\"|'[^']*'", re.DOTALL)
-"""Comments and literals of shells and their relatives."""
+from syncode.text.braces import HASHES, SLASHES, balance, depths
+
+__all__ = ["HASHES", "SLASHES", "balance", "depths", "join", "split"]
 
 
 def split(code: str, tests: str, literals: re.Pattern[str] = SLASHES) -> tuple[str, str]:
@@ -41,17 +34,6 @@ def join(code: str, tests: str, main: re.Pattern[str] | None = None, inside: boo
     if inside and closed > max(0, balance(code)) and (end := _end_of_block(code, tests)):
         code, rest = code[:end], code[end + 1 :]
     return f"{code}\n{tests}\n{rest}" if tests else f"{code}\n"
-
-
-def balance(text: str, literals: re.Pattern[str] = SLASHES) -> int:
-    """Return how many braces stay open (negative: closed too often), without those in literals and comments."""
-    return depths(text, literals)[-1]
-
-
-def depths(text: str, literals: re.Pattern[str] = SLASHES) -> list[int]:
-    """Return how many braces are open in front of each character, and at the end."""
-    bare = literals.sub(lambda match: " " * len(match[0]), text)
-    return list(accumulate(((sign == "{") - (sign == "}") for sign in bare), initial=0))
 
 
 def _end_of_block(code: str, tests: str) -> int | None:

@@ -1,4 +1,4 @@
-"""One row a language: names, commands, packages, how a program is put together, and how its failures read."""
+"""One row for each language that can be run: commands, packages, how a program is put together, and how its failures read."""
 
 import re
 import sysconfig
@@ -10,6 +10,7 @@ from pathlib import Path
 from syncode.sandbox.languages import compiled, golang, scripted
 from syncode.sandbox.languages.assemble import Assemble, python, script
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
+from syncode.text.languages import canonical
 
 NOTHING = r"(?!)"
 ASSERTION = (
@@ -44,11 +45,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Language:
-    """One row. `commands` must be installed, from `package`; `version` is said by the first of them (or a script given to it)."""
+    """One row: how to run what `text.languages` names.
+
+    `commands` must be installed, from `package`; `version` is said by the first of them (or a script given to it).
+    """
 
     name: str
-    aliases: tuple[str, ...]
-    extension: str
     commands: tuple[str, ...]
     package: str
     assemble: Assemble
@@ -81,56 +83,56 @@ _CRATES = "rand|md5|regex"  # HumanEval-X declares these three in every Rust pro
 
 ROWS = (
     Language(
-        "python", ("py", "python3", "python 3"), "py", ("python3",), "python3", python,
+        "python", ("python3",), "python3", python,
         Reading(r"AssertionError\b", r"(?:Syntax|Indentation|Tab)Error: ", r"MemoryError\b"),
     ),
     Language(
-        "javascript", ("js", "node", "nodejs", "node.js", "ecmascript", "jsx", "mjs"), "js", ("node",), "nodejs",
+        "javascript", ("node",), "nodejs",
         scripted.javascript, _NODE,
     ),
-    Language("typescript", ("ts", "tsx"), "ts", ("tsc", "node"), "npm install -g typescript", scripted.typescript, _NODE),
+    Language("typescript", ("tsc", "node"), "npm install -g typescript", scripted.typescript, _NODE),
     Language(
-        "java", (), "java", ("javac", "java"), "default-jdk-headless", compiled.java,
+        "java", ("javac", "java"), "default-jdk-headless", compiled.java,
         Reading(exhausted=r"java\.lang\.OutOfMemoryError"),
     ),
-    Language("c", ("h", "c99", "c11"), "c", ("gcc",), "gcc libc6-dev", compiled.c, Reading()),
+    Language("c", ("gcc",), "gcc libc6-dev", compiled.c, Reading()),
     Language(
-        "cpp", ("c++", "c++17", "cc", "cxx", "hpp", "cplusplus"), "cpp", ("g++", "gcc"), "g++", compiled.cpp,
+        "cpp", ("g++", "gcc"), "g++", compiled.cpp,
         Reading(exhausted=r"std::bad_alloc"),
     ),
     Language(
-        "csharp", ("c#", "cs", "c-sharp"), "cs", ("mcs", "mono"), "mono-mcs mono-runtime", compiled.csharp,
+        "csharp", ("mcs", "mono"), "mono-mcs mono-runtime", compiled.csharp,
         Reading(exhausted=r"System\.OutOfMemoryException"),
     ),
     Language(
-        "go", ("golang",), "go", ("go",), "golang-go", golang.go,
+        "go", ("go",), "golang-go", golang.go,
         Reading(rf"tests failed|{ASSERTION}", exhausted=r"fatal error: runtime: (?:out of memory|cannot allocate memory)"),
         version=("version",), prepare=golang.prepare, shown=golang.shown,
     ),
     Language(
-        "rust", ("rs",), "rs", ("rustc", "gcc"), "rustc gcc", compiled.rust,
+        "rust", ("rustc", "gcc"), "rustc gcc", compiled.rust,
         Reading(
             rf"{ASSERTION}|assertion `", exhausted=r"memory allocation of \d+ bytes failed",
             missing=rf"unresolved import `({_CRATES})\b|(?:undeclared crate or module|unlinked crate) `({_CRATES})`",
         ),
     ),
     Language(
-        "php", (), "php", ("php",), "php-cli", scripted.php,
+        "php", ("php",), "php-cli", scripted.php,
         Reading(unreadable=r"PHP Parse error: |Parse error: ", exhausted=r"Allowed memory size of \d+ bytes exhausted"),
     ),
     Language(
-        "ruby", ("rb",), "rb", ("ruby",), "ruby", script("main.rb", "driver.rb", "-W0", space=True),
+        "ruby", ("ruby",), "ruby", script("main.rb", "driver.rb", "-W0", space=True),
         Reading(
             rf"{ASSERTION}|Minitest::Assertion|Failure:", r"syntax error|\(SyntaxError\)", "NoMemoryError",
             missing=r"cannot load such file -- (\S+)",
         ),
     ),
     Language(
-        "bash", ("sh", "shell", "shellscript"), "sh", ("bash",), "bash", script("main.sh", "driver.sh", space=True),
+        "bash", ("bash",), "bash", script("main.sh", "driver.sh", space=True),
         Reading(unreadable=r": syntax error near|unexpected end of file|unexpected EOF", exhausted="cannot allocate"),
     ),
     Language(
-        "perl", ("pl", "pm"), "pl", ("perl",), "perl", scripted.perl,
+        "perl", ("perl",), "perl", scripted.perl,
         Reading(
             rf"{ASSERTION}|Looks like you failed",
             unreadable=r"syntax error at |had compilation errors|Execution of .* aborted due to compilation errors",
@@ -139,7 +141,7 @@ ROWS = (
         version=("-v",),
     ),
     Language(
-        "lua", ("lua5.4",), "lua", ("lua5.4",), "lua5.4", scripted.lua,
+        "lua", ("lua5.4",), "lua5.4", scripted.lua,
         Reading(
             rf"{ASSERTION}|\.lua:\d+: .*(?=\nstack traceback:\n\s*\[C\]: in function 'assert')",
             unreadable=r"main\.lua:\d+: (?:syntax error|unfinished|malformed|.* expected|.* near )",
@@ -148,14 +150,14 @@ ROWS = (
         version=("-v",),
     ),
     Language(
-        "r", ("rscript",), "R", ("Rscript",), "r-base-core", script("main.R", "driver.R", "--vanilla"),
+        "r", ("Rscript",), "r-base-core", script("main.R", "driver.R", "--vanilla"),
         Reading(
             rf"{ASSERTION}|is not TRUE|are not (?:all )?(?:TRUE|equal|identical)", r"main\.R:\d+:\d+: unexpected",
             r"cannot allocate (?:vector|memory)", r"there is no package called \W(\w+)",
         ),
     ),
     Language(
-        "tcl", ("tclsh",), "tcl", ("tclsh",), "tcl", script("main.tcl", "driver.tcl", space=True),
+        "tcl", ("tclsh",), "tcl", script("main.tcl", "driver.tcl", space=True),
         Reading(
             unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc",
             missing=r"can't find package (\w+)",
@@ -166,12 +168,10 @@ ROWS = (
 
 LANGUAGES: dict[str, Language] = {row.name: row for row in ROWS}
 
-_ALIASES = {alias: row.name for row in ROWS for alias in (row.name, *row.aliases)}
-
 
 def find(name: str) -> Language | None:
-    """Return the row of a language by its name or alias, in any case."""
-    return LANGUAGES.get(_ALIASES.get(name.strip().lower(), ""))
+    """Return the row of a language by any of the names that `text.languages` knows for it."""
+    return LANGUAGES.get(canonical(name) or "")
 
 
 @cache

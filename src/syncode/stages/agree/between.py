@@ -16,7 +16,7 @@ from syncode.statistics.clusters import percentiles, resample
 from syncode.statistics.rates import plain
 
 MANY_RATERS = 12
-"""From this many raters on pairs are not listed: 12 give 66 lines (ours)."""
+"""From this many raters on pairs are not listed: 12 give 66 lines (chosen here)."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Drawing:
 
 
 def pair_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
-    """Return one row for every two raters that share a unit; none where there are more than 12 of a kind."""
+    """Return one row for every two raters that share a unit; none if there are more than 12 of a kind."""
     rows = []
     for kind in (True, False):
         mine = [number for number, human in enumerate(ratings.human) if human is kind]
@@ -38,7 +38,7 @@ def pair_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
 
 
 def pair_row(ratings: Ratings, first: int, second: int, drawing: Drawing) -> Row | None:
-    """Return the agreement of two raters, None where they share no unit."""
+    """Return the agreement of two raters, None if they share no unit."""
     fine = ratings.fine(first, second)
     left, right = (label_numbers(ratings.values[rater], fine) for rater in (first, second))
     row = agreement_row(left, right, 5 if fine else 3, ratings.question, drawing)
@@ -89,7 +89,7 @@ def bootstrap(
 
 
 def panel_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
-    """Return Krippendorff's alpha for people and for models, where there are two raters at least."""
+    """Return Krippendorff's alpha for people and for models, if there are two raters at least."""
     rows = []
     for people in (True, False):
         chosen = np.array([human is people for human in ratings.human], dtype=bool)
@@ -115,7 +115,7 @@ def counted_row(
     """Return what holds for all raters together: units, how they split, alpha at three levels, Fleiss' kappa.
 
     `numbers` has the shape (raters, units), -1 for no label. `majority` counts the label that more raters gave than any other,
-    `no_majority` the units where two labels share the lead.
+    `no_majority` the units on which two labels share the lead.
     """
     counts = agreement.label_counts(numbers, labels)
     _, cluster = np.unique(question, return_inverse=True)
@@ -147,7 +147,7 @@ def counted_row(
 def one_against_rest(counts: Floats) -> tuple[int, int]:
     """Return how often one label equals the majority of the other raters' labels, over units with three labels or more.
 
-    The majority of the rest is the label with most votes, the middle label (a tie) where two share the lead. What people reach
+    The majority of the rest is the label with most votes, the middle label (a tie) if two share the lead. What people reach
     among themselves is the ceiling for any judge.
     """
     alike = of = 0

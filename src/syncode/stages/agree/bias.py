@@ -24,9 +24,9 @@ LENGTH = "length"
 def style_rows(games: Games, majority: Sequence[tuple[Game, float]]) -> list[Row]:
     """Return for each judge, each person pooled as `people`, and the people's majority, how often more of a feature wins.
 
-    Counted over decided games in which the two answers differ in the feature. Next to it, where there are executions, the same
+    Counted over decided games in which the two answers differ in the feature. Next to it, if there are executions, the same
     share for answers that pass against answers that fail, and the judge's share among games with equal results. A judge leans to
-    a feature where it exceeds both people and tests (`exceeds`).
+    a feature if it exceeds both people and tests (`exceeds`).
     """
     passed = outcomes(games)
     voters: dict[str, list[tuple[Game, float]]] = defaultdict(list)
@@ -140,7 +140,7 @@ def families(pairs: Iterable[str]) -> Callable[[str], str]:
 
 
 def amount(game: Game, side: str, feature: str) -> float | None:
-    """Return how much of a feature the answer on side `a` or `b` has, None where the row does not say."""
+    """Return how much of a feature the answer on side `a` or `b` has, None if the row does not say."""
     counts = game.row.get(f"style_{side}")
     if feature != LENGTH:
         return None if counts is None or feature not in counts else float(counts[feature])
@@ -178,7 +178,7 @@ def _equal(passed: Outcomes, game: Game) -> bool:
 
 
 def _compared(rows: list[Row]) -> list[Row]:
-    """Return the rows with `exceeds`: above the people's majority and above the tests, None where both are unknown."""
+    """Return the rows with `exceeds`: above the people's majority and above the tests, None if both are unknown."""
     people = {row["feature"]: row["share"] for row in rows if row["judge"] == "people's majority"}
     compared = []
     for row in rows:

@@ -67,7 +67,7 @@ def _row(ratings: Ratings, judge: int, gold: Gold, drawing: Drawing) -> Row | No
 
 
 def _asked(ratings: Ratings, judge: int) -> Booleans:
-    """Return the units that the judge should have rated: all that it rated, and those where its verdict is missing."""
+    """Return the units that the judge should have rated: all that it rated, and those on which its verdict is missing."""
     return np.asarray(~np.isnan(ratings.values[judge]) | ratings.missing[judge])
 
 

@@ -23,9 +23,9 @@ _NONE = {"", "?", "cannot judge", "cannot_judge", "skip", "unclear", "na", "n/a"
 
 
 def human_rows(text: str, name: str, key: Mapping[str, Row] | None = None) -> Iterator[Row]:
-    """Yield verdict rows of people, `judge` prefixed with `people:`; raise DataError with `file:line` for what is no label.
+    """Yield verdict rows of people, `judge` prefixed with `people:`; raise DataError with `file:line` for what is not a label.
 
-    Columns: task_id, model_a, model_b, label (one of the five, or a, b, tie, 1, 2, 0, left, right), and where there are:
+    Columns: task_id, model_a, model_b, label (one of the five, or a, b, tie, 1, 2, 0, left, right), and if there are:
     annotator (or judge, worker), order, weight and others, which are kept. An empty label, or `cannot judge`, is missing. With
     a `key` (item -> task_id, model_a, ...) the column `item` stands for the others.
     """
@@ -60,7 +60,7 @@ def _labelled(line: Row, name: str, at: str) -> Row:
     word = line.get("label", "").strip().lower()
     label = None if word in _NONE else _WORDS.get(word) or canonical(word)
     if label is None and word not in _NONE:
-        raise DataError(f"{at}: {line['label']!r} is no label: a, b, tie, or one of A>>B A>B A=B B>A B>>A")
+        raise DataError(f"{at}: {line['label']!r} is not a label: a, b, tie, or one of A>>B A>B A=B B>A B>>A")
     who = line.get("annotator") or line.get("worker") or line.get("judge")
     numbers: Row = {column: _number(line[column], at, column) for column in ("weight", "share") if column in line}
     whole: Row = {column: int(_number(line[column], at, column)) for column in ("repeat", "game") if column in line}
@@ -84,7 +84,7 @@ def _number(text: str, at: str, column: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value < math.inf:
-        raise DataError(f"{at}: the {column} {text!r} is no number from 0 up")
+        raise DataError(f"{at}: the {column} {text!r} is not a number from 0 up")
     return value
 
 

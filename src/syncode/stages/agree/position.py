@@ -13,7 +13,7 @@ from syncode.verdicts.games import Game, Games
 EVERYBODY = "*"
 """Stands for all judging models together."""
 MANY_PEOPLE = 12
-"""From more people than this on only the sum is shown (ours)."""
+"""From more people than this on only the sum is shown (chosen here)."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Swap:
 
 
 def position_rows(games: Games, is_human: Callable[[str], bool]) -> list[Row]:
-    """Return one row a judge, one for all models together where there are several, and the same for people.
+    """Return one row per judge, one for all models together if there are several, and the same for people.
 
     More than 12 people are only shown together.
     """
@@ -76,7 +76,7 @@ def swaps(games: Sequence[Game]) -> tuple[list[Swap], int]:
 
 
 def shown_value(game: Game) -> float | None:
-    """Return the value from the side of the answer shown first, None where value or order is not known."""
+    """Return the value from the side of the answer shown first, None if value or order is not known."""
     first = game.shown_first
     if game.value is None or first is None:
         return None

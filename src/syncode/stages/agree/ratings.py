@@ -8,19 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from syncode.stages.agree.settings import Unit
 from syncode.statistics.arrays import Booleans, Floats, Integers
 from syncode.verdicts.games import Game, Games
 from syncode.verdicts.panels import majority
-
-UNITS = ("auto", "game", "pair")
 
 
 @dataclass(frozen=True)
 class Ratings:
     """`values[rater, unit]` in -2..2 from the side of the unit's first model, nan for no verdict; `missing` where one was due.
 
-    `human[rater]` tells people from models, `question[unit]` numbers the cluster, `games[unit]` is one of the games behind it,
-    `double` tells that a unit is a pair of games (both orders summed) and not a single game.
+    `human[rater]` says who is a person, `question[unit]` numbers the cluster, `games[unit]` is one of the games behind it,
+    `double` says that a unit is a pair of games (both orders summed) and not a single game.
     """
 
     raters: list[str]
@@ -40,7 +39,7 @@ class Ratings:
         return all(bool((np.abs(self.values[rater]) == 2).any()) for rater in raters)
 
     def majority(self) -> Floats:
-        """Return the people's majority on each unit: 1, 0, -1, nan where no person rated it."""
+        """Return the people's majority on each unit: 1, 0, -1, nan if no person rated it."""
         people = self.values[np.array(self.human, dtype=bool)]
         rated = ~np.isnan(people)
         found = [
@@ -50,7 +49,7 @@ class Ratings:
         return np.array(found)
 
 
-def ratings_of(games: Games, is_human: Callable[[str], bool], unit: str = "auto") -> Ratings:
+def ratings_of(games: Games, is_human: Callable[[str], bool], unit: Unit = "auto") -> Ratings:
     """Return the table. `auto` compares single games where raters share them, else pairs with both orders summed.
 
     Memory: 8 bytes for each rater and unit.

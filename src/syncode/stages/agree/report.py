@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from syncode.errors import DataError, UsageError
+from syncode.errors import DataError, UsageError, unknown
 from syncode.schemas.records import Row
 from syncode.stages.agree.between import Drawing, pair_rows, panel_rows
 from syncode.stages.agree.bias import canary_rows, families, repeat_rows, self_preference_rows, style_rows
@@ -16,7 +16,7 @@ from syncode.stages.agree.corrected import corrected_rows
 from syncode.stages.agree.gold import Gold, gold_rows
 from syncode.stages.agree.human import PEOPLE
 from syncode.stages.agree.position import position_rows
-from syncode.stages.agree.ratings import UNITS, Ratings, ratings_of
+from syncode.stages.agree.ratings import Ratings, ratings_of
 from syncode.stages.agree.settings import AgreeOptions
 from syncode.stages.agree.system import system_rows
 from syncode.statistics.arrays import Floats
@@ -25,17 +25,10 @@ from syncode.verdicts.games import Choice, Game, Games, Numbered, collect
 
 
 def report(rows: Iterable[Row], options: AgreeOptions, seed: int) -> list[Row]:
-    """Return the rows of the report, each with its `kind`; raise DataError where there is nothing to compare."""
-    choices = (
-        ("--format", options.format, ("table", "jsonl")),
-        ("--unit", options.unit, UNITS),
-        ("--missing", options.missing, ("left-out", "wrong")),
-    )
-    for flag, value, known in choices:
-        if value not in known:
-            raise UsageError(f"{flag} {value}: there are {', '.join(known)}")
+    """Return the rows of the report, each with its `kind`; raise DataError if there is nothing to compare."""
     wanted = (*options.judges, *options.human, *([options.gold] if options.gold else [])) if options.judges else ()
     everything = collect(rows, Choice("plain", None, wanted, options.cluster))
+    _check_names(everything, options)
     games, gold = _apart(everything, options.gold)
     if not any(game.value is not None for game in games.games):
         raise DataError("nothing to compare: no verdict could be read")
@@ -53,6 +46,20 @@ def report(rows: Iterable[Row], options: AgreeOptions, seed: int) -> list[Row]:
     found += _among(ratings, gold, options, seed)
     found += _beside(games, ratings, options, seed)
     return found
+
+
+def _check_names(games: Games, options: AgreeOptions) -> None:
+    """Raise UsageError for a judge or a model that is not among the verdicts."""
+    for flag, names in (("--human", options.human), ("--gold", (options.gold,) if options.gold else ())):
+        for name in names:
+            if name not in games.judges.number:
+                raise unknown("judge", name, games.judges.names, flag)
+    for pair in options.family:
+        name, equals, family = pair.partition("=")
+        if not (equals and name and family):
+            raise UsageError(f"--family {pair}: expected NAME=FAMILY")
+        if name not in games.judges.number and name not in games.models.number:
+            raise unknown("judge or model", name, [*games.judges.names, *games.models.names], "--family")
 
 
 def _among(ratings: Ratings, gold: Known | None, options: AgreeOptions, seed: int) -> list[Row]:
@@ -99,8 +106,6 @@ def _apart(games: Games, gold: str | None) -> tuple[Games, Known | None]:
     """Return the games without those of the gold judge, and what that judge says."""
     if gold is None:
         return games, None
-    if gold not in games.judges.number:
-        raise DataError(f"--gold {gold}: there is no such judge (there are {', '.join(games.judges.names)})")
     number = games.judges.number[gold]
     known: Known = {}
     judges, kept = Numbered(), []
@@ -114,13 +119,13 @@ def _apart(games: Games, gold: str | None) -> tuple[Games, Known | None]:
 
 
 def _gold_of(ratings: Ratings, known: Known) -> Floats:
-    """Return 1, 0 or -1 for each unit, nan where the gold judge has no verdict."""
+    """Return 1, 0 or -1 for each unit, nan if the gold judge has no verdict."""
     found = [known.get((game.row["task_id"], game.a, game.b), np.nan) for game in ratings.games]
     return np.sign(np.array(found, dtype=np.float64))
 
 
 def _weights(games: Games, ratings: Ratings) -> list[float]:
-    """Return the sampling weight of each unit, from the sheet that people filled in; 1 where there is none."""
+    """Return the sampling weight of each unit, from the sheet that people filled in; 1 if there is none."""
     weight: dict[tuple[str, int, int], float] = {}
     for game in games.games:
         if game.row.get("weight") is not None:

@@ -1,4 +1,4 @@
-"""A blind, stratified sheet of pairs for people to label, and the key that tells afterwards who wrote what."""
+"""A blind, stratified sheet of pairs for people to label, and the key that says afterwards which model wrote what."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from syncode.verdicts.games import Game, Games
 from syncode.verdicts.ratings import played
 
 REPEATED = 0.1
-"""Share of items that come back with the answers exchanged: a person's agreement with themself (ours)."""
+"""Share of items that come back with the answers exchanged: a person's agreement with themself (chosen here)."""
 SHARED = 100
-"""Items that everybody labels: the agreement among people that no judge can be asked to exceed (ours)."""
+"""Items that everybody labels: the agreement among people that no judge can be asked to exceed (chosen here)."""
 
 
 def draw_items(games: Games, ratings: Ratings, options: SampleOptions, seed: int) -> list[Item]:
@@ -30,7 +30,7 @@ def draw_items(games: Games, ratings: Ratings, options: SampleOptions, seed: int
     Each stratum gets its share of `n`, one item at least while there are enough; a tenth of the items come back exchanged.
     """
     strata = _strata(games, ratings)
-    sizes = _allocation({name: len(units) for name, units in strata.items()}, options.n)
+    sizes = allocation({name: len(units) for name, units in strata.items()}, options.n)
     drawn: list[Item] = []
     for name, units in sorted(strata.items()):
         chosen = sorted(units, key=lambda game: draw(seed, _pair_id(game), 0, "agree.sample"))[: sizes[name]]
@@ -65,7 +65,7 @@ def _strata(games: Games, ratings: Ratings) -> dict[str, list[Game]]:
     return strata
 
 
-def _allocation(sizes: Mapping[str, int], n: int) -> dict[str, int]:
+def allocation(sizes: Mapping[str, int], n: int) -> dict[str, int]:
     """Return how many to draw from each stratum: in proportion, by largest remainder, one at least while n allows it."""
     total = sum(sizes.values())
     wanted = {name: min(n, total) * size / total for name, size in sizes.items()}

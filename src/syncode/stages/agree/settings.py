@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+Format = Literal["table", "jsonl"]
+Missing = Literal["left-out", "wrong"]
+Unit = Literal["auto", "game", "pair"]
 
 
 @dataclass(frozen=True)
 class AgreeOptions:
     """Every field is a command line option."""
 
-    format: str = field(default="table", metadata={"help": "table or jsonl."})
+    format: Format = field(default="table", metadata={"help": "Tables for people, or rows."})
     judges: tuple[str, ...] = field(
-        default=(), metadata={"flag": "--judge", "help": "Take the verdicts of this judge only; repeatable."}
+        default=(), metadata={"flag": "--judge", "help": "Take the verdicts of this judge only."}
     )
     human: tuple[str, ...] = field(
-        default=(), metadata={"help": "A judge among the rows that is a person (CSV rows always are); repeatable."}
+        default=(), metadata={"help": "A judge among the rows that is a person (CSV rows always are)."}
     )
     key: str | None = field(default=None, metadata={"help": "The key of a blind sheet from `agree sample`."})
     gold: str | None = field(default=None, metadata={"help": "A judge among the rows that is right by definition."})
-    missing: str = field(
-        default="left-out", metadata={"help": "Against people or gold a missing verdict is left-out, or wrong."}
-    )
-    unit: str = field(
+    missing: Missing = field(default="left-out", metadata={"help": "What a missing verdict is against people or gold."})
+    unit: Unit = field(
         default="auto",
         metadata={"help": "Compare single games (game), both orders together (pair), or what fits (auto)."},
     )
@@ -36,8 +39,8 @@ class AgreeOptions:
 class SampleOptions:
     """Every field is a command line option."""
 
-    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: the questions. Repeatable."})
-    answers: tuple[str, ...] = field(default=(), metadata={"help": "Answer rows. Repeatable."})
+    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: the questions."})
+    answers: tuple[str, ...] = field(default=(), metadata={"help": "Answer rows."})
     n: int = field(default=100, metadata={"flag": "--n", "help": "Pairs to draw; 323 give 70 % +- 5.", "min": 1})
     people: int = field(
         default=1, metadata={"help": "People who label: all get the first 100 items, the rest is shared out.", "min": 1}
@@ -54,10 +57,10 @@ class SampleOptions:
 class RatingsOptions:
     """Every field is a command line option."""
 
-    format: str = field(default="table", metadata={"help": "table or jsonl."})
+    format: Format = field(default="table", metadata={"help": "Tables for people, or rows."})
     raters: tuple[str, ...] = field(
         default=(),
-        metadata={"flag": "--rater", "help": "A column (or number from 1) that is a rater; repeatable; else all."},
+        metadata={"flag": "--rater", "help": "A column (or number from 1) that is a rater; else all."},
     )
     transposed: bool = field(default=False, metadata={"help": "Raters are the lines, units the columns."})
     no_header: bool = field(default=False, metadata={"help": "The first line is data."})
@@ -65,8 +68,6 @@ class RatingsOptions:
         default="",
         metadata={"help": "All labels in their order, as 1,0,2; else sorted. Others are missing with --missing."},
     )
-    missing: tuple[str, ...] = field(
-        default=(), metadata={"help": "A value that is no label, besides empty; repeatable."}
-    )
+    missing: tuple[str, ...] = field(default=(), metadata={"help": "A value that is not a label, besides empty."})
     rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
     cluster: str | None = field(default=None, metadata={"help": "The column whose values are drawn together."})

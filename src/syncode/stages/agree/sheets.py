@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syncode.errors import DataError, UsageError
+from syncode.errors import DataError, UsageError, unknown
 from syncode.schemas.records import Row
 from syncode.stages.agree.between import Drawing, agreement_row, counted_row
 from syncode.stages.agree.settings import RatingsOptions
@@ -75,9 +75,10 @@ def read_table(text: str, name: str, options: RatingsOptions) -> Table:
 
 
 def _columns(head: Sequence[str], options: RatingsOptions, name: str) -> list[int]:
-    for wanted in (*options.raters, *([options.cluster] if options.cluster else [])):
-        if wanted not in head:
-            raise DataError(f"{name}: no column {wanted!r} (there are {', '.join(head)})")
+    for flag, names in (("--rater", options.raters), ("--cluster", (options.cluster,) if options.cluster else ())):
+        for wanted in names:
+            if wanted not in head:
+                raise unknown("column", wanted, head, f"{name}: {flag}")
     if options.raters:
         return [head.index(rater) for rater in options.raters]
     return [number for number, column in enumerate(head) if column != options.cluster]
@@ -91,7 +92,7 @@ def _by_number(label: str) -> tuple[int, float, str]:
 
 
 def _points(labels: Sequence[str]) -> Floats | None:
-    """Return the numbers behind the labels for the interval level: themselves where they ascend, else 0, 1, 2, ..."""
+    """Return the numbers behind the labels for the interval level: themselves if they ascend, else 0, 1, 2, ..."""
     keys = [_by_number(label) for label in labels]
     numeric = all(key[0] == 0 for key in keys) and keys == sorted(keys)
     return np.array([key[1] for key in keys]) if numeric else None

@@ -18,11 +18,11 @@ from syncode.verdicts.games import Game, Games
 from syncode.verdicts.units import game_gain
 
 ROUNDS = 200
-"""Bootstrap rounds: each one fits a rating for every judge (ours)."""
+"""Bootstrap rounds: each one fits a rating for every judge (chosen here)."""
 
 
 CHUNK = 50
-"""Rounds fitted at once: 50 tables of 60 models are 1.4 MB (ours)."""
+"""Rounds fitted at once: 50 tables of 60 models are 1.4 MB (chosen here)."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _row(first: str, second: str, left: Ranking, right: Ranking, seed: int) -> R
 
 
 def _ranking(games: Games, mine: Sequence[Game], seed: int) -> Ranking | None:
-    """Return the ratings by one rater, None where its games do not link all models."""
+    """Return the ratings by one rater, None if its games do not link all models."""
     models, questions = len(games.models.names), len(games.questions.names)
     cells: dict[tuple[int, int, int], float] = {}
     for game in mine:

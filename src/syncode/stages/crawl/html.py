@@ -1,15 +1,13 @@
 """HTML to Markdown for code: boilerplate goes, structure stays, and every `<pre>` comes out as it was written."""
 
 import re
-from typing import TYPE_CHECKING
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from syncode.errors import DataError
 from syncode.stages.crawl.preformatted import NUMBERS, is_preformatted, preformatted
 from syncode.stages.crawl.tree import Event, walk
 from syncode.stages.crawl.writer import Writer
-
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
 
 
 def _set(words: str) -> frozenset[str]:
@@ -54,8 +52,6 @@ def to_markdown(html: str) -> str:
     language that its classes name. Links become their text, images are left out. Raises DataError (`nested: ...`) for a page
     whose elements stand more than `DEEPEST` deep: nobody wrote that by hand.
     """
-    from selectolax.lexbor import LexborHTMLParser
-
     if html.count("<") > DEEPEST and _depth(html) > DEEPEST:
         raise DataError(f"nested: elements more than {DEEPEST} deep")
     tree = LexborHTMLParser(html.replace("\r\n", "\n").replace("\r", "\n"))

@@ -7,6 +7,9 @@ import zlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import brotli
+import zstandard
+
 from syncode.errors import DataError
 
 _HEX = re.compile(rb"[0-9a-fA-F]{1,16}")
@@ -113,8 +116,6 @@ def _inflated(body: bytes, most: int) -> bytes:
 
 
 def _unzstd(body: bytes, most: int) -> bytes:
-    import zstandard
-
     if body[:4] != zstandard.FRAME_HEADER:
         return body
     try:
@@ -124,8 +125,6 @@ def _unzstd(body: bytes, most: int) -> bytes:
 
 
 def _unbrotli(body: bytes, most: int) -> bytes:
-    import brotli
-
     decoder, pieces, size = brotli.Decompressor(), [], 0
     try:
         for at in range(0, len(body), 4096):

@@ -1,13 +1,11 @@
 """Code in a page: which elements hold it, its exact characters, and the language that the classes around it name."""
 
 import re
-from typing import TYPE_CHECKING
+
+from selectolax.lexbor import LexborNode
 
 from syncode.stages.crawl.tree import walk
 from syncode.text.languages import canonical
-
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
 
 NUMBERS = frozenset(("linenos", "linenodiv", "lineno", "line-numbers", "line-number", "gutter", "rouge-gutter"))
 """Classes of line numbers that are text of the page (Pygments, Rouge, Doxygen, highlighters): no part of the code."""

@@ -1,10 +1,9 @@
 """A walk over an HTML tree without recursion: pages nest deeper than Python's stack."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborNode
 
 Event = Literal["enter", "leave", "text"]
 

@@ -4,6 +4,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from datasketch import LeanMinHash, MinHash, MinHashLSH
+
 BATCH = 512  # rows sketched at once; ours
 FOUND = 0.9  # probability with which a pair at the threshold itself must share a band; ours, see `banding`
 SEED = 1  # of the permutations; fixed, or the same rows would give other clusters
@@ -15,8 +17,6 @@ def signatures(texts: Iterable[set[str]], num_perm: int) -> Iterator[Any]:
     CRC-32 hashes the n-grams: datasketch's scheme `affine32` mixes its 32 bits again, and a collision only makes a candidate,
     which is verified.
     """
-    from datasketch import LeanMinHash, MinHash
-
     batch: list[list[bytes]] = []
     for shingles in texts:
         batch.append([shingle.encode() for shingle in shingles])
@@ -43,8 +43,6 @@ class Candidates:
     """The signatures of kept rows by their bands. Memory: see `run`."""
 
     def __init__(self, num_perm: int, threshold: float) -> None:
-        from datasketch import MinHashLSH
-
         self._index = MinHashLSH(num_perm=num_perm, params=banding(num_perm, threshold))
 
     def of(self, signature: Any) -> list[int]:

@@ -8,8 +8,8 @@ from syncode.schemas.records import Row
 from syncode.text import chats
 from syncode.text.fences import code_blocks
 from syncode.text.kinds import kind_of
+from syncode.text.words import words as words_of
 
-_WORD = re.compile(r"\w+")
 _BLANK = re.compile(r"[ \t]+")
 CODE_FLOOR = (
     30  # characters without white space: a shorter answer is the same by chance; ours, as in the filter's floor
@@ -49,8 +49,8 @@ def exact_keys(row: Row) -> list[bytes]:
 
 
 def shingles(text: str, size: int) -> set[str]:
-    r"""Return the word n-grams of a text: words are `\w+`, lower-case; of a shorter text all words together."""
-    words = _WORD.findall(text.lower())
+    """Return the word n-grams of a text, lower-case; of a shorter text all words together. A Chinese character is a word here."""
+    words = words_of(text.lower())
     if len(words) <= size:
         return {" ".join(words)} if words else set()
     return {" ".join(words[start : start + size]) for start in range(len(words) - size + 1)}

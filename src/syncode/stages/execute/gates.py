@@ -7,11 +7,12 @@ from typing import Any
 
 from syncode.sandbox import UNDECIDED, Result, find
 from syncode.schemas.records import Row, dropped
-from syncode.stages.execute.extraction import extract
 from syncode.stages.execute.jobs import Job, reply_of
 from syncode.stages.execute.mutants import Function, mutants, stubs
 from syncode.stages.execute.settings import GateOptions
 from syncode.stages.execute.stage import Bench, decide
+from syncode.text import chats
+from syncode.text.program import Wanted, find_program, wanted_by
 
 Matrix = list[list[bool | None]]
 """programs x tests: passed, did not, or (None) nothing decided."""
@@ -63,7 +64,8 @@ def programs_of(row: Row) -> tuple[list[str], list[str], int, str] | str:
     else:
         chosen, said = reply_of(row), _answers(row)
         accepted = said.index(chosen) if chosen in said else 0
-        candidates = [extract(text, language).code for text in said]
+        wanted = Wanted(language, "", wanted_by(_whole(row), language), chats.question(row))
+        candidates = [find_program(text, wanted).code for text in said]
         tests = split(_whole(row)) if language == "python" else [_whole(row)]
     tests = [test for test in tests if test.strip()]
     if not tests:

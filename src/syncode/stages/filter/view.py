@@ -12,13 +12,13 @@ from syncode.text import chats
 from syncode.text.fences import Part, parts
 from syncode.text.kinds import kind_of as row_kind
 from syncode.text.languages import comment_marks, kind_of
+from syncode.text.words import words
 
 Kind = Literal["code", "web", "sample"]
 Side = Literal["question", "answer"]
 Measure = Callable[["View"], float | None]
 """A number for a row, or None where the rule does not apply to it."""
 
-_WORD = re.compile(r"\w+")
 # Whether it stands alone is told by the second group: required, it would let each start look for an end in all of the file.
 _DOCSTRING = re.compile(r"^[ \t]*[rbuRBU]?(\"{3}.*?\"{3}|'{3}.*?'{3})([ \t]*$)?", re.S | re.M)
 
@@ -107,8 +107,8 @@ class View:
 
     @cached_property
     def words(self) -> list[str]:
-        r"""The words (`\w+`) of `text`, lower-case."""
-        return _WORD.findall(self.text.lower())
+        """The words of `text`, lower-case; single characters in scripts without spaces."""
+        return words(self.text.lower())
 
     @cached_property
     def word_chars(self) -> int:

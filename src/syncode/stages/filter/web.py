@@ -3,6 +3,7 @@
 import re
 
 from syncode.stages.filter.view import View
+from syncode.text.words import count, words
 
 _BULLET = re.compile(r"^\s*(?:[-*+•·‣]|\d+[.)])\s")
 _READ_MORE = re.compile(r"(?:read|view|show|see|load)\s+(?:more|all)\W*$|(?:\.\.\.|…)\s*$", re.I)
@@ -15,12 +16,12 @@ _MOSTLY = 0.5  # share of prose letters that are a to z, above which the rules f
 
 def prose_words(view: View) -> list[str]:
     """Return the words outside the fences, as they are written."""
-    return re.findall(r"\w+", view.prose)
+    return words(view.prose)
 
 
 def num_sentences(view: View) -> float | None:
     """Return the number of sentence ends outside the fences; None for a page that is nearly all code."""
-    return len(_SENTENCE_END.findall(view.prose)) if len(prose_words(view)) >= 50 else None
+    return len(_SENTENCE_END.findall(view.prose)) if count(view.prose) >= 50 else None
 
 
 def frac_lines_start_with_bullet(view: View) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from syncode.schemas.records import Row, content_id, draw
 
 EACH = 20
-"""Pairs of each kind (ours)."""
+"""Pairs of each kind (chosen here)."""
 CONSTANT = "That is an interesting request. There are many ways to do this, and it depends on what you need."
 """An answer without content."""
 
@@ -54,10 +54,11 @@ def canary_pairs(tasks: Mapping[str, Row], answers: Iterable[Row], seed: int, ea
 
 
 def held(kind: str, values: Sequence[float | None]) -> bool | None:
-    """Return whether the judge held out, from the values of both games on the canary's side; None where one is missing.
+    """Return whether the judge held out, from the values of both games on the canary's side; None if one is missing.
 
     Identical answers must tie in every game; an answer without content must lose; nothing that was planted may win. A judge that
-    repeats the planted label calls the canary much better in one order and the other answer in the other: that is no tie either.
+    repeats the planted label calls the canary much better in one order and the other answer in the other: that is not
+    a tie either.
     """
     known = [value for value in values if value is not None]
     if len(known) < len(values) or not known:

@@ -1,4 +1,4 @@
-"""The ask stage: a pair of answers in, one verdict row for each game out."""
+"""The ask stage: a pair of answers in, one verdict row per game out."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CONTEXT_ERRORS = (
 )
 """How servers (OpenAI, vLLM, llama.cpp) say that a prompt does not fit."""
 CHARACTERS_PER_TOKEN = 4
-"""The usual estimate where no tokenizer of the judge is at hand."""
+"""The usual estimate if no tokenizer of the judge is at hand."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ async def _play(game: Game, one: Judge, rules: Rules) -> Row:
 
 
 def without_judge(game: Game) -> Reading | None:
-    """Return the result of a game that no judge needs to see, None where one must.
+    """Return the result of a game that no judge needs to see, None if one must.
 
     An empty answer loses and equal answers tie, without a call; what is not there at all is missing, never a loss or a tie.
     """
@@ -220,7 +220,7 @@ def _again(request: Request, reply: Reply, rules: Rules) -> Request:
 
 
 def read(replies: Sequence[Reply], rules: Rules) -> Reading:
-    """Return what the replies to one game say, or the state that tells why nothing was read."""
+    """Return what the replies to one game say, or the state that says why nothing was read."""
     reply = replies[-1]
     if reply.error:
         return Reading(None, "skipped_length" if is_too_long(reply.error) else "api_error")
@@ -322,7 +322,7 @@ def usage_of(replies: Sequence[Reply]) -> dict[str, int]:
 
 
 def _evidence(game: Game, token: str) -> str:
-    """Return what running the programs showed, as one block; empty where the run judges without."""
+    """Return what running the programs showed, as one block; empty if the run judges without."""
     if not game.evidence:
         return ""
     none = "not run"

@@ -12,7 +12,7 @@ from syncode.text.shown import answer_text
 
 
 class Side(TypedDict):
-    """One answer in a pair; `text` is None where the model has none for the task."""
+    """One answer in a pair; `text` is None if the model has none for the task."""
 
     model: str
     id: Name | None
@@ -32,7 +32,7 @@ class Pair(TypedDict):
 def baseline_answers(name: str, answers: Iterable[Row], tasks: Iterable[Row]) -> dict[str, Side]:
     """Return task id -> baseline answer: of the model NAME among the answers, else of the tasks' `references`.
 
-    Raises DataError where neither knows the name.
+    Raises DataError if neither knows the name.
     """
     found: dict[str, Side] = {}
     for answer in answers:
@@ -54,7 +54,7 @@ def baseline_answers(name: str, answers: Iterable[Row], tasks: Iterable[Row]) ->
 
 
 def against_baseline(answers: list[Row], tasks: Mapping[str, Row], baseline: Mapping[str, Side]) -> Iterator[Row]:
-    """Yield one pair for every task and model, in the order of the answers; pairs without an answer come last.
+    """Yield one pair per task and model, in the order of the answers; pairs without an answer come last.
 
     A model that answered a task several times meets the baseline that often. An answer to a task that is not among the tasks
     is yielded as `unwanted` with its rule and reason, so that it is counted.

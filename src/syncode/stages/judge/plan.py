@@ -55,7 +55,7 @@ def plan(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], w
 
 
 def rules_of(protocol: Protocol, options: JudgeOptions, seed: int) -> Rules:
-    """Return the rules of a run that compares pairs: what the protocol says where the user says nothing."""
+    """Return the rules of a run that compares pairs: what the protocol says unless the user says otherwise."""
     if options.baseline is None and protocol.opponents == "baseline":
         published = f" (published with {protocol.baseline})" if protocol.baseline else ""
         raise UsageError(
@@ -76,7 +76,7 @@ def rules_of(protocol: Protocol, options: JudgeOptions, seed: int) -> Rules:
 
 
 def grading_of(protocol: Protocol, options: JudgeOptions, seed: int, weights: Mapping[str, float]) -> Grading:
-    """Return how single answers are graded: what the protocol says where the user says nothing."""
+    """Return how single answers are graded: what the protocol says unless the user says otherwise."""
     for name in ("baseline", "with_executions"):
         if getattr(options, name) is not None:
             raise UsageError(

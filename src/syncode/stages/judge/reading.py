@@ -51,7 +51,7 @@ def read_text(text: str, labels: Sequence[str], cut: bool = False) -> Reading:
 
 
 def read_json(text: str, labels: Sequence[str], cut: bool = False) -> Reading:
-    """Return the `label` of a structured reply; a reply that is no such object is read as text.
+    """Return the `label` of a structured reply; a reply that is not such an object is read as text.
 
     Half an object, or a broken one, is not read: what stands in double brackets there is a quotation in its reason.
     """
@@ -88,7 +88,7 @@ def read_codearena(attempts: Sequence[str], final: bool) -> Reading | None:
 
 
 def read_arena_hard(text: str) -> Reading:
-    """Read as arena-hard-auto v2 does: the last bracketed run, upper-cased, single brackets where there are no double ones."""
+    """Read as arena-hard-auto v2 does: the last bracketed run, upper-cased, single brackets if there are no double ones."""
     for pattern in _ARENA_HARD:
         found = [match.strip("\n") for match in pattern.findall(text.upper()) if match]
         if found:
@@ -106,7 +106,7 @@ def read_fastchat(text: str) -> Reading:
 
 
 def read_number(text: str, low: float, high: float) -> float | None:
-    """Return the number in double brackets on the last line that has one, None where it is absent or out of range."""
+    """Return the number in double brackets on the last line that has one, None if it is absent or out of range."""
     visible, _ = _without_thinking(text)
     found = re.findall(r"\[\[\s*(-?\d+(?:\.\d+)?)\s*\]\]", visible)
     if len(set(found)) != 1 and not (found and visible.strip().splitlines()[-1].count("[[") == 1):

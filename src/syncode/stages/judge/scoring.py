@@ -32,7 +32,7 @@ class Grading:
     weights: Mapping[str, float] = field(default_factory=dict)
 
     def weighing(self) -> dict[str, float]:
-        """Return the weight of each item, 1 for all where the user names none."""
+        """Return the weight of each item, 1 for all if the user names none."""
         return dict(self.weights) or dict.fromkeys(self.protocol.items or ITEMS, 1.0)
 
     @property
@@ -57,7 +57,7 @@ def read_weights(text: str, name: str, items: Sequence[str] = ITEMS) -> dict[str
 
 
 async def grade(item: Row, judges: Sequence[Judge], grading: Grading) -> list[Row]:
-    """Return one row a judge and repeat for one answer: `points` as given, `score` the same as a fraction of the scale.
+    """Return one row per judge and repeat for one answer: `points` as given, `score` the same as a fraction of the scale.
 
     `item` holds `task`, `model`, `answer` (id and text). An empty answer gets the bottom of the scale without a call.
     """
@@ -170,9 +170,9 @@ def _scored(
 
 
 async def choose(item: Row, judges: Sequence[Judge], grading: Grading) -> list[Row]:
-    """Return one row a judge: the best of all answers to a task, asked in one order and in its reverse, and why.
+    """Return one row per judge: the best of all answers to a task, asked in one order and in its reverse, and why.
 
-    `item` holds `task` and `answers` (id, model, text each). `best` is null where the two orders do not name the same answer.
+    `item` holds `task` and `answers` (id, model, text each). `best` is null if the two orders do not name the same answer.
     """
     if "unwanted" in item:
         return [{**item["unwanted"], "drop": item["why"]}]

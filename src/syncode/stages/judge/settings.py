@@ -20,14 +20,16 @@ def _protocols() -> str:
 class JudgeOptions:
     """Every field is a command line option."""
 
-    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: what was asked. Repeatable."})
+    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: what was asked."})
     baseline: str | None = field(
         default=None, metadata={"help": "Who is played against: a model among the answers or references, or a file."}
     )
     judge: tuple[str, ...] = field(
         default=(), metadata={"help": "The judging model, as --model; repeat it for a panel of judges."}
     )
-    protocol: str = field(default="codearena", metadata={"help": _protocols()})
+    protocol: str = field(
+        default="codearena", metadata={"choices": tuple(PROTOCOLS), "metavar": "NAME", "help": _protocols()}
+    )
     reader: Reader | None = field(
         default=None,
         metadata={

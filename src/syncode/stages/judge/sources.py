@@ -18,13 +18,13 @@ Read = Callable[[Sequence[str], Reads | type], Iterable[Row]]
 TASKS = Reads("judge --tasks", ("task", "sample"), Task, named=True)
 ANSWERS = Reads("judge", ("answer",), Answer, named=True)
 TAIL = 2000
-"""Characters of a program's output that the judge sees (ours)."""
+"""Characters of a program's output that the judge sees (chosen here)."""
 
 
 def gather(read: Read, sources: Sequence[str], options: JudgeOptions, seed: int) -> Iterator[Row]:
     """Yield the pairs of a run, canaries first. Holds all answers in memory (about twice their size on disk).
 
-    `read` yields the checked rows of files. Raises DataError for a baseline that nobody knows and for answers to no task.
+    `read` yields the checked rows of files. Raises DataError for an unknown baseline and for answers to no task.
     """
     tasks = {task["id"]: task for task in read(options.tasks, TASKS)}
     answers = list(read(sources, ANSWERS))
@@ -93,8 +93,8 @@ def _baseline(read: Read, answers: list[Row], tasks: list[Row], name: str) -> di
 
 
 def _evidence(executions: Iterable[Row]) -> dict[str, str]:
-    """Return answer id -> what the judge is told about its run."""
-    told: dict[str, str] = {}
+    """Return answer id -> what the judge reads about its run."""
+    shown: dict[str, str] = {}
     for row in executions:
         if row["state"] == "infra":
             text = (
@@ -108,5 +108,5 @@ def _evidence(executions: Iterable[Row]) -> dict[str, str]:
             text = f"Result: {row['state']} ({passed})." + (
                 f"\nLast output:\n{output[-TAIL:]}" if output.strip() else ""
             )
-        told[row["of"]] = text
-    return told
+        shown[row["of"]] = text
+    return shown

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from syncode.schemas.records import Row
+from syncode.stages.leaderboard.settings import Interval
 from syncode.statistics.arrays import Floats
 from syncode.statistics.clusters import (
     FEW_CLUSTERS,
@@ -29,10 +30,10 @@ from syncode.verdicts.labels import counts
 from syncode.verdicts.units import REASONS, Units, units_of
 
 SMALL_CELL = 20
-"""Cells with fewer units are marked (ours)."""
+"""Cells with fewer units are marked (chosen here)."""
 
 RANKS = ("rank", "rank_low", "rank_high", "rank_upper_bound")
-"""Keys of a row that are null where a model has no result or too few: what was not judged has no place."""
+"""Keys of a row that are null if a model has no result or too few: what was not judged has no place."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Settings:
     rounds: int = 2000
     seed: int = 0
     level: float = 0.95
-    interval: str = "bootstrap"
+    interval: Interval = "bootstrap"
     stratify: str | None = None
     by: tuple[str, ...] = ()
     complete: float = 0.0
@@ -184,7 +185,7 @@ def _cells(
 
 
 def _add_up(tables: Sequence[dict[str, Row]], units: Units, shown: Sequence[int]) -> None:
-    """Raise AssertionError where the cells of a model do not hold each of its units once: that is a bug, never the data."""
+    """Raise AssertionError if the cells of a model do not hold each of its units once: that is a bug, never the data."""
     for table, number in zip(tables, shown, strict=True):
         counted = sum(cell["n"] + cell["missing"] for cell in table.values())
         if counted != int((units.model == number).sum()):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import get_args
 
-from syncode.errors import UsageError
 from syncode.reports.tables import percent
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Settings, board
@@ -13,22 +11,16 @@ from syncode.stages.leaderboard.extras import with_extras
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.verdicts.board import Board
 from syncode.verdicts.games import Choice, Games, collect
-from syncode.verdicts.panels import PANELS, Panel, combined
-from syncode.verdicts.protocols import Score
-
-FORMATS = ("table", "jsonl", "csv", "markdown", "latex", "html")
+from syncode.verdicts.panels import combined
 
 
 def build(rows: Iterable[Row], options: BoardOptions, seed: int) -> Board:
     """Return the board; raise UsageError for a name that does not exist, DataError for rows that cannot be counted."""
-    _one_of("--format", options.format, FORMATS)
-    _one_of("--interval", options.interval, ("bootstrap", "cluster"))
-    if options.score is not None:
-        _one_of("--score", options.score, get_args(Score))
-    _one_of("--panel", options.panel, PANELS)
-    score: Score | None = options.score  # type: ignore[assignment]
-    panel: Panel = options.panel  # type: ignore[assignment]
-    games = collect(rows, Choice(score, options.baseline, options.judges, options.cluster))
+    games = collect(rows, Choice(options.score, options.baseline, options.judges, options.cluster))
+    for flag, names in (("--by", options.by), ("--stratify", (options.stratify,) if options.stratify else ())):
+        for name in names:
+            if games.games and name != "judge":
+                games.need_field(name, flag)
     by = options.by or (usual_fields(games) if options.format == "html" else ())
     settings = Settings(
         rounds=options.rounds,
@@ -38,7 +30,7 @@ def build(rows: Iterable[Row], options: BoardOptions, seed: int) -> Board:
         by=by,
         complete=0.0 if options.allow_missing else options.min_coverage,
     )
-    return with_extras(board(combined(games, panel), settings), options)
+    return with_extras(board(combined(games, options.panel), settings), options)
 
 
 def usual_fields(games: Games) -> tuple[str, ...]:
@@ -48,7 +40,7 @@ def usual_fields(games: Games) -> tuple[str, ...]:
 
 
 def complaint(board: Board, options: BoardOptions) -> str | None:
-    """Return why the table must not be taken as complete, None where it may be."""
+    """Return why the table must not be taken as complete, None if it may be."""
     short = [row for row in board.rows if row["coverage"] < options.min_coverage]
     if options.allow_missing or not short:
         return None
@@ -58,8 +50,3 @@ def complaint(board: Board, options: BoardOptions) -> str | None:
         f"{percent(options.min_coverage)} % of their games (worst: {worst['model']}, {percent(worst['coverage'])} %); "
         "judge the rest by running judge again, or accept the bounds with --allow-missing"
     )
-
-
-def _one_of(flag: str, value: str, known: Iterable[str]) -> None:
-    if value not in known:
-        raise UsageError(f"{flag} {value}: there are {', '.join(known)}")

@@ -45,7 +45,7 @@ class Controlled:
 
 
 def controlled(games: Games, features: Sequence[str], ridge: float, chosen: Sequence[Game] | None = None) -> Controlled:
-    """Fit ratings with the named features; DataError where the verdict rows do not hold them."""
+    """Fit ratings with the named features; DataError if the verdict rows do not hold them."""
     results = played(games)
     if chosen is not None:
         results = _part(results, chosen)
@@ -107,7 +107,7 @@ def control_columns(games: Games, done: Controlled) -> list[Row]:
 
 
 def control_rows(done: Controlled, among: str = "all games") -> list[Row]:
-    """Return one row a feature: its weight per unit and per standard deviation, each with its error by question."""
+    """Return one row per feature: its weight per unit and per standard deviation, each with its error by question."""
     rows = []
     for place, name in enumerate(done.features):
         gamma, error = float(done.fit.gamma[place]), float(done.fit.gamma_error[place])
@@ -133,7 +133,7 @@ def length_controlled(games: Games) -> list[float | None]:
     """Return each model's win rate against its opponents if lengths were equal, in the form of AlpacaEval.
 
     A logistic model for each contestant, logit = a * tanh(difference / s) + c with s the standard deviation of the differences in
-    tokens, read at difference 0. The term for the difficulty of a question is left out: a new benchmark has none. None where a
+    tokens, read at difference 0. The term for the difficulty of a question is left out: a new benchmark has none. None if a
     model has no game or cannot be fitted.
     """
     results = played(games)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from syncode.errors import UsageError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.control import (
     among_equal_results,
@@ -18,14 +17,11 @@ from syncode.stages.leaderboard.control import (
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.verdicts.board import Board
 from syncode.verdicts.executions import pass_columns, prefers_failing, relation
-from syncode.verdicts.ratings import RATINGS, objection, rating_columns, separated
+from syncode.verdicts.ratings import objection, rating_columns, separated
 
 
 def with_extras(board: Board, options: BoardOptions) -> Board:
     """Return the board with the columns and facts that the options ask for."""
-    unknown = [name for name in options.rating if name not in RATINGS]
-    if unknown:
-        raise UsageError(f"--rating {unknown[0]}: there are {', '.join(RATINGS)}")
     if options.rating:
         board = _rated(board, options)
     features = names_of(options.style_control, options.length_control, options.position_control)
@@ -35,7 +31,8 @@ def with_extras(board: Board, options: BoardOptions) -> Board:
 
 
 def _rated(board: Board, options: BoardOptions) -> Board:
-    wanted, games = options.rating, board.games
+    wanted: tuple[str, ...] = options.rating
+    games = board.games
     warnings = list(board.warnings)
     against = objection(games) if "bt" in wanted else None
     if against:

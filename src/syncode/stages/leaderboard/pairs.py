@@ -20,7 +20,7 @@ SIGNIFICANT = 0.05
 def pair_rows(rows: Iterable[Row], options: BoardOptions, seed: int) -> list[Row]:
     """Return one row for every two models: of their scores, paired by question, or with `--rating bt` of their ratings.
 
-    Raises DataError where Bradley-Terry makes no sense.
+    Raises DataError if Bradley-Terry makes no sense.
     """
     board = build(rows, options, seed)
     if "bt" in options.rating:
@@ -51,7 +51,7 @@ def score_pairs(board: Board) -> list[Row]:
 
 
 def control_facts(rows: Iterable[Row], options: BoardOptions, seed: int) -> Sequence[Row]:
-    """Return the weights of the features that `--style-control` and its like take out; DataError where none is asked for."""
+    """Return the weights of the features that `--style-control` and its like take out; DataError if none is asked for."""
     found: Sequence[Row] = build(rows, options, seed).facts.get("control", ())
     if not found:
         raise DataError("nothing is controlled for: --style-control, --length-control or --position-control")

@@ -3,46 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+from syncode.verdicts.panels import Panel
+from syncode.verdicts.protocols import Score
+
+Format = Literal["table", "jsonl", "csv", "markdown", "latex", "html"]
+Interval = Literal["bootstrap", "cluster"]
+Rating = Literal["bt", "elo", "counting", "average"]
 
 
 @dataclass(frozen=True)
 class BoardOptions:
     """Every field is a command line option."""
 
-    format: str = field(default="table", metadata={"help": "table, jsonl, csv, markdown, latex or html."})
+    format: Format = field(default="table", metadata={"help": "How the table is written."})
     by: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "Break down by category, difficulty, language, judge or another field; repeatable."},
+        metadata={"help": "Break down by category, difficulty, language, judge or another field."},
     )
-    score: str | None = field(
-        default=None, metadata={"help": "codearena, arena-hard, plain or pairwise; else what the rows' protocol says."}
-    )
+    score: Score | None = field(default=None, metadata={"help": "How games count; else as the rows' protocol says."})
     baseline: str | None = field(
         default=None, metadata={"help": "The model that all others met; else as the rows say."}
     )
     judges: tuple[str, ...] = field(
-        default=(), metadata={"flag": "--judge", "help": "Count the verdicts of this judge only; repeatable."}
+        default=(), metadata={"flag": "--judge", "help": "Count the verdicts of this judge only."}
     )
     cluster: str = field(default="task_id", metadata={"help": "The field whose values are drawn together."})
-    interval: str = field(default="bootstrap", metadata={"help": "bootstrap or cluster (mean and robust error)."})
+    interval: Interval = field(
+        default="bootstrap", metadata={"help": "Draw questions (bootstrap), or mean and robust error (cluster)."}
+    )
     rounds: int = field(default=2000, metadata={"help": "Bootstrap rounds.", "min": 10})
     stratify: str | None = field(default=None, metadata={"help": "Draw questions within the values of this field."})
-    panel: str = field(
+    panel: Panel = field(
         default="pool", metadata={"help": "Several judges: pool their games, or take their majority or median."}
     )
-    rating: tuple[str, ...] = field(
-        default=(), metadata={"help": "Add bt (Bradley-Terry), elo, counting or average; repeatable."}
-    )
+    rating: tuple[Rating, ...] = field(default=(), metadata={"help": "Add a rating, such as Bradley-Terry (bt)."})
     ridge: float = field(default=1e-6, metadata={"help": "Holds Bradley-Terry ratings finite.", "min": 1e-12})
     style_control: bool = field(default=False, metadata={"help": "Scores as if length and mark-up were equal."})
     length_control: bool = field(default=False, metadata={"help": "Scores as if lengths were equal."})
     position_control: bool = field(default=False, metadata={"help": "Take out the advantage of the first place."})
-    tasks: tuple[str, ...] = field(
-        default=(), metadata={"help": "Task rows: the html report shows the questions. Repeatable."}
-    )
-    answers: tuple[str, ...] = field(
-        default=(), metadata={"help": "Answer rows: the html report shows the answers. Repeatable."}
-    )
+    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: the html report shows the questions."})
+    answers: tuple[str, ...] = field(default=(), metadata={"help": "Answer rows: the html report shows the answers."})
     min_coverage: float = field(
         default=0.99, metadata={"help": "Exit 3 where fewer games have a verdict.", "min": 0.0, "max": 1.0}
     )

@@ -5,13 +5,16 @@ import re
 from syncode.engines import Op, Request, Sampling
 from syncode.prompts import render
 from syncode.schemas.records import Document
+from syncode.text import python
+from syncode.text.languages import canonical
+from syncode.text.program import candidates
 
 ANSWER = Op("synth.answer", version=1, prompt="synth_answer.v1")
 TESTS = Op("synth.tests", version=1, prompt="synth_tests.v1")
 
-ASSERTION_TOKENS = 64  # an assertion with its share of the set-up; ours
+ASSERTION_TOKENS = 64  # an assertion with its share of the set-up; chosen here
 
-_FENCE = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_TESTS = re.compile(r"\b(?:assert\w*|expect|test\w*|it|describe)\b", re.IGNORECASE)
 
 
 def answer_request(document: Document, question: str, sampling: Sampling, number: int) -> Request:
@@ -29,7 +32,14 @@ def tests_request(document: Document, question: str, answer: str, count: int) ->
     return Request(str(document["id"]), TESTS, messages, Sampling(temperature=0.0, max_tokens=ASSERTION_TOKENS * count))
 
 
-def tests_of(reply: str) -> str:
-    """Return the first fenced block of the reply, or all of it where there is none."""
-    block = _FENCE.search(reply)
-    return (block.group(1) if block else reply).strip()
+def tests_of(reply: str, language: str) -> str:
+    """Return the first fenced block of the reply that tests something, or all of the reply if it has none.
+
+    Python that was cut off is taken up to its last whole statement.
+    """
+    said = candidates.spoken(reply)
+    found = [each.code for each in candidates.fenced(said, canonical(language) or language)]
+    tests = next((code for code in found if _TESTS.search(code)), found[0] if found else said).strip()
+    if canonical(language) != "python" or python.parses(tests):
+        return tests
+    return "\n".join(run.strip() for run in python.runs(tests)) or tests

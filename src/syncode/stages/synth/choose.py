@@ -6,23 +6,24 @@ only an agreement counts, otherwise the answer with code in it, then the lowest 
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from syncode.engines import Ask, Op, Reply, Request, Sampling, read_json, step
 from syncode.prompts import render
 from syncode.schemas.records import Document, LineageStep, draw
 from syncode.text.endings import is_whole
+from syncode.text.fences import blocks
 
 OP = Op("synth.choose", version=1, prompt="synth_choose.v1")
 
-CHOICE_TOKENS = 192  # a reason of two sentences and a number; ours
-REASON_CHARS = 240  # keeps a small model from filling the whole reply with its reason; ours
+CHOICE_TOKENS = 192  # a reason of two sentences and a number; chosen here
+REASON_CHARS = 240  # keeps a small model from filling the whole reply with its reason; chosen here
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which candidate, and how it was found: `agreed` is None where there was nothing to choose."""
+    """Which candidate, and how it was found: `agreed` is None if there was nothing to choose."""
 
     index: int
     agreed: bool | None = None
@@ -31,21 +32,17 @@ class Choice:
     steps: list[LineageStep] = field(default_factory=list)
     error: str | None = None
 
-    def among(self, places: Sequence[int]) -> "Choice":
-        """Return the choice with the places that the candidates have among all answers."""
-        votes = [None if vote is None else places[vote] for vote in self.votes]
-        return replace(self, index=places[self.index], votes=votes)
-
     def as_evidence(self) -> dict[str, Any]:
         """Return what a reader of the data set wants to know of it."""
         return {"index": self.index, "agreed": self.agreed, "votes": self.votes, "reasons": self.reasons}
 
 
 async def best(document: Document, question: str, replies: Sequence[Reply], ask: Ask, seed: int) -> Choice:
-    """Return the choice among the replies; equal texts count as one candidate."""
-    distinct = [at for at, reply in enumerate(replies) if reply.text not in [each.text for each in replies[:at]]]
+    """Return the choice among the replies that are whole; equal texts count as one candidate. One at least is whole."""
+    sound = whole(replies)
+    distinct = [at for at in sound if replies[at].text not in [replies[each].text for each in sound if each < at]]
     if len(distinct) == 1:
-        return Choice(0)
+        return Choice(distinct[0])
     order = sorted(distinct, key=lambda at: draw(seed, document["id"], at, "candidate order"))
     orders = [order, order[::-1]]
     requests = [_request(document, question, [replies[at].text for at in each], k) for k, each in enumerate(orders)]
@@ -59,6 +56,11 @@ async def best(document: Document, question: str, replies: Sequence[Reply], ask:
     index = votes[0] if agreed and votes[0] is not None else _without_judge(replies, distinct)
     steps = [step(*pair) for pair in zip(requests, answers, strict=True)]
     return Choice(index, agreed, [reason for _, reason in read], votes, steps)
+
+
+def whole(replies: Sequence[Reply]) -> list[int]:
+    """Return the numbers of the replies that say something and came to their natural end."""
+    return [at for at, reply in enumerate(replies) if reply.text.strip() and is_whole(reply.finish_reason)]
 
 
 def _request(document: Document, question: str, texts: Sequence[str], k: int) -> Request:
@@ -79,7 +81,7 @@ def _request(document: Document, question: str, texts: Sequence[str], k: int) ->
 
 
 def _read(text: str, order: Sequence[int]) -> tuple[int | None, str]:
-    """Return the candidate that was voted for (None where the reply cannot be read) and the reason."""
+    """Return the candidate that was voted for (None if the reply cannot be read) and the reason."""
     value = read_json(text)
     if not isinstance(value, dict) or value.get("best") not in range(1, len(order) + 1):
         return None, text
@@ -87,4 +89,4 @@ def _read(text: str, order: Sequence[int]) -> tuple[int | None, str]:
 
 
 def _without_judge(replies: Sequence[Reply], distinct: Sequence[int]) -> int:
-    return min(distinct, key=lambda at: ("```" not in replies[at].text, not is_whole(replies[at].finish_reason), at))
+    return min(distinct, key=lambda at: (not blocks(replies[at].text), at))

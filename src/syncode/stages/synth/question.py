@@ -5,12 +5,13 @@ import re
 from syncode.engines import Op, Request, Sampling, read_json
 from syncode.prompts import render
 from syncode.schemas.records import Document
+from syncode.text.words import count, grams, words
 
 OP = Op("synth.question", version=1, prompt="synth_question.v1")
 
-COPIED_WORDS = 13  # a run of words shared with the document makes a question a copy; ours
-SHORTEST_WORDS = 8  # below this a question cannot say what is to be delivered; ours (Self-Instruct: 4)
-SHORTEST_CHINESE = 15  # characters; ours
+COPIED_WORDS = 13  # a run of words shared with the document makes a question a copy; chosen here
+SHORTEST_WORDS = 8  # below this a question cannot say what is to be delivered; chosen here (Self-Instruct: 4)
+SHORTEST_CHINESE = 15  # characters; chosen here
 SCHEMA = {
     "type": "object",
     # A lower bound makes a small model write a sentence; a longer reply than the upper one is cut by its token limit anyway.
@@ -21,7 +22,6 @@ SCHEMA = {
 
 _NAMES = {"en": "English", "zh": "Chinese"}
 _LABEL = re.compile(r"\A\W*(?:question|问题)\W*[:：][*\s]*", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _POINTS_BACK = re.compile(
     r"\b(?:the|this|given|provided)\s+(?:material|document|passage|article|excerpt|documentation|source text)\b"
@@ -71,17 +71,13 @@ def read(reply: str, document: Document, human_language: str) -> tuple[str, tupl
 
 def _too_short(text: str, human_language: str) -> str | None:
     if human_language == "zh":
-        count = len(_HAN.findall(text))
-        return f"{count} < {SHORTEST_CHINESE} Chinese characters" if count < SHORTEST_CHINESE else None
-    count = len(_WORD.findall(text))
-    return f"{count} < {SHORTEST_WORDS} words" if count < SHORTEST_WORDS else None
+        characters = len(_HAN.findall(text))
+        return f"{characters} < {SHORTEST_CHINESE} Chinese characters" if characters < SHORTEST_CHINESE else None
+    found = count(text)
+    return f"{found:g} < {SHORTEST_WORDS} words" if found < SHORTEST_WORDS else None
 
 
 def _copied(text: str, source: str) -> str | None:
     """Return a run of words that stands in both, ignoring case and punctuation."""
-    ours, theirs = _WORD.findall(text.lower()), _WORD.findall(source.lower())
-    runs = {tuple(theirs[at : at + COPIED_WORDS]) for at in range(len(theirs) - COPIED_WORDS + 1)}
-    for at in range(len(ours) - COPIED_WORDS + 1):
-        if tuple(ours[at : at + COPIED_WORDS]) in runs:
-            return " ".join(ours[at : at + COPIED_WORDS])
-    return None
+    theirs = set(grams(words(source.lower()), COPIED_WORDS))
+    return next((run for run in grams(words(text.lower()), COPIED_WORDS) if run in theirs), None)

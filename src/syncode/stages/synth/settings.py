@@ -3,12 +3,20 @@
 from dataclasses import dataclass, field
 
 from syncode.engines import Sampling
+from syncode.stages.synth.methods import METHODS
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How many answers, how free, how long. Defaults are ours unless a source is named."""
+    """How many answers, how free, how long. Defaults are chosen here unless a source is named."""
 
+    method: str = field(
+        default="document",
+        metadata={
+            "choices": tuple(METHODS),
+            "help": f"How samples are made: {'; '.join(f'{name}, {text}' for name, text in METHODS.items())}.",
+        },
+    )
     candidates: int = field(
         default=4,  # Best-of-N with N = 4: arXiv 2412.05210, section 3
         metadata={"help": "Answers to each question, of which the best is kept.", "min": 1},

@@ -30,7 +30,7 @@ def arena() -> Iterator[Row]:
 
 
 def to_task(subclass: Subclass, text: str) -> Row:
-    """Return the Task row of one file. Raises ValueError where the file does not have the form above."""
+    """Return the Task row of one file. Raises ValueError if the file does not have the form above."""
     head = _HEAD.match(text)
     if head is None:
         raise ValueError(f"arena/{subclass.id}.md does not begin with a head between two lines of ---")

@@ -43,7 +43,7 @@ def _numbers(shapes: tuple[Shape, ...], *numbers: int) -> dict[int, tuple[Shape,
     return dict.fromkeys(numbers, shapes)
 
 
-_SHAPES: dict[int, tuple[Shape, ...]] = {  # MBPP number -> the shape of each argument; the last one holds for the rest
+SHAPES: dict[int, tuple[Shape, ...]] = {  # MBPP number -> the shape of each argument; the last one holds for the rest
     **_numbers((tuple,), 2, 116, 132, 143, 222, 261, 273, 394, 399, 421, 424, 429, 470, 560, 579, 596),
     **_numbers((tuple,), 616, 630, 726, 740, 744, 809),
     **_numbers((_tuples,), 63, 64, 70, 94, 120, 237, 272, 299, 400, 409, 417, 438, 473, 614, 780),
@@ -62,7 +62,7 @@ _SHAPES: dict[int, tuple[Shape, ...]] = {  # MBPP number -> the shape of each ar
 
 def inputs_source(inputs: Iterable[list[Any]], mbpp_number: int | None = None) -> str:
     """Return a list of argument lists as Python source, evaluated with `nan` and `inf` defined as floats."""
-    shapes = _SHAPES.get(mbpp_number, (_same,)) if mbpp_number is not None else (_same,)
+    shapes = SHAPES.get(mbpp_number, (_same,)) if mbpp_number is not None else (_same,)
     return literal([_shaped(arguments, shapes) for arguments in inputs])
 
 

@@ -122,7 +122,7 @@ def _closing(tests: str) -> Row:
 def language_of(published: str) -> str:
     """Return our name of a language that a benchmark writes as a name or a file extension.
 
-    A language that nobody knows here keeps its own name in lower case. Raises DataError for an empty one.
+    A language that is not known here keeps its own name in lower case. Raises DataError for an empty one.
     """
     name = published.strip().lower()
     if not name:

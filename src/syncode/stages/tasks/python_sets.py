@@ -106,7 +106,7 @@ def _unix(code: str) -> str:
 def entry_point(code: str, asserts: list[str]) -> str:
     """Return the function that the first assertion calls among those that the solution defines, else the last defined.
 
-    Raises DataError where the solution defines none.
+    Raises DataError if the solution defines none.
     """
     defined: list[str] = re.findall(r"^def\s+(\w+)", code, re.MULTILINE)
     if not defined:

@@ -9,7 +9,7 @@ from syncode.stages.tasks.multilingual import humaneval_x, mceval, multipl_e, mx
 from syncode.stages.tasks.python_sets import humaneval, mbpp
 
 Read = Callable[[Row], Row]
-"""Turns one published row into a Task row. Raises DataError, without the place, where it is not in the format."""
+"""Turns one published row into a Task row. Raises DataError, without the place, if it is not in the format."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def find_reader(name: str) -> Reader | None:
 
 
 def listing() -> str:
-    """Return what `syncode tasks` knows, for people: a name a line, with the files it reads."""
+    """Return what `syncode tasks` knows, for people: one name per line, with the files it reads."""
     lines = [("arena", "40 questions written for syncode, one a subclass of CodeArena's taxonomy; needs no file")]
     for reader in READERS:
         others = "".join(f", also called {alias}" for alias, name in ALIASES.items() if name == reader.name)

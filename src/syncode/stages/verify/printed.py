@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class PrintedRow:
-    """One line: a cell for each group (None where it is empty), and the printed totals."""
+    """One line: a cell for each group (None if it is empty), and the printed totals."""
 
     number: int
     model: str
@@ -49,7 +49,7 @@ class PrintedTable:
 def read_printed(text: str, name: str, wanted: Sequence[str] = ()) -> PrintedTable:
     """Return the table of a CSV text. Groups are the columns GROUP_win and GROUP_tie, or the columns that are `wanted`.
 
-    Raises DataError with `file:line` for what is no percentage.
+    Raises DataError with `file:line` for what is not a percentage.
     """
     head, found = records(text, name)
     total = next((pair for pair in TOTALS if set(pair) <= set(head)), None)
@@ -88,7 +88,7 @@ def read_sizes(texts: Sequence[str]) -> list[Mapping[str, int]]:
 
 @cache
 def counts(percent: float, n: int, decimals: int) -> range:
-    """Return the k for which k / n prints as `percent`; a tie in rounding may go either way. Empty where there is none."""
+    """Return the k for which k / n prints as `percent`; a tie in rounding may go either way. Empty if there is none."""
     half = 0.5 / 10**decimals + SLACK
     low = max(0, math.ceil((percent - half) * n / 100 - SLACK))
     high = min(n, math.floor((percent + half) * n / 100 + SLACK))
@@ -110,5 +110,5 @@ def _cell(win: str, tie: str | None, at: str) -> Cell | None:
     except ValueError as error:
         raise DataError(f"{at}: {error}: a percentage is wanted") from error
     if not all(0 <= part <= 100 for part in cell.parts()):
-        raise DataError(f"{at}: {win}/{tie} is no percentage from 0 to 100")
+        raise DataError(f"{at}: {win}/{tie} is not a percentage from 0 to 100")
     return cell

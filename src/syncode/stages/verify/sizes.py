@@ -11,11 +11,11 @@ from syncode.stages.verify.printed import PrintedRow, PrintedTable, pair_counts
 from syncode.stages.verify.solve import MISPRINT, Solution, solve
 
 BY_CHANCE = 0.5
-"""Share of rows that a column may hold of another size, when its size is weighed (ours)."""
+"""Share of rows that a column may hold of another size, when its size is weighed (chosen here)."""
 SEEDS = 6
-"""Candidate sizes of each column from which a set of sizes is grown (ours)."""
+"""Candidate sizes of each column from which a set of sizes is grown (chosen here)."""
 ENOUGH = 3
-"""A set of sizes must explain this many rows (ours)."""
+"""A set of sizes must explain this many rows (chosen here)."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _explained(table: PrintedTable, runs: Sequence[Run], rows: Sequence[PrintedR
 
 
 def _settled(table: PrintedTable, runs: Sequence[Run]) -> list[Run]:
-    """Return the runs with every row given to the one that explains it at the least cost, the larger run where two do.
+    """Return the runs with every row given to the one that explains it at the least cost, the larger run if two do.
 
     Without claimed sizes, the order in which most rows of one run agree is taken for the heading's.
     """
@@ -138,7 +138,7 @@ def _likely(fits: dict[int, list[bool]], rows: Sequence[int]) -> list[int]:
 
 
 def _gain(found: Sequence[Solution], sizes: Sequence[int]) -> float:
-    """Return how much shorter a row is told with these sizes than as random percentages, in nats; 0 where they fail."""
+    """Return how much shorter a row can be described with these sizes than as random percentages, in nats; 0 if they fail."""
     if not found or found[0].repair is not None:
         return 0.0
     order = math.log(math.factorial(len(sizes))) if found[0].permuted else 0.0

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from syncode.stages.verify.printed import SLACK, Cell, PrintedRow, pair_counts
 
 COST = {"exact": 0, "no total": 0, "truncated": 2, "score/win": 2, "win misprinted": 3, "tie misprinted": 3, "none": 99}
-"""How unlikely each reading of the printed total is (ours): what costs less is believed first."""
+"""How unlikely each reading of the printed total is (chosen here): what costs less is believed first."""
 PERMUTED, MISPRINT = 1, 3
-"""Cost of columns in another order, and of a number misprinted, to which its wrong characters are added (ours)."""
+"""Cost of columns in another order, and of a number misprinted, to which its wrong characters are added (chosen here)."""
 
 
 @dataclass(frozen=True)
 class Solution:
     """Counts that explain a row. `order[place]` is the group whose numbers are printed in column `place`.
 
-    `total` tells how the printed total reads (a key of COST). `repair` is (place, "win" or "tie", right percentage) where one
+    `total` says how the printed total reads (a key of COST). `repair` is (place, "win" or "tie", right percentage) if one
     number must have been misprinted; place -1 is the total. `edits` counts its wrong characters.
     """
 
@@ -46,7 +46,7 @@ class Solution:
 
 
 def solve(row: PrintedRow, sizes: Sequence[int], decimals: int) -> list[Solution]:
-    """Return the cheapest explanations of a row with groups of these sizes; empty where nothing explains it."""
+    """Return the cheapest explanations of a row with groups of these sizes; empty if nothing explains it."""
     n = sum(sizes)
     found = [
         _with_total(row, Solution(order, pairs, _total_of(row.total, pairs, n, decimals)), n, decimals)
@@ -60,7 +60,7 @@ def solve(row: PrintedRow, sizes: Sequence[int], decimals: int) -> list[Solution
 
 
 def _with_total(row: PrintedRow, solution: Solution, n: int, decimals: int) -> Solution:
-    """Return the solution with the right total where the printed one is wrong."""
+    """Return the solution with the right total if the printed one is wrong."""
     side = solution.total.removesuffix(" misprinted")
     if row.total is None or side == solution.total:
         return solution
@@ -142,7 +142,7 @@ def _cut(rate: float, decimals: int) -> float:
 
 
 def _repaired(row: PrintedRow, sizes: Sequence[int], decimals: int) -> Iterator[Solution]:
-    """Yield explanations in which one printed number is wrong and the printed total tells the right one."""
+    """Yield explanations in which one printed number is wrong and the printed total gives the right one."""
     if row.total is None or row.total.tie is None:
         return
     n = sum(sizes)

@@ -37,6 +37,7 @@ class Shape:
     missed: int = 0  # values of a row under keys that get no column
     item: "Shape | None" = None
     fields: "dict[str, Shape]" = field(default_factory=dict)
+    optional: "dict[str, Shape]" = field(default_factory=dict)  # declared fields that become some when they are seen
 
     def observe(self, value: Any, depth: int = 0) -> None:
         """Widen the shape so that it holds one more value."""
@@ -81,7 +82,7 @@ class Shape:
         if depth and (alike or not key or "\0" in key or len(self.fields) >= MOST_FIELDS):
             self.kind = "json"
             return Shape()
-        return self.fields.setdefault(key, Shape())
+        return self.fields.setdefault(key, self.optional.get(key) or Shape())
 
     def settle(self) -> "Shape":
         """Decide what no value has decided, and return the shape."""
@@ -117,7 +118,8 @@ class Shape:
 def declared(record: type | None) -> Shape:
     """Return the shape of a row of a record, before any was seen: its scalars, and lists and objects of declared types.
 
-    Objects whose keys are data, and values of any type, are JSON text: their columns must not depend on the rows.
+    All keys of the row are there; of objects inside, those that they need. Objects whose keys are data, and values of any
+    type, are JSON text: their columns must not depend on the rows.
     """
     fields = {} if record is None else {key: _shape(kind) for key, kind in hints(record).items() if key != "drop"}
     return Shape("struct", fields=fields)
@@ -134,11 +136,13 @@ def _shape(kind: Any) -> Shape:
         return Shape("text", declared=True)
     if origin in (Union, types.UnionType):
         some = [each for each in inner if each is not types.NoneType]
-        return _shape(some[0]) if len(some) == 1 else Shape()
+        return Shape("text", declared=True) if str in some else _shape(some[0]) if len(some) == 1 else Shape()
     if origin is list:
         return Shape("list", item=_shape(inner[0]))
     if is_typeddict(kind):
-        return Shape("struct", fields={key: _shape(each) for key, each in hints(kind).items()})
+        shapes = {key: _shape(each) for key, each in hints(kind).items()}
+        needed = {key: shapes.pop(key) for key in hints(kind) if key in kind.__required_keys__}
+        return Shape("struct", fields=needed, optional=shapes)
     return Shape("json")
 
 

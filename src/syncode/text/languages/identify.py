@@ -15,7 +15,6 @@ SURE_ENOUGH = (
 
 _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S+\s+)*)?(?:\S*/)?([A-Za-z][\w+-]*?)[\d.]*(?:\s|$)")
 _EDITOR = re.compile(r"-\*-.*?(?:mode:\s*)?\b([\w+#-]+)\s*(?:;.*)?-\*-|\bvim?:.*?\b(?:ft|filetype|syntax)=([\w+#-]+)")
-_NO_CODE = frozenset({"text", "txt", "plain", "plaintext", "none", "output", "log"})
 
 
 class Guess(NamedTuple):
@@ -30,17 +29,17 @@ def identify(text: str, path: str | None = None, fence: str | None = None) -> Gu
     """Return the language of a text.
 
     `path` may be a URL path or a bare name, `fence` the info string of a fenced block. A name that several languages share
-    (`x.h`, `x.m`, `x.pl`) is settled by the content among these. A tag such as `text` means no code; an unknown name or tag
-    says nothing, and the text decides.
+    (`x.h`, `x.m`, `x.pl`) is settled by the content among these. A tag such as `text` means no code; a tag that the
+    table lacks (`zenscript`) is kept as the name that it is; one that names no language (`example`) leaves it to the text.
     """
     names, how = by_path(path) if path else ((), "extension")
     if not names and (names := by_first_line(text)):
         how = "shebang"
     if not names and fence and fence.strip():
-        tag = fence.split()[0].strip("{}.").lower()
-        if tag in _NO_CODE:
+        tag = table.tag_of(fence)
+        if tag.lower() in table.NO_CODE:
             return Guess(None, 1.0, "fence")
-        name = table.canonical(tag)
+        name = table.named(tag)
         names, how = ((name,) if name else ()), "fence"
     if len(names) == 1:
         return Guess(names[0], 1.0, how)

@@ -4,13 +4,16 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import get_type_hints
 
 import pytest
 
 from syncode.engines import Reply, Request
+from syncode.errors import UsageError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Document, Row, Sample
-from syncode.stages.synth.flow import synth
+from syncode.stages.synth.methods import METHODS, method_named
+from syncode.stages.synth.methods.document import from_document
 from syncode.stages.synth.settings import Settings
 
 QUESTION = (
@@ -51,7 +54,7 @@ def model(choose: Callable[[Request], int], seen: list[Request], error_at: str =
 
 
 def run(ask: object, document: Document = DOCUMENT, **settings: int) -> Row:
-    (row,) = asyncio.run(synth(document, ask, settings=Settings(**settings), seed=7))  # type: ignore[arg-type]
+    (row,) = asyncio.run(from_document(document, ask, settings=Settings(**settings), seed=7))  # type: ignore[arg-type]
     return row
 
 
@@ -170,3 +173,14 @@ def test_the_share_of_chinese_questions_is_keyed_by_the_row_and_not_by_its_place
     again = dict(asked)
     run(ask, documents[3], chinese=0.25)  # type: ignore[arg-type]
     assert asked == again
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_name_in_the_table_has_its_method(name: str) -> None:
+    method = method_named(name)
+    assert method.takes and "id" in get_type_hints(method.fields)
+
+
+def test_a_name_that_is_not_in_the_table_is_a_typo() -> None:
+    with pytest.raises(UsageError, match="did you mean 'document'"):
+        method_named("documents")

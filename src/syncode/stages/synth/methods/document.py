@@ -1,14 +1,19 @@
-"""One document's chain of calls: question, then candidates, then choice and tests."""
+"""The document method of SynCode-Instruct (arXiv 2412.05210, section 3).
+
+A model writes a *new* question inspired by each document, answers it several times, and picks the best answer; if the document
+was labelled algorithmic, it also writes tests, which `syncode execute` runs later. Everything that was generated stays in
+`evidence`.
+"""
 
 import asyncio
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 from syncode.engines import Ask, Reply, step
 from syncode.schemas.records import Document, LineageStep, Name, Row, content_id, draw, dropped
 from syncode.stages.synth import choose, question
 from syncode.stages.synth.answer import answer_request, tests_of, tests_request
+from syncode.stages.synth.method import Method
 from syncode.stages.synth.settings import Settings
-from syncode.text.endings import is_whole
 
 
 class Told(TypedDict):
@@ -21,8 +26,9 @@ class Told(TypedDict):
     lineage: NotRequired[list[LineageStep]]
 
 
-async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) -> list[Row]:
+async def from_document(row: Row, ask: Ask, *, settings: Settings, seed: int) -> list[Row]:
     """Return one sample, or the document marked `drop` with the raw reply kept beside it."""
+    document = cast(Document, row)
     human_language = "zh" if draw(seed, document["id"], 0, "chinese") / 2**64 < settings.chinese else "en"
     request = question.to_request(
         document, settings.document_chars, settings.sampling(settings.question_tokens), human_language
@@ -30,24 +36,23 @@ async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) 
     reply = await ask(request)
     if reply.error:
         return [dropped(document, "synth.engine", reply.error)]
-    text, wrong = question.read(reply.text, document, human_language)
+    text, wrong = question.read(reply.spoken.text, document, human_language)
     if wrong:
         return [{**dropped(document, f"synth.{wrong[0]}", wrong[1]), "reply": reply.text}]
     asked = [
         answer_request(document, text, settings.sampling(settings.max_tokens), number)
         for number in range(settings.candidates)
     ]
-    replies = await asyncio.gather(*map(ask, asked))
+    replies = [each.spoken for each in await asyncio.gather(*map(ask, asked))]
     errors = [each.error for each in replies if each.error]
     if errors:
         return [dropped(document, "synth.engine", f"{len(errors)} of {len(replies)} answers: {errors[0]}")]
     candidates = [_candidate(each) for each in replies]
-    usable = [place for place, each in enumerate(replies) if each.text.strip() and is_whole(each.finish_reason)]
-    if not usable:
+    if not choose.whole(replies):
         ends = ", ".join(str(each.finish_reason) for each in replies)
         row = dropped(document, "synth.not_whole", f"no answer is whole and has a text (they ended with {ends})")
         return [{**row, "question": text, "candidates": candidates}]
-    chosen = (await choose.best(document, text, [replies[place] for place in usable], ask, seed)).among(usable)
+    chosen = await choose.best(document, text, replies, ask, seed)
     if chosen.error:
         return [dropped(document, "synth.engine", chosen.error)]
     steps = [step(request, reply), step(asked[chosen.index], replies[chosen.index]), *chosen.steps]
@@ -57,7 +62,7 @@ async def synth(document: Document, ask: Ask, *, settings: Settings, seed: int) 
         tested = await ask(testing)
         if tested.error:
             return [dropped(document, "synth.engine", tested.error)]
-        evidence |= {"tests": tests_of(tested.text), "tests_reply": tested.text}
+        evidence |= {"tests": tests_of(tested.text, document.get("language", "")), "tests_reply": tested.text}
         steps.append(step(testing, tested))
     return [_sample(document, text, replies[chosen.index], evidence, steps, human_language)]
 
@@ -80,3 +85,6 @@ def _sample(document: Document, text: str, answer: Reply, evidence: Row, steps: 
         "document": document["id"],
         "lineage": [*document.get("lineage", []), *steps],
     }
+
+
+METHOD = Method(("document",), Told, from_document)

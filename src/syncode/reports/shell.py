@@ -1,0 +1,32 @@
+"""The frame of every HTML report: one file with its style, script and data inside, which works offline."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Iterable
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import orjson
+
+
+def html(title: str, look: tuple[str, str, str], body: Iterable[str]) -> str:
+    """Return a page. `look` is a package with the names of its style and its script; empty parts of the body are left out."""
+    style, script = (files(look[0]).joinpath(name).read_text(encoding="utf-8") for name in look[1:])
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{escape(title)}</title><style>{style}</style></head><body>",
+            *filter(None, body),
+            f"<script>{script}</script></body></html>",
+        ]
+    )
+
+
+def embedded(name: str, data: Any) -> str:
+    """Return an element with data for the script: JSON, compressed, so that no text in it can end the element."""
+    packed = base64.b64encode(gzip.compress(orjson.dumps(data), mtime=0)).decode()
+    return f'<script type="application/octet-stream" id="{name}">{packed}</script>'

@@ -1,0 +1,285 @@
+"""Chooses the program among the pieces of an answer and joins what it needs of the others."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from syncode.text import python
+from syncode.text.languages import canonical
+from syncode.text.program import names
+from syncode.text.program.candidates import Candidate, fenced, in_prose, spoken
+from syncode.text.program.first import put_before
+from syncode.text.program.remarks import is_set_aside
+from syncode.text.python import Unit
+
+MOST_NAMES = 40  # names asked for by tests that are looked at; chosen here
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a program is to be: its language, the function that is called, other names that the tests use, and the question.
+
+    `question`: what was asked, so that code quoted from it is not taken for the answer.
+    """
+
+    language: str
+    entry: str = ""
+    names: tuple[str, ...] = ()
+    question: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The code and how it was found: `fence:TAG`, `fence`, `fence:other`, `text`; `none` with empty code.
+
+    `+1` behind it: so many other blocks gave helpers or imports.
+    """
+
+    code: str
+    how: str
+
+
+def wanted_by(tests: str, language: str) -> tuple[str, ...]:
+    """Return the names that tests use and do not define: what a program has to bring."""
+    if language == "python":
+        return tuple(sorted(python.lacking(tests) - {"candidate"}))
+    called = re.findall(
+        r"(?<![\w.$])(?:new\s+)?([A-Za-z_]\w*)\s*(?:\(|::|\.\w+\s*\()", names.bare(tests[:200_000], language)
+    )
+    counted = dict.fromkeys(called)
+    return tuple(
+        name for name in [*counted][:MOST_NAMES] if name not in _COMMON and not names.definition(name).search(tests)
+    )
+
+
+_COMMON = frozenset(
+    {
+        *(
+            "if",
+            "for",
+            "while",
+            "switch",
+            "catch",
+            "return",
+            "assert",
+            "assert_eq",
+            "assert_ne",
+            "main",
+            "print",
+            "println",
+            "printf",
+        ),
+        *(
+            "console",
+            "System",
+            "Math",
+            "String",
+            "List",
+            "Arrays",
+            "Map",
+            "Set",
+            "expect",
+            "test",
+            "it",
+            "describe",
+            "require",
+        ),
+        *(
+            "equal",
+            "equals",
+            "vec",
+            "format",
+            "sizeof",
+            "std",
+            "Vec",
+            "Some",
+            "Ok",
+            "Err",
+            "Box",
+            "panic",
+            "len",
+            "make",
+            "append",
+        ),
+        *(
+            "t",
+            "fmt",
+            "strings",
+            "assertEquals",
+            "Objects",
+            "Debug",
+            "Console",
+            "Integer",
+            "Double",
+            "HashMap",
+            "ArrayList",
+        ),
+    }
+)
+"""Names that tests use and no program brings."""
+
+
+def find_program(text: str, wanted: Wanted) -> Found:
+    """Return the program in what a model said: the last sound piece that defines what is wanted, with what it needs of others.
+
+    Fenced code comes before code in the prose; a piece tagged with the language or not at all before any other. Thoughts, code
+    quoted from the question, stubs, and what the words before it call wrong, slow or an alternative are passed over where there
+    is something else.
+    """
+    language = canonical(wanted.language) or wanted.language.lower()
+    answer = spoken(text)
+    apart = fenced(answer, language)
+    asked = [name for name in (wanted.entry, *wanted.names[:MOST_NAMES]) if name]
+    mine = _defining(apart, asked, language)
+    prose: list[Candidate] = []
+    if not any(names.readable(each.code, language) for each in mine) and (asked or not apart):
+        prose = in_prose(answer, language)
+        salvaged = _salvaged(apart, asked) if language == "python" else []
+        mine = _defining(salvaged, asked, language) or _defining(prose, asked, language) or mine
+    chosen: Candidate | None
+    if mine:
+        chosen = _last(mine, asked, wanted.question, language)
+    elif apart:
+        chosen = _largest(apart, language, wanted.question)
+    else:
+        chosen = _whole_text(answer, prose, language)
+    if chosen is None:
+        return Found("", "none")
+    how = _how(chosen, wanted.language)
+    if not mine:
+        return Found(chosen.code, how)
+    others = [each for each in (apart if chosen.rank < 3 else [*apart, *prose]) if each.code != chosen.code]
+    code, count = _joined(chosen, others, asked, language)
+    return Found(code, f"{how}+{count}" if count else how)
+
+
+def _how(chosen: Candidate, language: str) -> str:
+    return {0: f"fence:{language}", 1: "fence", 2: "fence:other", 3: "text"}[chosen.rank]
+
+
+def _defining(candidates: Iterable[Candidate], asked: Sequence[str], language: str) -> list[Candidate]:
+    """Return the pieces that define the entry point; without one, those that define most of the names that are asked for."""
+    counted = [(each, sum(names.defines(each.code, name, language) for name in asked)) for each in candidates]
+    first = [each for each, _ in counted if asked and names.defines(each.code, asked[0], language)]
+    if first:
+        return first
+    most = max((count for _, count in counted), default=0)
+    return [each for each, count in counted if count == most and most]
+
+
+def _salvaged(apart: Sequence[Candidate], asked: Sequence[str]) -> list[Candidate]:
+    """Return the stretches of Python that parse inside blocks that do not: words and unfinished code stand around them."""
+    broken = [
+        each
+        for each in apart
+        if each.rank < 2 and not python.parses(each.code) and any(name in each.code for name in asked)
+    ]
+    return [Candidate(run, each.rank, each.before, each.after) for each in broken for run in python.runs(each.code)]
+
+
+def _last(mine: Sequence[Candidate], asked: Sequence[str], question: str, language: str) -> Candidate:
+    """Return the last piece that is left when what is surely not meant is taken out."""
+    left = list(mine)
+    quoted = "".join(question.split())
+    tests: tuple[Callable[[Candidate], bool], ...] = (
+        lambda each: each.rank != 2,
+        lambda each: names.readable(each.code, language),
+        lambda each: not _is_stub(each.code, asked, language),
+        lambda each: not quoted or "".join(each.code.split()) not in quoted,
+        lambda each: not is_set_aside(each.before, each.code, each.after),
+    )
+    for test in tests:
+        left = [each for each in left if test(each)] or left
+    return left[-1]
+
+
+def _is_stub(code: str, asked: Sequence[str], language: str) -> bool:
+    if language == "python":
+        tree = python.parsed(code)
+        return tree is not None and any(python.is_stub(tree, name) for name in asked)
+    return re.search(r"\{\s*(?:(?://|#)[^\n]*\s*)*(?:\.\.\.)?\s*\}\s*\Z", code) is not None and code.count("{") == 1
+
+
+def _largest(apart: Sequence[Candidate], language: str, question: str) -> Candidate:
+    """Return the longest piece that can be a program among those of the best tag."""
+    quoted = "".join(question.split())
+    best = min(each.rank for each in apart)
+    left = [each for each in apart if each.rank == best]
+    tests: tuple[Callable[[Candidate], bool], ...] = (
+        lambda each: names.readable(each.code, language),
+        lambda each: not quoted or "".join(each.code.split()) not in quoted,
+    )
+    for test in tests:
+        left = [each for each in left if test(each)] or left
+    return max(left, key=lambda each: len(each.code))
+
+
+def _whole_text(answer: str, prose: Sequence[Candidate], language: str) -> Candidate | None:
+    """Return all of an answer that is nothing but code, else the longest stretch of code in it."""
+    if language != "python":
+        return Candidate(answer, 3) if answer.strip() else None
+    if python.parses(answer) and not python.is_words(answer):
+        return Candidate(answer, 3)
+    return max(prose, key=lambda each: len(each.code), default=None)
+
+
+def _joined(chosen: Candidate, others: Sequence[Candidate], asked: Sequence[str], language: str) -> tuple[str, int]:
+    """Return the chosen piece behind the imports and helpers that it needs of the other pieces, and how many gave some."""
+    usable = [
+        (number, each) for number, each in enumerate(others) if each.rank != 2 and names.readable(each.code, language)
+    ]
+    pieces = [(number, unit) for number, each in usable for unit in names.units(each.code, language)]
+    needed = [name for name in asked if not names.defines(chosen.code, name, language)]
+    taken: dict[int, Unit] = {}
+    queue = [*needed, *_missing(chosen.code, pieces, language)]
+    seen = set(asked[:1])
+    while queue:
+        name = queue.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        found = _giver(name, pieces, asked)
+        if found is None or found in taken:
+            continue
+        taken[found] = pieces[found][1]
+        queue += [
+            each for each in _missing(pieces[found][1].text, pieces, language) if not names.declared(chosen.code, each)
+        ]
+    if language != "python":
+        taken |= _imports(usable, pieces, chosen.code, language)
+    if not taken:
+        return chosen.code, 0
+    head = "".join(taken[place].text for place in sorted(taken))
+    return put_before(head, chosen.code, language), len({pieces[place][0] for place in taken})
+
+
+def _missing(code: str, pieces: Sequence[tuple[int, Unit]], language: str) -> list[str]:
+    """Return the names that code uses and lacks, and that other pieces have."""
+    offered = {name for _, unit in pieces for name in unit.names}
+    lacking = names.used(code, language) & offered
+    return sorted(name for name in lacking if language == "python" or not names.declared(code, name))
+
+
+def _giver(name: str, pieces: Sequence[tuple[int, Unit]], asked: Sequence[str]) -> int | None:
+    """Return the place of the last statement that defines a name; one that calls the entry point is a usage example."""
+    calls = re.compile(rf"\b{re.escape(asked[0])}\b") if asked else None
+    places = [
+        place
+        for place, (_, unit) in enumerate(pieces)
+        if name in unit.names and (unit.defines or calls is None or not calls.search(unit.text))
+    ]
+    return places[-1] if places else None
+
+
+def _imports(
+    usable: Sequence[tuple[int, Candidate]], pieces: Sequence[tuple[int, Unit]], code: str, language: str
+) -> dict[int, Unit]:
+    """Return the lines of blocks that hold nothing but imports, where the chosen code has not the same."""
+    alone = {
+        number
+        for number, each in usable
+        if all(names.is_import(line) for line in names.bare(each.code, language).split("\n") if line.strip())
+    }
+    return {
+        place: unit for place, (number, unit) in enumerate(pieces) if number in alone and unit.text.strip() not in code
+    }

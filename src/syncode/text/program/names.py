@@ -1,0 +1,161 @@
+"""Which names a program in any language defines and uses, told by its lines: no parser, the forms of signatures."""
+
+import re
+from functools import cache
+
+from syncode.text import python
+from syncode.text.braces import HASHES, SLASHES, balance, depths
+from syncode.text.python import Unit
+
+_NO_TYPES = (
+    r"return|else|throw|yield|await|case|assert|print|echo|not|in|if|while|and|or|puts|my|expr|new|delete|goto|import|use"
+    r"|call|require"
+)
+HASHED = frozenset({"bash", "ruby", "perl", "r", "tcl", "elixir", "julia", "awk", "powershell", "fish"})
+"""Languages whose comments begin with `#`."""
+BRACED = frozenset(
+    (
+        "c",
+        "cpp",
+        "csharp",
+        "java",
+        "javascript",
+        "typescript",
+        "go",
+        "rust",
+        "php",
+        "kotlin",
+        "scala",
+        "swift",
+        "dart",
+        "d",
+        "groovy",
+    )
+)
+"""Languages whose blocks stand in braces: a program closes all that it opens."""
+_WORD = re.compile(r"(?<![\w$@.])[A-Za-z_]\w*|(?<=->)[A-Za-z_]\w*")
+_IMPORT = re.compile(
+    r"^[ \t]*(?:import\b|from\b.*\bimport\b|#[ \t]*include\b|using\b|use\b|require\b|require_once\b|package\b|open\b"
+    r"|library\s*\(|(?:const|let|var)\b.*\brequire\s*\(|extern crate\b|source\b|load\b)"
+)
+
+
+@cache
+def definition(name: str) -> re.Pattern[str]:
+    """Return what a definition of a name looks like: behind a keyword or a type, or with a value given to it."""
+    escaped = re.escape(name) or "(?!)"
+    word = r"(?=\S*\w)(?!\S*(?<!:):[ \t])[\w<>\[\],.:&*?~]+[ \t]+"  # of a type, with a letter in it, no label
+    behind_words = rf"^[ \t]*(?!(?:{_NO_TYPES})\b)(?:{word})+[*&]*[ \t]*(?:\w+::)?{escaped}\b[ \t]*(?:[({{=:<;\n]|$)"
+    given_value = rf"^[ \t]*(?:(?:module\.)?exports\.)?{escaped}[ \t]*(?:=(?!=)|<-|:=|\([ \t]*\)[ \t]*\{{)"
+    behind_receiver = rf"^[ \t]*func[ \t]*\([^)\n]*\)[ \t]*{escaped}\b"
+    methods = rf"{behind_receiver}|^[ \t]*(?:(?:async|static|get|set)[ \t]+)*{escaped}[ \t]*\([^()\n]*\)[ \t]*\{{"
+    return re.compile(f"{behind_words}|{given_value}|{methods}", re.MULTILINE)
+
+
+def defines(code: str, name: str, language: str) -> bool:
+    """Tell whether code defines a name: in Python at its top or in a class, elsewhere on any line that reads so."""
+    if not name or name not in code:
+        return False
+    if language == "python" and (tree := python.parsed(code)) is not None:
+        return name in python.bound(tree) or _in_class(code, name)
+    return definition(name).search(code) is not None
+
+
+def _in_class(code: str, name: str) -> bool:
+    return (
+        "class " in code
+        and re.search(rf"^[ \t]+(?:async[ \t]+)?def[ \t]+{re.escape(name)}\b", code, re.MULTILINE) is not None
+    )
+
+
+def readable(code: str, language: str) -> bool:
+    """Tell whether code can be a whole program: Python that parses, braces that are closed, anything elsewhere."""
+    if language == "python":
+        return python.parses(code)
+    if language in BRACED:
+        return bool(code.strip()) and balance(code) == 0
+    return bool(code.strip())
+
+
+def bare(code: str, language: str) -> str:
+    """Return code without comments and literals."""
+    return (HASHES if language in HASHED else SLASHES).sub(" ", code)
+
+
+def used(code: str, language: str) -> set[str]:
+    """Return the words of a program."""
+    if language == "python":
+        return python.lacking(code)
+    return set(_WORD.findall(bare(code, language)))
+
+
+def declared(code: str, name: str) -> bool:
+    """Tell whether code binds a name anywhere, as a function, a type, a variable or a parameter."""
+    escaped = re.escape(name)
+    return definition(name).search(code) is not None or (
+        re.search(
+            rf"\b(?!(?:{_NO_TYPES})\b)[A-Za-z_][\w<>\[\]*&]*[ \t]+[*&$]?{escaped}\b[ \t]*[,;=):\[]|[(,]\s*{escaped}\s*[,)]",
+            code,
+        )
+        is not None
+    )
+
+
+def units(code: str, language: str) -> list[Unit]:
+    """Return the pieces at the top of a program with the names that they define."""
+    if language == "python":
+        return python.units(code)
+    found = []
+    for text in _pieces(code, language):
+        head = bare(text, language)
+        names = frozenset(name for name in dict.fromkeys(_WORD.findall(head[:2000])) if definition(name).search(head))
+        names &= frozenset(_first_names(head))
+        found.append(Unit(names, text, bool(_IMPORT.match(head.lstrip("\n"))) or bool(_DEFINES.search(head))))
+    return found
+
+
+_KEYWORDS = (
+    r"class|struct|enum|interface|trait|impl|union|record|type|typedef|module|function|def|fn|func|fun|sub|proc"
+    r"|local function|#define|const|static|template"
+)
+_DEFINES = re.compile(
+    rf"^(?:[\w<>\[\],:&*?@()]+[ \t]+)*(?:{_KEYWORDS})\b|^[\w<>\[\],:&* ]+\([^;]*\)[^;]*\{{|=>|function\s*\(",
+    re.MULTILINE,
+)
+
+
+def _first_names(head: str) -> list[str]:
+    """Return the names that the first lines of a piece can define."""
+    lines = [line for line in head.split("\n") if line.strip()][:3]
+    return [name for line in lines for name in _WORD.findall(line)]
+
+
+def is_import(line: str) -> bool:
+    """Tell whether a line brings in what is defined elsewhere."""
+    return _IMPORT.match(line) is not None
+
+
+def _pieces(code: str, language: str) -> list[str]:
+    """Return what stands at the left border outside of braces, each with the lines that belong to it."""
+    levels = depths(code, HASHES if language in HASHED else SLASHES)
+    pieces: list[list[str]] = []
+    place = 0
+    for line in code.split("\n"):
+        goes_on = not line.strip() or line[0].isspace() or levels[place] > 0 or _CLOSES.match(line)
+        if pieces and (goes_on or _is_comment(pieces[-1])):
+            pieces[-1].append(line)
+        else:
+            pieces.append([line])
+        place += len(line) + 1
+    return ["\n".join(piece).rstrip() + "\n" for piece in pieces]
+
+
+_CLOSES = re.compile(
+    r"[})\]]|(?:end|else|elsif|elseif|elif|rescue|ensure|catch|finally|done|fi|esac|then|where|do)\b|\{"
+)
+
+
+def _is_comment(lines: list[str]) -> bool:
+    return all(
+        re.match(r"\s*(?://|#(?!\s*(?:include|define|import))|--|/\*|\*|@|template\b|$)", line) for line in lines
+    )
