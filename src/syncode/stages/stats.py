@@ -5,7 +5,6 @@ value is told apart up to MOST_VALUES times, and ids are remembered up to MOST_I
 in Python: 100 MB at the limit).
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
@@ -19,6 +18,7 @@ from syncode.reports.card import CHARACTERS_A_TOKEN, FACETS, MOST_IDS, Facts, ra
 from syncode.schemas.records import Message, Row
 from syncode.statistics.histogram import PERCENTILES
 from syncode.text import chats
+from syncode.text.fences import has_block
 from syncode.text.kinds import kind_of as kind_of_row
 from syncode.text.languages import kind_of
 
@@ -26,9 +26,6 @@ MOST_VALUES = 1000  # different languages, licences and so on; what comes later 
 OTHER = "(other)"
 
 _CONTENT = ("document", "sample", "task")  # what a data set is made of: a missing licence counts here
-# The first line of this form opens a block, closed or not, so the block itself need not be read (it would take ten times
-# as long). CommonMark 0.31, section 4.5, in lists and quotes too.
-_FENCE = re.compile(r"^[ \t]*(?:(?:>|[-*+]|\d+[.)])[ \t]+)*(?:`{3,}[^`\n]*|~{3,}.*)$", re.MULTILINE)
 _PARTS = ("text", "question", "answer")
 
 
@@ -108,7 +105,7 @@ def _has_code(row: Row, texts: dict[str, str]) -> bool:
     """Return whether a row is source code, says that it has code, or holds a fenced block."""
     if "text" in texts and kind_of(_value(row, "language")) in ("code", "markup", "data"):
         return True
-    return any(_FENCE.search(text) for text in texts.values())
+    return any(has_block(text) for text in texts.values())
 
 
 def _step(step: Mapping[str, Any]) -> str:

@@ -4,8 +4,8 @@ import re
 from itertools import accumulate
 
 SLASHES = re.compile(
-    r"//[^\n]*|/\*.*?\*/"
-    r'|"{3}.*?"{3}|\bR"(?P<edge>\w*)\(.*?\)(?P=edge)"|\br(?P<hashes>#*)".*?"(?P=hashes)|@"(?:""|[^"])*"'
+    r"//[^\n]*|/\*.*?(?:\*/|\Z)"
+    r'|"{3}.*?"{3}|\bR"(?P<edge>\w*)\(.*?(?:\)(?P=edge)"|\Z)|\br(?P<hashes>#*)".*?(?:"(?P=hashes)|\Z)|@"(?:""|[^"])*"'
     r"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'|`[^`]*`",
     re.DOTALL,
 )

@@ -53,6 +53,11 @@ def blocks(markdown: str) -> list[CodeBlock]:
     return [part.block for part in parts(markdown) if part.block]
 
 
+def has_block(markdown: str) -> bool:
+    """Tell whether there is a fenced block; stops at the first one."""
+    return ("```" in markdown or "~~~" in markdown) and any(part.block for part in parts(markdown))
+
+
 def prose(markdown: str) -> str:
     """Return what stands outside the fenced blocks."""
     return "\n".join(part.text for part in parts(markdown) if part.block is None)
@@ -149,7 +154,7 @@ def _read(lines: list[str], start: int, opened: _Opened) -> _Read | None:
     inner = (canonical(tag) or tag.lower()) in _HOLDS_MARKDOWN
     block = _Block(lines, start, opened, tag)
     mark, size, depth = opened.fence[0], len(opened.fence), 0
-    early: int | None = None  # a line that ends the block where nothing better does
+    early: tuple[int, str | None] | None = None  # a line that ends the block where nothing better does, and code on it
     for number in range(start + 1, len(lines)):
         line = lines[number]
         if mark * 3 not in line:
@@ -159,8 +164,8 @@ def _read(lines: list[str], start: int, opened: _Opened) -> _Read | None:
         text = line.strip()
         run = len(text) - len(text.lstrip(mark))
         if run < 3:
-            if mark == "`" and not inner and _ends_block(text):
-                return block.up_to(number, last=lines[number].rstrip().rstrip("`"))
+            if early is None and mark == "`" and not inner and _ends_block(text):
+                early = number, lines[number].rstrip().rstrip("`")
             continue
         rest = without_tokens(text[run:]).strip()
         near = run >= size and len(line) - len(line.lstrip()) <= opened.indent + 3
@@ -168,7 +173,7 @@ def _read(lines: list[str], start: int, opened: _Opened) -> _Read | None:
             if near and not depth:
                 return block.up_to(number, behind=rest)
             depth = max(0, depth - near)
-            early = number if early is None else early
+            early = early or (number, None)
         elif near and mark not in rest:
             if inner:
                 depth += 1
@@ -177,8 +182,8 @@ def _read(lines: list[str], start: int, opened: _Opened) -> _Read | None:
             elif early is None:
                 return block.left_open(number)
             else:
-                return block.up_to(early)
-    return block.left_open(len(lines)) if early is None else block.up_to(early)
+                return block.up_to(*early)
+    return block.left_open(len(lines)) if early is None else block.up_to(*early)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import textwrap
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _KNOWN = frozenset(dir(builtins)) | {
@@ -31,8 +32,9 @@ class Unit:
     defines: bool  # a function, a class or an import: it does nothing by itself
 
 
+@lru_cache(maxsize=32)
 def parsed(code: str) -> ast.Module | None:
-    """Return the tree of a program, None if it does not parse."""
+    """Return the tree of a program, None if it does not parse. The tree is shared: nobody may change it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in foreign code
@@ -163,6 +165,8 @@ def transcript(code: str) -> str:
 
 
 _CONTINUES = re.compile(r"(?:else|elif|except|finally)\b|[)\]}#]")
+_MOST_STATEMENTS = 10_000  # lines at the left border above which a text is taken for no program; chosen here
+_ATTEMPT = 200  # characters that the start of a parser costs as much as; measured roughly
 _EXTENSIONS = 30  # statements that an open bracket or string may run over before it is given up; chosen here
 
 
@@ -178,9 +182,12 @@ def runs(text: str) -> list[str]:
         for number, line in enumerate(lines)
         if line.strip() and not line[0].isspace() and not _CONTINUES.match(line)
     ]
-    if not starts:
+    if not starts or len(starts) > _MOST_STATEMENTS:
         return []
-    budget = 40 * len(text) + 100_000  # characters parsed while looking for the end of open brackets
+    whole = "\n".join(lines).strip("\n") + "\n"
+    if parses(whole) and not is_words(whole):
+        return [whole]
+    budget = 4 * len(text) + 50_000  # characters parsed while looking for the end of open brackets
     found: list[str] = []
     current: list[str] = []
     at = 0
@@ -200,9 +207,8 @@ def runs(text: str) -> list[str]:
 
 def _statement(lines: list[str], starts: list[int], at: int, budget: int) -> tuple[str | None, int, int]:
     """Return the statement that begins at a start (None: prose), the number of the next start, and what looking cost."""
-    ends = [*starts[1:], len(lines)]
-    text = "\n".join(lines[starts[at] : ends[at]])
-    cost = len(text)
+    text = "\n".join(lines[starts[at] : _end(starts, at, lines)])
+    cost = 0
     if (tree := parsed(text)) is not None:
         return (None if _is_words(tree) else text), at + 1, 0
     quotes = next((mark for mark in ('"""', "'''") if text.count(mark) % 2), None)
@@ -211,15 +217,19 @@ def _statement(lines: list[str], starts: list[int], at: int, budget: int) -> tup
     if quotes is None and not opened:
         return None, at + 1, 0
     for more in range(at + 1, min(at + _EXTENSIONS, len(starts))):
-        text += "\n" + "\n".join(lines[starts[more] : ends[more]])
+        text += "\n" + "\n".join(lines[starts[more] : _end(starts, more, lines)])
         if quotes is not None and text.count(quotes) % 2:
             continue
-        cost += len(text)
+        cost += len(text) + _ATTEMPT
         if cost > budget:
             break
         if parsed(text) is not None:
             return text, more + 1, cost
     return None, at + 1, cost
+
+
+def _end(starts: list[int], at: int, lines: list[str]) -> int:
+    return starts[at + 1] if at + 1 < len(starts) else len(lines)
 
 
 def is_words(code: str) -> bool:
@@ -240,8 +250,7 @@ def _is_words(tree: ast.Module) -> bool:
 
 def _indented(lines: list[str], starts: list[int], at: int) -> str | None:
     """Return the program that stands indented below a line of prose."""
-    end = starts[at + 1] if at + 1 < len(starts) else len(lines)
-    body = lines[starts[at] + 1 : end]
+    body = lines[starts[at] + 1 : _end(starts, at, lines)]
     if not any(line.strip() for line in body) or (body[0].strip() and not body[0].startswith((" ", "\t"))):
         return None
     code = textwrap.dedent("\n".join(body))

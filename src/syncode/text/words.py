@@ -16,13 +16,13 @@ _SPACELESS = (
     "\U00020000-\U0003ffff"
 )
 # What stands on or beside a letter and is no letter itself: without it a Hindi or a Hebrew word would be several.
-_MARKS = (
+MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u094f\u0981-\u0983"
     "\u09bc-\u09cd\u0a01-\u0a4d\u0a81-\u0acd\u0b01-\u0b4d\u0b82-\u0bcd\u0c00-\u0c4d\u0c81-\u0ccd\u0d00-\u0d4d\u0d82-\u0ddf\u200c\u200d"
 )
 _CHARACTER = re.compile(f"[{_SPACELESS}]")
-_WORD = re.compile(f"[{_SPACELESS}]|(?:[^\\W{_SPACELESS}]|[{_MARKS}])+")
-_WORD_APART = re.compile(f"[{_SPACELESS}]|(?:[^\\W_{_SPACELESS}]|[{_MARKS}])+")
+_WORD = re.compile(f"[{_SPACELESS}]|(?:[^\\W{_SPACELESS}]|[{MARKS}])+")
+_WORD_APART = re.compile(f"[{_SPACELESS}]|(?:[^\\W_{_SPACELESS}]|[{MARKS}])+")
 _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 

@@ -13,7 +13,8 @@ import orjson
 
 from syncode.errors import DataError
 from syncode.schemas.records import Message, Row, dropped
-from syncode.text import chats
+from syncode.text import chats, thoughts
+from syncode.text.endings import is_whole
 from syncode.training import chat
 from syncode.training.chat import AUDITED, END, START, Segment, Template
 from syncode.training.recipe import Batch
@@ -121,12 +122,24 @@ def encode(rows: Iterable[Row], chatter: Chatter, batch: Batch) -> Iterator[Enco
             yield _fitted(row, parts, tokens, batch)
 
 
+def turns_of(row: Row) -> list[Message]:
+    """Return the turns of a row without what the assistant thinks aloud (`<think>`): what is learnt is the answer."""
+    found = chats.turns(row)
+    return [
+        {**turn, "content": thoughts.split(turn["content"]).answer} if turn["role"] == "assistant" else turn
+        for turn in found
+    ]
+
+
 def _parts(row: Row, chatter: Chatter, batch: Batch) -> list[Segment] | tuple[str, str]:
     """Return the segments of a chat, or the rule and the reason to drop it."""
     try:
-        messages, tools = chats.turns(row), chats.tools(row)
+        messages, tools = turns_of(row), chats.tools(row)
     except chats.Unreadable as error:
         return "train.tools", str(error)
+    reason = row.get("finish_reason")
+    if isinstance(reason, str) and not is_whole(reason):
+        return "train.not_whole", f"the answer ended with {reason!r}"
     for turn in messages:
         if turn["role"] not in chat.ROLES:
             return "train.role", f"a turn of {turn['role']!r}"
@@ -166,7 +179,7 @@ class Auditor:
         It may refuse an order of turns, or write it otherwise: that is the chat's fault if the order is unusual. Raises
         DataError for a difference in a usual one, and for ids that differ.
         """
-        messages = chats.turns(row)
+        messages = turns_of(row)
         order = "".join(turn["role"][0] for turn in messages)
         self._seen += 1
         if self._seen > AUDITED and order in self._compared:

@@ -66,11 +66,11 @@ def _language(row: Row) -> Guess | None:
     text = text_of(row)
     sizes = Counter[str]()
     for language, code in code_blocks(text):
-        if kind_of(language) != "prose":
-            sizes[str(language)] += len(code)
+        if language and (kind_of(language) != "prose" or not canonical(language)):
+            sizes[language] += len(code)
     if sizes:
         # Shell lines that install a thing and its output in JSON must not hide the thing itself.
-        most = max(sorted(sizes), key=lambda each: (kind_of(each) == "code", sizes[each]))
+        most = max(sorted(sizes), key=lambda each: (kind_of(each) in ("code", "prose"), sizes[each]))
         return Guess(most, sizes[most] / sizes.total(), "fence")
     guess = identify(text, path=_path(row))
     return None if kind_of(guess.language) == "prose" else guess

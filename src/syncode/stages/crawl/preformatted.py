@@ -5,7 +5,7 @@ import re
 from selectolax.lexbor import LexborNode
 
 from syncode.stages.crawl.tree import walk
-from syncode.text.languages import canonical
+from syncode.text.languages import canonical, named
 
 NUMBERS = frozenset(("linenos", "linenodiv", "lineno", "line-numbers", "line-number", "gutter", "rouge-gutter"))
 """Classes of line numbers that are text of the page (Pygments, Rouge, Doxygen, highlighters): no part of the code."""
@@ -48,9 +48,12 @@ def named_language(node: "LexborNode") -> str | None:
     for element in (inner, node) if inner is not None else (node,):
         attributes = element.attributes
         given = [attributes.get(name) or "" for name in ("data-lang", "data-language")]
-        for word in [*given, *map(_after_prefix, classes(element)), *classes(element)]:
+        said = [*given, *map(_after_prefix, classes(element))]
+        for word in [*said, *classes(element)]:
             if name := canonical(word):
                 return name
+        if name := next(filter(None, map(named, said)), None):  # a language that the table lacks
+            return name
     above = node.parent
     for _ in range(_AROUND):
         if above is None:

@@ -174,7 +174,7 @@ def _inline(code: str, language: str) -> str:
 _SENTENCE = re.compile(r"[\"'“(*_>~-]*[^\W\d_a-z]")
 """How words of prose begin: with a capital, or in a script that has none."""
 _ENDS = (".", ":", "!", "?", "…", "。", "：", "！", "？")
-_SIGNS = re.compile(r"[;{}]|=>|->|::|\w\(.*\)|^\s*(?:#|//|--|/\*|\*)|[=<>]=|<-|:=|\bend$|\$\w|^\s*@\w|<\?|\?>")
+_SIGNS = re.compile(r"[;{}]|=>|->|::|\w\([^()]*\)|^\s*(?:#|//|--|/\*|\*)|[=<>]=|<-|:=|\bend$|\$\w|^\s*@\w|<\?|\?>")
 _STARTS = re.compile(
     r"^(?:#!|<\?php|use\b.*;|package\b|import\b|#\s*include|using\b.*;|require\b|(?:pub\s+|export\s+|async\s+|static\s+|public\s+|private\s+|local\s+)*"
     r"(?:fn|func|function|def|sub|proc|class|struct|enum|interface|trait|impl|const|let|var|module|namespace|template)\b)"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from syncode.text import python
 from syncode.text.languages import canonical
@@ -12,6 +13,7 @@ from syncode.text.program.first import put_before
 from syncode.text.program.remarks import is_set_aside
 from syncode.text.python import Unit
 
+LONGEST = 200_000  # characters of code in an answer above which blocks are not joined; chosen here
 MOST_NAMES = 40  # names asked for by tests that are looked at; chosen here
 
 
@@ -39,16 +41,19 @@ class Found:
     how: str
 
 
+@lru_cache(maxsize=1024)
 def wanted_by(tests: str, language: str) -> tuple[str, ...]:
     """Return the names that tests use and do not define: what a program has to bring."""
     if language == "python":
         return tuple(sorted(python.lacking(tests) - {"candidate"}))
     called = re.findall(
-        r"(?<![\w.$])(?:new\s+)?([A-Za-z_]\w*)\s*(?:\(|::|\.\w+\s*\()", names.bare(tests[:200_000], language)
+        r"(?<![\w.$])(?:new\s+)?([A-Za-z_]\w*)\s*(?:\(|::|\.\w+\s*\()", names.bare(tests[:LONGEST], language)
     )
     counted = dict.fromkeys(called)
     return tuple(
-        name for name in [*counted][:MOST_NAMES] if name not in _COMMON and not names.definition(name).search(tests)
+        name
+        for name in [*counted][:MOST_NAMES]
+        if name not in _COMMON and not names.definition(name).search(tests[:LONGEST])
     )
 
 
@@ -146,7 +151,7 @@ def find_program(text: str, wanted: Wanted) -> Found:
     if chosen is None:
         return Found("", "none")
     how = _how(chosen, wanted.language)
-    if not mine:
+    if not mine or sum(len(each.code) for each in [*apart, *prose]) > LONGEST:
         return Found(chosen.code, how)
     others = [each for each in (apart if chosen.rank < 3 else [*apart, *prose]) if each.code != chosen.code]
     code, count = _joined(chosen, others, asked, language)

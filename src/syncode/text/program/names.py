@@ -107,8 +107,8 @@ def units(code: str, language: str) -> list[Unit]:
         return python.units(code)
     found = []
     for text in _pieces(code, language):
-        head = bare(text, language)
-        names = frozenset(name for name in dict.fromkeys(_WORD.findall(head[:2000])) if definition(name).search(head))
+        head = bare(text, language)[:4000]
+        names = frozenset(name for name in dict.fromkeys(_WORD.findall(head)) if definition(name).search(head))
         names &= frozenset(_first_names(head))
         found.append(Unit(names, text, bool(_IMPORT.match(head.lstrip("\n"))) or bool(_DEFINES.search(head))))
     return found
