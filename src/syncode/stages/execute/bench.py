@@ -3,12 +3,20 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from syncode.errors import DataError
-from syncode.sandbox import Cache, Sandbox, choose
+from syncode.errors import DataError, UsageError
+from syncode.sandbox import Cache, Limits, Sandbox, choose, parse_size
 from syncode.sandbox.places import Places
 from syncode.schemas.records import Row
 from syncode.stages.execute.settings import ExecuteOptions
 from syncode.stages.execute.stage import Bench
+
+
+def limits_of(options: ExecuteOptions) -> Limits:
+    """Return the limits of a program. Raises UsageError for a size that cannot be read."""
+    try:
+        return Limits(seconds=options.timeout, memory=parse_size(options.memory))
+    except ValueError as error:
+        raise UsageError(f"--memory: {error}") from None
 
 
 @contextmanager
@@ -20,7 +28,7 @@ def open_bench(
     Raises EngineError if there is none, and at the end DataError where programs were `infra`, unless they are allowed.
     """
     cache = Cache(None if options.no_cache else options.cache, say)
-    with Sandbox(choose(options.limits(), options.unsafe_no_sandbox), cache) as sandbox:
+    with Sandbox(choose(limits_of(options), options.unsafe_no_sandbox), cache) as sandbox:
         bench = Bench(
             sandbox,
             tasks,
