@@ -33,7 +33,7 @@ def python(tmp_path: Path) -> Path:
 
 
 def test_every_recipe_has_steps_that_end_in_a_run() -> None:
-    assert list(RECIPES) == ["A command", "A filter rule", "A protocol", "A language"]
+    assert list(RECIPES) == ["A command", "A filter rule", "A protocol", "A language", "A synth method"]
     for text in RECIPES.values():
         assert len(STEP.findall(text)) == text.count("<!-- ")
         assert STEP.findall(text)[-1][0] == "run"

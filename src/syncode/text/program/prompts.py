@@ -58,7 +58,7 @@ def until(text: str, stops: Sequence[str]) -> str:
 
 
 def _begins_as_body(answer: str, prompt: str, language: str) -> bool:
-    """Tell whether an answer goes on from the prompt at once and a fence comes after that."""
+    """Return whether an answer goes on from the prompt at once and a fence comes after that."""
     body = _before_fence(answer)
     if body == answer or not answer[:1].isspace() or not body.split("\n")[0].strip():
         return False
