@@ -28,6 +28,7 @@ from syncode.text.thoughts import separated, split
         ("<think>say `</think>` when done</think>b", "say `</think>` when done", "b"),
         ("draft\n```py\nx\n</think>\n```py\ny\n```", "draft\n```py\nx", "```py\ny\n```"),
         ("```html\n<think>\nx\n</think>\n```\nend", "", "```html\n<think>\nx\n</think>\n```\nend"),
+        ("ends.<think>or not", "or not", "ends."),
         ("Write `<think>` first.", "", "Write `<think>` first."),
         ("The tag <think> opens, </think> closes.", "", "The tag <think> opens, </think> closes."),
         ("As XML: <answer><reasoning>x</reasoning></answer>", "", "As XML: <answer><reasoning>x</reasoning></answer>"),

@@ -44,12 +44,14 @@ def split(text: str) -> Split:
         return _channels(text, found.start())
     if (spoken := _SPOKEN.match(text)) and (at := text.find("assistantfinal")) >= 0:
         return Split(text[spoken.end() : at].strip(), text[at + len("assistantfinal") :])
-    if not any(mark in text for mark in ("<", "[", "◁")) or not any(_tag(mark) for mark in _MARK.finditer(text)):
-        return Split("", text)
-    reader = _Reader(text)
-    for mark in _MARK.finditer(text):
-        reader.read(mark)
-    return reader.end()
+    reader = _read(text)
+    return reader.end() if reader else Split("", text)
+
+
+def is_open(text: str) -> bool:
+    """Tell whether a reply ends in the middle of a thought that its marks do not close."""
+    reader = _read(text)
+    return reader is not None and reader.inside
 
 
 def separated(turn: Message) -> Message:
@@ -74,6 +76,16 @@ def _channels(text: str, start: int) -> Split:
         said = text[found.end() : end.start() if end else len(text)]
         (answers if found[1] == "final" else thoughts).append(said)
     return Split("\n\n".join(part.strip() for part in thoughts if part.strip()), "\n".join(answers))
+
+
+def _read(text: str) -> "_Reader | None":
+    """Return a reader that has seen all marks of a text; None if there is none."""
+    if not any(mark in text for mark in ("<", "[", "◁")) or not any(_tag(mark) for mark in _MARK.finditer(text)):
+        return None
+    reader = _Reader(text)
+    for mark in _MARK.finditer(text):
+        reader.read(mark)
+    return reader
 
 
 class _Tag(NamedTuple):
@@ -122,6 +134,11 @@ class _Reader:
         else:
             self._waiting[tag.name] = self._waiting.get(tag.name, 0) + 1
 
+    @property
+    def inside(self) -> bool:
+        """Whether a thought is open."""
+        return self._inside is not None
+
     def end(self) -> Split:
         """Return the two parts."""
         if self._doubt and self._fence:
@@ -168,7 +185,13 @@ class _Reader:
             return False
         said = self._text[max(self._from, mark.start() - 200) : mark.start()]
         first = not said.strip() and (mark.start() - self._from <= 200) and not any(map(str.strip, self._answers))
-        return first or (tag.name in _SURE and not said.rpartition("\n")[2].strip() and "\n" in said)
+        begins_line = "\n" in said and not said.rpartition("\n")[2].strip()
+        glued = (
+            not (said[-1:] or " ").isspace()
+            and said[-1:] not in ">("
+            and not self._text[mark.end() : mark.end() + 1].isspace()
+        )
+        return first or (tag.name in _SURE and (begins_line or glued))
 
     def _quoted(self, mark: re.Match[str]) -> bool:
         """Return whether a mark stands in quotes or in inline code; looks at most 200 characters back."""

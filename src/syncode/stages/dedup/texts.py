@@ -23,7 +23,7 @@ def compared(row: Row) -> str:
     """
     if kind_of(row) in ("sample", "task"):
         return chats.question(row) or chats.shown(row)
-    return str(row.get("text") or chats.answer(row))
+    return chats.answer(row) if kind_of(row) == "answer" else str(row.get("text") or chats.answer(row))
 
 
 def group(row: Row) -> str:

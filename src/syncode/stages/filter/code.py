@@ -1,11 +1,10 @@
 """Measures of code: comments, generated files, placeholders, whether it parses."""
 
-import ast
 import re
 import textwrap
-import warnings
 
 from syncode.stages.filter.view import View, comments
+from syncode.text import python
 from syncode.text.languages import canonical, comment_marks
 
 _AUTOGEN = re.compile(
@@ -83,10 +82,4 @@ def cate_ast(view: View) -> float | None:
 
 def parses(code: str) -> bool:
     """Return whether Python's own parser takes the code, indented as a whole or not; it is not run."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a file's invalid escapes are not our user's business
-            ast.parse(textwrap.dedent(code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    return python.parsed(textwrap.dedent(code)) is not None

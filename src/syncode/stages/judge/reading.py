@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncode.engines import read_json as last_json
+from syncode.text import thoughts
 from syncode.verdicts.labels import canonical
 
-_THINKING = re.compile(r"<(/?)(think|thinking|reasoning)>", re.IGNORECASE)
 _STRUCTURED = re.compile(r'\{\s*"(reason|label|grade)"')
 _BRACKETED = re.compile(r"\[\[([^\[\]\n]{1,24})\]\]")
 _CODEARENA = re.compile(r"\[\[([AB<>=]+)\]\]")
@@ -116,17 +116,8 @@ def read_number(text: str, low: float, high: float) -> float | None:
 
 
 def _without_thinking(text: str) -> tuple[str, bool]:
-    """Return a reply without what it marks as thinking, and whether all of that was ended."""
-    kept: list[str] = []
-    thinking, start = "", 0
-    for tag in _THINKING.finditer(text):
-        closing, name = tag[1], tag[2].lower()
-        if not thinking and not closing:
-            kept.append(text[start : tag.start()])
-            thinking, start = name, tag.start()
-        elif thinking == name and closing:
-            thinking, start = "", tag.end()
-    return "".join([*kept, text[start:]]), not thinking
+    """Return a reply without its thoughts, and whether they came to an end."""
+    return thoughts.split(text).answer, not thoughts.is_open(text)
 
 
 def _labels(text: str, labels: Sequence[str]) -> list[str]:
