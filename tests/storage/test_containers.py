@@ -147,6 +147,7 @@ def test_a_row_in_a_pipe_is_handed_on_before_the_next_one_comes(monkeypatch: pyt
         (zipped("[Content_Types].xml", "xl/sheet.xml"), "an office document: save the table as CSV"),
         (b"PK\x03\x04 and no more", "not readable as a zip archive"),
     ],
+    ids=["sqlite", "lfs", "lz4", "html", "tar", "tar.gz", "zip", "office", "no zip"],
 )
 def test_what_holds_no_rows_is_named(tmp_path: Path, content: bytes, why: str) -> None:
     (tmp_path / "rows.jsonl").write_bytes(content)
