@@ -87,7 +87,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _stage(arguments: list[str]) -> str:
-    """Return the name of the command that a command line begins with; empty where it is none."""
+    """Return the name of the command that a command line begins with; empty if it is none."""
     names = (" ".join(arguments[:2]), *arguments[:1])
     return next((name for name in names if name in COMMANDS), "")
 
@@ -159,7 +159,7 @@ def verbs_of(name: str) -> list[str]:
 
 
 def _refuse_mistyped_verb(name: str, values: dict[str, object]) -> None:
-    """Raise UsageError for a SOURCE that is no file and that looks like a sub-verb: "execute doctr", "execute -x 1 doctor"."""
+    """Raise UsageError for a SOURCE that is not a file and that looks like a sub-verb: "execute doctr", "execute -x 1 doctor"."""
     sources = values.get("source")
     verbs = [each.partition(" ")[2] for each in verbs_of(name)]
     for word in sources if verbs and isinstance(sources, list | tuple) else ():

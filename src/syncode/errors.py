@@ -64,13 +64,13 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
 
 
 def meant(names: Iterable[str]) -> str:
-    """Return the question behind a mistyped name; nothing where no name is near."""
+    """Return the question behind a mistyped name; nothing if no name is near."""
     near = " or ".join(map(repr, names))
     return f"; did you mean {near}?" if near else ""
 
 
 class DataError(SyncodeError):
-    """The input is not what it claims to be; the text starts with `file:line:` where there is one."""
+    """The input is not what it claims to be; the text starts with `file:line:` if there is one."""
 
     code = ExitCode.DATA
 
@@ -92,7 +92,7 @@ class BudgetReached(SyncodeError):
 
 
 class ReaderGone(SyncodeError):
-    """Whoever read our output has closed the pipe (`| head`): stop quietly."""
+    """The reader of our output has closed the pipe (`| head`): stop quietly."""
 
     code = ExitCode.READER_GONE
 

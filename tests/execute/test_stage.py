@@ -11,6 +11,7 @@ import pytest
 
 from syncode.sandbox import Cache, Isolation, Limits, Sandbox
 from syncode.sandbox.alone import Turnstile
+from syncode.stages.execute.bench import limits_of
 from syncode.stages.execute.settings import ExecuteOptions
 from syncode.stages.execute.stage import Bench, execute
 
@@ -143,7 +144,7 @@ def test_alone_waits_for_the_others_and_keeps_new_ones_out() -> None:
 
 @pytest.mark.parametrize(("memory", "size"), [("1G", 1 << 30), ("300M", 300 << 20)])
 def test_options(memory: str, size: int) -> None:
-    assert ExecuteOptions(memory=memory, timeout=3).limits() == Limits(seconds=3, memory=size)
+    assert limits_of(ExecuteOptions(memory=memory, timeout=3)) == Limits(seconds=3, memory=size)
 
 
 def test_a_language_whose_samples_are_not_told_apart_is_not_judged(quick: Sandbox) -> None:

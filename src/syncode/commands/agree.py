@@ -11,7 +11,6 @@ from syncode.commands.options import only, without
 from syncode.errors import UsageError
 from syncode.schemas.records import Row
 from syncode.stages.agree.settings import AgreeOptions, RatingsOptions
-from syncode.storage import read_text
 
 
 def command(flow: Annotated[stream.Flow, without("workers")], options: AgreeOptions) -> None:
@@ -22,6 +21,7 @@ def command(flow: Annotated[stream.Flow, without("workers")], options: AgreeOpti
     from syncode.reports.agreement import as_text
     from syncode.stages.agree.human import human_rows, read_key
     from syncode.stages.agree.report import report
+    from syncode.storage import read_text
 
     sheets = [name for name in flow.source if name.endswith(".csv")]
     key = read_key(read_text(options.key), options.key) if options.key else None
@@ -46,6 +46,7 @@ def ratings(flow: Annotated[stream.Flow, only("source", "output", "seed", "quiet
     """
     from syncode.reports.agreement import as_text
     from syncode.stages.agree.sheets import ratings_rows
+    from syncode.storage import read_text
 
     if not flow.source:
         raise UsageError("name the CSV table")

@@ -74,11 +74,12 @@ def doctor(flow: Annotated[stream.Flow, only("output")], options: Limits, looked
     """
     from syncode.sandbox import LANGUAGES, Sandbox, choose, find
     from syncode.sandbox.doctor import report
+    from syncode.stages.execute.bench import limits_of
 
     for name in looked.language:
         if find(name) is None:
             raise unknown("language", name, LANGUAGES, "--language")
-    with Sandbox(choose(options.limits(), options.unsafe_no_sandbox)) as sandbox:
+    with Sandbox(choose(limits_of(options), options.unsafe_no_sandbox)) as sandbox:
         lines = list(report(sandbox, looked.language))
     stream.write_text("\n".join(line for line, _ in lines), flow)
     if bad := sum(good is False for _, good in lines):

@@ -137,7 +137,7 @@ def notes(option: Option) -> str:
 
 
 def shown_default(option: Option) -> str:
-    """Return the default as it would be typed; empty where there is none to show."""
+    """Return the default as it would be typed; empty if there is none to show."""
     if option.required or option.default is None or option.default is False:
         return ""
     return " ".join(map(str, option.default)) if option.many else str(option.default)

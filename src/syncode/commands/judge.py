@@ -10,7 +10,6 @@ from syncode.commands.options import refuse, without
 from syncode.engines import ModelOptions
 from syncode.errors import EngineError
 from syncode.stages.judge.settings import JudgeOptions
-from syncode.storage import read_text
 
 
 def command(
@@ -27,6 +26,7 @@ def command(
     from syncode.stages.judge.inputs import Inputs
     from syncode.stages.judge.plan import plan
     from syncode.stages.judge.tally import Tally
+    from syncode.storage import read_text
     from syncode.stream.run import sources
 
     if options.judge:

@@ -6,7 +6,6 @@ from syncode import stream
 from syncode.commands.options import only
 from syncode.errors import DataError, UsageError
 from syncode.stages.verify.settings import VerifyOptions
-from syncode.storage import read_text
 
 
 def command(flow: Annotated[stream.Flow, only("source", "output", "quiet")], options: VerifyOptions) -> None:
@@ -16,6 +15,7 @@ def command(flow: Annotated[stream.Flow, only("source", "output", "quiet")], opt
     """
     from syncode.reports.verify import as_text
     from syncode.stages.verify.check import defects, verify_rows
+    from syncode.storage import read_text
 
     if len(flow.source) != 1:
         raise UsageError("name one CSV table")

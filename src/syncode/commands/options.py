@@ -6,7 +6,7 @@ A field's type says what is read: `str`, `int`, `float`, `bool` (a flag without 
 without a default is required. Its metadata may hold
 
 * `help`: one sentence;  `metavar`: the placeholder of the value;
-* `flag`: the flag, where it is not the field's name with dashes;  `short`: a letter as `-o`;  `argument`: True for a positional;
+* `flag`: the flag, if it is not the field's name with dashes;  `short`: a letter as `-o`;  `argument`: True for a positional;
 * `min`, `max`: bounds of a number;  `choices`: the names in a table, for those that no `Literal` can list;
 * `group`: the heading in help, else the ClassVar `GROUP` of the dataclass, else "Options";
 * `needs`: the field without which this one has no effect: giving it alone is an error, not silence (`refuse` for other cases).

@@ -51,7 +51,7 @@ class Adapter:
             await self._settled.wait()
 
     def holds_back(self, who: object) -> bool:
-        """Tell whether another request is finding out how this one should be put."""
+        """Return whether another request is finding out how this one should be put."""
         return bool(self._trials) and id(who) not in self._trials
 
     def for_request(self, who: object) -> Dialect:
@@ -139,7 +139,7 @@ class Adapter:
 
 
 def without(dialect: Dialect, named: frozenset[str]) -> Dialect | None:
-    """Return the next form without the parts that were named, None where there is none."""
+    """Return the next form without the parts that were named, None if there is none."""
     form: Dialect | None = None
     for name in OPTIONAL:
         if name in named:

@@ -167,7 +167,7 @@ def no_response() -> tuple[type[Exception], ...]:
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether an address is on this machine."""
+    """Return whether an address is on this machine."""
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
@@ -179,14 +179,14 @@ def _http_package() -> Any:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the innermost cause in one line: `Connection error.` alone tells nobody anything."""
+    """Return the innermost cause in one line: `Connection error.` alone tells no one anything."""
     while error.__cause__ is not None:
         error = error.__cause__
     return " ".join(str(error).split()) or type(error).__name__
 
 
 def _refused(error: BaseException) -> bool:
-    """Tell whether no connection was made at all, so that nothing can have been billed.
+    """Return whether no connection was made at all, so that nothing can have been billed.
 
     By name, down the chain of causes: the classes belong to whichever HTTP package openai uses.
     """
@@ -194,7 +194,7 @@ def _refused(error: BaseException) -> bool:
 
 
 def _may_start(error: BaseException) -> bool:
-    """Tell whether a host is there that only does not listen yet."""
+    """Return whether a host is there that only does not listen yet."""
     return any(
         isinstance(each, ConnectionRefusedError) or isinstance(getattr(each, "os_error", None), ConnectionRefusedError)
         for each in _causes(error)

@@ -67,7 +67,7 @@ class Dialect:
     left_out: frozenset[str] = field(default_factory=frozenset)
 
     def without(self, name: str) -> "Dialect | None":
-        """Return the next form that does without what was refused, None where there is none."""
+        """Return the next form that does without what was refused, None if there is none."""
         if name in self.left_out:
             return None
         match name:
@@ -116,7 +116,7 @@ def parts_of(request: Request, seed: int | None) -> frozenset[str]:
 
 
 def named_in(words: Words, parts: Iterable[str]) -> frozenset[str]:
-    """Return which of these parts of a request an error complains of, by structure where there is one, else in words.
+    """Return which of these parts of a request an error complains of, by structure if there is one, else in words.
 
     A limit that is only too high or too low for one question is not refused as such.
     """
@@ -153,7 +153,7 @@ def body_of(
         schema = {"type": "json_schema", "json_schema": shape}
         body["response_format"] = schema if dialect.shape == "json_schema" else {"type": "json_object"}
     if "stream" not in left_out:
-        body["stream"] = False  # some servers stream unless they are told not to
+        body["stream"] = False  # some servers stream unless they are asked not to
     body |= extra
     return {name: value for name, value in body.items() if value is not None}
 
@@ -195,7 +195,7 @@ def _with(content: Any, text: str, *, before: bool) -> Any:
 
 
 def is_strict(schema: object) -> bool:
-    """Tell whether a schema keeps the rules of OpenAI's strict mode: closed objects with every property required."""
+    """Return whether a schema keeps the rules of OpenAI's strict mode: closed objects with every property required."""
     if isinstance(schema, Mapping):
         properties = schema.get("properties")
         if schema.get("type") == "object" or isinstance(properties, Mapping):

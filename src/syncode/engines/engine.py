@@ -34,8 +34,8 @@ from syncode.engines.use import Use
 from syncode.engines.wire import Transport
 from syncode.errors import BudgetReached, EngineError, SyncodeError, UsageError
 
-_SHOWN = 100  # missing keys that --replay prints (ours)
-_CALM_SECONDS = 30.0  # how long a run that must stop waits for answers in the air (ours)
+_SHOWN = 100  # missing keys that --replay prints (chosen here)
+_CALM_SECONDS = 30.0  # how long a run that must stop waits for answers in the air (chosen here)
 
 
 class Engine:
@@ -71,7 +71,7 @@ class Engine:
         """Return the reply: from the journal where it is there, else from the model.
 
         What goes wrong with this request alone stands in `Reply.error`. Raises EngineError where no request can succeed, and
-        BudgetReached; both after the attempts in the air have come home, so that what they cost is not lost.
+        BudgetReached; both after the attempts in flight have finished, so that what they cost is not lost.
         """
         return await (self._estimate.ask(request) if self._estimate else self._ask(request))
 
@@ -136,7 +136,7 @@ class Engine:
         return Reply(key=key.hex(), error="not in the journal (--replay)")
 
     def _failed_before(self, key: bytes, request: Request) -> bool:
-        """Tell whether to ask: it failed before, or it follows from a request of its row that did."""
+        """Return whether to ask: it failed before, or it follows from a request of its row that did."""
         if not self._journal.failed(key) and request.record_id not in self._asked_again:
             return False
         self._asked_again.add(request.record_id)
@@ -153,7 +153,7 @@ class Engine:
     def _landed(self, key: bytes, task: "asyncio.Task[Answered]") -> None:
         self._in_flight.pop(key, None)
         if not task.cancelled():
-            task.exception()  # whoever asked sees it; a row that was cancelled does not
+            task.exception()  # the task that asked sees it; a row that was cancelled does not
 
     async def _send(self, question: Question) -> Answered:
         sender = self._sender or await self._make_sender()
@@ -193,13 +193,13 @@ class Engine:
         def work() -> None:
             try:
                 endpoints = start(self._specs, self._options, servers)
-            except Exception as error:  # noqa: BLE001 (raised again by whoever waits)
+            except Exception as error:  # noqa: BLE001 (raised again by the task that waits)
                 told = partial(_tell, started, error)
             else:
                 told = partial(_tell, started, endpoints)
             try:
                 loop.call_soon_threadsafe(told)
-            except RuntimeError:  # the loop is gone: nobody needs the servers any more
+            except RuntimeError:  # the loop is gone: no one needs the servers any more
                 servers.close()
 
         threading.Thread(target=work, daemon=True, name="servers").start()
@@ -212,7 +212,7 @@ class Engine:
         return Lane(transport, name, address, pace, adapter=Adapter(self._terms.plain))
 
     async def _stop(self, error: SyncodeError) -> None:
-        """Send nothing more, and let what is in the air come home."""
+        """Send nothing more, and let what is in flight finish."""
         if self._sender is not None:
             self._sender.stop(error)
             budget = isinstance(error, BudgetReached)

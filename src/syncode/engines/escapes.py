@@ -63,7 +63,7 @@ def read_query(options: Sequence[str]) -> dict[str, str]:
 
 
 def holds_secret(name: str) -> bool:
-    """Tell whether a header or a query of this name holds a secret."""
+    """Return whether a header or a query of this name holds a secret."""
     return _SECRET.search(name) is not None
 
 

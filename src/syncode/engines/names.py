@@ -16,7 +16,7 @@ _VENDOR = re.compile(r"^(?:[a-z]{2,4}\.)?[a-z0-9]+\.(?=[a-z])")  # Bedrock: us.a
 
 
 def same_model(asked: str, answered: str) -> bool:
-    """Tell whether a name that came back is the model that was asked for; a server that gives no name is believed.
+    """Return whether a name that came back is the model that was asked for; a server that gives no name is believed.
 
     Names are the same up to case, the path or vendor before them (`openai/gpt-4o`, `/models/smol.gguf`), and a release behind
     one of them (`gpt-4o` and `gpt-4o-2024-08-06`, `mistral-large-latest` and `mistral-large-2407`, `llama3` and `llama3:latest`).
@@ -31,7 +31,7 @@ def same_model(asked: str, answered: str) -> bool:
 
 @lru_cache(maxsize=64)  # one pair of names in nearly every run
 def accepted(asked: str, answered: str, others: tuple[str, ...]) -> bool:
-    """Tell whether an answer under this name may be used: it is the model asked for, or one that the user accepts."""
+    """Return whether an answer under this name may be used: it is the model asked for, or one that the user accepts."""
     return ANY in others or same_model(asked, answered) or any(same_model(other, answered) for other in others)
 
 

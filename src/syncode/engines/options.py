@@ -8,7 +8,7 @@ from syncode.engines.escapes import holds_secret
 from syncode.errors import UsageError
 
 Kind = Literal["local", "vllm", "openai", "http", "mock"]
-BATCH_WINDOW = 2_500  # `stream.ask` keeps four times as many rows in flight: a batch of 10,000 (ours)
+BATCH_WINDOW = 2_500  # `stream.ask` keeps four times as many rows in flight: a batch of 10,000 (chosen here)
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def parse(text: str) -> Spec:
         url, _, name = text.partition("#")
         try:
             parts = urlsplit(url)
-            reachable = bool(parts.hostname) and parts.port != 0  # `port` raises where it is no number of a port
+            reachable = bool(parts.hostname) and parts.port != 0  # `port` raises if it is not a number of a port
         except ValueError:
             reachable = False
         if not reachable:

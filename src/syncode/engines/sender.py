@@ -25,10 +25,10 @@ _EMPTY_ANSWERS = 2  # empty answers that are paid for before the row fails (chos
 _LONGEST_WAIT = (
     10.0  # seconds between looks at a server that is full or starts and does not say for how long (chosen here)
 )
-_CUT_AT_THE_START = 3  # connections that failed one request where nobody has ever answered (ours)
+_CUT_AT_THE_START = 3  # connections that failed one request where no one has ever answered (chosen here)
 _FIRST_BACK_OFF, _LONGEST_BACK_OFF = 0.5, 8.0  # seconds between attempts, doubled each time (openai's own figures)
-_FIRST_LOOK, _LONGEST_LOOK = 0.05, 0.5  # seconds between looks at what another run is asking (ours)
-_SHARE_OF_DEADLINE = 0.5  # that one attempt may use, so that a server that hangs leaves room for another (ours)
+_FIRST_LOOK, _LONGEST_LOOK = 0.05, 0.5  # seconds between looks at what another run is asking (chosen here)
+_SHARE_OF_DEADLINE = 0.5  # that one attempt may use, so that a server that hangs leaves room for another (chosen here)
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class Sender:
         self._pool.turn_away()
 
     async def calm(self, seconds: float) -> None:
-        """Wait until every attempt that is out has come home and is kept, for so many seconds at most."""
+        """Wait until every attempt that is out has finished and is kept, for so many seconds at most."""
         end = self._loop.time() + seconds
         while self._out and self._loop.time() < end:
             await asyncio.sleep(0.01)
@@ -268,7 +268,7 @@ class Sender:
         return _Attempt(leave, verdict, leave.hold if sent else Amount())
 
     async def _conclude(self, call: _Call, done: _Attempt) -> Answered | None:
-        """Return the end of the request, or None where another attempt should follow."""
+        """Return the end of the request, or None if another attempt should follow."""
         entry, verdict, lane = call.question.entry, done.verdict, done.leave.lane
         if verdict.course is Course.ANSWER:
             return await self._keep(call, done)
@@ -315,7 +315,7 @@ class Sender:
         return Answered(done.body, reply=verdict.reply)
 
     def _stranger(self, lane: Lane, reply: Reply) -> bool:
-        """Tell whether an answer came under a name that was not asked for and is not accepted."""
+        """Return whether an answer came under a name that was not asked for and is not accepted."""
         return not accepted(lane.name, reply.model, lane.accept or self._terms.accept)
 
     async def _halt(self, error: EngineError) -> None:
@@ -333,24 +333,24 @@ class Sender:
             )
 
     def _never_there(self, verdict: Verdict) -> bool:
-        """Tell whether no server has ever answered because it loads, starts or does not listen: no row's fault."""
+        """Return whether no server has ever answered because it loads, starts or does not listen: no row's fault."""
         there = any(lane.succeeded for lane in self._pool.lanes)
         return (verdict.waits or verdict.starting) and verdict.kind != "HTTP 429" and not there
 
     def _may_be_starting(self, lane: Lane) -> bool:
-        """Tell whether a server that has never answered may still be starting up."""
+        """Return whether a server that has never answered may still be starting up."""
         patience = min(self._terms.start, self._terms.deadline)
         return not lane.succeeded and lane.waited_for(self._loop.time()) < patience
 
     def _pause(self, call: _Call, verdict: Verdict) -> float:
         """Return the seconds before the next attempt, spread so that those who failed together do not come back together."""
         if verdict.pause is not None:
-            return random.uniform(0, 0.25 * verdict.pause)  # the pool holds everybody back for the pause itself
+            return random.uniform(0, 0.25 * verdict.pause)  # the pool holds everyone back for the pause itself
         back_off: float = min(_LONGEST_BACK_OFF, _FIRST_BACK_OFF * 2 ** max(0, call.attempts - 1))
         return back_off * random.uniform(0.5, 1.0)
 
     def _nobody_there(self, call: _Call, verdict: Verdict) -> bool:
-        """Tell whether no server can be reached: soon where none has ever answered (the address is wrong), else in time."""
+        """Return whether no server can be reached: soon where none has ever answered (the address is wrong), else in time."""
         lanes, now = self._pool.lanes, self._loop.time()
         if verdict.kind != "connection":
             return False

@@ -21,7 +21,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def read_json(text: str, schema: Mapping[str, Any] | None = None) -> Any | None:
-    """Return the last JSON object (or array) in a reply that fits the schema, None where there is none.
+    """Return the last JSON object (or array) in a reply that fits the schema, None if there is none.
 
     Copes with fences, with prose and stray brackets around the object, with line breaks inside strings, and with several attempts
     in one reply: models correct themselves, so the last one that fits wins. Nothing is repaired: half an object is no answer.
@@ -50,7 +50,7 @@ def _values(text: str) -> Iterator[Any]:
 
 
 def fits(value: Any, schema: Mapping[str, Any]) -> bool:
-    """Tell whether a value fits the part of JSON Schema that stages use.
+    """Return whether a value fits the part of JSON Schema that stages use.
 
     That part is: type, enum, const, properties, required, additionalProperties (false), items, minItems, maxItems, minimum,
     maximum, anyOf, oneOf (as anyOf). Other keywords are not checked.

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 class Turnstile:
     """Two locks that forked workers share. Make it before the workers start.
 
-    A program that runs beside others holds `inside` shared. One that has to run alone first closes `gate`, so that nobody new
+    A program that runs beside others holds `inside` shared. One that has to run alone first closes `gate`, so that no one new
     comes in and waiting ends, then takes `inside` for itself.
     """
 
@@ -32,7 +32,7 @@ class Turnstile:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Wait until nobody else is inside, and keep everybody out."""
+        """Wait until no one else is inside, and keep everyone out."""
         gate, inside = self._locks()
         fcntl.flock(gate, fcntl.LOCK_EX)
         fcntl.flock(inside, fcntl.LOCK_EX)

@@ -32,11 +32,11 @@ COVERS = {
 
 
 WEAK = ("sandlock", "none")
-"""Backends that leave something open that the others close: whoever uses them is told so."""
+"""Backends that leave something open that the others close: their user gets a warning."""
 
 
 def sandlock() -> bool:
-    """Tell whether the sandlock package is installed; whether the kernel can do what it wants is for a trial to find out."""
+    """Return whether the sandlock package is installed; whether the kernel can do what it wants is for a trial to find out."""
     return find_spec("sandlock") is not None
 
 

@@ -20,7 +20,7 @@ SCHEMA = "CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, body BLOB NO
 STRANGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
 """What SQLite says of a file that is something else, damaged, or has another table of this name."""
 WAIT_SECONDS = 30.0
-"""How long a write waits for another process's (ours)."""
+"""How long a write waits for another process's (chosen here)."""
 
 
 def key(program: tuple[str, str, str], toolchain: str, limits: Limits, seed: int) -> bytes:
@@ -68,7 +68,7 @@ class Cache:
     def _execute(self, statement: str, values: tuple[bytes, ...]) -> tuple[bytes] | None:
         """Return the first row of the answer. Each process opens the file at its first use.
 
-        EngineError if the file is no cache at all: then `path` is a mistake.
+        EngineError if the file is not a cache at all: then `path` is a mistake.
         """
         if self.path is None:
             return None

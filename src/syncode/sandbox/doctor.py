@@ -19,11 +19,11 @@ from syncode.sandbox.samples import SAMPLES
 from syncode.sandbox.session import Isolation
 
 SMALL = Limits(seconds=3, memory=128 * MEBIBYTE, disk=32 * MEBIBYTE)
-"""Limits of the probes (ours): small, so that running into them is cheap."""
+"""Limits of the probes (chosen here): small, so that running into them is cheap."""
 
 
 PATIENCE = 10.0
-"""Seconds that a program of three lines may take, whatever the limit of the run (ours): a virtual machine has to start."""
+"""Seconds that a program of three lines may take, whatever the limit of the run (chosen here): a virtual machine has to start."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ attempt("reads its supervisor's memory", lambda: open(f"/proc/{os.getppid()}/mem
 attempt("traces its supervisor", lambda: libc.ptrace(16, os.getppid(), 0, 0) == 0 or (_ for _ in ()).throw(OSError()))
 attempt("makes a user namespace", lambda: libc.unshare(0x10000000) == 0 or (_ for _ in ()).throw(OSError()))
 libc.mount(b"t", b"/tmp", b"no such kind", 0, None)
-found["mounts"] = ctypes.get_errno() != 1  # whoever may mount hears that there is no such kind, all others EPERM
+found["mounts"] = ctypes.get_errno() != 1  # a process that may mount hears that there is no such kind, all others EPERM
 attempt("becomes root", lambda: os.setuid(0))
 found["has capabilities"] = any(line.split()[1].strip("0") for line in open("/proc/self/status") if line.startswith("CapEff"))
 found["may gain privileges"] = any(line.split()[1] == "0" for line in open("/proc/self/status") if line.startswith("NoNewPrivs"))
@@ -153,7 +153,7 @@ class Checkup:
 
     @property
     def good(self) -> bool | None:
-        """Whether right and wrong are told apart; None where the toolchain is not installed."""
+        """Whether right and wrong are told apart; None if the toolchain is not installed."""
         return None if self.tpr is None else self.tpr == self.tnr == 1.0
 
 

@@ -12,7 +12,7 @@ class Places:
 
     A worker, its runner and the program take turns: at any time one of them has something to do. Left alone, the scheduler moves
     them between CPUs, puts two of these chains on one and leaves another idle: a fifth of the time of two CPUs was lost. Only
-    where there are as many workers as CPUs: with fewer, one could be tied to a CPU that others use while a free one is near.
+    if there are as many workers as CPUs: with fewer, one could be tied to a CPU that others use while a free one is near.
     """
 
     def __init__(self, workers: int) -> None:

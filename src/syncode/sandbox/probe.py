@@ -14,7 +14,7 @@ from syncode.sandbox.limits import Limits
 from syncode.sandbox.session import Isolation, Session
 
 TOKEN = "0" * 32
-"""The token of the trial program, which nobody has reason to fake."""
+"""The token of the trial program, which no one has reason to fake."""
 
 
 def choose(limits: Limits, unsafe: bool = False) -> Isolation:
@@ -64,7 +64,7 @@ def trial(isolation: Isolation) -> str | None:
         return outcome.problem
     if not outcome.finished:
         said = outcome.steps[-1].stderr[-300:] if outcome.steps else outcome.killed
-        return f"a correct program did not pass: {said or 'it ended without a word'}"
+        return f"a correct program did not pass: {said or 'it ended silently'}"
     return None
 
 

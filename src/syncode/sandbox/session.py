@@ -23,9 +23,9 @@ from syncode.sandbox.program import Outcome, Program
 from syncode.sandbox.watch import Pipes, Watch
 
 START_SECONDS = 20.0
-"""How long a sandbox may take to open (ours; measured: 0.1 s idle)."""
+"""How long a sandbox may take to open (chosen here; measured: 0.1 s idle)."""
 END_SECONDS = 10.0
-"""How long a sandbox may take to close before it is killed (ours)."""
+"""How long a sandbox may take to close before it is killed (chosen here)."""
 PLACES = ("/tmp", "/var/tmp", "/dev/shm")
 """Where programs without a tmpfs of their own (`sandlock`, `none`) may have a folder, after TMPDIR."""
 PRELOAD = (
@@ -66,12 +66,12 @@ class Isolation:
 
     @property
     def staged(self) -> bool:
-        """Whether root puts together what programs see, before it becomes nobody."""
+        """Whether root puts together what programs see, before it gives up its rights."""
         return shown.stages() and self.backend != "none"
 
     @property
     def root(self) -> str | None:
-        """What stands before the names of `shown` in front of a program; None where it sees this machine's own names."""
+        """What stands before the names of `shown` in front of a program; None if it sees this machine's own names."""
         if self.backend in ("cell", "bwrap"):
             return ""
         return shown.STAGE if self.staged else None

@@ -18,14 +18,14 @@ ROOM = "/syncode"
 """Inside: the folder of all that is not the system's."""
 PYTHON, PACKAGES, TOOLS = f"{ROOM}/python", f"{ROOM}/packages", f"{ROOM}/tools"
 STAGE = "/tmp"
-"""Where root puts `ROOM` together, on a tmpfs that only the keeper's process tree sees, before it becomes nobody."""
+"""Where root puts `ROOM` together, on a tmpfs that only the keeper's process tree sees, before it gives up its rights."""
 
 NOBODY = 65534
-"""The uid and gid of untrusted programs (Debian's nobody)."""
+"""The uid and gid of untrusted programs (65534: the user without rights on Debian)."""
 CAP_SYS_ADMIN = 21
 """Its number (capabilities(7))."""
 STORES = ("/usr", "/nix/store", "/gnu/store")
-"""Folders of programs that everybody may read and that are shown under their own names."""
+"""Folders of programs that everyone may read and that are shown under their own names."""
 LINKED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 """Folders of / that lead into /usr on merged systems and hold toolchains on others."""
 
@@ -59,7 +59,7 @@ class Bind:
 def drops_root() -> bool:
     """Return whether programs run as another user: this is root, and of more than a user namespace with a single user in it.
 
-    That one (rootless containers, `unshare -r`) is an ordinary user, and there is nobody else to become.
+    That one (rootless containers, `unshare -r`) is an ordinary user, and there is no one else to become.
     """
     maps = [
         [int(word) for word in line.split()]
@@ -114,7 +114,7 @@ def interpreter() -> str:
 
 
 def python() -> list[Bind]:
-    """Return the interpreter as bin and lib of a prefix of its own; nothing where it is the system's.
+    """Return the interpreter as bin and lib of a prefix of its own; nothing if it is the system's.
 
     Not its whole prefix: that may be a home, or /.
     """

@@ -20,7 +20,7 @@ UNDECIDED: frozenset[State] = frozenset({"infra", "missing"})
 REFUSED = re.compile(
     r"Operation not permitted|Permission denied|Read-only file system|Network is unreachable|\bE(?:PERM|ACCES|ROFS)\b"
 )
-"""What programs print when the sandbox said no (ours); read only from the last lines of a run that has failed."""
+"""What programs print when the sandbox said no (chosen here); read only from the last lines of a run that has failed."""
 
 COMMAND_MISSING = 127
 """Exit code of a shell, and of our runner, for a command that is not there."""

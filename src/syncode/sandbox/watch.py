@@ -1,4 +1,4 @@
-"""The outer ends of a program's pipes: what it is told, what it says, and how long it may go on."""
+"""The outer ends of a program's pipes: what it gets, what it says, and how long it may go on."""
 
 import contextlib
 import json
@@ -14,9 +14,9 @@ from syncode.sandbox.program import Outcome, Program, StepResult
 
 CHUNK = 1 << 16
 BURIAL = 5.0
-"""Seconds that a program may take to disappear after its last step (ours)."""
+"""Seconds that a program may take to disappear after its last step (chosen here)."""
 GRACE = 10.0
-"""Seconds after a kill until the runner itself is given up (ours)."""
+"""Seconds after a kill until the runner itself is given up (chosen here)."""
 
 
 class Capture:
@@ -80,7 +80,7 @@ class Watch:
     """One program, from the order to the report that it is gone."""
 
     def __init__(self, program: Program, limits: Limits, control: wire.Socket, ends: list[int]) -> None:
-        """`ends`: ours of `Pipes`; whoever made them closes them."""
+        """`ends`: ours of `Pipes`; the one that made them closes them."""
         self.program = program
         self.limits = limits
         self.control = control.fileno()
@@ -161,7 +161,7 @@ class Watch:
         self.said = (self.said + data.replace(b"?", b""))[:4096]
 
     def _feed(self, poll: select.poll) -> None:
-        """Tell what has been asked for; what does not fit into the pipe is told when there is room again."""
+        """Return what has been asked for; what does not fit into the pipe is sent when there is room again."""
         try:
             if self.pending:
                 self.pending = self.pending[os.write(self.tell, self.pending) :]

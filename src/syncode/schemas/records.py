@@ -108,12 +108,12 @@ class Answer(TypedDict):
 
 
 class Execution(TypedDict):
-    """The result of one program; `of` names the answer or sample. `passed` is null where nothing was decided."""
+    """The result of one program; `of` names the answer or sample. `passed` is null if nothing was decided."""
 
     id: str  # hash of program, tests and settings
     of: Name  # `id` of the Answer or Sample that ran
     state: str  # pass, fail, error, compile, timeout, oom, forbidden, flaky, infra, no_code or missing
-    passed: bool | None  # null where nothing was decided
+    passed: bool | None  # null if nothing was decided
     tests: NotRequired[int]  # number of tests
     seconds: float  # wall time
     toolchain: str  # compiler or interpreter, with its version
@@ -130,13 +130,13 @@ class Verdict(TypedDict):
     order: NotRequired[str]  # which answer stood first: baseline_first, candidate_first, given or exchanged
     judge: NotRequired[str]  # name of the model that judged
     protocol: NotRequired[str]  # rules and prompt of the game
-    label: NotRequired[str | None]  # A>>B, A>B, A=B, B>A or B>>A; null where there is no verdict
+    label: NotRequired[str | None]  # A>>B, A>B, A=B, B>A or B>>A; null if there is no verdict
     state: NotRequired[str]  # ok, or why there is no verdict
     share: NotRequired[float | None]  # preference for `model_a` in [0, 1], in place of a label
     game: NotRequired[int]  # 0: the baseline's answer stood first, 1: exchanged
     repeat: NotRequired[int]  # how often the same game was asked before
     value: NotRequired[float | None]  # the label as a number from 2 (A>>B) to -2 (B>>A)
-    baseline: NotRequired[str | None]  # model that all others met, null where every two models meet
+    baseline: NotRequired[str | None]  # model that all others met, null if every two models meet
     reason: NotRequired[str | None]  # what the judge said
     judge_model: NotRequired[str | None]  # name under which the judge's server answered
     answer_a: NotRequired[Name | None]  # `id` of the Answer of `model_a`
@@ -146,19 +146,19 @@ class Verdict(TypedDict):
     lengths: NotRequired[list[float]]  # characters of both answers
     weight: NotRequired[float]  # how many pairs the pair stands for, where people labelled a sample
     canary: NotRequired[str]  # kind of canary; such a verdict is never scored
-    held: NotRequired[bool | None]  # whether the judge stood the canary's test, null where a verdict is missing
+    held: NotRequired[bool | None]  # whether the judge stood the canary's test, null if a verdict is missing
     drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`
 
 
 class Step(TypedDict):
-    """One optimiser step. `loss` is the mean over its supervised tokens, `mfu` null where the peak is unknown."""
+    """One optimiser step. `loss` is the mean over its supervised tokens, `mfu` null if the peak is unknown."""
 
     step: int  # number of the optimiser step, from 1
-    loss: float | None  # mean over its supervised tokens; null where the step was not applied
+    loss: float | None  # mean over its supervised tokens; null if the step was not applied
     lr: float  # learning rate
     tokens: int  # tokens in its batch
     tokens_per_s: float  # `tokens` by `seconds`
-    mfu: float | None  # share of peak arithmetic that is used; null where the peak is unknown
+    mfu: float | None  # share of peak arithmetic that is used; null if the peak is unknown
     seconds: float  # wall time of the step
 
 

@@ -39,7 +39,7 @@ class Blocks:
             yield block
 
     def head(self, count: int) -> bytes:
-        """Return the first `count` bytes, fewer only where there are no more."""
+        """Return the first `count` bytes, fewer only if there are no more."""
         found = b""
         for block in self.look():
             found += block
@@ -183,7 +183,7 @@ def spooled(blocks: Blocks) -> Any:
 def as_utf8(blocks: Blocks) -> Blocks:
     """Return text as UTF-8 without a byte order mark.
 
-    UTF-16 and UTF-32 are told by their mark, or by the zero bytes beside the first character, which is ASCII in JSON and in
+    UTF-16 and UTF-32 are recognised by their mark, or by the zero bytes beside the first character, which is ASCII in JSON and in
     the head of a table. Iterating raises Damaged at bytes that are not in their encoding.
     """
     head = blocks.head(4)
@@ -229,7 +229,7 @@ def _decoded(blocks: Blocks, encoding: str) -> Iterator[bytes]:
 
 
 def _ends_lines_with_cr(blocks: Blocks) -> bool:
-    """Tell whether the first line ends with a carriage return that no newline follows."""
+    """Return whether the first line ends with a carriage return that no newline follows."""
     before = b""
     seen = 0
     for block in blocks.look():

@@ -51,7 +51,7 @@ _OPENS_ARRAY = re.compile(rb"\s*+\[\s*+[{\[\]]")
 
 
 def _goes_on(line: bytes, following: Iterator[bytes]) -> bool:
-    """Tell whether an object goes on behind the end of its line, or is followed by another one on the same line.
+    """Return whether an object goes on behind the end of its line, or is followed by another one on the same line.
 
     A line of JSONL that was cut looks the same, unless the cut is inside a text, where JSON has no line ends; but then the
     line behind it is an object of its own, and so is the next.
@@ -78,7 +78,7 @@ def _goes_on(line: bytes, following: Iterator[bytes]) -> bool:
 
 
 def _may_follow(last: bytes, first: bytes) -> bool:
-    """Tell whether one line of a JSON value may end and the next one begin with these characters."""
+    """Return whether one line of a JSON value may end and the next one begin with these characters."""
     if not first or last == b"{":
         return first in (b'"', b"}")
     starts_value = first not in (b",", b"]", b"}", b":")
@@ -93,7 +93,7 @@ def _is_object(line: bytes) -> bool:
 
 
 def _is_table(name: str, line: bytes, following: Iterator[bytes]) -> bool:
-    """Tell whether a line is the header of a table: at least two different names, and no JSON behind it."""
+    """Return whether a line is the header of a table: at least two different names, and no JSON behind it."""
     try:
         text = line.decode()
         names = next(csv.reader([text], delimiter=delimiter_of(text)), [])

@@ -30,6 +30,6 @@ def total(sources: Iterable[str]) -> int:
             if not stat.S_ISREG(found.st_mode):
                 return 0
             size += found.st_size
-    except (OSError, SyncodeError):  # whoever reads it says what is wrong
+    except (OSError, SyncodeError):  # the reader says what is wrong
         return 0
     return size

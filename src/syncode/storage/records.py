@@ -55,7 +55,7 @@ class Chunk:
 def read_chunks(source: str) -> Iterator[Chunk]:
     """Yield the rows of a file, of stdin (`-`), or of the files of a folder or a quoted pattern, in order.
 
-    What a file holds is told by its first bytes: see docs/files.md. A pipe is read as it fills: what is there is handed on at
+    What a file holds is recognised by its first bytes (docs/files.md). A pipe is read as it fills: what is there is handed on at
     once. Raises DataError for a missing or damaged file, after what stands before the damage.
     """
     for file in [STDIN] if source == STDIN else files_of(source):
@@ -225,7 +225,7 @@ def _is_list_of_objects(value: object) -> bool:
 
 
 def _rows_inside(line: bytes) -> list[bytes] | None:
-    """Return the rows inside an object around them; None where it is a row itself, or no JSON."""
+    """Return the rows inside an object around them; None if it is a row itself, or no JSON."""
     try:
         whole = loads(line)
     except ValueError:

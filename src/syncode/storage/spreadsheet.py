@@ -46,7 +46,7 @@ def cells_of(
 
 
 def records(text: str, name: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
-    """Return the names in the first line, and each further line with its number as name -> cell, empty where it is too short."""
+    """Return the names in the first line, and each further line with its number as name -> cell, empty if it is too short."""
     found = lines(text, name)
     _, head = next(found, (0, []))
     head = [column.strip() for column in head]

@@ -6,7 +6,7 @@ import time
 
 def log_ahead(connection: sqlite3.Connection, seconds: float) -> None:
     """Switch to the write-ahead log, waiting up to `seconds` where SQLite itself does not: for a process that does the same to a
-    new file. Raises sqlite3.Error where it cannot be done."""
+    new file. Raises sqlite3.Error if it cannot be done."""
     end = time.monotonic() + seconds
     while True:
         try:

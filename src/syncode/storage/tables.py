@@ -21,13 +21,13 @@ def table_rows(lines: Iterator[tuple[int, bytes]], name: str) -> Iterator[tuple[
 
     A cell is text; under a key that records declare as something else (`messages`, `labels`, `weight`) it is read as JSON, and
     an empty one is an absent key. Cells without a name, such as the index that pandas writes, are left out. A line with more
-    cells than names is handed on as the list of its cells, which is no row.
+    cells than names is handed on as the list of its cells, which is not a row.
     """
     first, head = next(((number, _text(line, number, name)) for number, line in lines if line.strip()), (1, ""))
     delimiter = delimiter_of(head)
     texts = (_text(line, number, name) for number, line in lines)
     names: list[str] = []
-    absent = _structured() | CHAT_KEYS | {"drop"}  # where an empty cell is no value
+    absent = _structured() | CHAT_KEYS | {"drop"}  # where an empty cell is not a value
     for number, cells in cells_of(_and(head, texts), delimiter, name, before=first - 1, strict=True):
         begun = number - sum(cell.count("\n") for cell in cells)
         if not names:

@@ -44,7 +44,7 @@ class Splitter:
 
     @property
     def inside(self) -> str | None:
-        """What is open where the text ends now: None where it may end."""
+        """What is open where the text ends now: None if it may end."""
         if self.in_text:
             return f"a text of element {self.count + 1}"
         if self._begun:

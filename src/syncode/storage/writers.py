@@ -72,7 +72,7 @@ def _in_place(target: str | None) -> Writer | None:
 
 
 def is_device(target: str) -> bool:
-    """Tell whether a target is written in place: `/dev/stderr`, `/dev/fd/63`, `/dev/null`, a named pipe."""
+    """Return whether a target is written in place: `/dev/stderr`, `/dev/fd/63`, `/dev/null`, a named pipe."""
     # What /dev/stderr leads to may be a regular file, which is the shell's to truncate or to append to.
     return target.startswith(("/dev/fd/", "/dev/std", "/proc/")) or (
         Path(target).exists() and not Path(target).is_file()
@@ -128,7 +128,7 @@ def _silence_stdout() -> None:
 
 
 class _Device:
-    """A target that is no regular file (`/dev/null`, a named pipe): written in place, since it cannot be renamed to."""
+    """A target that is not a regular file (`/dev/null`, a named pipe): written in place, since it cannot be renamed to."""
 
     def __init__(self, target: str) -> None:
         self._target = target

@@ -60,7 +60,7 @@ def ask(
 
     `rows` replaces the sources where the input is not a record file; it is iterated in a thread.
 
-    An EngineError ends the run at once. When the budget is reached or a line is bad, requests in flight come home first
+    An EngineError ends the run at once. When the budget is reached or a line is bad, requests in flight finish first
     (they are paid for, and the journal keeps them), and rows that need no further one are still written to a pipe.
     Where single rows failed for good at the engine, all others are written, and an EngineError says so at the end: a shell
     script must not take the output for complete.
@@ -113,7 +113,7 @@ async def _run(
 
 
 def _launch(stage: AskStage, read: Reader, alarm: "asyncio.Future[EngineError]", at: str, line: bytes) -> _Flight:
-    """Start a row on its way. An engine that is gone is told by `alarm`, whichever row notices: the oldest may wait long."""
+    """Start a row on its way. An engine that is gone sets `alarm`, whichever row notices: the oldest may wait long."""
     parsed = read(line)
     if not parsed.taken:
         return _Flight(parsed, None, Bad(at, parsed.wrong, line) if parsed.wrong else None)
@@ -143,7 +143,7 @@ def _land(flight: _Flight, check: Any, sink: Sink) -> None:
 
 
 async def _land_the_rest(flights: deque[_Flight], check: Any, sink: Sink) -> None:
-    """Let requests in flight come home (they are paid), and write each row that needs no further one."""
+    """Let requests in flight finish (they are paid), and write each row that needs no further one."""
     tasks = [flight.task for flight in flights if flight.task]
     await asyncio.gather(*tasks, return_exceptions=True)
     while flights:
@@ -180,7 +180,7 @@ class _Lines:
             self._loop.call_soon_threadsafe(self._news.set)
 
     def pull(self) -> tuple[str, bytes] | None:
-        """Return the next line and where it stands, None where there is none now (or no more: `ended`)."""
+        """Return the next line and where it stands, None if there is none now (or no more: `ended`)."""
         while not self._ready and self._handed and not self.ended:
             chunk = self._handed.popleft()
             if isinstance(chunk, BaseException):

@@ -23,7 +23,7 @@ SETTLED = 2.0  # seconds before the time that is left is guessed (chosen here)
 class Progress:
     """Shows the counts while they grow. It draws when told to, so there is no thread to fork or to wait for.
 
-    `total` is the number of bytes that the sources have; 0 where that is not known: then there is no bar.
+    `total` is the number of bytes that the sources have; 0 if that is not known: then there is no bar.
     """
 
     def __init__(self, flow: Flow, counts: Counts, total: int = 0) -> None:
@@ -50,7 +50,7 @@ class Progress:
             self._screen.close()
 
     def share(self) -> float | None:
-        """Return how much of the work is done, from 0 to 1; None where that is not known."""
+        """Return how much of the work is done, from 0 to 1; None if that is not known."""
         shares = []
         if self._total and (taken := meter.taken() - self._before):  # 0: they are read in a way that is not metered
             shares.append(taken / self._total)

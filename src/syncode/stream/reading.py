@@ -110,7 +110,7 @@ def reader(reads: Reads | type | None, carry: bool = True) -> Reader:
         if mark and not (taken and taken.marked):
             rule = mark.partition(":")[0] if isinstance(mark, str) else MARKED
             return Parsed(row, line, rule=rule)
-        if "drop" in row and not mark:  # null: nobody dropped it
+        if "drop" in row and not mark:  # null: no one dropped it
             row, line = {key: value for key, value in row.items() if key != "drop"}, b""
         if taken:
             fitted = _fitted(row, taken)

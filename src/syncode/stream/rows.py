@@ -28,7 +28,7 @@ class Reject(NamedTuple):
 
 @dataclass(frozen=True)
 class Bad:
-    """A line that is no row: where it stands, what is wrong with it, and the line itself."""
+    """A line that is not a row: where it stands, what is wrong with it, and the line itself."""
 
     at: str
     why: str
@@ -56,7 +56,7 @@ class Done:
     bad: Bad | None = None
 
     def refuse(self, bad: Bad, strict: bool) -> None:
-        """Take a line that is no row: the end of the run where that is strict, else a reject in its place among the others."""
+        """Take a line that is not a row: the end of the run where that is strict, else a reject in its place among the others."""
         if strict:
             self.bad = bad
         else:

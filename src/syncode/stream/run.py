@@ -105,7 +105,7 @@ def report(stage: Rows, reads: Reads | type | None, writes: type | None, flow: F
 
 
 def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow, reads: Reads | None = None) -> Result:
-    """Return what a stage makes of all rows, where that is not rows: what `write_text` writes is made of it."""
+    """Return what a stage makes of all rows, if that is not rows: what `write_text` writes is made of it."""
     with Sink(flow, None, reads, total=meter.total(flow.source), rows=False) as sink, _given(reads, flow, sink) as rows:
         return stage(rows)
 
@@ -138,7 +138,7 @@ def _given(
 ) -> Iterator[Iterator[Row]]:
     """Yield the rows of the sources for a stage that takes in all of them; AssertionError where it did not.
 
-    `came` is told of each row that is handed over. Without it rows are absorbed: counted when the stage asks for the next one.
+    `came` gets each row that is handed over. Without it rows are absorbed: counted when the stage asks for the next one.
     """
     read = reader(reads, carry=came is not None)
     place = edges.Place()

@@ -33,7 +33,7 @@ UNUSABLE = frozenset(
 class Sink:
     """A context manager: leaving it normally publishes the files and the summary, leaving it by an error leaves no file.
 
-    `total` is the number of bytes that the sources have, where it is known. `rows` is False where no rows come out: the
+    `total` is the number of bytes that the sources have, where it is known. `rows` is False if no rows come out: the
     output is a text that is written afterwards.
     """
 
@@ -55,7 +55,7 @@ class Sink:
         self._unusable = self._earlier = 0
         self._last: Row = {}
         self._writers: list[storage.Writer] = []
-        try:  # all files are opened now: a folder that is missing is told before the work, not after it
+        try:  # all files are opened now: a folder that is missing is reported before the work, not after it
             self._rejects = self._open(flow.rejects) if flow.rejects else None
             self._out = self._open(flow.output, writes) if rows else None
             self._summary = self._text(flow.summary) if flow.summary else None

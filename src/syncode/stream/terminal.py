@@ -1,7 +1,7 @@
 """The last line of the terminal: which process of a pipe may draw on it, and how it is drawn over and taken away.
 
 All stages of `crawl | filter | dedup > out.jsonl` share one terminal on stderr. The one that draws is the last of them, whose
-stdout is not a pipe; where there is none (`... | jq`), the first that asks after a while. Who draws holds a lock on the
+stdout is not a pipe; if there is none (`... | jq`), the first that asks after a while. Who draws holds a lock on the
 terminal device: byte 0 is locked by a stage whose stdout is not a pipe, byte 1 by the one of the others that stands in for it.
 The locks go with the process, however it ends.
 """

@@ -24,7 +24,7 @@ from syncode.stream.rows import Done, Reject
 Work = Callable[[Chunk], Done]
 
 HELD = 64 << 20
-"""Bytes of results that may wait for an earlier row, in all (ours)."""
+"""Bytes of results that may wait for an earlier row, in all (chosen here)."""
 _SIGNALS = {signal.SIGINT, signal.SIGTERM}
 
 _FORK = multiprocessing.get_context("fork")  # a stage may be any closure, and starting costs 5 ms instead of 100
@@ -68,7 +68,7 @@ class _Worker:
             self.pipe.send(chunk)
 
     def answer(self) -> Done | None:
-        """Return the result that is there, None where the worker died before it had sent all of it. Raises its error."""
+        """Return the result that is there, None if the worker died before it had sent all of it. Raises its error."""
         try:
             result = self.pipe.recv() if self.pipe.poll() else None
         except (EOFError, OSError):  # the end of the pipe: before an answer, or in the middle of it
@@ -152,7 +152,7 @@ class _Crew:
             raise failure
 
     def _room(self, waiting: int, held: int) -> bool:
-        """Tell whether one more chunk may be begun, with so many of them, and bytes of results, not written yet."""
+        """Return whether one more chunk may be begun, with so many of them, and bytes of results, not written yet."""
         return waiting < self._window and held < HELD
 
     def _idle(self) -> _Worker | None:

@@ -56,5 +56,5 @@ def ending(finish_reason: str | None) -> Ending:
 
 
 def is_whole(finish_reason: str | None) -> bool:
-    """Tell whether a generation came to its natural end, as far as its server says."""
+    """Return whether a generation came to its natural end, as far as its server says."""
     return ending(finish_reason) == "whole"

@@ -43,7 +43,7 @@ def fenced(code: str, language: str | None = None) -> str:
 def code_blocks(markdown: str) -> list[tuple[str | None, str]]:
     """Return the language and the code of each fenced block, without the last line end.
 
-    The language comes from the tag, or from the content where there is none or nobody knows it; None means no code.
+    The language comes from the tag, or from the content if there is none or no one knows it; None means no code.
     """
     return [(identify(code, fence=tag).language, code) for tag, code in blocks(markdown)]
 
@@ -54,7 +54,7 @@ def blocks(markdown: str) -> list[CodeBlock]:
 
 
 def has_block(markdown: str) -> bool:
-    """Tell whether there is a fenced block; stops at the first one."""
+    """Return whether there is a fenced block; stops at the first one."""
     return ("```" in markdown or "~~~" in markdown) and any(part.block for part in parts(markdown))
 
 
@@ -149,7 +149,7 @@ def _opened(line: str, first: bool = False) -> _Opened | None:
 
 
 def _read(lines: list[str], start: int, opened: _Opened) -> _Read | None:
-    """Return the block that begins in a line; None where the fence has closed a block that was never opened."""
+    """Return the block that begins in a line; None if the fence has closed a block that was never opened."""
     tag = tag_of(opened.info)
     inner = (canonical(tag) or tag.lower()) in _HOLDS_MARKDOWN
     block = _Block(lines, start, opened, tag)
@@ -219,7 +219,7 @@ class _Block:
 
 
 def _is_prose(rest: str) -> bool:
-    """Tell whether words behind a fence are a sentence and not an info string."""
+    """Return whether words behind a fence are a sentence and not an info string."""
     words = rest.split()
     return (
         len(words) > 1 and canonical(words[0].rstrip(",;")) is None and not words[0].startswith("{") and "=" not in rest
@@ -227,7 +227,7 @@ def _is_prose(rest: str) -> bool:
 
 
 def _ends_block(text: str) -> bool:
-    """Tell whether a line of code ends with the fence that closes its block."""
+    """Return whether a line of code ends with the fence that closes its block."""
     bare = without_tokens(text)
     return bare.endswith("```") and bare.count("```") == 1 and not bare.endswith("````")
 

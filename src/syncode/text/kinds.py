@@ -92,7 +92,7 @@ def _one_sided(row: Mapping[str, Any], keys: set[str]) -> Kind | None:
 
 
 def _answered_pair(row: Mapping[str, Any]) -> bool:
-    """Tell whether a row with a program is a chat all the same: it has both a question and its answer, or a list of turns."""
+    """Return whether a row with a program is a chat all the same: it has both a question and its answer, or a list of turns."""
     return chats.has_chat(row) and chats.fault(row) is None and chats.answered(row)
 
 

@@ -34,7 +34,7 @@ class Unit:
 
 @lru_cache(maxsize=32)
 def parsed(code: str) -> ast.Module | None:
-    """Return the tree of a program, None if it does not parse. The tree is shared: nobody may change it."""
+    """Return the tree of a program, None if it does not parse. The tree is shared: no one may change it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in foreign code
@@ -44,7 +44,7 @@ def parsed(code: str) -> ast.Module | None:
 
 
 def parses(code: str) -> bool:
-    """Tell whether a text is a program that is not empty."""
+    """Return whether a text is a program that is not empty."""
     return bool(code.strip()) and parsed(code) is not None
 
 
@@ -94,7 +94,7 @@ def lacking(code: str) -> set[str]:
 
 
 def units(code: str) -> list[Unit]:
-    """Return the statements at the top of a program, each with its comments above it; nothing where it does not parse."""
+    """Return the statements at the top of a program, each with its comments above it; nothing if it does not parse."""
     tree = parsed(code)
     if tree is None:
         return []
@@ -109,7 +109,7 @@ def units(code: str) -> list[Unit]:
 
 
 def is_stub(tree: ast.Module, name: str) -> bool:
-    """Tell whether every function of that name in a program has no body to speak of: a docstring, `pass`, `...`."""
+    """Return whether every function of that name in a program has no body to speak of: a docstring, `pass`, `...`."""
     bodies = [node.body for node in ast.walk(tree) if isinstance(node, Function) and node.name == name]
     return bool(bodies) and all(all(_does_nothing(node) for node in body) for body in bodies)
 
@@ -130,7 +130,7 @@ _SPACES = str.maketrans(
 
 
 def repaired(code: str) -> str | None:
-    """Return a program as it was meant, None where nothing helps.
+    """Return a program as it was meant, None if nothing helps.
 
     Mends what chats and notebooks do to code: an indent of all lines, spaces that are none, prompts of a session, magics.
     """
@@ -195,14 +195,14 @@ def runs(text: str) -> list[str]:
         piece, after, cost = _statement(lines, starts, at, budget)
         budget -= cost
         if piece is not None:
-            current.append(piece.rstrip())
+            current.append(piece)
         elif current:
-            found.append("\n".join(current) + "\n")
+            found.append("\n".join(current).rstrip() + "\n")
             current = []
         if piece is None and (inner := _indented(lines, starts, at)):
             found.append(inner)
         at = after
-    return [*found, "\n".join(current) + "\n"] if current else found
+    return [*found, "\n".join(current).rstrip() + "\n"] if current else found
 
 
 def _statement(lines: list[str], starts: list[int], at: int, budget: int) -> tuple[str | None, int, int]:
@@ -233,13 +233,13 @@ def _end(starts: list[int], at: int, lines: list[str]) -> int:
 
 
 def is_words(code: str) -> bool:
-    """Tell whether a text that parses is a word or two of prose (`Sure`, `well-known`)."""
+    """Return whether a text that parses is a word or two of prose (`Sure`, `well-known`)."""
     tree = parsed(code)
     return tree is not None and bool(tree.body) and _is_words(tree)
 
 
 def _is_words(tree: ast.Module) -> bool:
-    """Tell whether a statement is an expression that neither calls anything nor is a text: words of prose."""
+    """Return whether a statement is an expression that neither calls anything nor is a text: words of prose."""
     return all(
         isinstance(node, ast.Expr)
         and not any(isinstance(each, ast.Call | ast.Await | ast.Yield) for each in ast.walk(node))

@@ -17,7 +17,7 @@ _BOLD = re.compile(r"\*\*[^*\n]+\*\*|__[^_\n]+__")
 
 
 def style(text: str) -> dict[str, int]:
-    """Return the counts of STYLE. Tokens are words and single marks (ours); mark-up is counted outside fenced code."""
+    """Return the counts of STYLE. Tokens are words and single marks (chosen here); mark-up is counted outside fenced code."""
     found = list(parts(text))
     prose = "\n".join(part.text for part in found if part.block is None)
     return {

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class Subclass:
-    """One of the 40. `id` is `<class>/<slug>` (ours), `name` the full name, `label` its abbreviation in Figure 4."""
+    """One of the 40. `id` is `<class>/<slug>` (chosen here), `name` the full name, `label` its abbreviation in Figure 4."""
 
     id: str
     name: str

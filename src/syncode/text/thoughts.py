@@ -171,7 +171,7 @@ class _Reader:
         return first or (tag.name in _SURE and not said.rpartition("\n")[2].strip() and "\n" in said)
 
     def _quoted(self, mark: re.Match[str]) -> bool:
-        """Tell whether a mark stands in quotes or in inline code; looks at most 200 characters back."""
+        """Return whether a mark stands in quotes or in inline code; looks at most 200 characters back."""
         before = self._text[max(0, mark.start() - 200) : mark.start()].rpartition("\n")[2].replace("```", "")
         after = self._text[mark.end() : mark.end() + 3]
         between = before[-1:] in _QUOTES and after[:1] in _QUOTES and after != "```"
@@ -189,5 +189,5 @@ class _Reader:
 
 
 def _same(one: str, other: str) -> bool:
-    """Tell whether a closing mark closes a thought: models mix `think` with `thinking`, `thought` with `thoughts`."""
+    """Return whether a closing mark closes a thought: models mix `think` with `thinking`, `thought` with `thoughts`."""
     return one[-5:] == other[-5:] or one.rstrip("s") == other.rstrip("s") or {one, other} <= set(_SURE)

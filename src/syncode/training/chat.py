@@ -130,7 +130,7 @@ def _tojson(value: Any, indent: int | None = None, **_: Any) -> str:
 
 
 def is_learnt(turn: Message, last: bool, loss: Loss) -> bool:
-    """Tell whether a turn of the assistant's is learnt: one that says, thinks or calls something, and is not weighted 0.
+    """Return whether a turn of the assistant's is learnt: one that says, thinks or calls something, and is not weighted 0.
 
     An empty turn would teach to stop at once (chosen here). `weight: 0` is OpenAI's way to leave a turn out.
     """

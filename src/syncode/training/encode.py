@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 USUAL = re.compile("s?(ua)+u?")
 """Orders of turns that every template of the family writes, by the first letters of the roles."""
-BLOCK = 256  # rows tokenised together, on all cores; ours
+BLOCK = 256  # rows tokenised together, on all cores; chosen here
 MARKER = re.compile(r"<.+>")  # an added token of this form is a control mark, others (runs of blanks) are ordinary text
 
 

@@ -25,7 +25,7 @@ class Refused(Exception):
 
 
 def needs_template(messages: Sequence[Message], tools: Sequence[Any]) -> bool:
-    """Tell whether a chat has parts that only the model's template can write."""
+    """Return whether a chat has parts that only the model's template can write."""
     return bool(tools) or any(
         turn["role"] == "tool" or turn.get("tool_calls") or turn.get("reasoning") for turn in messages
     )

@@ -64,7 +64,7 @@ def _bytes(body: Any) -> bytes:
 
 
 def set_aside(journal: str, lines: Iterable[bytes]) -> Path:
-    """Keep lines that nobody asked for in a file beside the journal; return where."""
+    """Keep lines that no one asked for in a file beside the journal; return where."""
     path = Path(f"{journal}.set-aside.jsonl")
     with path.open("ab") as file:
         file.writelines(line + b"\n" for line in lines)

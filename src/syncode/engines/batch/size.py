@@ -15,7 +15,7 @@ _ABOUT_SIZE = re.compile(
 
 
 def is_about_size(reason: str) -> bool:
-    """Tell whether a provider refused a batch because it, or what is waiting with it, is too large."""
+    """Return whether a provider refused a batch because it, or what is waiting with it, is too large."""
     return _ABOUT_SIZE.search(reason) is not None
 
 
@@ -28,7 +28,7 @@ class Size:
     one_by_one: bool = False
 
     def fits(self, lines: int, octets: int) -> bool:
-        """Tell whether so many requests of so many bytes go into one batch; a single request always does."""
+        """Return whether so many requests of so many bytes go into one batch; a single request always does."""
         return lines <= 1 or (lines <= self.lines and octets <= self.octets)
 
     def shrink(self, refused: int) -> bool:

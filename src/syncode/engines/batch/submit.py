@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 T = TypeVar("T")
-_QUIET_SECONDS = 1.0  # without a new request, and what there is is submitted (ours)
-_FIRST_POLL, _LONGEST_POLL, _SLOWER = 0.2, 60.0, 1.5  # seconds between polls of a batch, growing (ours)
+_QUIET_SECONDS = 1.0  # without a new request, and what there is is submitted (chosen here)
+_FIRST_POLL, _LONGEST_POLL, _SLOWER = 0.2, 60.0, 1.5  # seconds between polls of a batch, growing (chosen here)
 _OVER = ("completed", "expired", "failed", "cancelled")
 
 
@@ -96,7 +96,7 @@ class BatchSender:
         task.add_done_callback(self._tasks.discard)
 
     async def _guarded(self, work: Awaitable[None]) -> None:
-        """Hand an error to everybody who waits: a task of its own has nobody to raise it to."""
+        """Hand an error to everyone who waits: a task of its own has no one to raise it to."""
         try:
             await work
         except Exception as error:  # noqa: BLE001 (raised again by every `ask`)

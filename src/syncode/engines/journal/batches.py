@@ -12,7 +12,7 @@ from syncode.schemas.records import Row
 
 
 class JournalBatch(TypedDict):
-    """A batch that was submitted and not harvested. `batch` is the provider's id, null where a run died before it was known."""
+    """A batch that was submitted and not harvested. `batch` is the provider's id, null if a run died before it was known."""
 
     journal: str
     batch: str | None
@@ -40,7 +40,7 @@ def batches(paths: Sequence[str]) -> Iterator[Row]:
 def forget(paths: Sequence[str], name: str) -> list[Row]:
     """Free the requests of an open batch, named by its id or intent, and return its JournalBatch rows.
 
-    What was reserved for them counts as spent: the provider may bill them. Raises DataError where there is no such batch.
+    What was reserved for them counts as spent: the provider may bill them. Raises DataError if there is no such batch.
     """
     found = [row for row in batches(paths) if name in (row["batch"], row["intent"])]
     if not found:

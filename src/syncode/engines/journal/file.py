@@ -11,7 +11,7 @@ from syncode.storage.sqlite import log_ahead
 
 VERSION = 1  # of the tables (PRAGMA user_version)
 APPLICATION = 0x73796E63  # "sync": marks the file as a journal (PRAGMA application_id)
-_BUSY_SECONDS = 30.0  # how long another run may hold the file before that is an error (ours)
+_BUSY_SECONDS = 30.0  # how long another run may hold the file before that is an error (chosen here)
 _TABLES = """
 CREATE TABLE IF NOT EXISTS answers (
     key BLOB NOT NULL UNIQUE, model TEXT NOT NULL, op TEXT NOT NULL, version INTEGER NOT NULL, record TEXT NOT NULL,
@@ -67,7 +67,7 @@ class Kept:
 
 
 def open_file(path: str) -> sqlite3.Connection:
-    """Open a journal, making it where it is not there; ValueError for a file that is something else."""
+    """Open a journal, making it if it is not there; ValueError for a file that is something else."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_SECONDS)
     try:
         connection.execute("BEGIN")  # one look at all three: another run may be making the tables

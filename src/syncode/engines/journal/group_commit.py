@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-_CHECKPOINT_WRITES = 4096  # after so many writes the log goes back into the file: some 30 MB of it (ours)
+_CHECKPOINT_WRITES = 4096  # after so many writes the log goes back into the file: some 30 MB of it (chosen here)
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)  # a full disk shows as either
 
 
@@ -82,11 +82,11 @@ class GroupCommit:
         except (sqlite3.Error, OSError) as error:
             _refuse(jobs, self._failed(error))
             return
-        except Exception as error:  # noqa: BLE001 (raised again by whoever waits: this runs as a callback of the loop)
+        except Exception as error:  # noqa: BLE001 (raised again by the task that waits: this runs as a callback of the loop)
             _refuse(jobs, error)
             return
         except BaseException:
-            # A signal arrived in the middle. Nothing was written; whoever waits must not wait for ever.
+            # A signal arrived in the middle. Nothing was written; the task that waits must not wait for ever.
             for job in jobs:
                 job.future.cancel()
             raise
@@ -116,7 +116,7 @@ class GroupCommit:
             return
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:  # the loop has ended: nobody waits, and closing the file syncs it
+        except RuntimeError:  # the loop has ended: no one waits, and closing the file syncs it
             self._unsynced.clear()
             return
         self._syncing = True
@@ -146,7 +146,7 @@ class GroupCommit:
             elif not job.future.done():
                 job.future.set_result(job.result)
         if checkpointed and error is None:
-            # Only now is the log written back to its end, with nobody writing: SQLite begins it anew, and it stays small.
+            # Only now is the log written back to its end, with no one writing: SQLite begins it anew, and it stays small.
             _write_back(self._connection)
             self._since_checkpoint = 0
         self._sync()

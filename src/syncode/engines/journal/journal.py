@@ -34,7 +34,7 @@ __all__ = ["Claim", "Entry", "Journal", "Kept"]
 class Claim(Enum):
     """What became of the wish to ask a request now."""
 
-    GRANTED = auto()  # ask it: nobody else will
+    GRANTED = auto()  # ask it: no one else will
     ANSWERED = auto()  # another run got the answer meanwhile
     TAKEN = auto()  # another run is asking it
     BATCHED = auto()  # it is in a batch that was submitted
@@ -69,7 +69,7 @@ class Journal:
             raise self._unusable(error) from error
 
     def answer(self, key: bytes) -> bytes | None:
-        """Return the raw answer to a request, None where there is none."""
+        """Return the raw answer to a request, None if there is none."""
         try:
             found = self._connection.execute("SELECT body FROM answers WHERE key = ?", (key,)).fetchone()
         except sqlite3.Error as error:
@@ -85,7 +85,7 @@ class Journal:
         return found[0] if found else None
 
     def failed(self, key: bytes) -> bool:
-        """Tell whether the request ended in an error, and no answer came since."""
+        """Return whether the request ended in an error, and no answer came since."""
         return self._connection.execute("SELECT 1 FROM failures WHERE key = ?", (key,)).fetchone() is not None
 
     async def claim(self, entry: Entry, hold: Amount, budget: Budget | None, spent: Amount | None = None) -> Claim:
@@ -127,7 +127,7 @@ class Journal:
         return Claim.GRANTED
 
     def _may_come_back(self, connection: sqlite3.Connection) -> bool:
-        """Tell whether something is reserved that may yet be settled for less."""
+        """Return whether something is reserved that may yet be settled for less."""
         self._charge_the_dead()
         return connection.execute("SELECT 1 FROM claims WHERE run NOT LIKE ?", (BATCH + "%",)).fetchone() is not None
 
@@ -167,7 +167,7 @@ class Journal:
         return self._runs.name
 
     def alive(self, run: str) -> bool:
-        """Tell whether another run of this journal is still there."""
+        """Return whether another run of this journal is still there."""
         return self._runs.alive(run)
 
     def spent(self, budget: Budget) -> int:

@@ -15,7 +15,7 @@ from syncode.engines.request import Request
 from syncode.schemas.records import draw
 
 FORM = 1  # raise it only to orphan every answer on purpose
-_SEED_BITS = 0x7FFF_FFFF  # servers differ in how wide a seed they take; 31 bits pass everywhere (ours)
+_SEED_BITS = 0x7FFF_FFFF  # servers differ in how wide a seed they take; 31 bits pass everywhere (chosen here)
 
 
 def seed_of(request: Request, run_seed: int) -> int | None:

@@ -42,7 +42,7 @@ class JournalEntry(TypedDict):
 
 
 class ModelUse(TypedDict):
-    """What one model was asked by all runs of a journal. `usd` is null where no price is known."""
+    """What one model was asked by all runs of a journal. `usd` is null if no price is known."""
 
     journal: str
     model: str

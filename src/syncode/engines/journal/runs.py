@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 BATCH = "batch:"  # a claim held by a submitted batch outlives every process
-BALLAST_BYTES = 4 * 2**20  # room for the answers to some hundreds of requests in the air (ours)
-_BELIEVE_SECONDS = 0.5  # how long an answer to `alive` is good (ours)
+BALLAST_BYTES = 4 * 2**20  # room for the answers to some hundreds of requests in the air (chosen here)
+_BELIEVE_SECONDS = 0.5  # how long an answer to `alive` is good (chosen here)
 
 
 class Runs:
@@ -31,7 +31,7 @@ class Runs:
         return self._handle is not None or self._journal is None
 
     def enter(self) -> None:
-        """Take this run's lock, once, and lay in the ballast; OSError where there is no room for it."""
+        """Take this run's lock, once, and lay in the ballast; OSError if there is no room for it."""
         if self._journal is None or self._handle is not None:
             return
         file = self._file(self.name)
@@ -50,7 +50,7 @@ class Runs:
                 raise
 
     def relieve(self) -> bool:
-        """Give the ballast back to the disk; False where there is none any more."""
+        """Give the ballast back to the disk; False if there is none any more."""
         if self._handle is None or not self._ballast:
             return False
         os.ftruncate(self._handle, 0)
@@ -72,7 +72,7 @@ class Runs:
                 self._look(file)
 
     def alive(self, name: str) -> bool:
-        """Tell whether the run that made a claim can still settle it."""
+        """Return whether the run that made a claim can still settle it."""
         if name == self.name or name.startswith(BATCH):
             return True
         if self._journal is None:

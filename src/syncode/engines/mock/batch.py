@@ -33,7 +33,7 @@ class BatchDesk:
         self._numbers = count(1)
 
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response | None:
-        """Return the response to a request for files or batches, None where the path means neither."""
+        """Return the response to a request for files or batches, None if the path means neither."""
         parts = path.strip("/").split("/")[1:]
         match method, parts:
             case "POST", ["files"]:

@@ -18,7 +18,7 @@ from syncode.engines.mock.answers import chosen, formed, question, schema_in_wor
 from syncode.engines.mock.scenario import Fault, Scenario, question_digest, request_digest
 from syncode.engines.wire import Response, Unreachable
 
-DRIP_SECONDS = 0.5  # between two bytes of a dripping reply (ours)
+DRIP_SECONDS = 0.5  # between two bytes of a dripping reply (chosen here)
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def answer(scenario: Scenario, body: Mapping[str, Any], digest: int) -> bytes:
 
 
 def tokens(text: str) -> int:
-    """Return a stable stand-in for a token count: a quarter of the UTF-8 length, rounded up (ours)."""
+    """Return a stable stand-in for a token count: a quarter of the UTF-8 length, rounded up (chosen here)."""
     return -(-len(text.encode()) // 4)
 
 

@@ -66,7 +66,7 @@ class Fault:
     until: int = 0
 
     def applies(self, digest: int, attempt: int, number: int) -> bool:
-        """Tell whether it hits attempt `attempt` (from 0) of the request with `digest`, the `number`-th to arrive."""
+        """Return whether it hits attempt `attempt` (from 0) of the request with `digest`, the `number`-th to arrive."""
         if number < self.since or (self.until and number >= self.until):
             return False
         if self.times and attempt >= self.times:
@@ -118,7 +118,7 @@ class Scenario:
     batch: BatchBehaviour = BatchBehaviour()
 
     def fault(self, digest: int, attempt: int, number: int) -> Fault | None:
-        """Return what goes wrong with this attempt, None where nothing does."""
+        """Return what goes wrong with this attempt, None if nothing does."""
         return next((fault for fault in self.faults if fault.applies(digest, attempt, number)), None)
 
 

@@ -1,7 +1,7 @@
 """The mock model over real HTTP on loopback, so that the real client meets real sockets, faults included.
 
 Besides `POST /v1/chat/completions` it speaks the Batch API (`mock_batch`), `GET /v1/models`, `GET /health` and
-`GET /mock/stats`, which tells how many requests came and how often each one was repeated.
+`GET /mock/stats`, which says how many requests came and how often each one was repeated.
 """
 
 import asyncio
@@ -135,7 +135,7 @@ class _Connection(asyncio.Protocol):
 
 
 def _take(buffer: bytearray) -> HttpRequest | None:
-    """Cut one whole request off the front of the buffer; None where it is not all there."""
+    """Cut one whole request off the front of the buffer; None if it is not all there."""
     end = buffer.find(b"\r\n\r\n")
     if end < 0:
         return None
@@ -159,6 +159,6 @@ def _head(response: Response) -> bytes:
 
 
 async def listen(server: MockServer, port: int = 0) -> asyncio.Server:
-    """Start serving on loopback; port 0 takes a free one (`.sockets[0].getsockname()[1]` tells which)."""
+    """Start serving on loopback; port 0 takes a free one (`.sockets[0].getsockname()[1]` says which)."""
     loop = asyncio.get_running_loop()
     return await loop.create_server(lambda: _Connection(server, loop), HOST, port, backlog=1024)

@@ -2,8 +2,8 @@
 
 from collections import Counter, deque
 
-WINDOW = 100  # finished requests that are looked at (ours)
-SAMPLE = 50  # and no verdict before so many: half of the first ten says nothing (ours)
+WINDOW = 100  # finished requests that are looked at (chosen here)
+SAMPLE = 50  # and no verdict before so many: half of the first ten says nothing (chosen here)
 SHARE = 0.5  # of them that may fail for one kind of reason (Data Designer)
 
 
@@ -15,7 +15,7 @@ class Breaker:
         self._kinds: Counter[str] = Counter()
 
     def add(self, kind: str = "") -> bool:
-        """Count one request that ended, empty `kind` for an answer; True where the run should stop."""
+        """Count one request that ended, empty `kind` for an answer; True if the run should stop."""
         if len(self._recent) == WINDOW:
             self._kinds[self._recent[0]] -= 1
         self._recent.append(kind)

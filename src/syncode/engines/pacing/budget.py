@@ -27,7 +27,7 @@ Unit = Literal["usd", "tok", "req"]
 NANO = 10**9  # money is counted in whole billionths of a dollar: sums of floats drift
 _SCALE = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
 _BUDGET = re.compile(r"(\d+(?:\.\d+)?)\s*(?:(usd)|([kMG]?)(tok|req))")
-_TURN_TOKENS = 16  # what a chat template adds to one turn, at most (ours)
+_TURN_TOKENS = 16  # what a chat template adds to one turn, at most (chosen here)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from syncode.engines.pacing.budget import NANO, Meter
 from syncode.engines.request import Reply, Request
 from syncode.errors import ExitCode, SyncodeError
 
-QUIET_SECONDS = 0.5  # without a new request, and the sample is taken for complete (ours)
+QUIET_SECONDS = 0.5  # without a new request, and the sample is taken for complete (chosen here)
 BYTES_PER_TOKEN = 4.0  # of a prompt, before any answer has told (the usual rule of thumb for English and code)
 _Z = 1.96  # of a 95 % interval of a mean
 NOT_SENT = "not sent (--estimate)"
@@ -132,7 +132,7 @@ class Estimate:
             f"--estimate: {len(records)} rows looked at, {sum(record.requests for record in records)} requests, "
             f"{len(known)} of them answered (journal or --estimate-calls), {not_sent} not sent. For 1,000 rows:",
             f"  requests       {requests.times(1000).text()}",
-            f"  prompt tokens  {prompts.times(1000).text()}" + ("" if told[1] else " (4 bytes a token)"),
+            f"  prompt tokens  {prompts.times(1000).text()}" + ("" if told[1] else " (4 bytes per token)"),
             f"  reply tokens   {replies.times(1000).text()}"
             + ("" if known else " (nothing answered: none to --max-tokens)"),
             *self._cost(prompts, replies),

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 FALL = 0.75  # what is left of the limit after a burst of 429s (Data Designer)
 SUCCESSES = 25  # in a row, for one more place (Data Designer)
 PAUSE_SECONDS = 2.0  # after a 429 that says nothing about when to come back (Data Designer)
-LONGEST_PAUSE = 60.0  # where a server announces when its quota is full again (ours)
+LONGEST_PAUSE = 60.0  # where a server announces when its quota is full again (chosen here)
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|h|m|s)", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 

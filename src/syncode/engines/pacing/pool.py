@@ -9,10 +9,10 @@ from syncode.engines.adapting import Adapter
 from syncode.engines.pacing.pace import Pace, Ticket
 from syncode.engines.wire import Transport
 
-_REFUSALS = 3  # refused connections in a row that make a server dead (ours)
-_FIRST_REST, _LONGEST_REST = 5.0, 60.0  # seconds until a dead server is tried again, doubled each time (ours)
+_REFUSALS = 3  # refused connections in a row that make a server dead (chosen here)
+_FIRST_REST, _LONGEST_REST = 5.0, 60.0  # seconds until a dead server is tried again, doubled each time (chosen here)
 _START_REST = 1.0  # the same for a server that never answered: it may just be starting (chosen here)
-_IN_A_ROW = 2  # plain 5xx in a row that count as too much load: a single one is an accident (ours)
+_IN_A_ROW = 2  # plain 5xx in a row that count as too much load: a single one is an accident (chosen here)
 
 
 @dataclass
@@ -73,11 +73,11 @@ class Lane:
             self.rests += 1
 
     def gone(self, now: float, patience: float) -> bool:
-        """Tell whether the server has refused every connection for longer than `patience` seconds."""
+        """Return whether the server has refused every connection for longer than `patience` seconds."""
         return self.refusals >= _REFUSALS and now - self.refused_since >= patience
 
     def crowded_by_error(self) -> bool:
-        """Count a plain 5xx; True where it is not the first in a row."""
+        """Count a plain 5xx; True if it is not the first in a row."""
         self.errors += 1
         return self.errors >= _IN_A_ROW
 

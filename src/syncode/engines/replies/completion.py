@@ -17,12 +17,12 @@ _USAGE = {
 
 
 def read(body: bytes) -> Reply:
-    """Return the reply in a raw chat completion; Unreadable where there is none."""
+    """Return the reply in a raw chat completion; Unreadable if there is none."""
     return completion(decode(body))
 
 
 def completion(answer: Any) -> Reply:
-    """Return the reply in a decoded chat completion; Unreadable where there is none.
+    """Return the reply in a decoded chat completion; Unreadable if there is none.
 
     Content may be a text, a list of parts or null; thoughts among its parts are reasoning. A `refusal` in place of the content
     (OpenAI's structured replies) is its text, ended by `content_filter`. `usage` keeps `prompt_tokens`, `completion_tokens`

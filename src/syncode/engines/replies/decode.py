@@ -21,7 +21,7 @@ class Unreadable(Exception):
 
 
 def decode(body: bytes) -> Any:
-    """Return the JSON value in a response; Unreadable where there is none.
+    """Return the JSON value in a response; Unreadable if there is none.
 
     A value may come in UTF-8 with or without a byte order mark, in UTF-16 or UTF-32, as an event stream or as one chunk per
     line, with control characters that should have been escaped. A character that is not valid Unicode (a lone surrogate, a

@@ -37,7 +37,7 @@ class Course(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`kind` groups errors for the breaker; `billed` is False where the server says that it did nothing.
+    """`kind` groups errors for the breaker; `billed` is False if the server says that it did nothing.
 
     `refusal` holds the words of a server that may only refuse the form of the request. `waits`: the server is full or not yet
     there, which is not the request's fault: it is asked again until its deadline. `starting`: as long as it never answered.
@@ -99,7 +99,7 @@ def _judge_error(status: int, words: Words, response: Response, *, inside: bool 
     pause = retry_after(response.headers)
     if pause is None:
         pause = _asked_to_wait(words.text)
-    # Who is over a rate is told to add a way to pay as well: only a wait that is named tells it from an account that is empty.
+    # Who is over a rate is asked to add a way to pay as well: only a wait that is named tells it from an account that is empty.
     passes = status == 429 and pause is not None and "insufficient_quota" not in words.codes
     if 402 in (status, words.status) or (about == "money" and status < 500 and not passes):
         return Verdict(Course.RUN_STOPS, kind="quota", reason=reason, billed=False)

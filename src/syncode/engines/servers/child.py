@@ -128,7 +128,7 @@ def stop(warden: subprocess.Popen[bytes], grace: float) -> None:
 
 
 def answers(address: str, path: str = "/health") -> bool:
-    """Tell whether `http://address/path` gives 200. Goes there directly: a proxy of the environment is not for loopback."""
+    """Return whether `http://address/path` gives 200. Goes there directly: a proxy of the environment is not for loopback."""
     connection = http.client.HTTPConnection(address, timeout=PROBE_SECONDS)
     try:
         connection.request("GET", path)

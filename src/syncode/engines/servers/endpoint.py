@@ -1,4 +1,4 @@
-"""A place that answers requests, whoever runs it."""
+"""A place that answers requests, whether syncode runs it or not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,5 +30,5 @@ class Endpoint:
 
     @property
     def names_a_deployment(self) -> bool:
-        """Whether the address names a deployment, which chooses the model: the name it answers under is no mistake."""
+        """Whether the address names a deployment, which chooses the model: the name it answers under is not a mistake."""
         return "/deployments/" in self.base_url

@@ -118,5 +118,5 @@ def processors() -> int:
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
         return max(1, min(allowed, math.ceil(int(quota) / int(period))))
-    except (OSError, ValueError):  # no such file outside Linux containers; "max" where there is no limit
+    except (OSError, ValueError):  # no such file outside Linux containers; "max" if there is no limit
         return allowed

@@ -177,7 +177,7 @@ def environment(variables: Mapping[str, str], scripts: str, offline: bool) -> di
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago; `ready` sees to it that nobody else answers there."""
+    """Return a port that was free a moment ago; `ready` makes sure that no one else answers there."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

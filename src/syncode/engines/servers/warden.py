@@ -148,7 +148,7 @@ def to_shell_code(status: int) -> int:
 
 
 def process_handle(pid: int) -> int | None:
-    """Return a descriptor that becomes readable when the process ends; None where the system has no such thing."""
+    """Return a descriptor that becomes readable when the process ends; None if the system has no such thing."""
     try:
         return os.pidfd_open(pid)
     except (AttributeError, OSError):  # not Linux, an old kernel, or it is gone already: getppid tells

@@ -75,7 +75,7 @@ def find_embedded(say: Say = to_stderr, pinned: Pinned = EMBEDDED) -> Path:
 
 
 def overridden() -> Path | None:
-    """Return the model file that the environment names, None where it names none."""
+    """Return the model file that the environment names, None if it names none."""
     value = os.environ.get(OVERRIDE)
     if not value:
         return None

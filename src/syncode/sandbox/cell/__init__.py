@@ -44,7 +44,7 @@ module.main(content['settings'])
 
 
 def modules(names: tuple[str, ...]) -> list[tuple[str, types.CodeType]]:
-    """Return (name, code) of the modules for `BOOT`; whoever loads them is the same interpreter as this one."""
+    """Return (name, code) of the modules for `BOOT`; the one that loads them is the same interpreter as this one."""
     return [(name, _compiled(name)) for name in names]
 
 

@@ -10,7 +10,7 @@ Folders = dict[str, str]
 """Controller (`memory`, `pids`) to folder; one folder for both in version 2."""
 
 LEAVE = 2.0
-"""Seconds that killed processes may take to leave a group before its folder is given up (ours)."""
+"""Seconds that killed processes may take to leave a group before its folder is given up (chosen here)."""
 
 
 def find() -> Folders | None:

@@ -39,7 +39,7 @@ SECCOMP_MODE_FILTER = 2
 CAPABILITY_VERSION_3 = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
-# Looked up once: each lookup would touch memory. None where this is not Linux, and nothing here is called.
+# Looked up once: each lookup would touch memory. None if this is not Linux, and nothing here is called.
 _found: Any = [getattr(_libc, name, None) for name in ("unshare", "setns", "mount", "prctl", "capset")]
 _unshare, _setns, _mount, _prctl, _capset = _found
 

@@ -2,7 +2,7 @@
 # (pathlib costs its import in processes that must start fast)
 """Runs the steps of one program in the place where it stands: entering fresh namespaces first, where asked to.
 
-Two ways. `main` stays beside the program, as the first process of its pid namespace or as a plain parent where there is none. It
+Two ways. `main` stays beside the program, as the first process of its pid namespace or as a plain parent if there is none. It
 stays trusted: not dumpable, so that the program can neither read nor trace it, and its death ends the program. `direct` turns
 into a Python program itself. That is done for each of them, so it is short: what a process touches after a fork has to be copied
 (3 microseconds a page), therefore its calls are put together before, and it only makes them.

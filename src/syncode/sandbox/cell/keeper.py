@@ -58,12 +58,12 @@ def _become(settings: dict[str, Any], group: cgroup.Folders | None, keeper: int)
                 isolate.prctl_call(isolate.PR_SET_NO_NEW_PRIVS, 1),
             ]
         )
-        if os.getppid() != keeper:  # it was killed before its death could be ours: nobody would remove the group
+        if os.getppid() != keeper:  # it was killed before its death could be ours: no one would remove the group
             os._exit(127)
         for descriptor in settings["keep"]:
             os.set_inheritable(descriptor, True)
         os.execve(settings["argv"][0], settings["argv"], settings["environment"])
-    except BaseException as problem:  # noqa: BLE001 - stderr is read by whoever waits for the first message
+    except BaseException as problem:  # noqa: BLE001 - stderr is read by the process that waits for the first message
         os.write(2, f"{settings['argv'][0]}: {problem}\n".encode())
     finally:
         os._exit(127)

@@ -25,7 +25,7 @@ READABLE = (
 
 
 def make_channels(folder: str, count: int) -> list[int]:
-    """Make named pipes and return our ends; open for both directions, so that nobody waits for anybody."""
+    """Make named pipes and return our ends; open for both directions, so that no one waits for anybody."""
     place = f"{folder}/{CHANNELS}"
     os.mkdir(place)
     for number in range(count):

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 from syncode.sandbox.cell import pytest_stand_in, python_tests
 
 FAILED, UNREADABLE, TESTS_UNREADABLE, UNTESTABLE, FORGED = 101, 102, 103, 104, 105
-"""Exit codes (ours): a test's assertion failed; the answer does not parse; the tests do not parse; the tests need a module that
+"""Exit codes (chosen here): an assertion failed; the answer does not parse; the tests do not parse; the tests need a module that
 is not there; an object of the answer claims to equal anything. An answer that forges one only trades one way of not passing for
 another."""
 
@@ -35,7 +35,7 @@ HONEST = (
     "builtins", "collections", "copy", "datetime", "decimal", "fractions", "functools", "itertools", "json", "math", "operator",
     "re", "statistics",
 )  # fmt: skip
-"""Modules that tests compare with (ours): what the answer has replaced in them is put back."""
+"""Modules that tests compare with (chosen here): what the answer has replaced in them is put back."""
 
 _read, _write, _exit, _compile, _exec = (
     os.read,

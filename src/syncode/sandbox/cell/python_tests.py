@@ -15,7 +15,7 @@ from syncode.sandbox.cell.pytest_stand_in import Skipped, Unsupported
 
 TESTS = "tests.py"
 ACTS = re.compile(r"^(?:assert|check\(|for|if|with|try|raise)\b", re.MULTILINE)
-"""A line by which tests do something: whoever has one need not be parsed to know it."""
+"""A line by which tests do something: code that has one need not be parsed to know it."""
 
 
 def run(text: str, code: types.CodeType, module: types.ModuleType, answer: str) -> bool:
@@ -56,7 +56,7 @@ def run(text: str, code: types.CodeType, module: types.ModuleType, answer: str) 
 
 
 def raised_by_tests(problem: BaseException, answer: str) -> bool:
-    """Tell whether no frame of the answer was involved."""
+    """Return whether no frame of the answer was involved."""
     trace = problem.__traceback__
     names = []
     while trace is not None:
@@ -89,7 +89,7 @@ def _names_called(text: str) -> set[str]:
 
 
 def _acts(text: str) -> bool:
-    """Tell whether tests do anything besides defining, importing and giving names to values."""
+    """Return whether tests do anything besides defining, importing and giving names to values."""
     return ACTS.search(text) is not None or any(
         isinstance(node, ast.Call)
         for each in ast.parse(text).body
@@ -169,7 +169,7 @@ def _provide(name: str, namespace: dict[str, Any], values: dict[str, Any], stack
 
 
 def _parameters(marks: list[Any]) -> Iterator[dict[str, Any]]:
-    """Yield the arguments of each call: the product over all marks, one empty set where there is none."""
+    """Yield the arguments of each call: the product over all marks, one empty set if there is none."""
     choices = []
     for mark in marks:
         names, rows = mark.args[0], mark.args[1]
@@ -207,6 +207,6 @@ def _run_cases(cases: list[type]) -> list[Any]:
 
 
 def _doctest_failed() -> bool:
-    """Tell whether an example has failed: `doctest.testmod()` only prints it."""
+    """Return whether an example has failed: `doctest.testmod()` only prints it."""
     master = getattr(sys.modules.get("doctest"), "master", None)
     return master is not None and bool(master.failures)

@@ -3,7 +3,7 @@
 """Starts one program after another on behalf of `session`, and buries each: its processes are gone when the reply is sent.
 
 A long-lived process. In the fast set-up it sits inside the sandbox and gives every program namespaces of its own; otherwise it
-stays outside and starts a sandbox for each. What a program is told and what it says goes past it, through pipes whose ends come
+stays outside and starts a sandbox for each. What a program gets and what it says goes past it, through pipes whose ends come
 with the order (`watch`, outside, has the others): the warm interpreter, of which every program is a fork, stays small.
 """
 
@@ -27,11 +27,11 @@ from typing import Any
 from syncode.sandbox.cell import isolate, item, landlock, python_driver, rehearsal, wire
 
 TICK = 0.02
-"""Seconds between two looks at the memory of the tree where no cgroup bounds it (ours)."""
+"""Seconds between two looks at the memory of the tree where no cgroup bounds it (chosen here)."""
 DISK_TICK = 0.1
-"""Seconds between two looks at the files of a program that has no tmpfs of its own (ours)."""
+"""Seconds between two looks at the files of a program that has no tmpfs of its own (chosen here)."""
 BURIAL = 5.0
-"""Seconds that the processes of a finished program may take to disappear (ours)."""
+"""Seconds that the processes of a finished program may take to disappear (chosen here)."""
 NULL = 0
 """Our stdin: nothing."""
 RESERVED = 8
@@ -65,7 +65,7 @@ def main(settings: dict[str, Any]) -> None:
     while (order := wire.take(control)) is not None:
         message, ends = order
         wire.send(control.fileno(), runner.serve(message, ends))
-        for end in ends:  # not before: whoever watches would wake up for each
+        for end in ends:  # not before: the watcher would wake up for each
             os.close(end)
 
 
@@ -147,7 +147,7 @@ class Runner:
         return report
 
     def _attend(self, pid: int, folder: str = "") -> dict[str, Any]:
-        """Wait for the end of a program's first process, ending it when we are told to, or when it takes more than it may."""
+        """Wait for the end of a program's first process, ending it when we are asked to, or when it takes more than it may."""
         killed = None
         looked = 0.0
         process = os.pidfd_open(pid)
@@ -158,7 +158,7 @@ class Runner:
         while process not in (events := dict(poll.poll(wait))):
             if events:
                 order = self.control.recv(wire.HEADER.size)
-                if not order:  # whoever asked is gone
+                if not order:  # the one that asked is gone
                     killed = "abandoned"
                     poll.unregister(self.control.fileno())
                 signal_one(pid)
@@ -186,7 +186,7 @@ def usable(place: str) -> bool:
 
 
 def supervised(message: dict[str, Any]) -> bool:
-    """Tell whether a program needs a process of ours beside it: not a single Python step in the runner's environment."""
+    """Return whether a program needs a process of ours beside it: not a single Python step in the runner's environment."""
     first, *more = message["steps"]
     return bool(more) or "path" not in first or "env" in first
 
@@ -280,7 +280,7 @@ def descendants(root: int) -> list[int]:
 
 
 def exceeds(root: int, limit: int) -> bool:
-    """Tell whether the processes below `root` hold more than `limit` bytes.
+    """Return whether the processes below `root` hold more than `limit` bytes.
 
     Their resident memory is quick to read but counts pages shared since a fork for each of them; only where it is too much, the
     proportional share of each is looked up.
@@ -300,7 +300,7 @@ def resident(pid: int) -> int:
 
 
 def proportional(pid: int) -> int:
-    """Return a process's own bytes and its share of shared ones; its resident bytes where that is not told."""
+    """Return a process's own bytes and its share of shared ones; its resident bytes if that is not told."""
     try:
         with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as stream:
             for line in stream:

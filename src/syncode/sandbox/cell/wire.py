@@ -1,7 +1,7 @@
 # (pathlib costs its import in processes that must start fast)
 """Messages over a stream: four bytes of length, then what is said.
 
-Into the sandbox (`order`, `take`): marshal, with descriptors. Out of it (`send`, `receive`): JSON, which nobody can use to
+Into the sandbox (`order`, `take`): marshal, with descriptors. Out of it (`send`, `receive`): JSON, which no one can use to
 harm the reader. A length of 0 is the order to kill what runs.
 """
 

@@ -28,7 +28,7 @@ Commands = Mapping[str, str]
 Assemble = Callable[[Source, Limits, Commands], Program]
 
 THREADS = 4
-"""CPU seconds for each second of wall clock that runtimes with threads of their own may use (ours)."""
+"""CPU seconds for each second of wall clock that runtimes with threads of their own may use (chosen here)."""
 
 
 @cache

@@ -71,7 +71,7 @@ RUST_MAIN = re.compile(r"^(?:pub\s+)?fn\s+main\s*\(", re.MULTILINE)
 
 
 def rust(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`rustc`, with `--test` where there are test functions; its start-up code calls the C driver instead of main."""
+    """`rustc`, with `--test` if there are test functions; its start-up code calls the C driver instead of main."""
     code, tests = source.code, source.tests
     if _RUST_ASSERTIONS.search(code) and tests and not tests.lstrip().startswith("}"):
         attributes = "\n".join(_RUST_ATTRIBUTE.findall(code))

@@ -16,7 +16,7 @@ from syncode.sandbox.shown import inner, of_system
 from syncode.storage.caches import cache_folder
 
 PREPARE_SECONDS = 600
-"""How long the standard library may take to compile, once for each version of Go (ours; measured: 15 s with 1.19)."""
+"""How long the standard library may take to compile, once for each version of Go (chosen here; measured: 15 s with 1.19)."""
 TESTIFY = "github.com/stretchr/testify/assert"
 _IMPORT = re.compile(
     r'^import\s*(?:\((?P<many>.*?)^[^\S\n]*\)|(?P<one>[^\n(]*"[^"\n]+"))[^\n]*\n?', re.MULTILINE | re.DOTALL
@@ -51,7 +51,7 @@ INSIDE = "inside"
 def shown() -> str | None:
     """Return where the compiled standard library is kept: it is made once for a version of Go.
 
-    The folder is made where it is missing, so that a sandbox opened before `prepare` shows what comes later; None where none can
+    The folder is made where it is missing, so that a sandbox opened before `prepare` shows what comes later; None if none can
     be kept.
     """
     try:

@@ -15,7 +15,7 @@ from syncode.sandbox import shown
 SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 """Where a sandboxed program looks for commands; all of it is below /usr or linked there, and shown inside as it is."""
 VERSION_SECONDS = 20
-"""How long a compiler may take to say its version (ours)."""
+"""How long a compiler may take to say its version (chosen here)."""
 MOVABLE = frozenset(("node", "tsc", "javac", "java", "gcc", "g++", "go", "rustc"))
 """Commands that find their files from where they lie themselves; others look where they were installed."""
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)*")
@@ -31,10 +31,10 @@ class Toolchain:
 
 @cache
 def locate(name: str) -> tuple[str, str | None] | None:
-    """Return (path, what to show or None) of a command, or None where it is not installed.
+    """Return (path, what to show or None) of a command, or None if it is not installed.
 
     Of a command PREFIX/bin/NAME outside the system's folders, PREFIX is shown; the command alone where that would show what
-    is nobody's business: a home, or a folder in there that many programs share.
+    concerns no program: a home, or a folder in there that many programs share.
     """
     if name == "python3":
         return shown.interpreter(), None

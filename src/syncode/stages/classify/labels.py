@@ -15,7 +15,7 @@ from syncode.text.taxonomy import subclass_ids
 
 OP = Op("classify", version=1, prompt="classify.v1")
 
-LABEL_TOKENS = 96  # the longest subclass name and two small values; ours
+LABEL_TOKENS = 96  # the longest subclass name and two small values; chosen here
 DIFFICULTIES = ("easy", "medium", "hard")  # CodeArena's three grades: arXiv 2412.05210, section 2
 
 
@@ -44,7 +44,7 @@ def with_language(row: Row) -> list[Row]:
     A row without code has the label `code: false`.
 
     The language of a page (label `form: page`) is the one that most of its code is in; `markdown` and the like are no answer
-    where there is code. Anything else is a file of code (`form: file`).
+    if there is code. Anything else is a file of code (`form: file`).
     """
     if "form" in row.get("labels", {}):  # an earlier run of classify has looked at it
         return [row]

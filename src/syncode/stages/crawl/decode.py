@@ -21,7 +21,7 @@ _NO_CHARSET = frozenset(
 
 _HEAD = 1024  # bytes searched for a declaration, as browsers do
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
-_ALLOWED_CONTROLS = 0.005  # share of control characters above which guessed text is no text; ours
+_ALLOWED_CONTROLS = 0.005  # share of control characters above which guessed text is not text; chosen here
 
 
 class Text(NamedTuple):
@@ -32,12 +32,12 @@ class Text(NamedTuple):
 
 
 def is_binary(data: bytes) -> bool:
-    """Tell whether the bytes are no text in any encoding we read: a NUL in the first 8 KB, as git tells it."""
+    """Return whether the bytes are not text in any encoding we read: a NUL in the first 8 KB, as git tells it."""
     return b"\0" in data[:8000] and not any(data.startswith(mark) for mark, _ in _BOMS)
 
 
 def decode(data: bytes, declared: str | None = None) -> Text | None:
-    """Return the text, or None where no encoding fits.
+    """Return the text, or None if no encoding fits.
 
     In this order: byte order mark, UTF-8 where it fits (what is valid UTF-8 by chance is shorter than a word), the encoding
     that the server or the file itself declares, Windows-1252 where that gives hardly any control characters.
@@ -71,5 +71,5 @@ def _strict(data: bytes, encoding: str) -> Text | None:
         if codecs.lookup(encoding).name in _NO_CHARSET:
             return None
         return Text(data.decode(encoding), encoding.removesuffix("-sig"))
-    except (ValueError, LookupError):  # bytes that do not fit; a name that nobody knows, or that is none ("\0")
+    except (ValueError, LookupError):  # bytes that do not fit; a name that no one knows, or that is none ("\0")
         return None

@@ -22,7 +22,7 @@ _TEXT = frozenset(
 )
 _HTML_NAMES = frozenset((".html", ".htm", ".xhtml"))
 _SPDX = re.compile(r"SPDX-License-Identifier:\s*\(?([\w.+-]+(?:\s+(?:OR|AND|WITH)\s+[\w.+-]+)*)", re.I)
-_HEAD = 3000  # characters searched for a licence tag; ours
+_HEAD = 3000  # characters searched for a licence tag; chosen here
 _OURS = ("kind", "path", "name", "license", "record", "url", "fetched", "media", "block", "offset")
 
 
@@ -37,7 +37,7 @@ class _Content:
 
 
 def crawl(item: Row, load: Callable[[Row], bytes], limits: Limits) -> list[Row]:
-    """Return one Document, or the item marked `drop` where there is nothing to keep.
+    """Return one Document, or the item marked `drop` if there is nothing to keep.
 
     `load` gives the bytes of an item and raises DataError with `<rule>: <why>` where it cannot.
     """
@@ -53,7 +53,7 @@ def crawl(item: Row, load: Callable[[Row], bytes], limits: Limits) -> list[Row]:
 
 
 def _content(item: Row, data: bytes, most: int) -> _Content:
-    """Return what a file or the record of an archive holds. Raises DataError where it is no document."""
+    """Return what a file or the record of an archive holds. Raises DataError if it is not a document."""
     if item["kind"] == "path":
         name = item["name"].removesuffix(".gz")
         html = PurePosixPath(name).suffix.lower() in _HTML_NAMES
@@ -74,7 +74,7 @@ def _content(item: Row, data: bytes, most: int) -> _Content:
 
 
 def _path(url: str) -> str:
-    """Return the path of a URL, empty where it is none that can be taken apart (`http://[::1/`)."""
+    """Return the path of a URL, empty if it is none that can be taken apart (`http://[::1/`)."""
     try:
         return unquote(urlsplit(url).path)
     except ValueError:
@@ -103,7 +103,7 @@ def _document(item: Row, content: _Content, most: int) -> Row:
 
 
 def _source(item: Row, license_name: str | None) -> Row:
-    """Return where a document comes from; the key `license` is there, null where nobody says."""
+    """Return where a document comes from; the key `license` is there, null if no one says."""
     if item["kind"] == "path":
         return {"kind": "path", "path": item["path"], "license": license_name}
     return {

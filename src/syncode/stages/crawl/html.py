@@ -40,7 +40,7 @@ _ENDS_BY_ITSELF = _set(
     "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot option rp rt"
 )
 DEEPEST = 5000
-"""Elements inside one another (ours): the parser's time grows with the square of it, 20,000 take a second, a million an hour."""
+"""Elements inside one another (chosen here): the parser's time grows with its square: 20,000 take 1 s, a million 1 h."""
 _MARKS = NUMBERS | {"headerlink", "anchorjs-link"}  # "¶" behind a heading
 
 
@@ -50,7 +50,7 @@ def to_markdown(html: str) -> str:
     Navigation, headers, footers, asides, scripts, styles and form controls are left out, but never a part that holds a
     `<pre>`. A `<pre>` becomes a fenced block at the left margin wherever it stands, its characters unchanged, with the
     language that its classes name. Links become their text, images are left out. Raises DataError (`nested: ...`) for a page
-    whose elements stand more than `DEEPEST` deep: nobody wrote that by hand.
+    whose elements stand more than `DEEPEST` deep: no one wrote that by hand.
     """
     if html.count("<") > DEEPEST and _depth(html) > DEEPEST:
         raise DataError(f"nested: elements more than {DEEPEST} deep")
@@ -121,7 +121,7 @@ def _inside(node: "LexborNode", tags: tuple[str, ...]) -> bool:
 
 
 def _is_leaf(node: "LexborNode") -> bool:
-    """Tell whether a node is written as a whole: code, and a table that holds data rather than the page's layout."""
+    """Return whether a node is written as a whole: code, and a table that holds data rather than the page's layout."""
     return is_preformatted(node) or (node.tag == "table" and not _is_layout(node))
 
 

@@ -24,7 +24,7 @@ class Response(NamedTuple):
 
     @property
     def media(self) -> str:
-        """The media type without parameters, lower-case, empty where none is given."""
+        """The media type without parameters, lower-case, empty if none is given."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
@@ -40,7 +40,7 @@ class Response(NamedTuple):
 def parse(block: bytes, most: int) -> Response:
     """Return the response in the block of a record, its body at most `most` + 1 bytes long once decoded.
 
-    Raises DataError where it is not HTTP or its encoding is damaged or unknown.
+    Raises DataError if it is not HTTP or its encoding is damaged or unknown.
     """
     head, gap, body = _split(block)
     lines = head.decode("latin-1").replace("\r\n", "\n").split("\n")

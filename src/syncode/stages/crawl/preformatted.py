@@ -12,12 +12,12 @@ NUMBERS = frozenset(("linenos", "linenodiv", "lineno", "line-numbers", "line-num
 
 _BESIDES = frozenset(("script", "style", "button", "template", "svg"))  # copy buttons and the like
 _LINES = frozenset(("div", "p", "li", "tr"))
-_AROUND = 3  # how many elements above a <pre> may name its language (Sphinx and GitHub: two); ours
+_AROUND = 3  # how many elements above a <pre> may name its language (Sphinx and GitHub: two); chosen here
 _PREFIX = re.compile(r"^(?:language|lang|highlight-source|highlight|mw-highlight-lang|brush|src)[-:]+(\S+)$")
 
 
 def is_preformatted(node: "LexborNode") -> bool:
-    """Tell whether an element holds code as it is to be kept: `<pre>`, and Doxygen's `<div class="fragment">`."""
+    """Return whether an element holds code as it is to be kept: `<pre>`, and Doxygen's `<div class="fragment">`."""
     return node.tag == "pre" or (node.tag == "div" and "fragment" in classes(node))
 
 

@@ -60,7 +60,7 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
 
 
 def ranking(rows: list[Row], keep_by: str | None) -> list[int]:
-    """Return the numbers of the rows, the one to keep first. Rows that tie in everything but their bytes are told by these."""
+    """Return the numbers of the rows, the one to keep first. Their bytes decide between rows that tie in everything else."""
     numbers = sorted(range(len(rows)), key=lambda at: (str(rows[at]["id"]), dumps(rows[at], sort_keys=True)))
     if keep_by is None:
         return numbers

@@ -6,7 +6,7 @@ from typing import Any
 
 from datasketch import LeanMinHash, MinHash, MinHashLSH
 
-BATCH = 512  # rows sketched at once; ours
+BATCH = 512  # rows sketched at once; chosen here
 FOUND = 0.9  # probability with which a pair at the threshold itself must share a band; ours, see `banding`
 SEED = 1  # of the permutations; fixed, or the same rows would give other clusters
 

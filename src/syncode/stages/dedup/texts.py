@@ -64,7 +64,7 @@ def jaccard(one: set[str], other: set[str]) -> float:
 
 
 def _normal(text: str) -> str:
-    """Return the text without what nobody sees: line end style, trailing and repeated blanks, blank lines, Unicode form."""
+    """Return the text without what no one sees: line end style, trailing and repeated blanks, blank lines, Unicode form."""
     lines = unicodedata.normalize("NFC", text).splitlines()
     kept = (_indent(line) + _BLANK.sub(" ", line.strip()) for line in lines if line.strip())
     return "\n".join(kept)

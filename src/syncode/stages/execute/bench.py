@@ -1,14 +1,22 @@
-"""Opens what a run of programs needs, and at its end says how many nobody could judge."""
+"""Opens what a run of programs needs, and at its end says how many no one could judge."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from syncode.errors import DataError
-from syncode.sandbox import Cache, Sandbox, choose
+from syncode.errors import DataError, UsageError
+from syncode.sandbox import Cache, Limits, Sandbox, choose, parse_size
 from syncode.sandbox.places import Places
 from syncode.schemas.records import Row
 from syncode.stages.execute.settings import ExecuteOptions
 from syncode.stages.execute.stage import Bench
+
+
+def limits_of(options: ExecuteOptions) -> Limits:
+    """Return the limits of a program. Raises UsageError for a size that cannot be read."""
+    try:
+        return Limits(seconds=options.timeout, memory=parse_size(options.memory))
+    except ValueError as error:
+        raise UsageError(f"--memory: {error}") from None
 
 
 @contextmanager
@@ -17,10 +25,10 @@ def open_bench(
 ) -> Iterator[Bench]:
     """Yield a bench with the best sandbox of this machine, for so many worker processes; `say` gets a line for people.
 
-    Raises EngineError where there is none, and at the end DataError where programs were `infra`, unless they are allowed.
+    Raises EngineError if there is none, and at the end DataError where programs were `infra`, unless they are allowed.
     """
     cache = Cache(None if options.no_cache else options.cache, say)
-    with Sandbox(choose(options.limits(), options.unsafe_no_sandbox), cache) as sandbox:
+    with Sandbox(choose(limits_of(options), options.unsafe_no_sandbox), cache) as sandbox:
         bench = Bench(
             sandbox,
             tasks,

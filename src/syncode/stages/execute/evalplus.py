@@ -14,7 +14,7 @@ PARTS = ("base", "plus")
 TRUTH_SECONDS = 60.0
 """Seconds that the canonical solution may take over all inputs of a part (EvalPlus: EVALPLUS_TIMEOUT_PER_TASK)."""
 TRUTH_OUTPUT = 64 * MEBIBYTE
-"""Bytes that the expected outputs of a part may take (ours)."""
+"""Bytes that the expected outputs of a part may take (chosen here)."""
 
 _TELL = """
 import sys

@@ -87,7 +87,7 @@ def _whole(row: Row) -> str:
 
 
 def _answers(row: Row) -> list[str]:
-    """Return what the candidates of a Sample's evidence say; its own answer where there are none."""
+    """Return what the candidates of a Sample's evidence say; its own answer if there are none."""
     candidates = _evidence(row, "candidates")
     texts = [each.get("text") for each in candidates if isinstance(each, dict)] if isinstance(candidates, list) else []
     return [text for text in texts if isinstance(text, str)] or [reply_of(row)]
@@ -110,7 +110,7 @@ def split(text: str) -> list[str]:
 
 
 def _is_test(node: ast.stmt) -> bool:
-    """Tell whether a statement tests something: a test function, a class with one, or whatever asserts where it stands."""
+    """Return whether a statement tests something: a test function, a class with one, or whatever asserts where it stands."""
     if isinstance(node, Function):
         return node.name.startswith("test")
     if isinstance(node, ast.ClassDef):
@@ -140,7 +140,7 @@ class _Runner:
 def report(matrix: Matrix, accepted: int, wrong: Matrix, planted: Matrix) -> dict[str, Any]:
     """Return what the matrices say (rows: candidates, stubs, mutants; columns: tests).
 
-    A test is `kept` when the accepted candidate passes it, no stub does, and another candidate passes it too (where there is
+    A test is `kept` when the accepted candidate passes it, no stub does, and another candidate passes it too (if there is
     another). Weights follow CodeT's idea: a test counts by the share of candidates that pass it, a candidate by the weight of the
     tests that it passes. TPR: share of tests that the accepted candidate passes; TNR: share of stubs and mutants that fail a kept
     test.

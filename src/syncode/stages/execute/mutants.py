@@ -9,7 +9,7 @@ from syncode.schemas.records import draw
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 CONSTANTS: tuple[object, ...] = (None, True, 0, 1, "", [])
-"""What stubs return (ours): the values that lazy tests expect most often."""
+"""What stubs return (chosen here): the values that lazy tests expect most often."""
 
 
 def stubs(code: str) -> list[str]:

@@ -32,14 +32,14 @@ def check(candidate: Callable[..., Any], cases: Sequence[tuple[list[Any], Any]],
 
 
 def floats(value: Any) -> bool:
-    """Tell whether a value is a float, or a list or tuple of nothing else."""
+    """Return whether a value is a float, or a list or tuple of nothing else."""
     if isinstance(value, list | tuple):
         return bool(value) and all(isinstance(each, float) for each in value)
     return isinstance(value, float)
 
 
 def right(output: Any, expected: Any, arguments: list[Any], name: str, atol: float) -> bool:
-    """Tell whether an output is right: by the task's own rule where it has one, else equal or close."""
+    """Return whether an output is right: by the task's own rule where it has one, else equal or close."""
     if name == "find_zero":
         value: float = sum(factor * math.pow(output, power) for power, factor in enumerate(arguments[0]))
         return abs(value) <= atol

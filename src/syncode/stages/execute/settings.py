@@ -1,14 +1,6 @@
 """What a user can say about a run of programs, about tests of tests, and about scores."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from syncode.errors import UsageError
-
-if TYPE_CHECKING:
-    from syncode.sandbox import Limits
 
 
 @dataclass(frozen=True)
@@ -52,15 +44,6 @@ class ExecuteOptions:
     unsafe_no_sandbox: bool = field(
         default=False, metadata={"help": "Run programs as yourself, without any isolation."}
     )
-
-    def limits(self) -> Limits:
-        """Return the limits of a program; UsageError for a size that cannot be read."""
-        from syncode.sandbox import Limits, parse_size
-
-        try:
-            return Limits(seconds=self.timeout, memory=parse_size(self.memory))
-        except ValueError as error:
-            raise UsageError(f"--memory: {error}") from None
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ def _once(job: Job, bench: Bench, seed: int) -> Verdict:
 
 
 def _patiently(job: Job, tests: str, bench: Bench, seed: int) -> Verdict:
-    """Run once; a timeout is looked at again without neighbours. The first result counts, the second one is told beside it."""
+    """Run once; a timeout is looked at again without neighbours. The first result counts, the second is reported too."""
     with bench.turnstile.beside():
         first = bench.sandbox.run(job.language, job.code, tests, seed=seed)
     if first.state != "timeout" or not bench.rerun:
@@ -134,7 +134,7 @@ def _patiently(job: Job, tests: str, bench: Bench, seed: int) -> Verdict:
 
 
 def facts(job: Job, verdict: Verdict, sandbox: Sandbox) -> Row:
-    """Return what an Execution says besides whose it is. `passed` is null where nothing was decided."""
+    """Return what an Execution says besides whose it is. `passed` is null if nothing was decided."""
     result = verdict.result
     row: Row = {
         "state": result.state,

@@ -1,4 +1,4 @@
-"""Drops rows that are no use for training: one table of rules over files, pages and chats, and a check against benchmarks."""
+"""Drops rows that are useless for training: one table of rules over files, pages and chats, and a check against benchmarks."""
 
 from syncode.stages.filter.rules import MANIFEST, RULES, Rule, chosen
 from syncode.stages.filter.run import check, guarded

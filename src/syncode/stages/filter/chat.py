@@ -29,8 +29,8 @@ _TEST_LINE = re.compile(
     r"^\s*(?:assert\b|assert\w*\(|self\.assert|expect\(|EXPECT_|ASSERT_|t\.(?:Error|Fatal)|def test_|@pytest"
     r"|(?:it|test|describe)\()"
 )
-_ENOUGH = 0.9  # confidence above which a guess from the code alone may contradict the label; ours
-_LONG_ENOUGH = 200  # characters of code below which nothing is said of its language; ours
+_ENOUGH = 0.9  # confidence above which a guess from the code alone may contradict the label; chosen here
+_LONG_ENOUGH = 200  # characters of code below which nothing is said of its language; chosen here
 
 
 def question_words(view: View) -> float:
@@ -99,7 +99,7 @@ def code_lines(view: View) -> float | None:
 
 
 def code_chars(view: View) -> float | None:
-    """Return the number of characters of code that are no white space; None for an answer without code."""
+    """Return the number of characters of code that are not white space; None for an answer without code."""
     return len("".join(view.code.split())) if any(part.block for part in view.parts) else None
 
 

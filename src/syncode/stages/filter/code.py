@@ -12,7 +12,7 @@ _AUTOGEN = re.compile(
     r"auto-?\s?generated|generated (?:automatically )?by|automatically generated|do not (?:edit|modify)|code generated",
     re.I,
 )
-_HEAD_LINES = 5  # where a generator says that it was one; ours
+_HEAD_LINES = 5  # where a generator says that it was one; chosen here
 _PLACEHOLDER = re.compile(
     r"\b(?:your code here|code goes here|(?:add|put|write|insert|place) (?:your|the) (?:\w+ )?(?:code|logic|implementation)"
     r"|rest of (?:the|your) code|implementation (?:here|goes here)|todo|fixme|not implemented|same as (?:before|above))\b",
@@ -21,12 +21,12 @@ _PLACEHOLDER = re.compile(
 _ASSERT = re.compile(r"^\s*(?:assert\b|assert\w*\(|self\.assert|expect\(|EXPECT_|ASSERT_|assert_)")
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
 _NOT_IMPLEMENTED = re.compile(r"\braise NotImplementedError\b|\bNotImplementedException\b|\b(?:todo|unimplemented)!\(")
-_SESSION = re.compile(r"^[^\S\n]*(?:>>>|In \[\d+\]:|[$%!] )", re.M)  # what was typed at a prompt is no program
+_SESSION = re.compile(r"^[^\S\n]*(?:>>>|In \[\d+\]:|[$%!] )", re.M)  # what was typed at a prompt is not a program
 _DOTS = re.compile(r"^\s*(?:\.\.\.|(?:#|//|--)\s*\.\.\.)\s*.{0,60}$")
 
 
 def frac_chars_comments(view: View) -> float | None:
-    """Return the share of characters in comments; None where the language's marks are not known."""
+    """Return the share of characters in comments; None if the language's marks are not known."""
     mark, block = comment_marks(view.language)
     if not view.code or not (mark or block):
         return None
@@ -40,7 +40,7 @@ def cate_autogen(view: View) -> float:
 
 
 def cate_xml_start(view: View) -> float:
-    """Return 1 where a file that is no markup starts with an XML declaration."""
+    """Return 1 where a file that is not markup starts with an XML declaration."""
     return float("<?xml version=" in view.code[:100])
 
 
@@ -82,7 +82,7 @@ def cate_ast(view: View) -> float | None:
 
 
 def parses(code: str) -> bool:
-    """Tell whether Python's own parser takes the code, indented as a whole or not; it is not run."""
+    """Return whether Python's own parser takes the code, indented as a whole or not; it is not run."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a file's invalid escapes are not our user's business

@@ -15,7 +15,7 @@ from syncode.text.languages import kind_of
 def check(row: Row, rules: tuple[Rule, ...], against: Index | None, kind: Kind | None = None) -> list[Row]:
     """Return the row as it is, or marked `drop` with the first rule it breaks, measure and limit.
 
-    Contamination is looked for last: it is the dearest. `kind` reads the row as another kind than its shape says.
+    Contamination is looked for last: it costs most. `kind` reads the row as another kind than its shape says.
     """
     kind = kind or kind_of_row(row)
     if kind == "sample" and not (chats.has_chat(row) or row_kind(row) == "answer"):
@@ -32,7 +32,7 @@ def check(row: Row, rules: tuple[Rule, ...], against: Index | None, kind: Kind |
 
 
 def guarded(tasks: Mapping[str, list[Row]]) -> Index | None:
-    """Return the index over the tasks of some files, proved by a canary of each; None where there is no file.
+    """Return the index over the tasks of some files, proved by a canary of each; None if there is no file.
 
     Raises DataError where a row made of a task's own text would pass.
     """
@@ -47,7 +47,7 @@ def guarded(tasks: Mapping[str, list[Row]]) -> Index | None:
 
 
 def breach(rule: Rule, view: View) -> str | None:
-    """Return `measure < limit` where a row is outside the limits of a rule, None where it is inside or does not apply."""
+    """Return `measure < limit` where a row is outside the limits of a rule, None if it is inside or does not apply."""
     value = rule.measure(view)
     if value is None:
         return None

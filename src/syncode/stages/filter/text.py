@@ -55,12 +55,12 @@ def mean_word_length(view: View) -> float | None:
 
 
 def frac_chars_alphabet(view: View) -> float | None:
-    """Return the share of letters among the characters that are no white space."""
+    """Return the share of letters among the characters that are not white space."""
     return _share(str.isalpha, view)
 
 
 def frac_chars_digital(view: View) -> float | None:
-    """Return the share of digits among the characters that are no white space."""
+    """Return the share of digits among the characters that are not white space."""
     return _share(str.isdigit, view)
 
 
@@ -70,7 +70,7 @@ def frac_chars_whitespace(view: View) -> float | None:
 
 
 def frac_chars_replacement_symbols(view: View) -> float | None:
-    """Return the share of U+FFFD, which stands for bytes that nobody could decode."""
+    """Return the share of U+FFFD, which stands for bytes that no one could decode."""
     return view.text.count("\ufffd") / len(view.text) if view.text else None
 
 

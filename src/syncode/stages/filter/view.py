@@ -17,9 +17,9 @@ from syncode.text.words import words
 Kind = Literal["code", "web", "sample"]
 Side = Literal["question", "answer"]
 Measure = Callable[["View"], float | None]
-"""A number for a row, or None where the rule does not apply to it."""
+"""A number for a row, or None if the rule does not apply to it."""
 
-# Whether it stands alone is told by the second group: required, it would let each start look for an end in all of the file.
+# Whether it stands alone is recognised by the second group: required, it would let each start look for an end in all of the file.
 _DOCSTRING = re.compile(r"^[ \t]*[rbuRBU]?(\"{3}.*?\"{3}|'{3}.*?'{3})([ \t]*$)?", re.S | re.M)
 
 

@@ -11,7 +11,7 @@ _SENTENCE_END = re.compile(r"[.!?。！？](?:\s|$)")
 _STOP_WORDS = frozenset(("the", "be", "to", "of", "and", "that", "have", "with"))
 """Gopher's eight: two of them in any English text of length."""
 _LATIN = re.compile(r"[a-z]", re.I)
-_MOSTLY = 0.5  # share of prose letters that are a to z, above which the rules for English apply; ours
+_MOSTLY = 0.5  # share of prose letters that are a to z, above which the rules for English apply; chosen here
 
 
 def prose_words(view: View) -> list[str]:
@@ -48,7 +48,7 @@ def symbol_ratio(view: View) -> float | None:
 
 
 def stop_words(view: View) -> float | None:
-    """Return how many different English stop words the prose has; None where it is short or not in English letters."""
+    """Return how many different English stop words the prose has; None if it is short or not in English letters."""
     words = prose_words(view)
     letters = [char for char in view.prose if char.isalpha()]
     if len(words) < 50 or len(_LATIN.findall(view.prose)) < _MOSTLY * len(letters):

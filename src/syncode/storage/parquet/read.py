@@ -81,7 +81,7 @@ def _reads(column: polars.LazyFrame) -> bool:
 
 
 def _is_as_it_is(source: str, head: bytes) -> bool:
-    """Tell whether the source is a regular file with these very bytes: neither packed nor a pipe."""
+    """Return whether the source is a regular file with these very bytes: neither packed nor a pipe."""
     if source == STDIN or not Path(source).is_file():
         return False
     with Path(source).open("rb") as raw:
@@ -162,7 +162,7 @@ def _value(cell: Any, how: dict[str, Any]) -> Any:
 
 
 def alike(read: Any, meant: Any) -> bool:
-    """Tell whether a value read from cells is what they can hold of the one meant."""
+    """Return whether a value read from cells is what they can hold of the one meant."""
     if isinstance(read, dict) and isinstance(meant, dict):
         return all(alike(read.get(key), meant.get(key)) for key in read.keys() | meant.keys())
     if isinstance(read, list) and isinstance(meant, list):
@@ -179,7 +179,7 @@ def _older(cells: Row, columns: set[str]) -> Row:
 
 
 def _may_hold_nan(frame: polars.DataFrame) -> bool:
-    """Tell whether a column of numbers holds NaN or an infinity, or one of lists or objects has such numbers inside."""
+    """Return whether a column of numbers holds NaN or an infinity, or one of lists or objects has such numbers inside."""
     for column in frame:
         if column.dtype.is_float():
             if not column.is_finite().all():

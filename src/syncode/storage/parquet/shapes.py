@@ -11,7 +11,7 @@ from syncode.schemas.wire import dumps
 Kind = Literal["null", "bool", "int", "float", "text", "list", "struct", "json"]
 
 RESIDUE = "_extra"
-"""The column for what the others cannot hold exactly, as one JSON object per row; it is there only where there is any."""
+"""The column for what the others cannot hold exactly, as one JSON object per row; it is there only if there is any."""
 
 MOST_FIELDS = 64  # of an object before it counts as a map whose keys are data (chosen here)
 MOST_COLUMNS = 512  # of one file (chosen here); keys beyond them go to the residue
@@ -147,7 +147,7 @@ def _shape(kind: Any) -> Shape:
 
 
 def cell_of(value: Any, shape: Shape) -> tuple[Any, bool]:
-    """Return the cell for a value, and whether the value can be told from it exactly."""
+    """Return the cell for a value, and whether the value can be recovered from it exactly."""
     if shape.kind == "json":
         return dumps(value).decode(), True
     if value is None:
@@ -164,7 +164,7 @@ def cell_of(value: Any, shape: Shape) -> tuple[Any, bool]:
 
 
 def cells_of(row: Row, shape: Shape) -> tuple[Row, bool]:
-    """Return the cells of an object, and whether it can be told from them exactly."""
+    """Return the cells of an object, and whether it can be recovered from them exactly."""
     cells: Row = {}
     all_exact = True
     for key, value in row.items():
@@ -190,7 +190,7 @@ def columns_of(row: Row, shape: Shape) -> Row:
 
 
 def loses(shape: Shape) -> bool:
-    """Tell whether some value of this shape cannot be told from its cell exactly."""
+    """Return whether some value of this shape cannot be recovered from its cell exactly."""
     if shape.kind == "json":
         return False
     if shape.missed or shape.other or (shape.item and loses(shape.item)):
@@ -204,7 +204,7 @@ def loses(shape: Shape) -> bool:
 
 
 def reading(shape: Shape) -> dict[str, Any]:
-    """Return how the columns are read back, as JSON for the file's metadata; empty where cells say it all.
+    """Return how the columns are read back, as JSON for the file's metadata; empty if cells say it all.
 
     `json`: text that holds JSON; `null`: an empty cell is null, not an absent key; `whole`: the numbers are whole; under
     `item` and `fields` the same of what a list or an object holds.

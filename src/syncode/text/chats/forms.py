@@ -92,7 +92,7 @@ def _called(row: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _speaks(value: Any) -> bool:
-    """Tell whether a field can be a side of a chat: a text, or turns in a list (TRL's conversational prompts)."""
+    """Return whether a field can be a side of a chat: a text, or turns in a list (TRL's conversational prompts)."""
     return (isinstance(value, str) and bool(value)) or (
         isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
     )

@@ -34,7 +34,7 @@ class Unreadable(Exception):
 
 
 def is_plain(item: object) -> bool:
-    """Tell whether a turn is in OpenAI's form already: a role, a text, and parts of their own types."""
+    """Return whether a turn is in OpenAI's form already: a role, a text, and parts of their own types."""
     return (
         isinstance(item, dict)
         and isinstance(item.get("content"), str)

@@ -1,7 +1,7 @@
 """Names the language of a fragment from its text alone: a linear model over words, punctuation and indentation.
 
 The model is `weights.tsv` beside this file, fitted by `benchmarks/language_model.py`: readable, 300 KB, no native code. Its
-class `text` means prose, that is no code.
+class `text` means prose, that is not code.
 """
 
 import math
@@ -13,7 +13,7 @@ from importlib import resources
 
 from syncode.text.languages.features import LONGEST, grams
 
-EVIDENCE = 4  # distinct features that a fragment must have before anything is said about it; ours
+EVIDENCE = 4  # distinct features that a fragment must have before anything is said about it; chosen here
 _TENTHS = 10
 
 
@@ -72,7 +72,7 @@ def classify(text: str, among: Collection[str] = ()) -> tuple[str | None, float]
 
 
 def score(text: str) -> list[float] | None:
-    """Return the score of each class in the order of `classes()`, or None where there is too little to go by."""
+    """Return the score of each class in the order of `classes()`, or None if there is too little to go by."""
     model = _model()
     counted = grams(text, model.weights.__contains__)
     weighed = weigh({name: count for name, count in counted.items() if name in model.weights})

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 
-LONGEST = 4000  # characters looked at: a fragment says what it is in its first hundred lines; ours
+LONGEST = 4000  # characters looked at: a fragment says what it is in its first hundred lines; chosen here
 
 _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|\n[ \t]*|[^\w\s]{1,3}")
 

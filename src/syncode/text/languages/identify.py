@@ -10,7 +10,7 @@ from syncode.text.languages.content import classify
 How = Literal["filename", "extension", "shebang", "fence", "content"]
 
 SURE_ENOUGH = (
-    0.3  # below it a guess from the text alone is wrong two times in three (measured, docs/curation.md): None; ours
+    0.3  # below it a guess from the text alone is wrong two times in three (docs/curation.md): None; chosen here
 )
 
 _SHEBANG = re.compile(r"#!\s*(?:\S*/)?(?:env\s+(?:-\S+\s+|\w+=\S+\s+)*)?(?:\S*/)?([A-Za-z][\w+-]*?)[\d.]*(?:\s|$)")
@@ -18,7 +18,7 @@ _EDITOR = re.compile(r"-\*-.*?(?:mode:\s*)?\b([\w+#-]+)\s*(?:;.*)?-\*-|\bvim?:.*
 
 
 class Guess(NamedTuple):
-    """A language (None: no code, or nobody can tell), how sure that is in [0, 1], and what it was told by."""
+    """A language (None: no code, or no one can tell), how sure that is in [0, 1], and what it was recognised by."""
 
     language: str | None
     confidence: float

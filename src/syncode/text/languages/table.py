@@ -195,7 +195,7 @@ def by_name() -> dict[str, Language]:
 
 
 def canonical(tag: str) -> str | None:
-    """Return the name behind a fence tag or any other spelling (`js`, `C++17`, `Python 3.11`), or None where it is unknown."""
+    """Return the name behind a fence tag or any other spelling (`js`, `C++17`, `Python 3.11`), or None if it is unknown."""
     known, key = _by_alias(), tag.strip().lower()
     if len(key) > LONGEST_NAME:
         return None
@@ -209,7 +209,7 @@ def canonical(tag: str) -> str | None:
     return known.get(bare) if len(bare) > 1 or joined[len(bare) : len(bare) + 1] == "-" else None
 
 
-LONGEST_NAME = 60  # characters; chosen here, longer ones are no names
+LONGEST_NAME = 60  # characters; chosen here, longer ones are not names
 _VERSION = re.compile(r"[-.]?v?\d+(?:\.\d+)*\+?$")
 
 NO_CODE = frozenset(
@@ -231,7 +231,7 @@ NO_CODE = frozenset(
         *("error", "errors", "traceback"),
     }
 )
-"""Tags of blocks that are no code in any language."""
+"""Tags of blocks that are not code in any language."""
 _SAYS_NOTHING = frozenset(
     {
         *(
@@ -255,7 +255,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]+(?:[+#._/-]+[a-z0-9+#]*){0,3}")
 
 
 def tag_of(info: str) -> str:
-    """Return the word that names the language in the info string of a fence, as it is written; empty where none does.
+    """Return the word that names the language in the info string of a fence, as it is written; empty if none does.
 
     Reads what Markdown's dialects write: `python title="x"`, `{.python .numberLines}`, `{r, echo=FALSE}`, `rust,ignore`,
     `js{1,3}`, `python:src/a.py`, `12:20:src/a.py`, `lang=python`, `language-python`.
@@ -291,7 +291,7 @@ def _plain(word: str) -> str:
 def named(tag: str) -> str | None:
     """Return the name of a language that a tag gives: ours, or the tag itself where it is a name that the table lacks.
 
-    None where the tag says nothing of a language (`output`, `example`).
+    None if the tag says nothing of a language (`output`, `example`).
     """
     if known := canonical(tag):
         return known
@@ -304,7 +304,7 @@ _LONGEST_TAG = 24  # characters; chosen here
 
 
 def comment_marks(name: str | None) -> tuple[str, tuple[str, str] | None]:
-    """Return the line comment mark (empty where there is none) and the block marks of a language."""
+    """Return the line comment mark (empty if there is none) and the block marks of a language."""
     language = by_name().get(name or "")
     return (language.line, language.block) if language else ("", None)
 

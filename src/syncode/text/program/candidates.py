@@ -182,7 +182,7 @@ _STARTS = re.compile(
 
 
 def _runs(text: str, language: str) -> list[str]:
-    """Return the stretches of lines that are no sentences, where a language has no parser here."""
+    """Return the stretches of lines that are not sentences, where a language has no parser here."""
     found: list[list[str]] = [[]]
     depth = 0
     commented = _commented(text, language)

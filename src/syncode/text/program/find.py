@@ -46,15 +46,13 @@ def wanted_by(tests: str, language: str) -> tuple[str, ...]:
     """Return the names that tests use and do not define: what a program has to bring."""
     if language == "python":
         return tuple(sorted(python.lacking(tests) - {"candidate"}))
-    called = re.findall(
-        r"(?<![\w.$])(?:new\s+)?([A-Za-z_]\w*)\s*(?:\(|::|\.\w+\s*\()", names.bare(tests[:LONGEST], language)
-    )
-    counted = dict.fromkeys(called)
-    return tuple(
-        name
-        for name in [*counted][:MOST_NAMES]
-        if name not in _COMMON and not names.definition(name).search(tests[:LONGEST])
-    )
+    text = tests[:LONGEST]
+    if language in names.HASHED:  # a call is a word there, in quotes too
+        called = re.findall(r"(?<![\w$@.-])[A-Za-z_]\w*", text)
+    else:
+        called = re.findall(r"(?<![\w.$])(?:new\s+)?([A-Za-z_]\w*)\s*(?:\(|::|\.\w+\s*\()", names.bare(text, language))
+    asked = [name for name in dict.fromkeys(called) if name not in _COMMON]
+    return tuple(name for name in asked[:MOST_NAMES] if not names.definition(name).search(text))
 
 
 _COMMON = frozenset(

@@ -9,7 +9,7 @@ from syncode.text.python import Unit
 
 _NO_TYPES = (
     r"return|else|throw|yield|await|case|assert|print|echo|not|in|if|while|and|or|puts|my|expr|new|delete|goto|import|use"
-    r"|call|require"
+    r"|call|require|die|unless|until|when|do|then|begin|exit"
 )
 HASHED = frozenset({"bash", "ruby", "perl", "r", "tcl", "elixir", "julia", "awk", "powershell", "fish"})
 """Languages whose comments begin with `#`."""
@@ -49,11 +49,12 @@ def definition(name: str) -> re.Pattern[str]:
     given_value = rf"^[ \t]*(?:(?:module\.)?exports\.)?{escaped}[ \t]*(?:=(?!=)|<-|:=|\([ \t]*\)[ \t]*\{{)"
     behind_receiver = rf"^[ \t]*func[ \t]*\([^)\n]*\)[ \t]*{escaped}\b"
     methods = rf"{behind_receiver}|^[ \t]*(?:(?:async|static|get|set)[ \t]+)*{escaped}[ \t]*\([^()\n]*\)[ \t]*\{{"
-    return re.compile(f"{behind_words}|{given_value}|{methods}", re.MULTILINE)
+    macro = rf"^[ \t]*#[ \t]*define[ \t]+{escaped}\b"
+    return re.compile(f"{behind_words}|{given_value}|{methods}|{macro}", re.MULTILINE)
 
 
 def defines(code: str, name: str, language: str) -> bool:
-    """Tell whether code defines a name: in Python at its top or in a class, elsewhere on any line that reads so."""
+    """Return whether code defines a name: in Python at its top or in a class, elsewhere on any line that reads so."""
     if not name or name not in code:
         return False
     if language == "python" and (tree := python.parsed(code)) is not None:
@@ -69,7 +70,7 @@ def _in_class(code: str, name: str) -> bool:
 
 
 def readable(code: str, language: str) -> bool:
-    """Tell whether code can be a whole program: Python that parses, braces that are closed, anything elsewhere."""
+    """Return whether code can be a whole program: Python that parses, braces that are closed, anything elsewhere."""
     if language == "python":
         return python.parses(code)
     if language in BRACED:
@@ -90,7 +91,7 @@ def used(code: str, language: str) -> set[str]:
 
 
 def declared(code: str, name: str) -> bool:
-    """Tell whether code binds a name anywhere, as a function, a type, a variable or a parameter."""
+    """Return whether code binds a name anywhere, as a function, a type, a variable or a parameter."""
     escaped = re.escape(name)
     return definition(name).search(code) is not None or (
         re.search(
@@ -108,8 +109,8 @@ def units(code: str, language: str) -> list[Unit]:
     found = []
     for text in _pieces(code, language):
         head = bare(text, language)[:4000]
-        names = frozenset(name for name in dict.fromkeys(_WORD.findall(head)) if definition(name).search(head))
-        names &= frozenset(_first_names(head))
+        line = _naming_line(head)
+        names = frozenset(name for name in _WORD.findall(line) if definition(name).search(line))
         found.append(Unit(names, text, bool(_IMPORT.match(head.lstrip("\n"))) or bool(_DEFINES.search(head))))
     return found
 
@@ -124,14 +125,16 @@ _DEFINES = re.compile(
 )
 
 
-def _first_names(head: str) -> list[str]:
-    """Return the names that the first lines of a piece can define."""
-    lines = [line for line in head.split("\n") if line.strip()][:3]
-    return [name for line in lines for name in _WORD.findall(line)]
+def _naming_line(head: str) -> str:
+    """Return the line of a piece that says what it defines: its first one behind attributes, of a `typedef` its last one."""
+    lines = [line for line in head.split("\n") if line.strip()]
+    if lines and lines[0].startswith("typedef") and lines[-1].startswith("}"):
+        return f"typedef {lines[-1].strip('} ')}"
+    return next((line[:500] for line in lines if not line.startswith(("@", "#[", "template", "["))), "")
 
 
 def is_import(line: str) -> bool:
-    """Tell whether a line brings in what is defined elsewhere."""
+    """Return whether a line brings in what is defined elsewhere."""
     return _IMPORT.match(line) is not None
 
 

