@@ -20,18 +20,13 @@ pytest.importorskip("deepspeed", reason="the extra [train] is not installed")
 pytestmark = pytest.mark.slow
 
 ROUGH, GOOD, SIZE, STEPS = 21, 9, 6, 40
-OPTIONS = [
-    "--lr",
-    "1e-3",
-    "--warmup-steps",
-    "5",
-    "--batch-size",
-    str(SIZE),
-    "--max-steps",
-    str(STEPS),
-    "--max-len",
-    "128",
-]
+OPTIONS = {
+    "--lr": "1e-3",
+    "--warmup-steps": "5",
+    "--batch-size": str(SIZE),
+    "--max-steps": str(STEPS),
+    "--max-len": "128",
+}
 EXACT = ("--precision", "fp32")
 WHOLE = "the whole é"  # a path with a blank and a letter beyond ASCII
 WAIT = 150.0  # seconds that a run may take before the test calls it hung; ours
@@ -39,7 +34,8 @@ WAIT = 150.0  # seconds that a run may take before the test calls it hung; ours
 
 def command(run: str, *more: str) -> list[str]:
     syncode = [sys.executable, "-m", "syncode", "train", "rough.jsonl", "--then", "good.jsonl", "--model", "base"]
-    return [*syncode, "-o", run, *OPTIONS, *more]
+    usual = [word for pair in OPTIONS.items() if pair[0] not in more for word in pair]
+    return [*syncode, "-o", run, *usual, *more]
 
 
 def train(folder: Path, run: str, *more: str) -> "subprocess.CompletedProcess[bytes]":

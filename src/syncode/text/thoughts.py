@@ -49,7 +49,7 @@ def split(text: str) -> Split:
 
 
 def is_open(text: str) -> bool:
-    """Tell whether a reply ends in the middle of a thought that its marks do not close."""
+    """Return whether a reply ends in the middle of a thought that its marks do not close."""
     reader = _read(text)
     return reader is not None and reader.inside
 
