@@ -107,7 +107,7 @@ def test_ratings_of_the_models(syncode: Any) -> None:
 def test_differences_of_all_pairs_are_corrected_as_holm_says(syncode: Any) -> None:
     few = [row for row in VOTES if row["judge"] == "ann" and int(row["task_id"][1:]) < 10]
     path = syncode.write("votes.jsonl", few)
-    pairs = syncode.run("leaderboard pairs", path, "--rating", "bt", *TIGHT)
+    pairs = syncode.run("leaderboard pairs", path, "--rating", "bt", *TIGHT[:2])
     assert len(pairs) == 15
     significant, _, _, _ = multitest.multipletests([row["p"] for row in pairs], alpha=0.05, method="holm")
     assert [row["significant"] for row in pairs] == list(significant)

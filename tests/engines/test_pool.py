@@ -14,8 +14,16 @@ def lane(name: str = "one", most: int = 10) -> Lane:
     return Lane(transport, name, f"http://{name}/v1", Pace(most, None, None))
 
 
+def test_a_server_that_never_answered_may_be_starting_and_rests_for_a_second_only() -> None:
+    server = lane()
+    for now in (0.0, 0.0, 0.0, 1.0, 2.0):
+        server.refused(now)
+    assert server.wait(2.0, 1) == 1.0
+
+
 def test_three_refusals_rest_a_server_and_each_rest_is_twice_as_long() -> None:
     server = lane()
+    server.reached()
     server.refused(100.0)
     server.refused(101.0)
     assert server.wait(101.0, 1) == 0.0
@@ -32,8 +40,10 @@ def test_three_refusals_rest_a_server_and_each_rest_is_twice_as_long() -> None:
 
 def test_after_its_rest_one_attempt_finds_out_and_a_response_ends_the_rest() -> None:
     server = lane()
+    server.reached()
     for _ in range(3):
         server.refused(0.0)
+    assert server.wait(4.0, 1) == 1.0
     assert server.wait(5.0, 1) == 0.0
     server.pace.admit(5.0, 1)
     assert server.wait(5.0, 1) is None
