@@ -245,11 +245,14 @@ def test_a_full_disk_ends_the_cache_and_not_the_run(tmp_path: Path) -> None:
     Cache(str(path)).put(b"one", result)
     child = os.fork()
     if child == 0:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # Python ignores the signal: writes fail
-        full = Cache(str(path), said.append)
-        full.put(b"two", result)
-        full.put(b"three", result)
-        os._exit(len(said))
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # Python ignores the signal: writes fail
+            full = Cache(str(path), said.append)
+            full.put(b"two", result)
+            full.put(b"three", result)
+            os._exit(len(said))
+        finally:
+            os._exit(99)  # a fork must never go on with the tests of its parent
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
     assert Cache(str(path)).get(b"one") == result
 

@@ -1,5 +1,6 @@
 """Remembers results: the same program, tests, toolchain and limits are not run twice."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -99,5 +100,6 @@ class Cache:
         except OSError:
             return  # another process has said it, and holds this for as long as it lives
         if not os.fstat(self._said).st_size:
-            os.write(self._said, b".")
+            with contextlib.suppress(OSError):  # not even memory is left, or a limit on files: it may be said again
+                os.write(self._said, b".")
             self._say(why)
