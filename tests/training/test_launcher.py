@@ -33,6 +33,8 @@ WAIT = 150.0  # seconds that a run may take before the test calls it hung; ours
 
 
 def command(run: str, *more: str) -> list[str]:
+    if "--resume" in more:  # everything else stands in the run's folder
+        return [sys.executable, "-m", "syncode", "train", "-o", run, *more]
     syncode = [sys.executable, "-m", "syncode", "train", "rough.jsonl", "--then", "good.jsonl", "--model", "base"]
     usual = [word for pair in OPTIONS.items() if pair[0] not in more for word in pair]
     return [*syncode, "-o", run, *usual, *more]
