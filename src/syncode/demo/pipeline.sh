@@ -42,7 +42,7 @@ LC_ALL=C sort clean.jsonl | sed -n "1,${documents}p" |
 
 step "4  Synthesise: a new question from each, $candidates answers, the best one chosen"
 syncode synth labelled.jsonl "${model[@]}" --candidates $candidates --max-tokens $tokens --question-tokens 160 --tests $tests \
-  --document-chars $chars --temperature 0.6 --rejects rejects-synth.jsonl -o samples.jsonl
+  --document-chars $chars --temperature 0.6 --allow-cut --rejects rejects-synth.jsonl -o samples.jsonl
 
 step "5  Run the code in the sandbox, filter (also against the arena's questions), drop twins"
 syncode tasks arena | sed -n "1~$((40 / tasks))p" > tasks.jsonl

@@ -138,7 +138,7 @@ def _parts(row: Row, chatter: Chatter, batch: Batch) -> list[Segment] | tuple[st
     except chats.Unreadable as error:
         return "train.tools", str(error)
     reason = row.get("finish_reason")
-    if isinstance(reason, str) and not is_whole(reason):
+    if isinstance(reason, str) and not is_whole(reason) and batch.overlong != "truncate-last-turn":
         return "train.not_whole", f"the answer ended with {reason!r}"
     for turn in messages:
         if turn["role"] not in chat.ROLES:

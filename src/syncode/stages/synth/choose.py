@@ -39,7 +39,7 @@ class Choice:
 
 async def best(document: Document, question: str, replies: Sequence[Reply], ask: Ask, seed: int) -> Choice:
     """Return the choice among the replies that are whole; equal texts count as one candidate. One at least is whole."""
-    sound = whole(replies)
+    sound = whole(replies) or [at for at, reply in enumerate(replies) if reply.text.strip()]
     distinct = [at for at in sound if replies[at].text not in [replies[each].text for each in sound if each < at]]
     if len(distinct) == 1:
         return Choice(distinct[0])

@@ -35,6 +35,12 @@ class Settings:
         default=10,  # assertions per question: OpenCodeInstruct
         metadata={"help": "Assertions to write if a document is labelled algorithmic; 0 for none.", "min": 0},
     )
+    allow_cut: bool = field(
+        default=False,
+        metadata={
+            "help": "Take an answer that was cut if none came to its end; the sample says so in `finish_reason`."
+        },
+    )
     document_chars: int = field(
         default=4096,  # about the 1,024 tokens of the Qwen2.5-Coder report, section 4.1
         metadata={"help": "Longest part of a document that is shown, in characters.", "min": 1},

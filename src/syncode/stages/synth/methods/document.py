@@ -48,7 +48,7 @@ async def from_document(row: Row, ask: Ask, *, settings: Settings, seed: int) ->
     if errors:
         return [dropped(document, "synth.engine", f"{len(errors)} of {len(replies)} answers: {errors[0]}")]
     candidates = [_candidate(each) for each in replies]
-    if not choose.whole(replies):
+    if not choose.whole(replies) and not (settings.allow_cut and any(each.text.strip() for each in replies)):
         ends = ", ".join(str(each.finish_reason) for each in replies)
         row = dropped(document, "synth.not_whole", f"no answer is whole and has a text (they ended with {ends})")
         return [{**row, "question": text, "candidates": candidates}]
