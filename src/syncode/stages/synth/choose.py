@@ -37,10 +37,11 @@ class Choice:
         return {"index": self.index, "agreed": self.agreed, "votes": self.votes, "reasons": self.reasons}
 
 
-async def best(document: Document, question: str, replies: Sequence[Reply], ask: Ask, seed: int) -> Choice:
-    """Return the choice among the replies that are whole; equal texts count as one candidate. One at least is whole."""
-    sound = whole(replies) or [at for at, reply in enumerate(replies) if reply.text.strip()]
-    distinct = [at for at in sound if replies[at].text not in [replies[each].text for each in sound if each < at]]
+async def best(
+    document: Document, question: str, replies: Sequence[Reply], places: Sequence[int], ask: Ask, seed: int
+) -> Choice:
+    """Return the choice among the replies at some places, one at least; equal texts count as one candidate."""
+    distinct = [at for at in places if replies[at].text not in [replies[each].text for each in places if each < at]]
     if len(distinct) == 1:
         return Choice(distinct[0])
     order = sorted(distinct, key=lambda at: draw(seed, document["id"], at, "candidate order"))
@@ -58,9 +59,11 @@ async def best(document: Document, question: str, replies: Sequence[Reply], ask:
     return Choice(index, agreed, [reason for _, reason in read], votes, steps)
 
 
-def whole(replies: Sequence[Reply]) -> list[int]:
-    """Return the numbers of the replies that say something and came to their natural end."""
-    return [at for at, reply in enumerate(replies) if reply.text.strip() and is_whole(reply.finish_reason)]
+def usable(replies: Sequence[Reply], allow_cut: bool) -> list[int]:
+    """Return the places of the replies that say something and came to their natural end; of those cut only if none did."""
+    said = [at for at, reply in enumerate(replies) if reply.text.strip()]
+    whole = [at for at in said if is_whole(replies[at].finish_reason)]
+    return whole or (said if allow_cut else [])
 
 
 def _request(document: Document, question: str, texts: Sequence[str], k: int) -> Request:

@@ -48,11 +48,12 @@ async def from_document(row: Row, ask: Ask, *, settings: Settings, seed: int) ->
     if errors:
         return [dropped(document, "synth.engine", f"{len(errors)} of {len(replies)} answers: {errors[0]}")]
     candidates = [_candidate(each) for each in replies]
-    if not choose.whole(replies) and not (settings.allow_cut and any(each.text.strip() for each in replies)):
+    places = choose.usable(replies, settings.allow_cut)
+    if not places:
         ends = ", ".join(str(each.finish_reason) for each in replies)
         row = dropped(document, "synth.not_whole", f"no answer is whole and has a text (they ended with {ends})")
         return [{**row, "question": text, "candidates": candidates}]
-    chosen = await choose.best(document, text, replies, ask, seed)
+    chosen = await choose.best(document, text, replies, places, ask, seed)
     if chosen.error:
         return [dropped(document, "synth.engine", chosen.error)]
     steps = [step(request, reply), step(asked[chosen.index], replies[chosen.index]), *chosen.steps]
