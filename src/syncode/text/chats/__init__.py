@@ -3,7 +3,7 @@
 Nothing is written back: a row keeps the form it came in, and what a stage needs of it is asked of this module.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from syncode.schemas.records import Message
@@ -110,8 +110,6 @@ def sent(found: Sequence[Message]) -> list[Message]:
     return made
 
 
-def shown(
-    row: Mapping[str, Any], between: str = "\n\n", of: Callable[[Message], str] = lambda turn: turn["content"]
-) -> str:
-    """Return all turns as one text."""
-    return between.join(map(of, turns(row)))
+def shown(row: Mapping[str, Any]) -> str:
+    """Return all turns as one text, a blank line between them."""
+    return "\n\n".join(turn["content"] for turn in turns(row))
