@@ -137,9 +137,7 @@ def test_a_cut_answer_is_taken_if_that_is_allowed_and_none_came_to_its_end() -> 
     row = run(ended(cut), allow_cut=True)
     assert (row["messages"][1]["content"], row["finish_reason"]) == ("half", "length")
     assert run(ended({**cut, 2: ("whole", "stop")}), allow_cut=True)["messages"][1]["content"] == "whole"
-    assert run(ended({number: (" ", "length") for number in range(4)}), allow_cut=True)["drop"].startswith(
-        "synth.not_whole"
-    )
+    assert run(ended(dict.fromkeys(range(4), (" ", "length"))), allow_cut=True)["drop"].startswith("synth.not_whole")
 
 
 def test_equal_candidates_are_not_judged() -> None:
