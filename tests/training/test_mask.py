@@ -106,6 +106,18 @@ def test_overlong_is_dropped_cut_or_an_error(chatter: Chatter) -> None:
     assert one(chatter, chat, Batch(max_len=20, overlong="truncate-last-turn"))["drop"].startswith("train.no_target")
 
 
+def test_a_cut_answer_is_learnt_only_if_that_is_allowed_and_without_its_end(chatter: Chatter) -> None:
+    chat = {
+        **row(("user", "hello"), ("assistant", "a"), ("user", "go on"), ("assistant", "half")),
+        "finish_reason": "length",
+    }
+    for batch in (Batch(), Batch(overlong="truncate-last-turn")):
+        assert one(chatter, chat, batch)["drop"] == "train.not_whole: the answer ended with 'length'"
+    assert learnt(chatter, one(chatter, chat, Batch(allow_cut=True))) == ["a<|im_end|>", "half"]
+    whole = {**chat, "finish_reason": "stop"}
+    assert learnt(chatter, one(chatter, whole, Batch(allow_cut=True))) == ["a<|im_end|>", "half<|im_end|>"]
+
+
 def test_the_default_system_turn_of_a_template_is_found_and_not_learnt(tmp_path: Path) -> None:
     chatter = open_chatter(tiny.write_tokenizer(tmp_path, DEFAULT_SYSTEM), None)
     assert chatter.template.default_system == "Be kind"

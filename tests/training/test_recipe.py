@@ -11,7 +11,7 @@ from syncode.errors import DataError, UsageError
 from syncode.training import flops, recipe, run_folder
 from syncode.training.deepspeed_config import deepspeed_config
 from syncode.training.options import RunOptions, StageOptions, recipe_of
-from syncode.training.recipe import Recipe, Schedule, Stage
+from syncode.training.recipe import Batch, Recipe, Schedule, Stage
 from syncode.training.schedule import learning_rate, warmup_steps
 
 TWO_STAGES = """
@@ -105,6 +105,9 @@ def test_the_lock_says_what_the_result_depends_on_and_no_paths() -> None:
     assert recipe.first_difference(recipe.lock(one, base), changed) == ("stages[0].schedule.lr", 1e-4, 2e-4)
     stored = orjson.loads(orjson.dumps(recipe.lock(one, base)))
     assert recipe.from_lock(stored) == Recipe("m", (Stage(Schedule(1e-4)),))
+    assert "allow_cut" not in stored["stages"][0]["batch"]  # as in the runs from before there was this setting
+    cut = Recipe("m", (Stage(Schedule(1e-4), Batch(allow_cut=True)),))
+    assert recipe.from_lock(orjson.loads(orjson.dumps(recipe.lock(cut, base)))) == cut
 
 
 def test_the_rate_rises_in_equal_parts_and_falls_to_its_floor() -> None:

@@ -55,7 +55,7 @@ syncode execute samples.jsonl --inline --workers 2 --timeout 5 --allow-infra |
 grep -E '"agreed":true|"state":"pass"' rough.jsonl > good.jsonl || cp rough.jsonl good.jsonl
 
 step "6  Fine-tune in two stages, rough then good, with DeepSpeed"
-syncode train rough.jsonl --then good.jsonl --model local --lr 2e-4 --batch-size 4 --max-len $length --overlong truncate-last-turn \
+syncode train rough.jsonl --then good.jsonl --model local --lr 2e-4 --batch-size 4 --max-len $length --overlong truncate-last-turn --allow-cut \
   --max-steps $steps -o run > steps.jsonl
 
 step "7  Let the model answer the arena, before and after"

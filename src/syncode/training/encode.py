@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,20 +109,28 @@ def encode(rows: Iterable[Row], chatter: Chatter, batch: Batch) -> Iterator[Enco
     incoming = iter(rows)
     auditor = Auditor(chatter)
     while block := list(islice(incoming, BLOCK)):
-        made = [_parts(row, chatter, batch) for row in block]
-        ids = iter(_encode_block([parts for parts in made if isinstance(parts, list)], chatter))
-        for row, parts in zip(block, made, strict=True):
-            if not isinstance(parts, list):
-                yield dropped(row, *parts)
+        made = [_lesson(row, chatter, batch) for row in block]
+        ids = iter(_encode_block([lesson.parts for lesson in made if isinstance(lesson, Lesson)], chatter))
+        for row, lesson in zip(block, made, strict=True):
+            if not isinstance(lesson, Lesson):
+                yield dropped(row, *lesson)
                 continue
             tokens = next(ids)
-            if reason := auditor.fault(row, parts, tokens):
+            if reason := auditor.fault(row, lesson, tokens):
                 yield dropped(row, "train.template", reason)
                 continue
-            yield _fitted(row, parts, tokens, batch)
+            yield _fitted(row, lesson.parts, tokens, batch)
 
 
-def turns_of(row: Row) -> list[Message]:
+@dataclass(frozen=True)
+class Lesson:
+    """What a chat teaches: its turns, and the segments that they are spelt with."""
+
+    turns: list[Message]
+    parts: list[Segment]
+
+
+def _turns(row: Row) -> list[Message]:
     """Return the turns of a row without what the assistant thinks aloud (`<think>`): what is learnt is the answer."""
     found = chats.turns(row)
     return [
@@ -131,14 +139,15 @@ def turns_of(row: Row) -> list[Message]:
     ]
 
 
-def _parts(row: Row, chatter: Chatter, batch: Batch) -> list[Segment] | tuple[str, str]:
-    """Return the segments of a chat, or the rule and the reason to drop it."""
+def _lesson(row: Row, chatter: Chatter, batch: Batch) -> Lesson | tuple[str, str]:
+    """Return what a chat teaches, or the rule and the reason to drop it."""
     try:
-        messages, tools = turns_of(row), chats.tools(row)
+        messages, tools = _turns(row), chats.tools(row)
     except chats.Unreadable as error:
         return "train.tools", str(error)
     reason = row.get("finish_reason")
-    if isinstance(reason, str) and not is_whole(reason) and batch.overlong != "truncate-last-turn":
+    cut = isinstance(reason, str) and not is_whole(reason)
+    if cut and not batch.allow_cut:
         return "train.not_whole", f"the answer ended with {reason!r}"
     for turn in messages:
         if turn["role"] not in chat.ROLES:
@@ -146,12 +155,21 @@ def _parts(row: Row, chatter: Chatter, batch: Batch) -> list[Segment] | tuple[st
     weight = row.get("weight", 1.0)
     if not 0 < weight < 1e6:
         return "train.weight", f"{weight} is not a positive number"
-    if not needs_template(messages, tools):
-        return chat.segments(messages, chatter.template.default_system, batch.loss)
     try:
-        return rendered(messages, tools, chatter.template, chatter.specials, batch.loss)
+        parts = (
+            rendered(messages, tools, chatter.template, chatter.specials, batch.loss)
+            if needs_template(messages, tools)
+            else chat.segments(messages, chatter.template.default_system, batch.loss)
+        )
     except Refused as error:
         return "train.template", str(error)
+    return Lesson(messages, _without_end(parts) if cut else parts)
+
+
+def _without_end(parts: list[Segment]) -> list[Segment]:
+    """Return the segments with the last end token not learnt: an answer that was cut must not teach where to stop."""
+    last = max((at for at, part in enumerate(parts) if part.text == END and part.target), default=-1)
+    return [replace(part, target=False) if at == last else part for at, part in enumerate(parts)]
 
 
 def _encode_block(parts: list[list[Segment]], chatter: Chatter) -> Iterator[list[list[int]]]:
@@ -173,13 +191,13 @@ class Auditor:
         self._seen = 0
         self._compared: set[str] = set()
 
-    def fault(self, row: Row, parts: list[Segment], ids: list[list[int]]) -> str | None:
+    def fault(self, row: Row, lesson: Lesson, ids: list[list[int]]) -> str | None:
         """Return why the template cannot teach a chat, None if it can or need not be asked.
 
         It may refuse an order of turns, or write it otherwise: that is the chat's fault if the order is unusual. Raises
         DataError for a difference in a usual one, and for ids that differ.
         """
-        messages = turns_of(row)
+        messages, parts = lesson.turns, lesson.parts
         order = "".join(turn["role"][0] for turn in messages)
         self._seen += 1
         if self._seen > AUDITED and order in self._compared:

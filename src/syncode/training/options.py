@@ -59,6 +59,9 @@ class StageOptions:
     batch_size: int | None = field(default=None, metadata={"min": 1, "help": "Samples of a step; 16."})
     max_len: int | None = field(default=None, metadata={"min": 8, "help": "Most tokens of a sample; 2048."})
     overlong: Overlong | None = field(default=None, metadata={"help": "What becomes of a longer sample; drop."})
+    allow_cut: bool = field(
+        default=False, metadata={"help": "Learn from answers that were cut too, by their `finish_reason`."}
+    )
     loss: Loss | None = field(default=None, metadata={"help": "Assistant turns that are learnt; all-turns."})
     epochs: int | None = field(default=None, metadata={"min": 1, "help": "Passes over the rows; 1."})
     max_steps: int | None = field(
@@ -77,7 +80,13 @@ def recipe_of(run: RunOptions, stage: StageOptions, source: tuple[str, ...], see
     if run.recipe:
         return _from_file(run, stage, source)
     rate = {"lr": stage.lr, "warmup_steps": stage.warmup_steps, "shape": stage.schedule}
-    sizes = {"size": stage.batch_size, "max_len": stage.max_len, "overlong": stage.overlong, "loss": stage.loss}
+    sizes = {
+        "size": stage.batch_size,
+        "max_len": stage.max_len,
+        "overlong": stage.overlong,
+        "loss": stage.loss,
+        "allow_cut": stage.allow_cut or None,
+    }
     schedule, batch = with_preset(stage.preset, {**rate, "min_lr_ratio": stage.min_lr_ratio}, sizes)
     if stage.epochs and stage.max_steps:
         raise UsageError("--epochs and --max-steps exclude each other")

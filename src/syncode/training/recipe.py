@@ -40,12 +40,16 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step takes: `size` samples, each of at most `max_len` tokens, and which turns are learnt."""
+    """What one step takes: `size` samples, each of at most `max_len` tokens, and which turns are learnt.
+
+    `allow_cut` takes samples whose `finish_reason` says that the answer did not come to its end.
+    """
 
     size: int = 16
     max_len: int = 2048
     overlong: Overlong = "drop"
     loss: Loss = "all-turns"
+    allow_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,6 +219,8 @@ def lock(recipe: Recipe, base: Mapping[str, str]) -> dict[str, Any]:
     del table["template"]
     for stage in table["stages"]:
         del stage["data"]
+        if not stage["batch"]["allow_cut"]:  # runs from before there was this setting go on
+            del stage["batch"]["allow_cut"]
     return {
         **table,
         "model": dict(base),
