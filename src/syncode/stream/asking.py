@@ -17,7 +17,7 @@ from syncode.stream.counts import Account, Counts
 from syncode.stream.flow import Flow
 from syncode.stream.reading import Parsed, Reader, reader
 from syncode.stream.reads import Reads
-from syncode.stream.rows import Bad, Done
+from syncode.stream.rows import Done
 from syncode.stream.run import packed, sources
 from syncode.stream.sink import Sink
 
@@ -37,11 +37,12 @@ class Load:
 
 @dataclass
 class _Flight:
-    """A row on its way: its task, or what is wrong with its line, or neither for a row that is set aside."""
+    """A row on its way: where it stands, its line, and its task; None for one that the stage does not see."""
 
+    at: str
+    line: bytes
     parsed: Parsed
-    task: "asyncio.Task[list[Row]] | None"
-    bad: Bad | None = None
+    task: "asyncio.Task[list[Row]] | None" = None
 
     def landed(self) -> bool:
         """Whether the row can be written now."""
@@ -116,7 +117,7 @@ def _launch(stage: AskStage, read: Reader, alarm: "asyncio.Future[EngineError]",
     """Start a row on its way. An engine that is gone sets `alarm`, whichever row notices: the oldest may wait long."""
     parsed = read(line)
     if not parsed.taken:
-        return _Flight(parsed, None, Bad(at, parsed.wrong, line) if parsed.wrong else None)
+        return _Flight(at, line, parsed)
     task = asyncio.ensure_future(stage(parsed.row))
 
     def landed(task: "asyncio.Task[list[Row]]") -> None:
@@ -125,15 +126,13 @@ def _launch(stage: AskStage, read: Reader, alarm: "asyncio.Future[EngineError]",
             alarm.set_result(error)
 
     task.add_done_callback(landed)
-    return _Flight(parsed, task)
+    return _Flight(at, line, parsed, task)
 
 
 def _land(flight: _Flight, check: Any, sink: Sink) -> None:
     done = Done(read=1)
-    if flight.bad is not None:
-        done.refuse(flight.bad, sink.strict)
-    elif flight.task is None:
-        done.set_aside(flight.parsed)
+    if flight.task is None:
+        done.turn_away(flight.parsed, flight.at, flight.line, sink.strict)
     else:
         count = done.take(flight.task.result(), check)
         if count == 0:

@@ -55,15 +55,19 @@ class Done:
     strays: Counter[Kind] = field(default_factory=Counter)
     bad: Bad | None = None
 
-    def refuse(self, bad: Bad, strict: bool) -> None:
-        """Take a line that is not a row: the end of the run where that is strict, else a reject in its place among the others."""
-        if strict:
-            self.bad = bad
-        else:
-            self.rejects.append(bad.reject())
+    def turn_away(self, parsed: Parsed, at: str, line: bytes, strict: bool) -> None:
+        """Take a line that the stage does not see, from a place like `file:line`.
 
-    def set_aside(self, parsed: Parsed) -> None:
-        """Take a row that the stage does not see: an earlier stage has dropped it, or it is not what the command takes."""
+        It is not a row (the end of the run if that is strict, else a reject in its place among the others), an earlier stage has
+        dropped it, or it is not what the command takes.
+        """
+        if parsed.wrong:
+            bad = Bad(at, parsed.wrong, line)
+            if strict:
+                self.bad = bad
+            else:
+                self.rejects.append(bad.reject())
+            return
         if not parsed.why:
             self.rejects.append(Reject(parsed.rule, parsed.line, earlier=True))
             return
@@ -126,13 +130,10 @@ def apply(stage: Stage, reads: Reads | type | None, writes: type | None, chunk: 
             continue
         done.read += 1
         parsed = read(line)
-        if parsed.wrong:
-            done.refuse(Bad(chunk.at(number), parsed.wrong, line), strict)
-            if strict:
-                break
-            continue
         if not parsed.taken:
-            done.set_aside(parsed)
+            done.turn_away(parsed, chunk.at(number), line, strict)
+            if done.bad:
+                break
             continue
         try:
             count = done.take(stage(parsed.row), check_out)

@@ -150,10 +150,8 @@ def _given(
                     continue
                 parsed = read(line)
                 done = Done(read=1)
-                if parsed.wrong:
-                    done.refuse(edges.Bad(chunk.at(number), parsed.wrong, line), sink.strict)
-                elif not parsed.taken:
-                    done.set_aside(parsed)
+                if not parsed.taken:
+                    done.turn_away(parsed, chunk.at(number), line, sink.strict)
                 sink.take(done)
                 if not parsed.taken:
                     continue

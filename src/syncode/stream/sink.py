@@ -53,7 +53,7 @@ class Sink:
         self._reads = reads
         self._strays: Counter[Kind] = Counter()
         self._unusable = self._earlier = 0
-        self._last: Row = {}
+        self._last = b""
         self._writers: list[storage.Writer] = []
         try:  # all files are opened now: a folder that is missing is reported before the work, not after it
             self._rejects = self._open(flow.rejects) if flow.rejects else None
@@ -96,7 +96,7 @@ class Sink:
                 self._earlier += 1
                 continue
             if rule.rpartition(".")[2] in UNUSABLE:
-                self._unusable, self._last = self._unusable + 1, loads(line)
+                self._unusable, self._last = self._unusable + 1, line
             if counts.reject(rule):
                 self.last_failure = loads(line)["drop"].partition(": ")[2]
         if self._rejects is not None:
@@ -116,8 +116,6 @@ class Sink:
         if kind is not None and (useless is None or not issubclass(kind, DataError)):
             self._abort()
             self._say_account()
-            if isinstance(error, DataError) and (useless := self._useless()) is not None:
-                raise useless from error  # the stage misses what it was not given: that is the better reason
             return
         try:
             if kind is None:
@@ -145,9 +143,10 @@ class Sink:
         given = self.counts.read - self._earlier
         if not self._unusable or self._unusable < given or self.counts.written:
             return None
+        last: Row = loads(self._last)
         if self._strays.total() == given and isinstance(self._reads, Reads):
-            return unusable(self._reads, self._strays, (key for key in self._last if key != "drop"))
-        rule, _, why = self._last["drop"].partition(": ")
+            return unusable(self._reads, self._strays, (key for key in last if key != "drop"))
+        rule, _, why = last["drop"].partition(": ")
         if rule == NO_FIELD:
             return UsageError(f"--text-field: {why}")
         return DataError(f"no row can be used ({given} read): {rule}: {why}")
