@@ -184,6 +184,16 @@ def draw(seed: int, row_id: Name, k: int = 0, purpose: str = "") -> int:
     return int.from_bytes(keyed.digest(), "big")
 
 
+def value_at(row: Mapping[str, Any], path: str) -> Any:
+    """Return the value of a field, named by its key or by a path of keys (`meta.text`); None if there is none."""
+    if path in row:
+        return row[path]
+    value: Any = row
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
 def dropped(row: Mapping[str, Any], rule: str, why: str) -> Row:
     """Return the row marked as discarded: `rule` is `<stage>.<rule>`, `why` is for people."""
     return {**row, "drop": f"{rule}: {why}"}

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any, Self
+from typing import Self
 
+from syncode.errors import nearest
 from syncode.schemas.check import checker, never_null
-from syncode.schemas.records import Row
+from syncode.schemas.records import Row, value_at
 from syncode.schemas.wire import loads
 from syncode.stream.reads import Reads
 from syncode.text import chats
@@ -129,7 +129,7 @@ def _fitted(row: Row, reads: Reads) -> Row | Parsed:
     """Return the row with the text and the id that the command needs, or why it is not taken."""
     kind, text = kind_of(row), None
     if reads.text:
-        text = _at(row, reads.text)
+        text = value_at(row, reads.text)
         if isinstance(text, str):
             row, kind = {**row, "text": Copied.of(row, text)}, "document"
         elif kind not in _SPOKEN:
@@ -152,16 +152,6 @@ def _fitted(row: Row, reads: Reads) -> Row | Parsed:
 def _no_field(row: Row, name: str, value: object) -> str:
     if value is not None:
         return f"{name!r} should be text"
-    near = get_close_matches(name, row, n=3)
+    near = nearest(name, row)
     told = f"did you mean {' or '.join(near)}?" if near else f"the row has {', '.join(list(row)[:8]) or 'none'}"
     return f"no field {name!r} ({told})"
-
-
-def _at(row: Row, path: str) -> Any:
-    """Return the value of a field, named by its key or by a path of keys (`meta.text`); None if there is none."""
-    if path in row:
-        return row[path]
-    value: Any = row
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
-    return value

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
 from syncode.errors import unknown
-from syncode.schemas.records import Name, Row, dropped
+from syncode.schemas.records import Name, Row, dropped, value_at
 from syncode.schemas.wire import dumps
 from syncode.stages.dedup.cluster import Clusters
 from syncode.stages.dedup.settings import Dedup
@@ -88,9 +88,7 @@ def _names(values: Mapping[str, Any], before: str = "") -> Iterator[str]:
 
 def _rank(row: Row, name: str) -> tuple[int, float, str]:
     """Return what to sort by, highest first: numbers above texts above rows without the field."""
-    value: Any = row
-    for key in name.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
+    value = value_at(row, name)
     if isinstance(value, int | float):
         return 2, value, ""
     return (1, 0.0, value) if isinstance(value, str) else (0, 0.0, "")
