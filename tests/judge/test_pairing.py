@@ -9,9 +9,9 @@ from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.judge.pairing import against_baseline, all_pairs, baseline_answers
 from syncode.stages.judge.settings import JudgeOptions
-from syncode.stages.judge.sources import TASKS as TASKS_OF_A_RUN
 from syncode.stages.judge.sources import gather, gather_single
 from syncode.stream import Reads
+from syncode.stream.reads import TASKS as TASKS_OF_A_RUN
 from syncode.text.shown import answer_text
 
 TASKS: dict[str, Row] = {

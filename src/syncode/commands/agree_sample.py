@@ -15,11 +15,11 @@ def command(flow: Annotated[stream.Flow, without("workers")], options: SampleOpt
 
     Example: syncode agree sample verdicts.jsonl --tasks tasks.jsonl --answers answers.jsonl --n 323 --page label.html > sheet.csv
     """
-    from syncode.commands.leaderboard import ANSWERS, TASKS
     from syncode.reports.labelling.page import label_page
     from syncode.reports.labelling.sheet import key_text, sheet_text
     from syncode.stages.agree.ratings import ratings_of
     from syncode.stages.agree.sample import draw_items
+    from syncode.stream.reads import ANSWERS, TASKS
     from syncode.verdicts.games import Choice, collect
     from syncode.verdicts.texts import texts_of
 

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from syncode import stream
 from syncode.commands.options import refuse
 from syncode.engines import ModelOptions
-
-if TYPE_CHECKING:
-    from syncode.text.kinds import Kind
+from syncode.stream.reads import TEXTS
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,7 @@ def command(flow: stream.Flow, documents: stream.TextField, model: MaybeModel) -
     from syncode.engines import open_engine
     from syncode.stages.classify import AnyText, NamedText, label, with_language
 
-    kinds: tuple[Kind, ...] = ("document", "sample", "task", "answer")
-    reads = stream.Reads("classify", kinds, NamedText, named=True, text=documents.text_field)
+    reads = stream.Reads("classify", TEXTS, NamedText, named=True, text=documents.text_field)
     if not model.model:
         refuse(model, {item.name for item in fields(model)}, "without --model")
         refuse(flow, ("seed",), "without --model")

@@ -1,14 +1,12 @@
 """`syncode dedup`: rows in, one of each set of copies out."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from syncode import stream
 from syncode.commands.options import refuse, without
 from syncode.stages.dedup.settings import Dedup
-
-if TYPE_CHECKING:
-    from syncode.text.kinds import Kind
+from syncode.stream.reads import TEXTS
 
 
 def command(
@@ -25,6 +23,5 @@ def command(
 
     if options.method == "exact":
         refuse(options, ("num_perm", "threshold", "ngram"), "with --method exact")
-    kinds: tuple[Kind, ...] = ("document", "sample", "task", "answer")
-    reads = stream.Reads("dedup", kinds, Named, named=True, text=documents.text_field)
+    reads = stream.Reads("dedup", TEXTS, Named, named=True, text=documents.text_field)
     stream.fold(partial(dedup, options=options), reads, None, flow)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 from syncode import stream
 from syncode.commands.options import only, without
 from syncode.errors import DataError, EngineError, unknown
-from syncode.schemas.records import Execution, Row, Task
+from syncode.schemas.records import Execution, Row
 from syncode.stages.execute.settings import ExecuteOptions, GateOptions, ScoreOptions
+from syncode.stream.reads import TASKS
 
 if TYPE_CHECKING:
     from syncode.stages.execute.stage import Bench
 
 PROGRAMS = stream.Reads("execute", ("answer", "sample", "program"))
 GATED = stream.Reads("execute gates", ("sample", "answer", "candidates"))
-TASKS = stream.Reads("--tasks", ("task", "sample"), Task, named=True)
 Limits = Annotated[ExecuteOptions, only("timeout", "memory", "unsafe_no_sandbox")]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from syncode import stream
 from syncode.commands.options import refuse, without
 from syncode.errors import UsageError
+from syncode.stream.reads import TEXTS
 
 
 @dataclass(frozen=True)
@@ -47,5 +48,5 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: FilterOption
     if storage.STDIN in options.against and storage.STDIN in (flow.source or (storage.STDIN,)):
         raise UsageError("--against - and the rows cannot both come from stdin: name a file for one of them")
     tasks = {storage.printable(path): list(stream.read([path], None)) for path in options.against}
-    reads = stream.Reads("filter", ("document", "sample", "task", "answer"), Measured, text=documents.text_field)
+    reads = stream.Reads("filter", TEXTS, Measured, text=documents.text_field)
     stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), reads, None, flow)

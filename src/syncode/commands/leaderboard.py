@@ -7,13 +7,12 @@ from typing import Annotated
 from syncode import stream
 from syncode.commands.options import only, refuse, without
 from syncode.errors import DataError
-from syncode.schemas.records import Answer, Row, Task
+from syncode.schemas.records import Row
 from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.stream.reads import ANSWERS, TASKS
 
 Rows = Annotated[stream.Flow, without("workers")]
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
-TASKS = stream.Reads("--tasks", ("task", "sample"), Task, named=True)
-ANSWERS = stream.Reads("--answers", ("answer",), Answer, named=True)
 
 COUNTED = ("score", "baseline", "judges", "cluster", "panel", "ridge")
 """Options that say how verdicts are counted, whatever is made of them."""

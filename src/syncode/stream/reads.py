@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from syncode.schemas.records import Answer, Task
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,3 +27,10 @@ class Reads:
     text: str | None = None
     marked: bool = False
     hints: "Mapping[Kind, str]" = field(default_factory=dict)
+
+
+TEXTS: "tuple[Kind, ...]" = ("document", "sample", "task", "answer")
+"""What can be read and compared by what it says: documents and chats, with and without an answer."""
+TASKS = Reads("--tasks", ("task", "sample"), Task, named=True)
+ANSWERS = Reads("--answers", ("answer",), Answer, named=True)
+"""Second inputs of several commands."""

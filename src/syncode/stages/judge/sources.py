@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from syncode.errors import DataError
-from syncode.schemas.records import Answer, Execution, Row, Task, content_id
+from syncode.schemas.records import Answer, Execution, Row, content_id
 from syncode.stages.judge.canaries import canary_pairs
 from syncode.stages.judge.pairing import Side, against_baseline, all_pairs, baseline_answers
 from syncode.stages.judge.settings import JudgeOptions
-from syncode.stream import Reads
+from syncode.stream.reads import TASKS, Reads
 from syncode.text.shown import answer_text
 
 Read = Callable[[Sequence[str], Reads | type], Iterable[Row]]
-TASKS = Reads("judge --tasks", ("task", "sample"), Task, named=True)
 ANSWERS = Reads("judge", ("answer",), Answer, named=True)
 TAIL = 2000
 """Characters of a program's output that the judge sees (chosen here)."""
