@@ -113,6 +113,7 @@ def test_descriptors_that_run_out_are_infra_and_come_back(isolation: Isolation) 
                         os.close(descriptor)
                 assert state == "infra" or room > 3
         assert sandbox.run("python", "x = 1").state == "pass"
+        assert "unknown" not in sandbox.toolchain("python")
     assert traces() == before
 
 

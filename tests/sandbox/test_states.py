@@ -49,3 +49,13 @@ def test_the_exit_code_of_a_compiler_that_says_nothing_is_reported() -> None:
     assert judge(cpp, Outcome((replace(DONE, status=3 << 8),), 1.0), steps=2).reason == "the compiler ended with 3"
     long = replace(DONE, status=127 << 8, stderr="x" * 500)
     assert judge(cpp, Outcome((long,), 1.0), steps=2).reason == f"no compiler for cpp: {'x' * 200}"
+
+
+def test_an_undecided_run_which_is_never_remembered_has_no_time_of_its_own() -> None:
+    cpp = find("cpp")
+    assert cpp is not None
+    missing = replace(DONE, status=127 << 8, stderr="no such compiler")
+    for seconds in (0.1, 0.2):
+        result = judge(cpp, Outcome((replace(missing, seconds=seconds),), 10 * seconds), steps=2)
+        assert (result.state, result.seconds, result.compile_seconds) == ("infra", 0.0, 0.0)
+        assert "no such compiler" in result.stderr

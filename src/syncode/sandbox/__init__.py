@@ -13,7 +13,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from syncode.sandbox.cache import Cache, key
+from syncode.sandbox.cache import Cache, harness, key
 from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, ready
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
@@ -47,6 +47,7 @@ class Sandbox:
         self.cache = cache or Cache(None)
         self._sessions: dict[int, Session] = {}
         self._process = 0
+        harness()  # read here once, not by each of the workers, which may have no descriptor left
 
     def __enter__(self) -> Self:
         return self

@@ -27,11 +27,11 @@ WAIT_SECONDS = 30.0
 def key(program: tuple[str, str, str], toolchain: str, limits: Limits, seed: int) -> bytes:
     """Return the key of a run: (language, code, tests), the toolchain with its version and isolation, limits,
     hash seed, and this package itself."""
-    return bytes.fromhex(content_id(_harness(), *program, toolchain, vars(limits), seed))
+    return bytes.fromhex(content_id(harness(), *program, toolchain, vars(limits), seed))
 
 
 @cache
-def _harness() -> str:
+def harness() -> str:
     """Return a hash of this package: what puts programs together, drives and reads them decides states, too."""
     package = Path(__file__).parent
     texts = (path.read_bytes() for path in sorted(package.rglob("*")) if path.is_file() and path.suffix != ".pyc")

@@ -28,7 +28,10 @@ COMMAND_MISSING = 127
 
 @dataclass(frozen=True)
 class Result:
-    """What is said about one program. `seconds` is the wall clock of its last step, `compile_seconds` of those before."""
+    """What is said about one program. `seconds` is the wall clock of its last step, `compile_seconds` of those before.
+
+    Both are 0 if nothing was decided: a second run, which may not remember the first, writes the same bytes.
+    """
 
     state: State
     reason: str
@@ -50,6 +53,8 @@ def judge(language: Language, outcome: Outcome, steps: int, tests: str = "") -> 
     done = outcome.steps
     last = done[-1] if done else None
     stdout, stderr = (last.stdout, last.stderr) if last and not any(outcome.unfinished) else outcome.unfinished
+    if state in UNDECIDED:  # nothing is known of the program, its time included; and such a run is never remembered
+        return Result(state, reason, stdout=stdout, stderr=stderr)
     compiled = done[: steps - 1]
     spent = (
         done[steps - 1].seconds

@@ -174,9 +174,16 @@ def find(name: str) -> Language | None:
     return LANGUAGES.get(canonical(name) or "")
 
 
-@cache
 def ready(language: str) -> Ready | str:
     """Return the language with its toolchain, or what is missing and how to get it. Runs the version command once."""
+    try:
+        return _found(language)
+    except OSError as error:  # of the moment (no descriptor or process left), so it is looked for again
+        return f"{language} cannot be looked for: {error.strerror}"
+
+
+@cache
+def _found(language: str) -> Ready | str:
     row = LANGUAGES[language]
     found = toolchain(row.commands)
     if not isinstance(found, Toolchain):

@@ -1,5 +1,6 @@
 """Finds compilers and interpreters on this machine: under the system's folders, or in a private one that is then shown inside."""
 
+import errno
 import os
 import re
 import shutil
@@ -18,6 +19,8 @@ VERSION_SECONDS = 20
 """How long a compiler may take to say its version (chosen here)."""
 MOVABLE = frozenset(("node", "tsc", "javac", "java", "gcc", "g++", "go", "rustc"))
 """Commands that find their files from where they lie themselves; others look where they were installed."""
+SCARCE = frozenset((errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM))
+"""Errors that say nothing of a command: descriptors, processes or memory have run out for the moment."""
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)*")
 
 
@@ -103,12 +106,19 @@ def toolchain(names: tuple[str, ...]) -> Toolchain | str:
 
 @cache
 def version(command: tuple[str, ...], script: str = "") -> str:
-    """Return the version number that a command prints about itself (given a script on stdin), `unknown` where it prints none."""
+    """Return the version number that a command prints about itself (given a script on stdin), `unknown` if it prints none.
+
+    OSError if this process may not start another one now; that is not remembered.
+    """
     try:
         ran = subprocess.run(
             command, input=script, capture_output=True, text=True, timeout=VERSION_SECONDS, check=False
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except subprocess.TimeoutExpired:
+        return "unknown"
+    except OSError as error:
+        if error.errno in SCARCE:
+            raise
         return "unknown"
     found = _VERSION.search(ran.stdout + ran.stderr)
     return found[0] if found else "unknown"
