@@ -34,7 +34,9 @@ def key(program: tuple[str, str, str], toolchain: str, limits: Limits, seed: int
 def harness() -> str:
     """Return a hash of this package: what puts programs together, drives and reads them decides states, too."""
     package = Path(__file__).parent
-    texts = (path.read_bytes() for path in sorted(package.rglob("*")) if path.is_file() and path.suffix != ".pyc")
+    texts = (
+        path.read_bytes() for path in sorted(package.rglob("*")) if path.is_file() and "__pycache__" not in path.parts
+    )
     return hashlib.blake2b(b"".join(texts), digest_size=16).hexdigest()
 
 
