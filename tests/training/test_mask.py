@@ -201,15 +201,41 @@ def test_calls_tools_and_thoughts_are_taught_as_the_template_writes_them(tmp_pat
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        {"role": "assistant", "content": "b", "reasoning": "c!"},
+        {"role": "assistant", "content": "b", "reasoning_content": "c!"},
+        {"role": "assistant", "content": "<think>c!</think>b"},
+        {"role": "assistant", "content": [{"type": "thinking", "thinking": "c!"}, {"type": "text", "text": "b"}]},
+    ],
+)
+def test_thoughts_are_taught_if_the_template_writes_them_and_left_out_if_not(
+    chatter: Chatter, tmp_path: Path, said: dict[str, Any]
+) -> None:
+    taught = {"id": "r", "messages": [{"role": "user", "content": "a"}, said]}
+    plain = one(chatter, taught)
+    assert (learnt(chatter, plain), plain.without_thoughts) == (["b<|im_end|>"], True)
+    thinks = open_chatter(tiny.write_tokenizer(tmp_path, TOOLS), None)
+    found = one(thinks, taught)
+    assert (learnt(thinks, found), found.without_thoughts) == (["<thought>c!</thought>\nb<|im_end|>"], False)
+
+
+def test_thoughts_that_the_template_keeps_of_the_last_turn_only_are_taught_there_only(tmp_path: Path) -> None:
+    last = TOOLS.replace("{% if m.reasoning_content %}", "{% if m.reasoning_content and loop.last %}")
+    chatter = open_chatter(tiny.write_tokenizer(tmp_path, last), None)
+    asked = {"role": "user", "content": "a"}
+    turns = [asked, {"role": "assistant", "content": "<think>c</think>b"}] * 2
+    assert learnt(chatter, one(chatter, {"id": "r", "messages": turns})) == [
+        "b<|im_end|>", "<thought>c</thought>\nb<|im_end|>",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
     ("chat", "why"),
     [
         (called(), "the chat template leaves out the call of a tool in turn 2"),
         (called(tools=[ADD]), "the chat template leaves out the call of a tool in turn 2"),
         (row(("user", "a"), ("assistant", "b"), tools=[ADD]), "the chat template leaves out the tool 'add'"),
-        (
-            {"id": "r", "messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b", "reasoning": "c!"}]},
-            "the chat template leaves out the thoughts of turn 2",
-        ),
         (called({"role": "tool", "content": "<|im_end|>"}), "a text in it holds the special token <|im_end|>"),
     ],
 )  # fmt: skip

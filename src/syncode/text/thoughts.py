@@ -67,6 +67,11 @@ def separated(turn: Message) -> Message:
     return cast(Message, {**kept, "reasoning": "\n\n".join(parts)} if parts else kept)
 
 
+def left_out(turn: Message) -> Message:
+    """Return a turn without what was thought before it, as a model that does not think aloud would have answered."""
+    return cast(Message, {key: value for key, value in turn.items() if key != "reasoning"})
+
+
 def _channels(text: str, start: int) -> Split:
     """Read the messages of gpt-oss: the channel `final` is the answer."""
     thoughts: list[str] = [] if text[:start].startswith("<|") else [text[:start]]

@@ -4,6 +4,7 @@ Special tokens are segments of their own and become ids directly. They are never
 that a user typed stays ordinary text. That the segments spell what the model's own chat template spells is audited.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ CHATML = (
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
 )
 """For a base model that has no chat template of its own."""
-PROBE = "a probe of syncode"
+PROBE, THOUGHT = "a probe of syncode", "a thought of syncode"
 AUDITED = 1000  # rows compared with the template, of each stage; chosen here
 
 
@@ -56,13 +57,15 @@ class Segment:
 class Template:
     """A chat template of the ChatML family: its Jinja text and the turn it puts before a chat without a system turn.
 
-    `for_tools` is the text for chats with tools, if the model has another one for them.
+    `for_tools` is the text for chats with tools, if the model has another one for them. `thoughts` says whether it writes what
+    an answer was thought out with.
     """
 
     text: str
     tokens: Mapping[str, str]
     default_system: str | None
     for_tools: str | None = None
+    thoughts: bool = False
 
 
 def read_template(text: str, tokens: Mapping[str, str], for_tools: str | None = None) -> Template:
@@ -78,7 +81,28 @@ def read_template(text: str, tokens: Mapping[str, str], for_tools: str | None = 
     )
     if found is None:
         raise DataError(f"the chat template is not ChatML: it renders one user turn as {probe!r}; see --template")
-    return Template(text, tokens, found[1], for_tools)
+    asked = {"role": "user", "content": PROBE}
+    thought = spell(bare, [asked, for_template({"role": "assistant", "content": PROBE, "reasoning": THOUGHT})])
+    return Template(text, tokens, found[1], for_tools, THOUGHT in thought)
+
+
+def for_template(turn: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a turn as templates expect it: arguments as objects, thoughts under the names that published templates use."""
+    made: dict[str, Any] = dict(turn)
+    if calls := turn.get("tool_calls"):
+        made["tool_calls"] = [_call(call) for call in calls]
+    if thought := turn.get("reasoning"):
+        made |= {"reasoning_content": thought, "thinking": thought}
+    return made
+
+
+def _call(call: Mapping[str, Any]) -> dict[str, Any]:
+    function = call["function"] if isinstance(call.get("function"), dict) else call
+    arguments = function.get("arguments", {})
+    if isinstance(arguments, str):
+        with contextlib.suppress(orjson.JSONDecodeError):  # if the model wrote no JSON, it is shown as it is
+            arguments = orjson.loads(arguments)
+    return {**call, "function": {**function, "arguments": arguments}}
 
 
 def templates_of(folder: Path) -> dict[str, str]:

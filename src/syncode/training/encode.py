@@ -37,6 +37,7 @@ class Encoded:
     ids: list[int]
     spans: list[tuple[int, int]]
     weight: float = 1.0
+    without_thoughts: bool = False  # it had some, which the chat template does not write
 
     @property
     def targets(self) -> int:
@@ -119,7 +120,7 @@ def encode(rows: Iterable[Row], chatter: Chatter, batch: Batch) -> Iterator[Enco
             if reason := auditor.fault(row, lesson, tokens):
                 yield dropped(row, "train.template", reason)
                 continue
-            yield _fitted(row, lesson.parts, tokens, batch)
+            yield _fitted(row, lesson, tokens, batch)
 
 
 @dataclass(frozen=True)
@@ -128,23 +129,18 @@ class Lesson:
 
     turns: list[Message]
     parts: list[Segment]
-
-
-def _turns(row: Row) -> list[Message]:
-    """Return the turns of a row without what the assistant thinks aloud (`<think>`): what is learnt is the answer."""
-    found = chats.turns(row)
-    return [
-        {**turn, "content": thoughts.split(turn["content"]).answer} if turn["role"] == "assistant" else turn
-        for turn in found
-    ]
+    without_thoughts: bool
 
 
 def _lesson(row: Row, chatter: Chatter, batch: Batch) -> Lesson | tuple[str, str]:
     """Return what a chat teaches, or the rule and the reason to drop it."""
     try:
-        messages, tools = _turns(row), chats.tools(row)
+        messages, tools = [thoughts.separated(turn) for turn in chats.turns(row)], chats.tools(row)
     except chats.Unreadable as error:
         return "train.tools", str(error)
+    without_thoughts = not chatter.template.thoughts and any("reasoning" in turn for turn in messages)
+    if without_thoughts:
+        messages = [thoughts.left_out(turn) for turn in messages]
     reason = row.get("finish_reason")
     cut = isinstance(reason, str) and not is_whole(reason)
     if cut and not batch.allow_cut:
@@ -163,7 +159,7 @@ def _lesson(row: Row, chatter: Chatter, batch: Batch) -> Lesson | tuple[str, str
         )
     except Refused as error:
         return "train.template", str(error)
-    return Lesson(messages, _without_end(parts) if cut else parts)
+    return Lesson(messages, _without_end(parts) if cut else parts, without_thoughts)
 
 
 def _without_end(parts: list[Segment]) -> list[Segment]:
@@ -239,11 +235,11 @@ class Auditor:
         return f"token {place} is not the one that the tokenizer makes of the whole chat"
 
 
-def _fitted(row: Row, parts: list[Segment], ids: list[list[int]], batch: Batch) -> Encoded | Row:
+def _fitted(row: Row, lesson: Lesson, ids: list[list[int]], batch: Batch) -> Encoded | Row:
     """Return the sample within `max_len`, or the row marked `drop`."""
     flat: list[int] = []
     spans: list[tuple[int, int]] = []
-    for part, tokens in zip(parts, ids, strict=True):
+    for part, tokens in zip(lesson.parts, ids, strict=True):
         if part.target and tokens:
             if spans and sum(spans[-1]) == len(flat):
                 spans[-1] = (spans[-1][0], spans[-1][1] + len(tokens))
@@ -260,7 +256,7 @@ def _fitted(row: Row, parts: list[Segment], ids: list[list[int]], batch: Batch) 
         spans = [(start, min(count, len(flat) - start)) for start, count in spans if start < len(flat)]
     if not spans:
         return dropped(row, "train.no_target", "no assistant text to learn")
-    return Encoded(str(row["id"]), flat, spans, row.get("weight", 1.0))
+    return Encoded(str(row["id"]), flat, spans, row.get("weight", 1.0), lesson.without_thoughts)
 
 
 def counted(dropped: Counter[str]) -> str:

@@ -40,15 +40,22 @@ def prepare(rows: Iterator[Row], job: Job) -> Iterator[Row]:
         source = rows if number == 0 else stream.read(list(stage.data), LEARNT, aside=left_out.append)
         writer = TokenWriter(drafts / run_folder.tokens_folder(Path(), number).name)
         dropped: Counter[str] = Counter()
+        without_thoughts = 0
         for item in chain(encode(source, chatter, stage.batch), left_out):
             if isinstance(item, Encoded):
                 writer.add(item)
+                without_thoughts += item.without_thoughts
             else:
                 dropped[item["drop"].partition(":")[0]] += 1
                 yield item
         manifest = writer.close()
         if not manifest["samples"]:
             raise DataError(f"stage {number + 1}: there is no sample to learn from ({counted(dropped)})")
+        if without_thoughts:
+            job.say(
+                f"stage {number + 1}: {without_thoughts} of {manifest['samples']} samples are learnt without their thoughts, "
+                "which the chat template does not write; --template FILE takes another one"
+            )
         manifests.append({**manifest, "dropped": dict(sorted(dropped.items()))})
     data = {"stages": manifests}
     if _agree(job.run, run_folder.DATA, data) and (job.run / "tokens").is_dir():

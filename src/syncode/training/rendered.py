@@ -2,19 +2,16 @@
 
 Plain turns are put together by `chat.segments`, whose special tokens cannot be forged by a text. How calls and tools are
 written is each model's own matter, so here the template writes, and a chat is refused if a text of it could be taken for a
-special token, or if the template leaves out or refuses a part of it.
+special token, or if the template refuses it or leaves out a part of it other than thoughts.
 """
 
-import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-
-import orjson
 
 from syncode.errors import DataError
 from syncode.schemas.records import Message
-from syncode.training.chat import END, START, Segment, Template, is_learnt, spell
+from syncode.training.chat import END, START, Segment, Template, for_template, is_learnt, spell
 from syncode.training.recipe import Loss
 
 _BLOCK = re.compile(re.escape(START) + r"(\w+)(\n?)(.*?)" + re.escape(END) + r"\n?", re.S)
@@ -45,32 +42,13 @@ def rendered(
             raise Refused(f"a text in it holds the special token {found}")
     marked, marked_tools, marks = _marked(messages, tools)
     try:
-        probe = spell(template, [_for_template(turn) for turn in marked], marked_tools)
-        whole = spell(template, [_for_template(turn) for turn in messages], tools)
+        probe = spell(template, [for_template(turn) for turn in marked], marked_tools)
+        whole = spell(template, [for_template(turn) for turn in messages], tools)
     except DataError as error:
         raise Refused(str(error)) from error
     if missing := next((what for mark, what in marks.items() if mark not in probe), None):
         raise Refused(f"the chat template leaves out {missing}")
     return list(_segments(whole, messages, loss))
-
-
-def _for_template(turn: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a turn as templates expect it: arguments as objects, thoughts under the names that published templates use."""
-    made: dict[str, Any] = dict(turn)
-    if calls := turn.get("tool_calls"):
-        made["tool_calls"] = [_call(call) for call in calls]
-    if thought := turn.get("reasoning"):
-        made |= {"reasoning_content": thought, "thinking": thought}
-    return made
-
-
-def _call(call: Mapping[str, Any]) -> dict[str, Any]:
-    function = call["function"] if isinstance(call.get("function"), dict) else call
-    arguments = function.get("arguments", {})
-    if isinstance(arguments, str):
-        with contextlib.suppress(orjson.JSONDecodeError):  # if the model wrote no JSON, it is shown as it is
-            arguments = orjson.loads(arguments)
-    return {**call, "function": {**function, "arguments": arguments}}
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -87,7 +65,10 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _marked(messages: Sequence[Message], tools: Sequence[Any]) -> tuple[list[Any], list[Any], dict[str, str]]:
-    """Return the chat with a mark in place of each text, thought, call and tool, and what each mark stands for."""
+    """Return the chat with a mark in place of each text, call and tool, and what each mark stands for.
+
+    Thoughts have none: many templates leave out those of all turns but the last, and then the model is not shown them either.
+    """
     marks: dict[str, str] = {}
 
     def mark(what: str) -> str:
@@ -100,8 +81,6 @@ def _marked(messages: Sequence[Message], tools: Sequence[Any]) -> tuple[list[Any
         made: dict[str, Any] = dict(turn)
         if turn["content"].strip():
             made["content"] = mark(f"the text of turn {number}")
-        if turn.get("reasoning"):
-            made["reasoning"] = mark(f"the thoughts of turn {number}")
         if turn.get("tool_calls"):
             what = f"the call of a tool in turn {number}"
             made["tool_calls"] = [
