@@ -159,3 +159,11 @@ def test_a_sample_that_does_not_say_its_language_is_read_by_its_fence(quick: San
     row = {"id": "s", "messages": messages, "language": "unknown", "evidence": {"tests": '[ "$(f)" = 1 ]'}}
     made = one(row, Bench(quick))
     assert (made["state"], made["language"]) == ("pass", "bash")
+
+
+def test_a_module_that_the_task_itself_loads_in_front_of_the_answer_is_no_fault_of_the_answer(quick: Sandbox) -> None:
+    task = {"id": "t", "language": "python", "entry_point": "f", "tests": "assert f() == 1"}
+    asked = {"messages": [{"role": "user", "content": "?"}], "prompt": "import absent_x\n\ndef f():\n"}
+    answer = {"id": "a", "task_id": "t", "model": "m", "text": "```python\nimport absent_x\n\ndef f(): return 1\n```"}
+    states = [one(answer, Bench(quick, {"t": each}))["state"] for each in ({**task, **asked}, task)]
+    assert states == ["infra", "error"]

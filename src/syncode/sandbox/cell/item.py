@@ -147,15 +147,17 @@ def become(step: dict[str, Any], output: int) -> NoReturn:
     try:
         os.dup2(output, 1)
         os.dup2(output + 1, 2)
-        isolate.perform([*becoming(step), (os.closerange, (STATUS, HIGH))])
+        os.set_inheritable(STATUS, False)
+        isolate.perform([*becoming(step), (os.closerange, (STATUS + 1, HIGH))])
         if "path" in step:
+            os.close(STATUS)
             os.environ.clear()
             os.environ.update(step["env"])
             isolate.perform(forks.handing_over())
             python_driver.main(step)
         os.execve(step["argv"][0], step["argv"], step["env"])
-    except BaseException as problem:  # noqa: BLE001
-        os.write(2, f"{step['argv'][0]}: {problem}\n".encode())
+    except BaseException as problem:  # noqa: BLE001 - no program has begun: its exit code must not be one that programs can have
+        wire.send(STATUS, {"problem": f"{step['argv'][0]}: {problem}"})
     finally:
         os._exit(127)
 

@@ -25,12 +25,15 @@ class Reading:
     """Patterns searched in what a failed run wrote on stderr, line by line.
 
     `failed`: a test; `unreadable`: the text does not parse; `exhausted`: no memory; `missing`: names a module that is not there.
+    `imports` finds in a program where the module `{}` is loaded, and `load` is the program that does no more than that.
     """
 
     failed: str = ASSERTION
     unreadable: str = NOTHING
     exhausted: str = NOTHING
     missing: str = NOTHING
+    imports: str = NOTHING
+    load: str = ""
 
     def line(self, kind: str, text: str) -> str | None:
         """Return the line of stderr that shows `failed`, `unreadable` or `exhausted`."""
@@ -41,6 +44,11 @@ class Reading:
         """Return the module that stderr says is not there."""
         found = re.search(self.missing, text, re.MULTILINE)
         return next((name for name in found.groups() if name), None) if found else None
+
+    def loading(self, name: str, text: str) -> str | None:
+        """Return the program that only loads a module if `text` loads it too, by exactly this name."""
+        found = re.search(self.imports.replace("{}", re.escape(name)), text, re.MULTILINE)
+        return self.load.replace("{}", name) if found else None
 
 
 @dataclass(frozen=True)
@@ -78,13 +86,19 @@ _NODE = Reading(
     unreadable=r"SyntaxError: |error TS1\d\d\d:",
     exhausted=r"JavaScript heap out of memory|Array buffer allocation failed",
     missing=r"Cannot find (?:module|package) '([^']+)'|ReferenceError: (describe|expect|it|test|beforeEach) is not defined",
+    imports=r"""\b(?:require|import)\s*\(\s*['"`]{}['"`]\s*\)|\b(?:from|import)\s*['"]{}['"]""",
+    load="require('{}')",
 )
 _CRATES = "rand|md5|regex"  # HumanEval-X declares these three in every Rust program
 
 ROWS = (
     Language(
         "python", ("python3",), "python3", python,
-        Reading(r"AssertionError\b", r"(?:Syntax|Indentation|Tab)Error: ", r"MemoryError\b"),
+        Reading(
+            r"AssertionError\b", r"(?:Syntax|Indentation|Tab)Error: ", r"MemoryError\b",
+            missing=r"^ModuleNotFoundError: No module named '([^']+)'.*\s*\Z",
+            imports=r"^\s*(?:from|import(?:[\w\s.]+,)*)\s+{}\b", load="import {}",
+        ),
     ),
     Language(
         "javascript", ("node",), "nodejs",
@@ -113,7 +127,9 @@ ROWS = (
         "rust", ("rustc", "gcc"), "rustc gcc", compiled.rust,
         Reading(
             rf"{ASSERTION}|assertion `", exhausted=r"memory allocation of \d+ bytes failed",
-            missing=rf"unresolved import `({_CRATES})\b|(?:undeclared crate or module|unlinked crate) `({_CRATES})`",
+            missing=r"^error\[E\d+\]: .*(?:unresolved import|undeclared crate or module|unlinked crate|find crate for)"
+            rf" `({_CRATES})\b",
+            imports=r"^\s*(?:use|extern\s+crate)\s+{}\b|\b{}::", load="extern crate {};",
         ),
     ),
     Language(
@@ -124,7 +140,7 @@ ROWS = (
         "ruby", ("ruby",), "ruby", script("main.rb", "driver.rb", "-W0", space=True),
         Reading(
             rf"{ASSERTION}|Minitest::Assertion|Failure:", r"syntax error|\(SyntaxError\)", "NoMemoryError",
-            missing=r"cannot load such file -- (\S+)",
+            missing=r"cannot load such file -- (\S+)", imports=r"""\brequire\b[\s(]*['"]{}['"]""", load="require '{}'",
         ),
     ),
     Language(
@@ -136,7 +152,8 @@ ROWS = (
         Reading(
             rf"{ASSERTION}|Looks like you failed",
             unreadable=r"syntax error at |had compilation errors|Execution of .* aborted due to compilation errors",
-            exhausted=r"Out of memory", missing=r"Can't locate (\S+)\.pm in @INC",
+            exhausted=r"Out of memory", missing=r"Can't locate \S+\.pm in @INC \(you may need to install the (\S+) module\)",
+            imports=r"\b(?:use|require)\s+{}\b(?!::)", load="use {};",
         ),
         version=("-v",),
     ),
@@ -146,6 +163,7 @@ ROWS = (
             rf"{ASSERTION}|\.lua:\d+: .*(?=\nstack traceback:\n\s*\[C\]: in function 'assert')",
             unreadable=r"main\.lua:\d+: (?:syntax error|unfinished|malformed|.* expected|.* near )",
             exhausted="not enough memory", missing=r"module '([^']+)' not found",
+            imports=r"""\brequire\b[\s(]*['"]{}['"]""", load="require '{}'",
         ),
         version=("-v",),
     ),
@@ -153,14 +171,17 @@ ROWS = (
         "r", ("Rscript",), "r-base-core", script("main.R", "driver.R", "--vanilla"),
         Reading(
             rf"{ASSERTION}|is not TRUE|are not (?:all )?(?:TRUE|equal|identical)", r"main\.R:\d+:\d+: unexpected",
-            r"cannot allocate (?:vector|memory)", r"there is no package called \W(\w+)",
+            r"cannot allocate (?:vector|memory)", r"there is no package called \W([\w.]+)",
+            imports=r"""\b(?:library|require|requireNamespace|loadNamespace)\s*\(\s*['"]?{}['"]?\s*[,)]|\b{}::""",
+            load="library({})",
         ),
     ),
     Language(
         "tcl", ("tclsh",), "tcl", script("main.tcl", "driver.tcl", space=True),
         Reading(
             unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc",
-            missing=r"can't find package (\w+)",
+            missing=r"can't find package ([\w:]+)",
+            imports=r"\bpackage\s+require\s+(?:-exact\s+)?{}(?![\w:])", load="package require {}",
         ),
         version=(), version_script="puts [info patchlevel]",
     ),

@@ -19,7 +19,7 @@ RAW = ("completion", "solution")
 class Job:
     """One program: `of` names the row it belongs to, `how` says how the code was found (`none`: there is none).
 
-    `task`: the EvalPlus task whose inputs are the tests, else None.
+    `task`: the EvalPlus task whose inputs are the tests, else None. `given`: what the code begins with by the task's own wish.
     """
 
     of: Name
@@ -28,6 +28,7 @@ class Job:
     tests: str
     how: str
     task: Row | None = None
+    given: str = ""
 
 
 def tested_by(task: Row) -> Row:
@@ -95,7 +96,8 @@ def _answer(row: Row, task: Row) -> Job | str:
         tests = f"{tests}\ncheck({entry})\n"
     of = _named(row, "answer", row["task_id"], row.get("model", ""), reply_of(row))
     code = put_before(setup, found.code, language) if setup and found.code else found.code
-    return Job(of, language, code, tests, found.how, task if "base_input" in task else None)
+    given = f"{setup}\n{task.get('prompt') or ''}"
+    return Job(of, language, code, tests, found.how, task if "base_input" in task else None, given)
 
 
 def candidate(row: Row, task: Row) -> Found:
