@@ -148,6 +148,7 @@ def test_a_kept_row_is_the_very_row() -> None:
         (chat("I cannot help with that request, sorry about it."), "inst.refusal"),
         (chat("Unfortunately, I can't write this for you today."), "inst.refusal"),
         (chat(fenced(FUNCTION), finish_reason="length"), "inst.truncated"),
+        (chat(fenced(FUNCTION), stop_reason="max_tokens"), "inst.truncated"),
         (chat(fenced("def f():\n    number = 1\n    ...\n    return number + 1 + others")), "inst.placeholder"),
         (
             chat(fenced("fn f() -> u32 {\n    todo!()\n}\nfn g() -> u32 { 1 }", "rust"), language="rust"),

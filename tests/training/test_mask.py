@@ -114,6 +114,9 @@ def test_a_cut_answer_is_learnt_only_if_that_is_allowed_and_without_its_end(chat
     for batch in (Batch(), Batch(overlong="truncate-last-turn")):
         assert one(chatter, chat, batch)["drop"] == "train.not_whole: the answer ended with 'length'"
     assert learnt(chatter, one(chatter, chat, Batch(allow_cut=True))) == ["a<|im_end|>", "half"]
+    by_turn = row(("user", "hello"), ("assistant", "half"))
+    by_turn["messages"][-1]["stop_reason"] = "max_tokens"
+    assert one(chatter, by_turn, Batch())["drop"] == "train.not_whole: the answer ended with 'max_tokens'"
     whole = {**chat, "finish_reason": "stop"}
     assert learnt(chatter, one(chatter, whole, Batch(allow_cut=True))) == ["a<|im_end|>", "half<|im_end|>"]
 

@@ -14,7 +14,7 @@ import orjson
 from syncode.errors import DataError
 from syncode.schemas.records import Message, Row, dropped
 from syncode.text import chats, thoughts
-from syncode.text.endings import is_whole
+from syncode.text.endings import ended, is_whole
 from syncode.training import chat
 from syncode.training.chat import AUDITED, END, START, Segment, Template
 from syncode.training.recipe import Batch
@@ -141,8 +141,8 @@ def _lesson(row: Row, chatter: Chatter, batch: Batch) -> Lesson | tuple[str, str
     without_thoughts = not chatter.template.thoughts and any("reasoning" in turn for turn in messages)
     if without_thoughts:
         messages = [thoughts.left_out(turn) for turn in messages]
-    reason = row.get("finish_reason")
-    cut = isinstance(reason, str) and not is_whole(reason)
+    reason = ended(row)
+    cut = not is_whole(reason)
     if cut and not batch.allow_cut:
         return "train.not_whole", f"the answer ended with {reason!r}"
     for turn in messages:

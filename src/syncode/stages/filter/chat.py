@@ -3,7 +3,7 @@
 import re
 
 from syncode.stages.filter.view import View
-from syncode.text.endings import is_whole
+from syncode.text.endings import ended, is_whole
 from syncode.text.fences import blocks
 from syncode.text.languages import canonical, identify, kind_of
 from syncode.text.words import count
@@ -57,9 +57,7 @@ def no_fence(view: View) -> float | None:
 
 def truncated(view: View) -> float:
     """Return 1 where the answer is not whole: it did not come to a natural end, or a fence was never closed."""
-    said = view.row.get("finish_reason")
-    cut = not is_whole(said if isinstance(said, str) else None)
-    return float(cut or not all(part.closed for part in view.parts))
+    return float(not is_whole(ended(view.row)) or not all(part.closed for part in view.parts))
 
 
 def refusal(view: View) -> float:
