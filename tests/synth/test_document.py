@@ -12,6 +12,7 @@ from syncode.engines import Reply, Request
 from syncode.errors import UsageError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Document, Row, Sample
+from syncode.stages.synth.choose import usable
 from syncode.stages.synth.methods import METHODS, method_named
 from syncode.stages.synth.methods.document import from_document
 from syncode.stages.synth.settings import Settings
@@ -192,3 +193,8 @@ def test_every_name_in_the_table_has_its_method(name: str) -> None:
 def test_a_name_that_is_not_in_the_table_is_a_typo() -> None:
     with pytest.raises(UsageError, match="did you mean 'document'"):
         method_named("documents")
+
+
+def test_a_reply_of_which_nothing_can_be_seen_is_no_answer() -> None:
+    replies = [Reply(text, "stop", {}, "m", "k") for text in ("\u200b", "```python\n```", "</s>", "yes")]
+    assert usable(replies, allow_cut=False) == [3]

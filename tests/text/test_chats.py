@@ -205,3 +205,26 @@ def test_tools_are_read_in_every_form() -> None:
         chats.tools({"tools": "a hammer"})
     calls = chats.turns({"query": Q, "answers": '[{"name": "add", "arguments": {"a": 1}}]', "tools": [tool]})[1]
     assert calls["tool_calls"] == [{"type": "function", "function": {"name": "add", "arguments": '{"a":1}'}}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " \n\t", "\u200b", "\ufeff\u2060", "\xa0\u3164", "\u2800", "\ufe0f"),
+        *("<|im_end|>", "</s>", "<s></s>", "<|endoftext|>\u200b<|im_end|>"),
+        *("```python\n```", "~~~\n\n~~~", "```", "\u200b```js\n\u200b\n```\n<|im_end|>", "> ```\n> ```"),
+    ],
+)
+def test_a_text_of_which_nothing_can_be_seen_is_blank(text: str) -> None:
+    assert chats.is_blank(text)
+    assert not chats.says({"role": "assistant", "content": text})
+    assert chats.says({"role": "assistant", "content": text, "reasoning": "Hm"})
+    assert chats.says({"role": "assistant", "content": text, "tool_calls": [{"type": "function"}]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-", "...", "0", "[]", "<br>", "你", "👍", "`x`", "```\n0\n```", "```\n```\nb", "a</s>", "<s>a", "<|im_end|> b"],
+)
+def test_whatever_can_be_seen_is_said(text: str) -> None:
+    assert not chats.is_blank(text)

@@ -61,12 +61,13 @@ def test_all_turns_or_the_last(chatter: Chatter) -> None:
     assert learnt(chatter, one(chatter, chat, Batch(loss="last-turn"))) == ["two<|im_end|>"]
 
 
-def test_an_empty_answer_is_not_learnt_and_alone_is_no_sample(chatter: Chatter) -> None:
-    both = row(("user", "a"), ("assistant", ""), ("user", "b"), ("assistant", "two"))
-    assert learnt(chatter, one(chatter, both)) == ["two<|im_end|>"]
-    assert (
-        one(chatter, row(("user", "a"), ("assistant", " \n")))["drop"] == "train.no_target: no assistant text to learn"
-    )
+@pytest.mark.parametrize("empty", ["", " \n", "\u200b", "\ufeff", "</s>", "```python\n```"])
+def test_an_empty_answer_is_shown_and_not_learnt_and_alone_is_no_sample(chatter: Chatter, empty: str) -> None:
+    both = one(chatter, row(("user", "a"), ("assistant", empty), ("user", "b"), ("assistant", "two")))
+    assert learnt(chatter, both) == ["two<|im_end|>"]
+    assert f"<|im_start|>assistant\n{empty}<|im_end|>" in spelt(chatter, both)
+    alone = one(chatter, row(("user", "a"), ("assistant", empty)))
+    assert alone["drop"] == "train.no_target: no assistant text to learn"
     assert one(chatter, row(("user", "a")))["drop"].startswith("train.no_target: ")
 
 

@@ -3,6 +3,7 @@
 import re
 
 from syncode.stages.filter.view import View
+from syncode.text import chats
 from syncode.text.endings import ended, is_whole
 from syncode.text.fences import blocks
 from syncode.text.languages import canonical, identify, kind_of
@@ -41,6 +42,11 @@ def question_words(view: View) -> float:
 def question_tokens(view: View) -> float:
     """Return about how many tokens the question has: a word counts once for every six letters, a sign once."""
     return len(_TOKEN.findall(view.question))
+
+
+def empty(view: View) -> float:
+    """Return 1 where nothing of the answer can be seen: thoughts, characters without width and empty fences are no answer."""
+    return float(chats.is_blank(view.answer))
 
 
 def answer_words(view: View) -> float:

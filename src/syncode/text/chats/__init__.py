@@ -8,6 +8,7 @@ from typing import Any
 
 from syncode.schemas.records import Message
 from syncode.text import thoughts
+from syncode.text.chats.blank import is_blank, says
 from syncode.text.chats.forms import LISTS, from_pair, listed, marked, pair, tools, with_system
 from syncode.text.chats.turn import Unreadable, call_sent, is_plain, read_turns
 
@@ -18,8 +19,10 @@ __all__ = [
     "answered",
     "fault",
     "has_chat",
+    "is_blank",
     "question",
     "said",
+    "says",
     "sent",
     "shown",
     "tools",
