@@ -301,3 +301,17 @@ def test_a_summary_line_that_nobody_reads_does_not_undo_the_work(shell: Shell, t
     ran = shell("(sleep 0.3; syncode classify rows.jsonl -o out.jsonl; echo $? > code) 2>&1 | true; cat code")
     assert ran.out == b"141\n"
     assert (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "line", ["syncode --help", "syncode --version", "syncode filter --help", "syncode demo --help"]
+)
+def test_what_should_be_printed_to_a_closed_stdout_is_an_error(shell: Shell, line: str) -> None:
+    ran = shell(f"{line} >&-")
+    assert (ran.code, ran.err.endswith(b"stdout is closed: nothing can be printed\n")) == (2, True)
+
+
+def test_a_command_that_writes_to_a_file_needs_no_stdout(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"id":"1","text":"x = 1","source":{"kind":"path","path":"a.py"}}\n')
+    ran = shell("syncode classify rows.jsonl -o out.jsonl <&- >&- && wc -l < out.jsonl")
+    assert (ran.code, ran.out.strip()) == (0, b"1")

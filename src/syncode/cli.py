@@ -56,6 +56,9 @@ COMPLETING = "_SYNCODE_COMPLETE"
 
 def main() -> NoReturn:
     """Run the command line and exit with the code that DESIGN section 6 promises."""
+    _fill_standard_descriptors()
+    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:  # inherited: then no child could be waited for
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, _terminate)
     code = run(sys.argv[1:])
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # how it ended is settled, whatever comes while Python shuts down
@@ -120,7 +123,8 @@ def _dispatch(arguments: list[str]) -> int:
     values = parse(name, command, arguments[len(name.split()) :])
     _refuse_mistyped_verb(name, values)
     call(command, values)
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     return ExitCode.OK
 
 
@@ -176,7 +180,21 @@ def load(name: str) -> Command:
     return loaded
 
 
+def _fill_standard_descriptors() -> None:
+    """Open /dev/null where stdin, stdout or stderr came closed: else the next file, or pipe of a sandbox, would get its number.
+
+    `sys.stdout` stays None, so that a command that would write rows to it still refuses.
+    """
+    for number, mode in enumerate((os.O_RDONLY, os.O_WRONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, mode), True)  # the lowest number that is free: this one
+
+
 def _printed(text: str) -> ExitCode:
+    if sys.stdout is None:
+        raise UsageError("stdout is closed: nothing can be printed")
     sys.stdout.write(text.rstrip("\n") + "\n")
     sys.stdout.flush()
     return ExitCode.OK

@@ -155,6 +155,11 @@ def become(step: dict[str, Any], output: int) -> NoReturn:
             os.environ.update(step["env"])
             isolate.perform(forks.handing_over())
             python_driver.main(step)
+        for number in (
+            signal.SIGPIPE,
+            signal.SIGXFSZ,
+        ):  # Python ignores them, and the next program would go on doing so
+            signal.signal(number, signal.SIG_DFL)
         os.execve(step["argv"][0], step["argv"], step["env"])
     except BaseException as problem:  # noqa: BLE001 - no program has begun: its exit code must not be one that programs can have
         wire.send(STATUS, {"problem": f"{step['argv'][0]}: {problem}"})

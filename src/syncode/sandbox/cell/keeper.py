@@ -25,6 +25,7 @@ def prefix() -> str:
 
 def main(settings: dict[str, Any]) -> None:
     """Start `settings["argv"]` and wait for it. `user`: become this uid and gid first (null: stay); `groups`: parents or null."""
+    _take_all_signals()
     group = None
     if settings["groups"]:
         cgroup.sweep(settings["groups"], prefix())
@@ -39,6 +40,14 @@ def main(settings: dict[str, Any]) -> None:
     finally:
         if group:
             cgroup.remove(group)
+
+
+def _take_all_signals() -> None:
+    """Undo what was ignored or blocked around us (`nohup`, `trap '' CHLD`): it must not decide how a program's signals work."""
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
 def _become(settings: dict[str, Any], group: cgroup.Folders | None, keeper: int) -> None:
