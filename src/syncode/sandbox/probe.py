@@ -11,6 +11,7 @@ from syncode.sandbox.languages import LANGUAGES, Source
 from syncode.sandbox.languages.assemble import python
 from syncode.sandbox.languages.toolchains import MOVABLE, Toolchain, toolchain
 from syncode.sandbox.limits import Limits
+from syncode.sandbox.scarce import scarce
 from syncode.sandbox.session import Isolation, Session
 
 TOKEN = "0" * 32
@@ -28,7 +29,7 @@ def choose(limits: Limits, unsafe: bool = False) -> Isolation:
             return replace(isolation, refused=tuple(refusals))
         refusals.append(f"  {isolation.name}: {why}")
     raise EngineError(
-        "no sandbox works here, so nothing is run:\n" + "\n".join([*refusals, *_closed()]) + "\n"
+        "no sandbox works here, so nothing is run:\n" + "\n".join([*refusals, *_closed(), *_scarce()]) + "\n"
         f"Install bubblewrap (apt-get install bubblewrap) or sandlock ({install('sandbox')}), "
         "or pass --unsafe-no-sandbox to run programs as yourself."
     )
@@ -42,6 +43,10 @@ def _closed() -> list[str]:
         "the Python of syncode can be read by its owner alone, and here root cannot lend it to the user of the sandbox"
     )
     return [f"  {why}: chmod -R go+rX {names}; chmod go+x the folders above"] if closed else []
+
+
+def _scarce() -> list[str]:
+    return [f"  {little}: lift that limit first"] if (little := scarce()) else []
 
 
 def candidates(limits: Limits) -> Iterator[Isolation]:

@@ -8,6 +8,7 @@ A process of its own, so that the group is removed however the process that want
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import stat
 
@@ -26,6 +27,8 @@ def prefix() -> str:
 def main(settings: dict[str, Any]) -> None:
     """Start `settings["argv"]` and wait for it. `user`: become this uid and gid first (null: stay); `groups`: parents or null."""
     _take_all_signals()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # programs get limits of their own, below what we may have
     group = None
     if settings["groups"]:
         cgroup.sweep(settings["groups"], prefix())
