@@ -162,7 +162,7 @@ SLOW = [{"n": number, "sleep": 0.15} for number in range(8)]
 def test_only_the_last_stage_of_a_pipe_draws(rows: Rows, tmp_path: Path) -> None:
     rows([*SLOW, {"n": 9, "discard": "odd"}])
     probe = f"{sys.executable} {PROBE}"
-    shown = on_terminal(f"cd {tmp_path}; {probe} rows.jsonl | {probe} --shape fold > out.jsonl", 200)
+    shown = on_terminal(f"cd {tmp_path}; {probe} --shape fold rows.jsonl | {probe} --shape fold > out.jsonl", 200)
     told = [line for line in re.split(r"\r|\n|\x1b\[2K", shown) if line.startswith("syncode probe: ")]
     assert told == [
         "syncode probe: 9 read, 8 written, 1 dropped (probe.odd 1)",
@@ -173,16 +173,28 @@ def test_only_the_last_stage_of_a_pipe_draws(rows: Rows, tmp_path: Path) -> None
 
 def test_a_stage_before_another_program_draws_in_its_place(rows: Rows, tmp_path: Path) -> None:
     rows(SLOW)
-    shown = on_terminal(f"cd {tmp_path}; {sys.executable} {PROBE} rows.jsonl | cat > out.jsonl", 200)
+    shown = on_terminal(f"cd {tmp_path}; {sys.executable} {PROBE} --shape fold rows.jsonl | cat > out.jsonl", 200)
     assert any("%" in line for line in drawn(shown))
 
 
 def test_a_line_is_cut_to_the_width_and_has_a_bar_where_there_is_room(rows: Rows, tmp_path: Path) -> None:
     rows(SLOW)
-    script = f"cd {tmp_path}; {sys.executable} {PROBE} rows.jsonl > out.jsonl"
+    script = f"cd {tmp_path}; {sys.executable} {PROBE} --shape fold rows.jsonl > out.jsonl"
     wide, narrow = drawn(on_terminal(script, 120)), drawn(on_terminal(script, 30, NO_COLOR="1"))
     assert wide and all("░" in line or "█" in line for line in wide)
     assert narrow and all(len(line) <= 29 and line.endswith("…") for line in narrow)
+
+
+@pytest.mark.parametrize("shape", ["ask", "fold"])
+def test_the_share_is_of_rows_that_are_done_also_if_they_come_from_stdin(
+    rows: Rows, tmp_path: Path, shape: str
+) -> None:
+    rows([{"n": number, "sleep": 0.2 * (number + 1)} for number in range(6)])
+    script = f"cd {tmp_path}; {sys.executable} {PROBE} --shape {shape} < rows.jsonl > out.jsonl"
+    shares = [int(found[1]) for line in drawn(on_terminal(script, 120)) if (found := re.search(r"(\d+)%", line))]
+    assert len(set(shares)) > 2
+    assert shares == sorted(shares)
+    assert shares[-1] < 100, "all rows had been taken in, and not all were done"
 
 
 def test_a_line_that_a_narrower_terminal_has_broken_is_taken_away_whole(

@@ -1,5 +1,6 @@
 """The loss mask: exact golden cases, and the audit against the model's own template."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,18 @@ def test_overlong_is_dropped_cut_or_an_error(chatter: Chatter) -> None:
     with pytest.raises(DataError, match="--overlong"):
         one(chatter, chat, Batch(max_len=short, overlong="error"))
     assert one(chatter, chat, Batch(max_len=20, overlong="truncate-last-turn"))["drop"].startswith("train.no_target")
+
+
+def test_a_text_that_no_tokens_can_hold_is_not_tokenised_whole(chatter: Chatter) -> None:
+    most = (8 + 1) * chatter.longest
+    long, longer = (row(("user", "a"), ("assistant", "word " * (size // 5))) for size in (most - 5, 50 * most))
+    short = Batch(max_len=8)
+    assert one(chatter, longer, short)["drop"].startswith("train.overlong: at least ")
+    (whole,) = re.findall(r": (\d+) tokens", one(chatter, long, short)["drop"])
+    (part,) = re.findall(r"at least (\d+) tokens", one(chatter, longer, short)["drop"])
+    assert int(part) < int(whole) + chatter.longest
+    both = Batch(max_len=40, overlong="truncate-last-turn")
+    assert one(chatter, longer, both).ids == one(chatter, row(("user", "a"), ("assistant", "word " * 100)), both).ids
 
 
 def test_a_cut_answer_is_learnt_only_if_that_is_allowed_and_without_its_end(chatter: Chatter) -> None:

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from syncode.errors import DataError, UsageError
 from syncode.storage import meter
+from syncode.storage.shards import STDIN
 
-STDIN = "-"
 BLOCK_BYTES = 1 << 18  # chosen here: a block costs more than its hand-over, and is small enough for a live pipe
 PACKED_BYTES = 1 << 14  # packed bytes unpacked at once (chosen here): text that packs 1,000 to 1 is still a small block
 FIRST_LINE_BYTES = 1 << 22  # how far the end of the first line is looked for (chosen here): what is looked at is held
@@ -85,7 +85,7 @@ def _stdin() -> Iterator[bytes]:
     if sys.stdin is None:
         raise UsageError("stdin is closed: name a SOURCE")
     # The raw file, not its buffer: a thread that waits in a buffered read holds a lock that breaks the interpreter's exit.
-    while block := os.read(sys.stdin.fileno(), BLOCK_BYTES):
+    while block := meter.take(os.read(sys.stdin.fileno(), BLOCK_BYTES)):
         yield block
 
 

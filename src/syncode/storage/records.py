@@ -12,8 +12,8 @@ from io import SEEK_END, BytesIO
 from syncode.errors import DataError
 from syncode.schemas.records import RECORDS, Row
 from syncode.schemas.wire import dumps, loads
+from syncode.storage import meter
 from syncode.storage.containers import (
-    STDIN,
     Blocks,
     Damaged,
     as_utf8,
@@ -23,7 +23,7 @@ from syncode.storage.containers import (
     with_newlines,
 )
 from syncode.storage.forms import form_of
-from syncode.storage.shards import files_of
+from syncode.storage.shards import STDIN, files_of
 from syncode.storage.values import NotSplit, Splitter, split
 
 
@@ -59,7 +59,9 @@ def read_chunks(source: str) -> Iterator[Chunk]:
     once. Raises DataError for a missing or damaged file, after what stands before the damage.
     """
     for file in [STDIN] if source == STDIN else files_of(source):
-        yield from _rows_of(file)
+        for chunk in _rows_of(file):
+            meter.hand_on(len(chunk.lines))
+            yield chunk
 
 
 def read_text(source: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from syncode.errors import DataError, UsageError
 
+STDIN = "-"
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _DATA = re.compile(r"\.(jsonl|ndjson|json|parquet|pq|csv|tsv|arrow|feather)(\.(gz|zst|bz2|xz|zip))?$", re.IGNORECASE)
 _NOT_ROWS = re.compile(

@@ -9,7 +9,7 @@ from typing import IO, Any, Protocol
 
 from syncode.errors import ReaderGone, UsageError
 from syncode.storage import atomic
-from syncode.storage.containers import STDIN
+from syncode.storage.shards import STDIN
 
 
 class Writer(Protocol):

@@ -55,9 +55,14 @@ def map(  # noqa: A001 (the shape's name, always used as stream.map)
     with Sink(flow, writes, reads, total=meter.total(flow.source) if rows is None else 0) as sink:
         strict = sink.strict
         work = partial(edges.apply, stage, reads, writes, strict=strict)
-        for done in ordered(work, chunks, flow.workers, ahead=max(2, AHEAD // grain)):
-            sink.take(done)
+        _taken(sink, ordered(work, chunks, flow.workers, ahead=max(2, AHEAD // grain)))
     return sink.counts
+
+
+def _taken(sink: Sink, made: Iterable[Done]) -> None:
+    """Write all that is made. A function of its own, so that no name holds the last rows, which may be long, to the end."""
+    for done in made:
+        sink.take(done)
 
 
 def packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[storage.Chunk]:

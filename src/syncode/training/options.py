@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import ClassVar
 
 from syncode.errors import UsageError
 from syncode.training.recipe import (
@@ -22,6 +23,8 @@ from syncode.training.recipe import (
 class RunOptions:
     """Where and on what to run; none of this changes the result."""
 
+    GROUP: ClassVar[str] = "Run"
+
     model: str | None = field(
         default=None,
         metadata={"help": "Model to start from: local (default), a GGUF file, a Hugging Face folder or another run."},
@@ -41,6 +44,8 @@ class RunOptions:
 @dataclass(frozen=True)
 class StageOptions:
     """What a recipe consists of. None means: not stated."""
+
+    GROUP: ClassVar[str] = "Recipe"
 
     preset: str | None = field(
         default=None,

@@ -104,7 +104,10 @@ ROWS = (
         "javascript", ("node",), "nodejs",
         scripted.javascript, _NODE,
     ),
-    Language("typescript", ("tsc", "node"), "npm install -g typescript", scripted.typescript, _NODE),
+    Language(
+        "typescript", ("tsc", "node"), "npm install -g typescript", scripted.typescript, _NODE,
+        prepare=scripted.old_typescript,
+    ),
     Language(
         "java", ("javac", "java"), "default-jdk-headless", compiled.java,
         Reading(exhausted=r"java\.lang\.OutOfMemoryError"),

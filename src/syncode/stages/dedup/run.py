@@ -1,5 +1,6 @@
 """The fold: reads all rows, puts them in a total order, and drops each that is a copy of one that stands before it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
@@ -61,7 +62,13 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
 
 def ranking(rows: list[Row], keep_by: str | None) -> list[int]:
     """Return the numbers of the rows, the one to keep first. Their bytes decide between rows that tie in everything else."""
-    numbers = sorted(range(len(rows)), key=lambda at: (str(rows[at]["id"]), dumps(rows[at], sort_keys=True)))
+    ids = [str(row["id"]) for row in rows]
+    times = Counter(ids)
+
+    def rank(at: int) -> tuple[str, bytes]:
+        return ids[at], dumps(rows[at], sort_keys=True) if times[ids[at]] > 1 else b""
+
+    numbers = sorted(range(len(rows)), key=rank)
     if keep_by is None:
         return numbers
     ranks = [_rank(row, keep_by) for row in rows]

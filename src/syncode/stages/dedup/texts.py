@@ -2,18 +2,20 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from hashlib import blake2b
+from zlib import crc32
 
 from syncode.schemas.records import Row
 from syncode.text import chats
 from syncode.text.fences import code_blocks
 from syncode.text.kinds import kind_of
+from syncode.text.pieces import MEASURED, pieces
 from syncode.text.words import words as words_of
 
 _BLANK = re.compile(r"[ \t]+")
-CODE_FLOOR = (
-    30  # characters without white space: a shorter answer is the same by chance; ours, as in the filter's floor
-)
+CODE_FLOOR = 30
+"""Characters of code, white space apart: shorter code is the same by chance (chosen here, as the filter's floor)."""
 
 
 def compared(row: Row) -> str:
@@ -40,20 +42,28 @@ def exact_keys(row: Row) -> list[bytes]:
     One of the normalised text, and for a chat one of the normalised code of the last answer. Those of an answer hold its
     task and model too.
     """
-    text = _normal(compared(row))
-    keys = [_hash(f"text{group(row)}", text)] if text else []
+    text = compared(row)
+    keys = [_hash(f"text{group(row)}", text)] if text and not text.isspace() else []
     code = "\n".join(code for _, code in code_blocks(chats.answer(row)))
     if len("".join(code.split())) >= CODE_FLOOR:
-        keys.append(_hash(f"code{group(row)}", _normal(code)))
+        keys.append(_hash(f"code{group(row)}", code))
     return keys
 
 
 def shingles(text: str, size: int) -> set[str]:
-    """Return the word n-grams of a text, lower-case; of a shorter text all words together. A Chinese character is a word here."""
-    words = words_of(text.lower())
-    if len(words) <= size:
-        return {" ".join(words)} if words else set()
-    return {" ".join(words[start : start + size]) for start in range(len(words) - size + 1)}
+    """Return the word n-grams of a text, lower-case; of a shorter text all words together. A Chinese character is a word here.
+
+    Of a text longer than `MEASURED` every second, third, ... n-gram by its hash: the same ones in another text of its length.
+    """
+    found: set[str] = set()
+    before: list[str] = []
+    share = 1 + len(text) // MEASURED
+    for piece in pieces(text):
+        words = [*before, *words_of(piece.lower())]
+        runs = (" ".join(words[start : start + size]) for start in range(len(words) - size + 1))
+        found.update(runs if share == 1 else (run for run in runs if crc32(run.encode()) % share == 0))
+        before = words[max(0, len(words) - size + 1) :]
+    return found or ({" ".join(before)} if before else set())
 
 
 def jaccard(one: set[str], other: set[str]) -> float:
@@ -63,11 +73,12 @@ def jaccard(one: set[str], other: set[str]) -> float:
     return common / total if total else 1.0
 
 
-def _normal(text: str) -> str:
-    """Return the text without what no one sees: line end style, trailing and repeated blanks, blank lines, Unicode form."""
-    lines = unicodedata.normalize("NFC", text).splitlines()
-    kept = (_indent(line) + _BLANK.sub(" ", line.strip()) for line in lines if line.strip())
-    return "\n".join(kept)
+def _normal(text: str) -> Iterator[str]:
+    """Yield the lines of a text without what no one sees: line ends, trailing and repeated blanks, blank lines, Unicode form."""
+    for piece in pieces(text, whole_lines=True):
+        for line in unicodedata.normalize("NFC", piece).splitlines():
+            if line.strip():
+                yield _indent(line) + _BLANK.sub(" ", line.strip())
 
 
 def _indent(line: str) -> str:
@@ -75,4 +86,8 @@ def _indent(line: str) -> str:
 
 
 def _hash(kind: str, text: str) -> bytes:
-    return blake2b(f"{kind}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    """Return the hash of a text as `_normal` writes it, under the name of its kind."""
+    digest = blake2b(kind.encode(), digest_size=16)
+    for line in _normal(text):
+        digest.update(b"\0" + line.encode())
+    return digest.digest()
