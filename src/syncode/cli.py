@@ -181,7 +181,7 @@ def load(name: str) -> Command:
 
 
 def _fill_standard_descriptors() -> None:
-    """Open /dev/null where stdin, stdout or stderr came closed: else the next file, or pipe of a sandbox, would get its number.
+    """Open /dev/null in place of a stdin, stdout or stderr that is closed: the next file, or pipe of a sandbox, must not be it.
 
     `sys.stdout` stays None, so that a command that would write rows to it still refuses.
     """

@@ -146,7 +146,7 @@ def _bombs(sandbox: Sandbox) -> Iterator[Finding]:
 class Checkup:
     """One language: its version, or why it cannot run; shares of right programs that pass and of wrong ones that do not.
 
-    `undecided`: none of them could be judged, for want of something.
+    `undecided`: none of them could be judged.
     """
 
     language: str
