@@ -10,10 +10,11 @@ from syncode.text.languages import canonical, identify, tag_of
 _OPEN = re.compile(r"^([ \t]*(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(`{3,}|~{3,})[ \t]*(.*)$", re.DOTALL)
 _RUN = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.M)
 _TOKENS = re.compile(
-    r"(?:\s*(?:<\|[\w/ .-]{1,40}\|>|<｜[^｜\n]{1,40}｜>|</s>|<(?:end_of_turn|eos|pad|eot|EOT|end_of_utterance)>|\[/INST\]))+"
-    r"\s*$"
+    r"(?:\s*(?:<\|/?[\w/ .-]{1,40}\|?>|<｜[^｜\n]{1,40}｜>|<(?:turn|channel)\|>|</s>|<(?:end_of_turn|end_of_utterance|eos|bos|s"
+    r"|pad|unk|eot|EOT|0x0A|extra_id_\d+|fim_\w+|filename|file_sep|reponame|gh_stars|empty_output|issue_\w+|jupyter_\w+)>"
+    r"|\[/INST\]|\[end of text\]|(?:\n|\A)[ \t]*\[(?:EOS|END|DONE|gMASK)\])(?:assistant\Z)?)+\s*$"
 )
-"""Tokens that end a turn, left in the text by servers that do not take them out."""
+"""Tokens that end a turn, left in the text by servers that do not take them out; names in brackets on a line of their own."""
 _HOLDS_MARKDOWN = ("markdown", "rst")
 
 

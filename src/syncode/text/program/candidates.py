@@ -1,14 +1,13 @@
 """The pieces of an answer that may be its program: fenced, in HTML, in one line, or standing in the prose."""
 
 import html
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from syncode.text import python, thoughts
-from syncode.text.fences import parts, without_tokens
+from syncode.text import python
+from syncode.text.fences import parts
 from syncode.text.languages import canonical, comment_marks, tag_of
 from syncode.text.program.names import HASHED, is_import, readable
 
@@ -33,12 +32,6 @@ _NEAR = {
     "typescript": ("javascript",),
 }
 """Languages in which a tag of another one may be meant."""
-_TURN = re.compile(
-    r"\A(?:\s*<\|(?:im_start|start_header_id)\|>\s*assistant\s*(?:<\|end_header_id\|>)?\s*\n|\s*(?:<s>|<bos>|<\|begin_of_text\|>))+"
-)
-_NEXT_TURN = re.compile(
-    r"(?<![\"'`])(?:<\|(?:im_end|endoftext|eot_id|end_of_text|end|return)\|>|<end_of_turn>|<｜end▁of▁sentence｜>)[ \t]*(?=\n|\Z)"
-)
 _PRE = re.compile(r"<pre\b[^>]{0,200}>\s{0,20}(?:<code\b(?P<inner>[^>]{0,200})>)?", re.IGNORECASE)
 _TAGS = "answer|code|solution|python|program|response|output|final|final_answer|file|javascript|java|cpp|script"
 _BRACKETS = "PYTHON|CODE|ANSWER|SOLUTION|INST|TESTS"
@@ -49,29 +42,6 @@ _WRAPPER = re.compile(
 )
 """Tags that prompts ask models to put around code."""
 _INLINE = re.compile(r"(`{1,3})(?!`)([^`\n]+)\1(?!`)")
-_KEYS = ("code", "solution", "program", "answer", "completion", "response", "content", "text")
-
-
-def spoken(text: str) -> str:
-    """Return the answer of a reply alone: no thoughts, no tokens of its turn, no further turns that it made up, LF line ends."""
-    answer = thoughts.split(text).answer.replace("\r\n", "\n").lstrip("\ufeff\u200b")
-    answer = _TURN.sub("", answer)
-    if ended := _NEXT_TURN.search(answer):
-        answer = answer[: ended.start()]
-    return _from_json(without_tokens(answer))
-
-
-def _from_json(answer: str) -> str:
-    """Return the text inside an answer that is JSON: a string, or an object with the code under one of its usual keys."""
-    if answer.lstrip()[:1] not in ("{", '"') or answer.rstrip()[-1:] not in ("}", '"'):
-        return answer
-    try:
-        value = json.loads(answer, strict=False)
-    except (ValueError, RecursionError):
-        return answer
-    if isinstance(value, dict):
-        value = next((value[key] for key in _KEYS if isinstance(value.get(key), str)), None)
-    return value if isinstance(value, str) else answer
 
 
 def fenced(answer: str, language: str) -> list[Candidate]:

@@ -8,9 +8,10 @@ from functools import lru_cache
 from syncode.text import python
 from syncode.text.languages import canonical
 from syncode.text.program import names
-from syncode.text.program.candidates import Candidate, fenced, in_prose, spoken
+from syncode.text.program.candidates import Candidate, fenced, in_prose
 from syncode.text.program.first import put_before
 from syncode.text.program.remarks import is_set_aside
+from syncode.text.program.turns import spoken
 from syncode.text.python import Unit
 
 LONGEST = 200_000  # characters of code in an answer above which blocks are not joined; chosen here

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from syncode.text import python
 from syncode.text.braces import depths
 from syncode.text.program import names
-from syncode.text.program.candidates import spoken
 from syncode.text.program.find import Found, Wanted, find_program
 from syncode.text.program.first import put_before
+from syncode.text.program.turns import spoken
 
 _SIGNED = (
     re.compile(r"^[^\S\n]*(?:[a-z]+ )*(?:sub|function|def|func|fn|fun|proc)\s+(?:\([^)]*\)\s*)?(\w+)", re.MULTILINE),
