@@ -41,8 +41,9 @@ def _end_of_turn(answer: str) -> int:
     base = at = 0
     while mark := _NEXT_TURN.search(answer, at):
         said = answer[: min(mark.start(), _GREETING)].strip()
-        if not said or (mark.start() < _GREETING and "\n" not in said and _AGAIN.match(answer, mark.end())):
-            at = mark.end()
+        again = _AGAIN.match(answer, mark.end()) if mark.start() < _GREETING and "\n" not in said else None
+        if again or not said:
+            at = (again or mark).end()
             continue
         *_, last = parts(answer[base : mark.start()])
         if any(last.text.count(quote) % 2 and quote in answer[mark.end() :] for quote in _QUOTES):
