@@ -35,6 +35,23 @@ from syncode.text.fences import CodeBlock, blocks, code_blocks, fenced, parts, p
             '```python\ndef f():\n    """A.\n\n    ```\n    f()\n    ```\n    """\n```\n',
             [("python", 'def f():\n    """A.\n\n    ```\n    f()\n    ```\n    """')],
         ),
+        (
+            '```python\nF = """\n```\n"""\n```\n\n```\nout\n```',
+            [("python", 'F = """\n```\n"""'), ("", "out")],
+        ),
+        (
+            "```\ndef f():\n    '''A.\n```\nf()\n```\n    '''\n```",
+            [("", "def f():\n    '''A.\n```\nf()\n```\n    '''")],
+        ),
+        ('```py\nx = """\n```python\ny\n```\n"""\n```\n', [("py", 'x = """\n```python\ny\n```\n"""')]),
+        ("```js\n/*\n```\nf()\n```\n*/\nf();\n```\nend", [("js", "/*\n```\nf()\n```\n*/\nf();")]),
+        ('```python\nx = """cut\n```\nOutput:\n```\ny\n```', [("python", 'x = """cut'), ("", "y")]),
+        (
+            '```python\nx = """cut\n```\n```python\ny = """a"""\n```',
+            [("python", 'x = """cut'), ("python", 'y = """a"""')],
+        ),
+        ("```js\nf('a/*');\n```\nThen:\n```js\n/* a */\n```", [("js", "f('a/*');"), ("js", "/* a */")]),
+        ("```bash\nrm a/*\n```\nThen:\n```\n/* a */\n```", [("bash", "rm a/*"), ("", "/* a */")]),
         ("Here it is: ```python\nx\n```", [("python", "x")]),
         ("```{.python .numberLines}\nx\n```", [("python", "x")]),
         ("   ```python\nif x:\n    y\n   ```", [("python", "if x:\n    y")]),

@@ -20,6 +20,7 @@ _FENCE_LINE = re.compile(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(.*)$", re.MULTILINE)
 _OPENS_TURN = re.compile(r"\s*<\|(?:im_start|start_header_id|user|assistant)\|>")
 _AGAIN = re.compile(r"\s*<\|(?:im_start|start_header_id)\|>\s*assistant\b|\s*<\|assistant\|>")
 _GREETING = 200  # characters of one line that are no answer yet; chosen here
+_MOST_MARKS = 100  # tokens in the text of an answer that are looked at; chosen here
 _QUOTES = ('"""', "'''", "`")
 _KEYS = ("code", "solution", "program", "answer", "completion", "response", "content", "text")
 
@@ -39,7 +40,10 @@ def _end_of_turn(answer: str) -> int:
     Nothing ends before something is said, or where the assistant goes on behind a greeting.
     """
     base = at = 0
-    while mark := _NEXT_TURN.search(answer, at):
+    for _ in range(_MOST_MARKS):
+        mark = _NEXT_TURN.search(answer, at)
+        if mark is None:
+            break
         said = answer[: min(mark.start(), _GREETING)].strip()
         again = _AGAIN.match(answer, mark.end()) if mark.start() < _GREETING and "\n" not in said else None
         if again or not said:
