@@ -9,14 +9,20 @@ _PYTHON = re.compile(
     r"|#[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'",
     re.DOTALL,
 )
+_QUOTED = re.compile(rf"{SLASHES.pattern}|'(?:\\.|[^'\\\n])*'", re.DOTALL)
 _LONG = {'"""': '"""', "'''": "'''", "/*": "*/"}
 """How literals and comments that go over several lines begin and end."""
-_HASHED = frozenset({"bash", "ruby", "perl", "r", "tcl", "elixir", "julia", "awk", "powershell", "fish"})
+_PATTERNS = {
+    "python": _PYTHON,
+    **dict.fromkeys(("bash", "ruby", "perl", "r", "tcl", "elixir", "julia", "awk", "powershell", "fish"), HASHES),
+    **dict.fromkeys(("javascript", "typescript", "php", "dart", "groovy"), _QUOTED),
+}
+"""Languages that do not write literals as C does."""
 
 
 def pattern(language: str) -> re.Pattern[str]:
     """Return what a comment or a literal of a language looks like."""
-    return _PYTHON if language == "python" else HASHES if language in _HASHED else SLASHES
+    return _PATTERNS.get(language, SLASHES)
 
 
 def is_open(code: str, language: str) -> bool:
