@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from syncode.text import python
-from syncode.text.fences import parts
+from syncode.text.fences import parts, without_tokens
 from syncode.text.languages import canonical, comment_marks, tag_of
 from syncode.text.program.names import HASHED, is_import, readable
 
@@ -36,11 +36,18 @@ _PRE = re.compile(r"<pre\b[^>]{0,200}>\s{0,20}(?:<code\b(?P<inner>[^>]{0,200})>)
 _TAGS = "answer|code|solution|python|program|response|output|final|final_answer|file|javascript|java|cpp|script"
 _BRACKETS = "PYTHON|CODE|ANSWER|SOLUTION|INST|TESTS"
 _WRAPPER = re.compile(
-    rf"^[ \t]*(?:</?(?:{_TAGS})(?:\s[^<>\n]{{0,200}})?>|\[/?(?:{_BRACKETS})\]|(?:BEGIN|END) (?:SOLUTION|CODE))"
-    rf"|(?:</(?:{_TAGS})>|\[/(?:{_BRACKETS})\])[ \t]*$",
+    rf"^[ \t]*(?:(?:</?(?:{_TAGS})(?:\s[^<>\n]{{0,200}})?>|<!\[CDATA\[)+|\[/?(?:{_BRACKETS})\]|(?:BEGIN|END) (?:SOLUTION|CODE))"
+    rf"|(?:\]\]>)?(?:</(?:{_TAGS})>|\[/(?:{_BRACKETS})\])[ \t]*$|^\]\]>[ \t]*$"
+    r"|^[ \t]*\[/?(?:BEGIN|DONE|END|EOS|gMASK)\][ \t]*$|^\{(?:code|noformat)(?::[^}\n]*)?\}[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 """Tags that prompts ask models to put around code."""
+_LED = re.compile(
+    r"^([*#]*[^\W\d_a-z][^\n:`'\"=(){}]{0,80}[:：]\**)[ \t]*"
+    r"(?=(?:async |export |public |static |local |pub )*(?:def|fn|func|fun|function|sub|class)\s+\w+\s*[<(:{])",
+    re.MULTILINE,
+)
+"""Words in front of code on its first line (`The answer: def add(a, b):`)."""
 _INLINE = re.compile(r"(`{1,3})(?!`)([^`\n]+)\1(?!`)")
 
 
@@ -55,7 +62,7 @@ def fenced(answer: str, language: str) -> list[Candidate]:
             before = part.text
             continue
         after = pieces[number + 1].text if number + 1 < len(pieces) and pieces[number + 1].block is None else ""
-        tag, code = part.block.tag, part.block.code
+        tag, code = part.block.tag, without_tokens(part.block.code)
         if (
             canonical(tag) in (None, "markdown")
             and ("```" in code or "~~~" in code)
@@ -125,7 +132,7 @@ def in_prose(answer: str, language: str) -> list[Candidate]:
     for part in parts(answer):
         if part.block is not None:
             continue
-        text = _WRAPPER.sub("\n", part.text)
+        text = _LED.sub(r"\1\n", _untitled(_WRAPPER.sub("\n", part.text), language))
         if language == "python":
             found += [Candidate(run, 3) for run in python.runs(text)]
             if ">>>" in text and python.parses(typed := python.transcript(text)):
@@ -134,6 +141,12 @@ def in_prose(answer: str, language: str) -> list[Candidate]:
             found += [Candidate(run, 3) for run in _runs(text, language)]
         found += [Candidate(_inline(match[2], language), 3) for match in _INLINE.finditer(text)]
     return [each for each in found if each.code.strip()]
+
+
+def _untitled(text: str, language: str) -> str:
+    """Return a text without a first line that is the name of the language alone, as copied from a page."""
+    first, _, rest = text.lstrip("\n").partition("\n")
+    return rest if canonical(first.strip().removesuffix(":")) == language else text
 
 
 def _inline(code: str, language: str) -> str:
