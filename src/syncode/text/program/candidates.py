@@ -76,7 +76,7 @@ def fenced(answer: str, language: str) -> list[Candidate]:
             tag, code = first, rest
         code = code.lstrip("\n") if code[:1] == "\n" else code
         if not part.closed and language != "python":
-            code = _trimmed(code, language)
+            code = trimmed(code, language)
         found.append(Candidate(_mended(code, language), _rank(tag, language), before, after))
         before = ""
     return [each for each in found if each.code.strip()]
@@ -96,12 +96,13 @@ def _mended(code: str, language: str) -> str:
     return code
 
 
-def _trimmed(code: str, language: str) -> str:
-    """Return the code of a block that was never closed without the sentences behind it."""
+def trimmed(code: str, language: str) -> str:
+    """Return code without the sentences behind it; all of it where nothing else is there."""
     lines = code.split("\n")
     while lines and (not lines[-1].strip() or not (lines[-1][0].isspace() or _reads_like_code(lines[-1], language))):
         lines.pop()
-    return "\n".join(lines) or code
+    kept = "\n".join(lines)
+    return f"{kept}\n" if kept and kept != code.rstrip() else code
 
 
 def _html(text: str, language: str) -> Iterator[Candidate]:
@@ -199,7 +200,18 @@ def _commented(text: str, language: str) -> set[int]:
     return found
 
 
+_WORDS = re.compile(
+    r"(\*\*?|__)[^\s*_][^*\n]*\1(?:[\s.,:]|$)"  # emphasis
+    r"|(?:\d+[.)]|[-*+>•·–—])\s"  # an item of a list, a quote
+    r"|[^\W\d_a-z][^:;{}=<>\n]{0,60}:\s(?!.*[;{}]\s*$)"  # `Time: O(1)`
+    r"|[^\W\d_a-z][^;{}]*\s[^;{}]*[.!?:…]\s*$|[A-Z][a-z']* [a-z']+ .*[.!?]\s*$"  # a sentence
+)
+"""Lines at the left border that are words, whatever signs of code they hold."""
+
+
 def _reads_like_code(line: str, language: str) -> bool:
+    if _WORDS.match(line):
+        return False
     if (
         _STARTS.match(line)
         or is_import(line)
@@ -211,8 +223,6 @@ def _reads_like_code(line: str, language: str) -> bool:
         and language not in HASHED
         and not re.match(r"#\s*(?:include|define|pragma|if|end|undef|!|\[)", line)
     ):
-        return False
-    if line.startswith("* ") or line.startswith("- "):
         return False
     if not _SIGNS.search(line):
         return not (_SENTENCE.match(line) or line.rstrip().endswith(_ENDS) or len(line.split()) > 5)
