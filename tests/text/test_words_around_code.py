@@ -61,7 +61,7 @@ def test_statements_are_taken_out_by_their_lines() -> None:
 OTHERS = {
     "javascript": "function add(a, b) {\n  return a + b;\n}\n",
     "typescript": "export const add = (a: number, b: number): number => a + b;\n",
-    "java": "import java.util.*;\n\nclass Solution {\n    // The sum (of two).\n    int add(int a, int b) {\n        return a + b;\n    }\n}\n",
+    "java": "import java.util.*;\n\nclass Solution {\n    // The sum (of two).\n    int add(int a, int b) { return a + b; }\n}\n",
     "csharp": "using System;\n\npublic class Problem\n{\n    public static int Add(int a, int b) => a + b;\n}\n",
     "c": "#include <stdio.h>\n\nint *at = 0;\n\nint add(int a, int b)\n{\n    return a + b;\n}\n",
     "cpp": "#include <vector>\nusing namespace std;\n\nint add(int a, int b) {\n    return a + b;\n}\n",

@@ -20,6 +20,11 @@ _TOKENS = re.compile(
 """Tokens that end a turn, left in the text by servers that do not take them out; names in brackets on a line of their own."""
 _LONG = ('"""', "'''", "/*")
 _MOST_INSIDE = 20  # fences inside the texts of one block that are looked at; chosen here
+_BEGUN = re.compile(
+    r"^\S+[ \t]+(?=(?:async |export |public |static |pub )*(?:def|class|fn|func|fun|function|sub)[ \t]+\w+[ \t]*[<(:{]"
+    r"|import \w+[\w., ]*;?$|from \w[\w.]* import |#include ?[<\"])"
+)
+"""An info string that goes on with the first line of the code."""
 _HOLDS_MARKDOWN = ("markdown", "rst")
 
 
@@ -237,6 +242,8 @@ class _Block:
         return _Read(self._part(self.lines[self.start + 1 : end], closed=False), end)
 
     def _part(self, body: list[str], closed: bool) -> Part:
+        if begun := _BEGUN.search(self.opened.info):
+            body = [self.opened.info[begun.end() :], *body]
         if self.opened.returns:
             body = [line.removesuffix("\r") for line in body]
         if self.opened.marks:

@@ -1,8 +1,9 @@
 """Literals and comments of code: whether one is open at its end, and what stands outside of them."""
 
 import re
+from collections.abc import Mapping
 
-from syncode.text.braces import HASHES, SLASHES
+from syncode.text.braces import HASHED, HASHES, SLASHES
 
 _PYTHON = re.compile(
     r"(?P<quote>\"{3}|'{3})(?:\\.|(?!(?P=quote)).)*(?:(?P=quote)|\Z)"
@@ -14,7 +15,7 @@ _LONG = {'"""': '"""', "'''": "'''", "/*": "*/"}
 """How literals and comments that go over several lines begin and end."""
 _PATTERNS = {
     "python": _PYTHON,
-    **dict.fromkeys(("bash", "ruby", "perl", "r", "tcl", "elixir", "julia", "awk", "powershell", "fish"), HASHES),
+    **dict.fromkeys(HASHED, HASHES),
     **dict.fromkeys(("javascript", "typescript", "php", "dart", "groovy"), _QUOTED),
 }
 """Languages that do not write literals as C does."""
@@ -34,7 +35,7 @@ def is_open(code: str, language: str) -> bool:
     return closing is not None and not (len(last[0]) >= 2 * len(closing) and last[0].endswith(closing))
 
 
-def translated(code: str, language: str, table: dict[int, str | None]) -> str:
+def translated(code: str, language: str, table: Mapping[int, str | None]) -> str:
     """Return code with characters changed outside of its literals and comments."""
     pieces, at = [], 0
     for match in pattern(language).finditer(code):

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from syncode.text import damage
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _KNOWN = frozenset(dir(builtins)) | {
     "__name__",
@@ -124,15 +126,13 @@ def _does_nothing(node: ast.stmt) -> bool:
 _PROMPT = re.compile(r"^[ \t]*(?:>>>|In \[\d+\]:) ?(.*)$")
 _GOES_ON = re.compile(r"^[ \t]*\.\.\.(?:\.?:)? ?(.*)$|^[ \t]+\.\.\.: ?(.*)$")
 _MAGIC = re.compile(r"^([ \t]*)(?:%%?[A-Za-z]|![A-Za-z./]).*$", re.MULTILINE)
-_SPACES = str.maketrans(
-    {"\xa0": " ", "\u2007": " ", "\u202f": " ", "\u3000": " ", "\u200b": None, "\ufeff": None, "\u2060": None}
-)
 
 
 def repaired(code: str) -> str | None:
     """Return a program as it was meant, None if nothing helps.
 
-    Mends what chats and notebooks do to code: an indent of all lines, spaces that are none, prompts of a session, magics.
+    Mends what chats, pages and notebooks do to code: an indent of all lines, spaces that are none, prompts of a session, magics,
+    typographic signs, entities, escaped line ends, numbers of lines, signs of a diff.
     """
     for attempt in _attempts(code):
         if parses(attempt):
@@ -141,12 +141,20 @@ def repaired(code: str) -> str | None:
 
 
 def _attempts(code: str) -> Iterator[str]:
+    if (unescaped := damage.unescaped(code, "python")) != code:  # `a &lt; b` parses
+        yield unescaped
     yield code
-    yield (code := textwrap.dedent(code.translate(_SPACES)))
+    yield (spaced := textwrap.dedent(damage.with_plain_spaces(code, "python")))
+    yield (code := textwrap.dedent(code.translate(damage.SPACES)))
     if _PROMPT.match(code.lstrip("\n").partition("\n")[0]):
         yield (code := transcript(code))
     if "%" in code or "!" in code:
         yield _MAGIC.sub(r"\1pass", code)
+    yield damage.with_plain_signs(spaced, "python")
+    yield textwrap.dedent(damage.unnumbered(spaced))
+    yield textwrap.dedent(damage.patched(spaced))
+    if "\\n" in code and "\n" not in code.strip():
+        yield code.replace("\\n", "\n").replace('\\"', '"')
 
 
 def transcript(code: str) -> str:
@@ -176,7 +184,7 @@ def runs(text: str) -> list[str]:
     Each statement at the left border is parsed alone, so the time is linear in the text; words that happen to parse (`Note`,
     `well-known`) are prose.
     """
-    lines = textwrap.dedent(text.translate(_SPACES)).split("\n")
+    lines = textwrap.dedent(text.translate(damage.SPACES)).split("\n")
     starts = [
         number
         for number, line in enumerate(lines)
@@ -294,7 +302,8 @@ def without(code: str, statements: Sequence[ast.stmt]) -> str:
 
 
 def _first_line(node: ast.stmt) -> int:
-    return min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))])
+    decorators = node.decorator_list if isinstance(node, Function | ast.ClassDef) else []
+    return min(each.lineno for each in [node, *decorators])
 
 
 def _indented(lines: list[str], starts: list[int], at: int) -> str | None:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from syncode.text import python
+from syncode.text import damage, python
+from syncode.text.braces import HASHED
 from syncode.text.fences import parts, without_tokens
 from syncode.text.languages import canonical, comment_marks, tag_of
-from syncode.text.program.names import HASHED, is_import, readable
+from syncode.text.program.names import is_import, readable
+from syncode.text.program.turns import from_json
 
 Rank = Literal[0, 1, 2, 3]
 """0: tagged with the language, 1: without a tag, 2: tagged with another language, 3: in the prose."""
@@ -71,6 +73,16 @@ def fenced(answer: str, language: str) -> list[Candidate]:
             found += inner
             before = ""
             continue
+        if (
+            tag.lower() in ("json", "jsonc")
+            and language != "json"
+            and (inside := from_json(code.strip())) != code.strip()
+        ):
+            found += fenced(inside, language) or [Candidate(_mended(inside, language), 2, before, after)]
+            before = ""
+            continue
+        if tag.lower() in ("diff", "patch"):
+            code = damage.patched(code)
         first, _, rest = code.lstrip("\n").partition("\n")
         if not tag and rest.strip() and canonical(first) == language:
             tag, code = first, rest
@@ -90,10 +102,11 @@ def _rank(tag: str, language: str) -> Rank:
 
 
 def _mended(code: str, language: str) -> str:
+    """Return code as it was meant; what cannot be parsed here is changed only where it can be nothing else."""
     code = code if code.endswith("\n") or not code else f"{code}\n"
     if language == "python":
         return python.repaired(code) or code
-    return code
+    return damage.unescaped(damage.with_plain_spaces(damage.unnumbered(code), language), language)
 
 
 def trimmed(code: str, language: str) -> str:
@@ -111,6 +124,7 @@ def _html(text: str, language: str) -> Iterator[Candidate]:
     while opened := _PRE.search(text, at):
         ended = _PRE_END.search(text, opened.end())
         body = text[opened.end() : ended.start() if ended else len(text)]
+        body = re.sub(r"<br\s{0,5}/?>", "\n", body, flags=re.IGNORECASE)
         body = re.sub(r"</?(?:code|span|b|i|em|strong|font)\b[^>]{0,200}>", "", body, flags=re.IGNORECASE)
         classes = re.search(r"(?:language|lang)-([\w+#-]+)", opened[0])
         tag = tag_of(classes[1]) if classes else ""
@@ -134,12 +148,13 @@ def in_prose(answer: str, language: str) -> list[Candidate]:
         if part.block is not None:
             continue
         text = _LED.sub(r"\1\n", _untitled(_WRAPPER.sub("\n", part.text), language))
+        text = damage.unescaped(text, language)
         if language == "python":
             found += [Candidate(run, 3) for run in python.runs(text)]
             if ">>>" in text and python.parses(typed := python.transcript(text)):
                 found.append(Candidate(typed, 3))
         else:
-            found += [Candidate(run, 3) for run in _runs(text, language)]
+            found += [Candidate(run, 3) for run in _runs(damage.with_plain_spaces(text, language), language)]
         found += [Candidate(_inline(match[2], language), 3) for match in _INLINE.finditer(text)]
     return [each for each in found if each.code.strip()]
 
