@@ -52,6 +52,8 @@ from syncode.text.fences import CodeBlock, blocks, code_blocks, fenced, parts, p
         ),
         ("```js\nf('a/*');\n```\nThen:\n```js\n/* a */\n```", [("js", "f('a/*');"), ("js", "/* a */")]),
         ("```bash\nrm a/*\n```\nThen:\n```\n/* a */\n```", [("bash", "rm a/*"), ("", "/* a */")]),
+        ("```c int f(int x) {\n}\n```", [("c", "int f(int x) {\n}")]),
+        ("```python def f(x):\n  pass\n```", [("python", "def f(x):\n  pass")]),
         ("Here it is: ```python\nx\n```", [("python", "x")]),
         ("```{.python .numberLines}\nx\n```", [("python", "x")]),
         ("   ```python\nif x:\n    y\n   ```", [("python", "if x:\n    y")]),

@@ -22,7 +22,8 @@ _LONG = ('"""', "'''", "/*")
 _MOST_INSIDE = 20  # fences inside the texts of one block that are looked at; chosen here
 _BEGUN = re.compile(
     r"^\S+[ \t]+(?=(?:async |export |public |static |pub )*(?:def|class|fn|func|fun|function|sub)[ \t]+\w+[ \t]*[<(:{]"
-    r"|import \w+[\w., ]*;?$|from \w[\w.]* import |#include ?[<\"])"
+    r"|import \w+[\w., ]*;?$|from \w[\w.]* import |#include ?[<\"]"
+    r"|[\w:<>*&$ ]+\([^\n]*\)[^\n]*[{:;]\s*$|\w+ <- )"
 )
 """An info string that goes on with the first line of the code."""
 _HOLDS_MARKDOWN = ("markdown", "rst")

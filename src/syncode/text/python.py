@@ -302,8 +302,8 @@ def without(code: str, statements: Sequence[ast.stmt]) -> str:
 
 
 def _first_line(node: ast.stmt) -> int:
-    decorators = node.decorator_list if isinstance(node, Function | ast.ClassDef) else []
-    return min(each.lineno for each in [node, *decorators])
+    decorators: list[ast.expr] = node.decorator_list if isinstance(node, Function | ast.ClassDef) else []
+    return min([node.lineno, *(each.lineno for each in decorators)])
 
 
 def _indented(lines: list[str], starts: list[int], at: int) -> str | None:
