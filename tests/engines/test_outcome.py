@@ -111,6 +111,17 @@ def test_what_is_no_chat_completion_may_have_been_billed_and_is_asked_again(body
         ({"prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": 2}}, {"prompt_tokens": 3, "cached_tokens": 2}),
         ({"prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": 9}}, {"prompt_tokens": 3, "cached_tokens": 3}),
         ({"prompt_tokens": True, "completion_tokens": -1}, {}),
+        ({"prompt_tokens": "12", "completion_tokens": 3.0}, {"prompt_tokens": 12, "completion_tokens": 3}),
+        ({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 1015}, {"prompt_tokens": 10, "completion_tokens": 1005}),
+        (
+            {"prompt_tokens": 10, "completion_tokens": 5, "completion_tokens_details": {"reasoning_tokens": 1000}},
+            {"prompt_tokens": 10, "completion_tokens": 1005},
+        ),
+        (
+            {"prompt_tokens": 10, "completion_tokens": 50, "completion_tokens_details": {"reasoning_tokens": 40}},
+            {"prompt_tokens": 10, "completion_tokens": 50},
+        ),
+        ({"completion_tokens": 5, "total_tokens": 15}, {"prompt_tokens": 10, "completion_tokens": 5}),
         ({"prompt_tokens": 2**63, "completion_tokens": 1.5}, {}),
         ("none", {}),
     ],
@@ -129,12 +140,44 @@ def test_an_answer_that_the_server_ended_is_asked_again_and_its_words_are_shown(
     choice = {"message": {"content": "def f("}, "finish_reason": "error", "error": {"message": "upstream broke"}}
     verdict = judge(Response(200, good(choices=[choice])))
     assert verdict.course is Course.AGAIN
-    assert verdict.reason == "the server ended the answer with 'error': upstream broke"
+    assert verdict.reason == "HTTP 200 with an error: upstream broke"
+
+
+@pytest.mark.parametrize(
+    ("content", "finish"), [("part", None), ("part", "stop"), ("", None), ("", "stop"), ("part", "length")]
+)
+@pytest.mark.parametrize(
+    ("error", "course"),
+    [
+        ({"code": 502, "message": "Provider returned error"}, Course.AGAIN),
+        ({"code": 503, "message": "Overloaded"}, Course.AGAIN),
+        ({"code": 402, "message": "Insufficient credits"}, Course.RUN_STOPS),
+        ({"message": "maximum context length exceeded"}, Course.ROW_FAILS),
+        ("upstream died", Course.AGAIN),
+    ],
+)
+def test_an_error_beside_an_answer_is_what_counts(
+    content: str, finish: str | None, error: object, course: Course
+) -> None:
+    choices = [{"message": {"content": content}, "finish_reason": finish}]
+    for body in (good(choices=choices, error=error), good(choices=[{**choices[0], "error": error}])):
+        verdict = judge(Response(200, body))
+        words = error["message"] if isinstance(error, dict) else error
+        assert (verdict.course, verdict.waits, str(words) in verdict.reason) == (course, False, True)
+        assert verdict.usage == {"prompt_tokens": 3, "completion_tokens": 1}  # it is paid for
+
+
+@pytest.mark.parametrize("error", [None, "", {}, [], False, {"code": 0, "message": ""}, {"code": "0", "message": "success"}])
+def test_an_error_that_says_nothing_is_none(error: object) -> None:
+    assert judge(Response(200, good(error=error))).course is Course.ANSWER
 
 
 @pytest.mark.parametrize(
     ("asked", "answered", "same"),
     [
+        ("phi.mini", "llama.mini", False),
+        ("v1.base", "v2.base", False),
+        ("amazon.nova-pro-v1:0", "us.amazon.nova-pro-v1:0", True),
         ("gpt-4o", "gpt-4o-2024-08-06", True),
         ("Qwen/Qwen2.5-Coder-7B", "qwen2.5-coder-7b", True),
         ("smol", "/models/smol.gguf", True),
