@@ -112,7 +112,10 @@ def test_what_is_no_chat_completion_may_have_been_billed_and_is_asked_again(body
         ({"prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": 9}}, {"prompt_tokens": 3, "cached_tokens": 3}),
         ({"prompt_tokens": True, "completion_tokens": -1}, {}),
         ({"prompt_tokens": "12", "completion_tokens": 3.0}, {"prompt_tokens": 12, "completion_tokens": 3}),
-        ({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 1015}, {"prompt_tokens": 10, "completion_tokens": 1005}),
+        (
+            {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 1015},
+            {"prompt_tokens": 10, "completion_tokens": 1005},
+        ),
         (
             {"prompt_tokens": 10, "completion_tokens": 5, "completion_tokens_details": {"reasoning_tokens": 1000}},
             {"prompt_tokens": 10, "completion_tokens": 1005},
@@ -167,7 +170,9 @@ def test_an_error_beside_an_answer_is_what_counts(
         assert verdict.usage == {"prompt_tokens": 3, "completion_tokens": 1}  # it is paid for
 
 
-@pytest.mark.parametrize("error", [None, "", {}, [], False, {"code": 0, "message": ""}, {"code": "0", "message": "success"}])
+@pytest.mark.parametrize(
+    "error", [None, "", {}, [], False, {"code": 0, "message": ""}, {"code": "0", "message": "success"}]
+)
 def test_an_error_that_says_nothing_is_none(error: object) -> None:
     assert judge(Response(200, good(error=error))).course is Course.ANSWER
 

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from syncode.cli import run
-from syncode.engines import Reply, Use, Uses
+from syncode.engines import Use, Uses
 
 
 def test_requests_tokens_and_cost_are_counted_by_how_they_were_answered() -> None:
     use = Use()
     assert use.line() == ""
-    use.add(Reply("a", usage={"prompt_tokens": 1000, "completion_tokens": 2}), cached=False, usd=0.25)
-    use.add(Reply("a", usage={"prompt_tokens": 9, "completion_tokens": 9}), cached=True, usd=None)
+    use.spend({"prompt_tokens": 1000, "completion_tokens": 2}, 0.25)
+    use.add(cached=False)
+    use.add(cached=True)
     use.fail()
     assert (
         use.line()

@@ -35,7 +35,8 @@ _NAMED = {
     "stream": r"""['"`]stream['"`]|stream (?:parameter|field|argument|option)|(?:parameter|field|argument|option)s? stream\b""",
 }
 _PATTERNS = {  # not inside the name of a model: `seed-coder`, `x/json-mode-7b`
-    name: re.compile(rf"(?<![a-z0-9_/-])(?:{pattern})(?![a-z0-9/-]|:\S)", re.IGNORECASE) for name, pattern in _NAMED.items()
+    name: re.compile(rf"(?<![a-z0-9_/-])(?:{pattern})(?![a-z0-9/-]|:\S)", re.IGNORECASE)
+    for name, pattern in _NAMED.items()
 }
 _PLACES = {
     "response_format": re.compile(r"^(?:response_?format|guided)", re.IGNORECASE),

@@ -140,7 +140,9 @@ def duration(text: str) -> float | None:
 
 def quota_reset(headers: Mapping[str, str]) -> float | None:
     """Return the seconds until a quota that `x-ratelimit-*` headers call used up is full again, None if none is."""
-    used_up = [name for name in ("requests", "tokens") if headers.get(f"x-ratelimit-remaining-{name}", "").strip() == "0"]
+    used_up = [
+        name for name in ("requests", "tokens") if headers.get(f"x-ratelimit-remaining-{name}", "").strip() == "0"
+    ]
     resets = [duration(headers.get(f"x-ratelimit-reset-{name}", "")) for name in used_up]
     return max((min(each, LONGEST_PAUSE) for each in resets if each is not None), default=None)
 

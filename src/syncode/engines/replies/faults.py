@@ -33,4 +33,3 @@ def _says(error: Any) -> bool:
     if isinstance(error, list):
         return any(map(_says, error))
     return str(error).strip().lower() not in _NO_ERROR
-

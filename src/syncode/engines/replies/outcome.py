@@ -132,11 +132,12 @@ def _judge_error(status: int, words: Words, response: Response, *, inside: bool 
         and about not in _OF_THE_ACCOUNT
         and refused_in(words, of_a_row=about in _KINDS_OF_A_ROW)
     )
+    waits = (about == "loading" and status not in (400, 401, 403, 422)) or (
+        status in _CROWDED and not _NEVER_FITS.search(words.text)
+    )
     if named:  # whatever the words around it sound like
         about = ""
-    elif about == "loading" and status not in (400, 401, 403, 422):
-        return Verdict(Course.AGAIN, kind=name, reason=reason, crowded=True, pause=pause, billed=False, waits=True)
-    elif status in _CROWDED and not _NEVER_FITS.search(words.text):
+    elif waits:
         return Verdict(Course.AGAIN, kind=name, reason=reason, crowded=True, pause=pause, billed=False, waits=True)
     elif status < 500 and about not in _OF_THE_ACCOUNT and is_about_the_limit(words):
         told = f"{reason} (--max-tokens sets it)"
