@@ -150,9 +150,9 @@ OVERLOADED = {"code": 503, "message": "Overloaded"}
         b"error: " + orjson.dumps(OVERLOADED) + b"\n\n",
     ],
 )
-@pytest.mark.parametrize("end", [b"", b"data: [DONE]\n\n"])
-def test_an_error_in_a_stream_stands_beside_what_had_come_of_the_answer(last: bytes, end: bytes) -> None:
-    whole = decode(event(PIECES[2]) + last + end)
+@pytest.mark.parametrize(("before", "end"), [(b"", b""), (b"", b"data: [DONE]\n\n"), (b"data: [DONE]\n\n", b"")])
+def test_an_error_in_a_stream_stands_beside_what_came_of_the_answer(last: bytes, before: bytes, end: bytes) -> None:
+    whole = decode(event(PIECES[2]) + before + last + end)
     assert whole["error"].items() >= OVERLOADED.items()
     assert whole["choices"][0]["message"]["content"] == "a"
 

@@ -87,7 +87,7 @@ def judge(response: Response) -> Verdict:
     if begun is None:
         return verdict
     # A part of an answer came, and is paid for: it was the server that broke off, not the form of the request.
-    return replace(verdict, billed=True, usage=begun.usage, refusal=None, waits=False)
+    return replace(verdict, billed=True, usage=begun.usage, refusal=None, waits=False, starting=False)
 
 
 def _begun(value: Any) -> Reply | None:

@@ -13,17 +13,19 @@ def assemble(chunks: Iterable[Any]) -> dict[str, Any]:
     """Return one completion; ValueError for a stream that was cut off.
 
     None among the chunks is the end mark. A stream that has neither this nor a `finish_reason` is not whole. An error of the
-    server in the stream ends it: it stands under `error`, beside what had come of the answer.
+    server in the stream, be it behind the mark, stands under `error`, beside what came of the answer.
     """
     whole: dict[str, Any] = {}
     message: dict[str, Any] = {}
     reason: Any = None
     done = begun = False
     for chunk in chunks:
-        if chunk is None:
-            done = True
-            break
+        done = done or chunk is None
         if not isinstance(chunk, Mapping):
+            continue
+        if (error := error_of(chunk)) is not None:
+            whole["error"] = error.get("error", error) if isinstance(error, Mapping) else error
+        if done:
             continue
         choices = chunk.get("choices")
         whole |= {name: chunk[name] for name in ("id", "model", "usage") if chunk.get(name)}
@@ -33,9 +35,6 @@ def assemble(chunks: Iterable[Any]) -> dict[str, Any]:
             begun = True
             reason = choice.get("finish_reason") or reason
             _add(message, choice)
-        if (error := error_of(chunk)) is not None:
-            whole["error"] = error.get("error", error) if isinstance(error, Mapping) else error
-            break
     if "error" in whole and not begun:
         return whole
     if not begun:
