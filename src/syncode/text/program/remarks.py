@@ -16,15 +16,15 @@ _ASIDE = re.compile(r"\([^()]*\)|（[^（）]*）")
 _MARKS = "#*_>~-+|=`✅❌✗✘✓🚫⚠️ \t\n0123456789.)"
 _THEN = re.compile(r"^.*\b(?:so|therefore|thus|hence)\b", re.IGNORECASE)
 _ABOVE = re.compile(r"\b(?:above|earlier on)\b|上面", re.IGNORECASE)
+_OOPS = re.compile(r"\A\W*(?:hmm+|wait|oops|no|sorry|ah|oh)\b", re.IGNORECASE)
 _BACK = re.compile(
-    r"\A\W*(?:hmm+|wait|oops|no|sorry|ah|oh)\b"
-    r"|\b(?:was|were|gave|had|failed|returned|missed|forgot|did(?:n't)?|went|subtracted)\b(?!\W*$)(?! (?:would|should|be)\b)",
+    r"\b(?:was|were|gave|had|failed|returned|missed|forgot|did(?:n't)?|went|subtracted)\b(?!\W*$)(?! (?:would|should|be)\b)",
     re.IGNORECASE,
 )
-"""A sentence that takes back what stands before it, or tells of it in the past."""
+"""A sentence that tells in the past of what stands before it."""
 _AFTERWARDS = re.compile(
     r"\A[\s\W]*(?:\w+,? ){0,2}?(?:but|wait|hmm+|oops|no,|this|that|the above|it|the code above|as you can see|don't|never)\b"
-    r"(?:(?!\b(?:if|when|for|handle|raise|avoid|fix|input|no longer|not)).){0,80}?"
+    r"(?:(?!\b(?:if|when|handle|raise|avoid|fix|input|no longer|not)).){0,80}?"
     r"(?:\bwrong\b|\bincorrect\b|\bbuggy\b|\b(?:has|have) an? (?:\w+ )?bug|\bslower\b|\b(?:does|do|did|will)(?:n't| not) work"
     r"|\bfails?\b|\binefficient\b|\bnot (?:correct|right|recommended)|\bonly (?:a|an) (?:sketch|draft|alternative)"
     r"|\b(?:version|one|code) to avoid"
@@ -55,7 +55,8 @@ def is_set_aside(before: str, code: str, after: str) -> bool:
     if said == "for":
         return False
     first = re.split(r"(?<=[.!?])\s|\n\s*\n", after.strip()[:_PARAGRAPH])[0].rstrip()
-    taken_back = bool(first) and not first.endswith((":", "：")) and _AFTERWARDS.match(first) is not None
+    speaks_of_it = not first.endswith((":", "：")) or _OOPS.match(first) is not None
+    taken_back = speaks_of_it and _AFTERWARDS.match(first) is not None
     return said == "against" or taken_back or _MARKED_LINE.search(code) is not None
 
 
@@ -85,7 +86,7 @@ def _read(sentence: str) -> Said:
     ended = sentence.rstrip("*_ ").endswith((".", "!", "?", "。", "！"))
     text = _ASIDE.sub("", sentence) if _ASIDE.sub("", sentence).strip(_MARKS + ":") else sentence
     text = _THEN.sub("", text)
-    back = _BACK.search(text) is not None
+    back = _OOPS.match(text) is not None or _BACK.search(text) is not None
     clauses = [clause.strip(_MARKS) for clause in _CLAUSE.split(text)]
     clauses = [clause for clause in clauses if not _ABOVE.search(clause)]
     kinds = {kind for clause in clauses for kind in _kinds(clause)}
