@@ -57,11 +57,12 @@ def wanted_by(tests: str, language: str) -> tuple[str, ...]:
 
 
 _COMMON = frozenset(
-    (
+    re.findall(
+        r"\w+",
         "if for while switch catch return assert assert_eq assert_ne main print println printf console System Math "
         "String List Arrays Map Set expect test it describe require equal equals vec format sizeof std Vec Some Ok Err "
-        "Box panic len make append t fmt strings assertEquals Objects Debug Console Integer Double HashMap ArrayList"
-    ).split()
+        "Box panic len make append t fmt strings assertEquals Objects Debug Console Integer Double HashMap ArrayList",
+    )
 )
 """Names that tests use and no program brings."""
 
@@ -98,17 +99,17 @@ def find_program(text: str, wanted: Wanted) -> Found:
         chosen = _whole_text(answer, prose, language)
     if chosen is None:
         return Found("", "none")
-    chosen = _without_repetition(chosen, language)
     how = _how(chosen, wanted.language)
     if not mine or sum(len(each.code) for each in [*apart, *prose]) > LONGEST:
         return Found(chosen.code, how)
+    chosen = _without_repetition(chosen, language)
     others = [each for each in (apart if chosen.rank < 3 else [*apart, *prose]) if each.code != chosen.code]
     code, count = _joined(chosen, others, asked, language)
     return Found(code, f"{how}+{count}" if count else how)
 
 
 def find_body(text: str, prompt: str, wanted: Wanted) -> str:
-    """Return the fenced code that goes on from a prompt which the answer repeats in a block of its own; empty if there is none."""
+    """Return the fenced code that goes on from a prompt which the answer repeats in another block; empty if there is none."""
     language = canonical(wanted.language) or wanted.language.lower()
     left = [
         each

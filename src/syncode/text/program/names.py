@@ -180,13 +180,15 @@ def _pieces(code: str, language: str) -> list[str]:
     """Return what stands at the left border outside of braces, each with the lines that belong to it."""
     levels = depths(code, HASHES if language in HASHED else SLASHES)
     pieces: list[list[str]] = []
-    place = 0
+    place, remarks_only = 0, False
     for line in code.split("\n"):
         goes_on = not line.strip() or line[0].isspace() or levels[place] > 0 or _CLOSES.match(line)
-        if pieces and (goes_on or _is_comment(pieces[-1])):
+        if pieces and (goes_on or remarks_only):
             pieces[-1].append(line)
         else:
             pieces.append([line])
+            remarks_only = True
+        remarks_only = remarks_only and _REMARK.match(line) is not None
         place += len(line) + 1
     return ["\n".join(piece).rstrip() + "\n" for piece in pieces]
 
@@ -194,9 +196,5 @@ def _pieces(code: str, language: str) -> list[str]:
 _CLOSES = re.compile(
     r"[})\]]|(?:end|else|elsif|elseif|elif|rescue|ensure|catch|finally|done|fi|esac|then|where|do)\b|\{"
 )
-
-
-def _is_comment(lines: list[str]) -> bool:
-    return all(
-        re.match(r"\s*(?://|#(?!\s*(?:include|define|import))|--|/\*|\*|@|template\b|$)", line) for line in lines
-    )
+_REMARK = re.compile(r"\s*(?://|#(?!\s*(?:include|define|import))|--|/\*|\*|@|template\b|$)")
+"""Lines that belong to what follows them: comments, attributes."""
