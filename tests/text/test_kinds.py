@@ -36,6 +36,27 @@ REPLIED = {"role": "assistant", "content": "sorted(x)"}
         ({"step": 1, "loss": 0.5, "lr": 1e-4}, "step"),
         ({"prompt": "Sort.", "chosen": "a", "rejected": "b"}, "preference"),
         ({"prompt": "Sort.", "completion": "a", "label": False}, "preference"),
+        ({"prompt": "Sort.", "response": "a", "label": True}, "preference"),
+        ({"prompt": "Sort.", "completion": "a", "label": 0}, "preference"),
+        ({"question": "Sort.", "answer": "a", "label": "False"}, "preference"),  # a table
+        ({"question": "Sort.", "answer": "a", "label": 3}, "sample"),  # a class
+        ({"question": "Sort.", "answer": "a", "label": "sorting"}, "sample"),
+        ({"messages": [ASKED, REPLIED], "label": False}, "preference"),
+        ({"messages": [ASKED, REPLIED], "kto_tag": False}, "preference"),
+        ({"conversations": [{"human": "Sort.", "assistant": "x"}], "label": False}, "preference"),
+        ({"messages": [ASKED, REPLIED], "rejected_response": "x"}, "preference"),
+        ({"messages": [ASKED, REPLIED], "rejected_response": None}, "sample"),
+        ({"messages": [ASKED], "chosen": REPLIED, "rejected": {**REPLIED, "content": "x"}}, "preference"),
+        ({"conversations": [ASKED], "chosen": {"from": "gpt", "value": "x"}}, "preference"),
+        ({"task_id": "t", "prompt": "Sort.", "completion": "a", "rejected": "b"}, "preference"),
+        (
+            {"input": {"messages": [ASKED]}, "preferred_output": [REPLIED], "non_preferred_output": [REPLIED]},
+            "preference",
+        ),
+        ({"prompt": "Sort.", "response_0": "a", "response_1": "b", "better_response_id": 1}, "preference"),
+        ({"instruction": "Sort.", "response1": "a", "response2": "b"}, "preference"),
+        ({"messages": [ASKED], "label": False}, "task"),  # there is no answer to label
+        ({"text": "x", "label": False}, "document"),
         ({"message_id": "m", "role": "prompter", "text": "Sort."}, "message"),
         ({"instruction": "Sort.", "output": "x", "code": "x", "entry_point": "f"}, "sample"),
         ({"instruction": "Sort.", "output": "x", "code": "x", "tests": "f()"}, "program"),

@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args
 
 from syncode.schemas.records import content_id
 from syncode.text import chats
+from syncode.text.preferences import is_labelled, is_pair
 
 Kind = Literal[
     "document",
@@ -34,7 +35,7 @@ _PLURAL: dict[Kind, str] = {
     "execution": "executions",
     "verdict": "verdicts",
     "step": "training steps",
-    "preference": "preference rows {chosen, rejected} or {prompt, completion, label}",
+    "preference": "preference rows (a better and a worse answer, or one that is labelled good or bad)",
     "message": "single messages of a conversation tree (join them first)",
     "problem": "a benchmark's own rows (`syncode tasks` reads them)",
     "empty": "rows without a field",
@@ -54,6 +55,8 @@ def kind_of(row: Mapping[str, Any]) -> Kind:
         return "execution"
     if {"step", "lr"} <= keys:
         return "step"
+    if is_pair(row):
+        return "preference"
     if "task_id" in keys and (found := _of_task(row, keys)):
         return found
     if "messages" not in keys and (found := _one_sided(row, keys)):
@@ -76,10 +79,6 @@ def _of_task(row: Mapping[str, Any], keys: set[str]) -> Kind | None:
 
 def _one_sided(row: Mapping[str, Any], keys: set[str]) -> Kind | None:
     """Return the kind of a row that may look like a chat, and is more or less than one."""
-    if {"chosen", "rejected"} <= keys or ({"prompt", "completion"} <= keys and isinstance(row.get("label"), bool)):
-        return "preference"
-    if "kto_tag" in keys:
-        return "preference"
     if {"message_id", "role", "text"} <= keys or "message_tree_id" in keys:
         return "message"  # OpenAssistant
     if isinstance(row.get("candidates"), list):
@@ -99,7 +98,9 @@ def _answered_pair(row: Mapping[str, Any]) -> bool:
 def _chat(row: Mapping[str, Any]) -> Kind:
     """Return `sample` for a chat that ends with an answer; for one that cannot be read too: what is wrong is said later."""
     try:
-        return "sample" if chats.answered(row) else "task"
+        if not chats.answered(row):
+            return "task"
+        return "preference" if is_labelled(row) else "sample"
     except chats.Unreadable:
         return "sample"
 
