@@ -19,6 +19,7 @@ Kind = Literal[
     "step",
     "preference",
     "message",
+    "several",
     "problem",
     "empty",
     "other",
@@ -37,6 +38,7 @@ _PLURAL: dict[Kind, str] = {
     "step": "training steps",
     "preference": "preference rows (a better and a worse answer, or one that is labelled good or bad)",
     "message": "single messages of a conversation tree (join them first)",
+    "several": "chats with several answers, or with one that is no text (keep one of them)",
     "problem": "a benchmark's own rows (`syncode tasks` reads them)",
     "empty": "rows without a field",
     "other": "rows of no known form",
@@ -96,10 +98,13 @@ def _answered_pair(row: Mapping[str, Any]) -> bool:
 
 
 def _chat(row: Mapping[str, Any]) -> Kind:
-    """Return `sample` for a chat that ends with an answer; for one that cannot be read too: what is wrong is said later."""
+    """Return `sample` for a chat that ends with an answer; for one that cannot be read too: what is wrong is said later.
+
+    A question with more than one answer beside it is not a task: a stage that asked it anew would ignore what is there.
+    """
     try:
         if not chats.answered(row):
-            return "task"
+            return "task" if chats.is_open(row) else "several"
         return "preference" if is_labelled(row) else "sample"
     except chats.Unreadable:
         return "sample"
@@ -110,7 +115,7 @@ def made_id(row: Mapping[str, Any], kind: Kind) -> str:
 
     So a chat that is labelled on its way keeps its id, and a task read by two commands has the same one in both.
     """
-    if kind in ("sample", "task") and chats.fault(row) is None:
+    if kind in ("sample", "task", "several") and chats.fault(row) is None:
         return content_id("chat", chats.turns(row))
     if kind == "document":
         return content_id("document", row["text"])
