@@ -20,7 +20,7 @@ from syncode.text.chats.forms import (
     tools,
     with_system,
 )
-from syncode.text.chats.parts import Unreadable, call_sent
+from syncode.text.chats.parts import Unreadable, call_sent, parsed
 from syncode.text.chats.turn import is_plain, read_turns
 
 __all__ = [
@@ -29,9 +29,11 @@ __all__ = [
     "answer",
     "answered",
     "asked",
+    "call_sent",
     "fault",
     "has_chat",
     "is_open",
+    "parsed",
     "question",
     "said",
     "sent",
