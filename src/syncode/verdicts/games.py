@@ -121,7 +121,7 @@ class Choice:
 def collect(rows: Iterable[Row], choice: Choice) -> Games:
     """Return the games of verdict rows; execution rows are set aside, canaries are left out.
 
-    Raises RowError for a row that is neither and for a label that is none of the five, DataError if nothing is left.
+    Raises RowError for a row that is neither and for a label that is none of the five, DataError if there is no verdict.
     """
     table = Games()
     protocols: set[str] = set()
@@ -153,9 +153,9 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     for name in choice.judges:
         if seen and name not in seen:
             raise unknown("judge", name, filter(None, seen))
-    if not table.games and not table.executions:
-        raise DataError("no verdict to count: the input is empty")
-    if table.games and choice.cluster != "task_id":
+    if not table.games:
+        raise DataError(f"no verdict to count: {_instead(table)}")
+    if choice.cluster != "task_id":
         table.need_field(choice.cluster, "--cluster")
     known = [PROTOCOLS[name] for name in sorted(protocols) if name in PROTOCOLS]
     table.score = choice.score or _score_of(protocols)
@@ -163,6 +163,15 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     _find_design(table, choice.baseline, baselines, known if len(known) == len(protocols) else [])
     table.games = _latest(table.games)
     return table
+
+
+def _instead(table: Games) -> str:
+    """Return what rows without a verdict are."""
+    if table.executions:
+        return f"all rows are executions ({len(table.executions)}), of which `syncode execute score` makes a table"
+    if table.canaries:
+        return f"all rows are canaries ({len(table.canaries)})"
+    return "the input is empty, or every row of it has been dropped"
 
 
 def _graded(row: Row) -> Row:
