@@ -54,8 +54,8 @@ def field(passes: dict[str, float]) -> Games:
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
-        ([execution("t", "m", True)], "all rows are executions (1)"),
-        ([verdict("t", "m", True, canary="same")], "all rows are canaries (1)"),
+        ([execution("t", "m", True)], "these are 1 execution"),
+        ([verdict("t", "m", True, canary="same")], "these are 1 canary"),
         ([], "the input is empty"),
     ],
 )

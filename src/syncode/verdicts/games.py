@@ -121,7 +121,7 @@ class Choice:
 def collect(rows: Iterable[Row], choice: Choice) -> Games:
     """Return the games of verdict rows; execution rows are set aside, canaries are left out.
 
-    Raises RowError for a row that is neither and for a label that is none of the five, DataError if there is no verdict.
+    Raises RowError for a row that is neither and for a label that is none of the five, DataError if there is no game.
     """
     table = Games()
     protocols: set[str] = set()
@@ -166,12 +166,11 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
 
 
 def _instead(table: Games) -> str:
-    """Return what rows without a verdict are."""
-    if table.executions:
-        return f"all rows are executions ({len(table.executions)}), of which `syncode execute score` makes a table"
-    if table.canaries:
-        return f"all rows are canaries ({len(table.canaries)})"
-    return "the input is empty, or every row of it has been dropped"
+    """Return what came in place of verdicts that count."""
+    kinds = (("canary", "canaries", table.canaries), ("execution", "executions", table.executions))
+    found = [f"{len(rows)} {one if len(rows) == 1 else many}" for one, many, rows in kinds if rows]
+    hint = " (`execute score` counts executions)" if table.executions else ""
+    return f"these are {' and '.join(found)}{hint}" if found else "the input is empty, or all of it dropped"
 
 
 def _graded(row: Row) -> Row:
