@@ -17,7 +17,7 @@ from syncode.engines.pacing.pace import PAUSE_SECONDS, Ticket
 from syncode.engines.pacing.pool import Lane, NoServer, Pool
 from syncode.engines.replies.outcome import Course, Verdict, judge
 from syncode.engines.request import Reply, Request
-from syncode.engines.wire import Refused, Unreachable
+from syncode.engines.wire import Moved, Refused, Unreachable
 from syncode.errors import EngineError, SyncodeError
 
 ATTEMPTS = 5
@@ -239,9 +239,10 @@ class Sender:
         except Unreachable as error:
             if isinstance(error, Refused):
                 lane.refused(self._loop.time())
-            refused = isinstance(error, Refused)
+            billed = not isinstance(error, Refused | Moved)
             starting = isinstance(error, Refused) and error.starting
-            verdict = Verdict(Course.AGAIN, kind="connection", reason=str(error), billed=not refused, starting=starting)
+            course = Course.RUN_STOPS if isinstance(error, Moved) else Course.AGAIN
+            verdict = Verdict(course, kind="connection", reason=str(error), billed=billed, starting=starting)
             return self._no_response(leave, verdict, sent=verdict.billed)
         except BaseException:
             self._pool.failed(lane, leave.ticket, crowded=False, pause=None)

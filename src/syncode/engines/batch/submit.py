@@ -16,15 +16,16 @@ from syncode.engines.adapting import without
 from syncode.engines.batch.book import BatchBook, Harvested, OpenBatch
 from syncode.engines.batch.lines import Line, read_lines, set_aside
 from syncode.engines.batch.size import Size, is_about_size
-from syncode.engines.client import ClientTransport, no_response, unpacked
+from syncode.engines.client import ClientTransport, no_response
 from syncode.engines.dialect import OPTIONAL, PLAIN, Dialect, body_of, named_in
+from syncode.engines.http.packing import unpacked
 from syncode.engines.journal.journal import Claim, Journal
 from syncode.engines.names import accepted
 from syncode.engines.pacing.budget import Amount
 from syncode.engines.pacing.pool import Lane
 from syncode.engines.replies.outcome import Course, judge
 from syncode.engines.sender import ATTEMPTS, Answered, Question, Terms, another_name
-from syncode.engines.wire import Response
+from syncode.engines.wire import Moved, Response
 from syncode.errors import EngineError, SyncodeError
 
 if TYPE_CHECKING:
@@ -378,6 +379,9 @@ class BatchSender:
                 if verdict.course is not Course.AGAIN:
                     raise EngineError(f"{self._address}: {reason}") from None
             except no_response() as error:
-                reason = self._transport.without_key(str(error.__cause__ or error))
+                lost = self._transport.lost(error)
+                reason = str(lost)
+                if isinstance(lost, Moved):
+                    raise EngineError(f"{self._address}: {reason}") from None
             await asyncio.sleep(2**attempt)
         raise EngineError(f"{self._address}: {reason}")
