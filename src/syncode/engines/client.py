@@ -6,7 +6,7 @@ aiohttp and not httpx, the package's default, whose pool looks at every connecti
 import asyncio
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -56,17 +56,23 @@ class ClientTransport:
 
     async def send(self, body: Mapping[str, Any], seconds: float) -> Response:
         """Send one chat completion; see Transport."""
+        # Asked for the raw response class, the package parses nothing.
+        kind = _http_package().Response
+        return await self.exchange(lambda client: client.post("/chat/completions", cast_to=kind, body=body), seconds)
+
+    async def exchange(self, work: "Callable[[AsyncOpenAI], Awaitable[Any]]", seconds: float) -> Response:
+        """Make one call that brings a raw response, and return it unpacked; raises what `send` raises."""
         import openai
 
         try:
             # One deadline around the whole attempt: a slow drip outlives the read timeout of any HTTP client.
             async with asyncio.timeout(seconds):
-                # Asked for the raw response class, the package parses nothing.
-                raw = await self.client().post("/chat/completions", cast_to=_http_package().Response, body=body)
+                raw = await work(self._connected())
+            raw = getattr(raw, "http_response", raw)
         except openai.APIStatusError as error:
             raw = error.response
-        except no_response() as error:
-            raise self.lost(error) from None
+        except _no_response() as error:
+            raise self._lost(error) from None
         headers = {name.lower(): value for name, value in raw.headers.items()}
         try:
             content = unpacked(raw.content, headers.get(_ENCODING, ""))
@@ -75,8 +81,8 @@ class ClientTransport:
         failed = not raw.is_success or b'"choices"' not in content
         return Response(raw.status_code, self.without_key(content, error=failed), headers)
 
-    def lost(self, error: BaseException) -> Unreachable:
-        """Return what it means that no whole response came; see `no_response`."""
+    def _lost(self, error: BaseException) -> Unreachable:
+        """Return what it means that no whole response came; see `_no_response`."""
         for each in _causes(error):
             if isinstance(each, Moved) or type(each).__name__ == "TooManyRedirects":
                 return Moved(self.without_key(str(each), error=True))
@@ -88,8 +94,8 @@ class ClientTransport:
         if self._client is not None:
             await self._client.close()
 
-    def client(self) -> "AsyncOpenAI":
-        """Return the client, for files and batches too; it is made at the first call."""
+    def _connected(self) -> "AsyncOpenAI":
+        """Return the client, which is made at the first call."""
         if self._client is None:
             import openai
 
@@ -139,9 +145,9 @@ class ClientTransport:
             request.headers.pop("Authorization", None)
 
     async def _arrived(self, response: Any) -> None:
-        """Look at where a response leads, and keep the HTTP client from unpacking an answer, which a wrong name would lose."""
+        """Look at where a response leads, and keep the HTTP client from unpacking it, which a wrong name would lose."""
         redirects.check(response, self._home)
-        if response.request.url.path.endswith("/chat/completions") and "content-encoding" in response.headers:
+        if "content-encoding" in response.headers:
             response.headers[_ENCODING] = response.headers.pop("content-encoding")
 
     def without_key(self, text: T, *, error: bool = False) -> T:
@@ -149,7 +155,7 @@ class ClientTransport:
         return self._mask.hide(text, error=error)
 
 
-def no_response() -> tuple[type[Exception], ...]:
+def _no_response() -> tuple[type[Exception], ...]:
     """Return the errors that mean that no whole response came.
 
     What is no HTTP passes the openai package as aiohttp's own, and what a hook raises as it is.

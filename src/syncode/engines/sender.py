@@ -21,7 +21,8 @@ from syncode.engines.wire import Moved, Refused, Unreachable
 from syncode.errors import EngineError, SyncodeError
 
 ATTEMPTS = 5
-_EMPTY_ANSWERS = 2  # empty answers that are paid for before the row fails (chosen here)
+EMPTY_ANSWERS = 2  # empty answers that are paid for before the row fails (chosen here)
+TOO_FEW_TOKENS = "; --max-tokens may be too few for a model that thinks first"  # said of empty answers
 _LONGEST_WAIT = (
     10.0  # seconds between looks at a server that is full or starts and does not say for how long (chosen here)
 )
@@ -294,7 +295,7 @@ class Sender:
         if verdict.course is Course.RUN_STOPS or never or self._nobody_there(call, verdict):
             await self._journal.release(entry, done.spent)
             await self._halt(EngineError(f"{lane.address}: {verdict.reason}"))
-        given_up = call.attempts >= ATTEMPTS or call.empties >= _EMPTY_ANSWERS
+        given_up = call.attempts >= ATTEMPTS or call.empties >= EMPTY_ANSWERS
         if verdict.course is Course.ROW_FAILS or given_up or late:
             return await self._give_up(call, verdict, done.body)
         return None
@@ -365,7 +366,7 @@ class Sender:
         """Note that the request failed for good; EngineError where too many of them do."""
         attempts = f" ({call.attempts} attempts)" if call.attempts > 1 else ""
         if verdict.empty:
-            attempts += "; --max-tokens may be too few for a model that thinks first"
+            attempts += TOO_FEW_TOKENS
         error = f"{verdict.reason}{attempts}"
         await self._journal.fail(call.question.entry, error, body, call.spent or Amount())
         if self._breaker.add(verdict.kind):
