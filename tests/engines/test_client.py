@@ -123,6 +123,27 @@ def test_a_body_is_unpacked_by_what_it_is(send: Send, scripted: Any, headers: di
 
 
 @pytest.mark.parametrize(
+    ("kind", "raw", "text"),
+    [
+        ("application/json; charset=iso-8859-1", "Größe".encode("latin-1"), "Größe"),
+        ("application/json; Charset='ISO-8859-1'", "„Größe“".encode("cp1252"), "„Größe“"),
+        ('application/json;charset="shift_jis"', "日本".encode("shift_jis"), "日本"),
+        ("application/json; charset=iso-8859-1", "Größe".encode(), "Größe"),
+        ("application/json; charset=utf-8", b"Gr\xf6\xdfe", b"Gr\xf6\xdfe"),
+        ("application/json; charset=nonsense", b"Gr\xf6\xdfe", b"Gr\xf6\xdfe"),
+        ("application/json", b"Gr\xf6\xdfe", b"Gr\xf6\xdfe"),
+    ],
+)
+def test_a_body_in_the_charset_that_its_type_names_is_put_into_utf_8(
+    send: Send, scripted: Any, kind: str, raw: bytes, text: str | bytes
+) -> None:
+    with scripted(lambda body, number: (200, {"content-type": kind}, raw)) as (address, _):
+        (response,) = send(f"{address}/v1#m")
+    assert isinstance(response, Response)
+    assert response.body == (text.encode() if isinstance(text, str) else text)
+
+
+@pytest.mark.parametrize(
     ("endpoint", "sent", "kept_back"),
     [
         ({"query": {"api-version": "1"}}, {"api-key": SECRET}, {"authorization"}),

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from syncode.engines.escapes import holds_secret, secrets_in
 from syncode.engines.http import redirects
 from syncode.engines.http.masking import Mask
-from syncode.engines.http.packing import unpacked
+from syncode.engines.http.packing import in_utf8, unpacked
 from syncode.engines.servers.endpoint import Endpoint
 from syncode.engines.wire import Moved, Refused, Response, Unreachable
 from syncode.errors import EngineError
@@ -75,7 +75,7 @@ class ClientTransport:
             raise self._lost(error) from None
         headers = {name.lower(): value for name, value in raw.headers.items()}
         try:
-            content = unpacked(raw.content, headers.get(_ENCODING, ""))
+            content = in_utf8(unpacked(raw.content, headers.get(_ENCODING, "")), headers.get("content-type", ""))
         except ValueError as error:
             raise Unreachable(f"the response came damaged: {error}") from None
         failed = not raw.is_success or b'"choices"' not in content

@@ -1,10 +1,18 @@
 """Unpacks the body of a response by what it is: servers and the proxies before them name its encoding wrongly, or not at all."""
 
+import codecs
 import gzip
+import re
 import zlib
 
 import brotli
 import zstandard
+
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+_WESTERN = (
+    "ascii",
+    "iso8859-1",
+)  # what is named so is windows-1252 (https://encoding.spec.whatwg.org/#names-and-labels)
 
 
 def unpacked(body: bytes, named: str) -> bytes:
@@ -24,6 +32,18 @@ def unpacked(body: bytes, named: str) -> bytes:
         if not _is_text(body):
             raise ValueError(str(error)) from error
     return body
+
+
+def in_utf8(body: bytes, content_type: str) -> bytes:
+    """Return a text in UTF-8: one that is none, and whose type names another charset, is put from that into UTF-8."""
+    named = _CHARSET.search(content_type)
+    if named is None or _is_text(body):
+        return body
+    try:
+        charset = codecs.lookup(named[1]).name
+        return body.decode("cp1252" if charset in _WESTERN else charset).encode()
+    except (LookupError, ValueError):  # unknown, or named wrongly as well
+        return body
 
 
 def _is_text(body: bytes) -> bool:
