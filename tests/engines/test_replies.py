@@ -60,6 +60,9 @@ def test_other_forms_of_a_completion_are_read() -> None:
         body({"content": "a"}).decode().encode("utf-16"),
         body({"content": "a"}, score=1).replace(b'"score":1', b'"score":NaN'),
         body({"content": "a"}, note="x").replace(b'"x"', b'"x\n\t"'),
+        b": keepalive\n\n: keepalive\n\n" + body({"content": "a"}),
+        b": keepalive\r\n\r\n" + body({"content": "a"}) + b"\r\n: done\r\n\r\n",
+        b"event: ping\ndata: {}\n\n" + orjson.dumps(orjson.loads(body({"content": "a"})), option=orjson.OPT_INDENT_2),
     ],
 )
 def test_bytes_in_any_dress_are_read(raw: bytes) -> None:

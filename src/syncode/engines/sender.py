@@ -19,11 +19,12 @@ from syncode.engines.replies.kinds import gist
 from syncode.engines.replies.outcome import Course, Verdict, judge
 from syncode.engines.request import Reply, Request
 from syncode.engines.use import Use
-from syncode.engines.wire import Refused, Unreachable
+from syncode.engines.wire import Moved, Refused, Unreachable
 from syncode.errors import EngineError, SyncodeError
 
 ATTEMPTS = 5
-_EMPTY_ANSWERS = 2  # empty answers that are paid for before the row fails (chosen here)
+EMPTY_ANSWERS = 2  # empty answers that are paid for before the row fails (chosen here)
+TOO_FEW_TOKENS = "; --max-tokens may be too few for a model that thinks first"  # said of empty answers
 CALM_SECONDS = 30.0  # how long a run that must stop waits for answers in the air (chosen here)
 # Rows in a row that one server refuses in the same words before it is the run and not the row (chosen here).
 _ALIKE = 5
@@ -258,9 +259,10 @@ class Sender:
         except Unreachable as error:
             if isinstance(error, Refused):
                 lane.refused(self._loop.time())
-            refused = isinstance(error, Refused)
+            billed = not isinstance(error, Refused | Moved)
             starting = isinstance(error, Refused) and error.starting
-            verdict = Verdict(Course.AGAIN, kind="connection", reason=str(error), billed=not refused, starting=starting)
+            course = Course.RUN_STOPS if isinstance(error, Moved) else Course.AGAIN
+            verdict = Verdict(course, kind="connection", reason=str(error), billed=billed, starting=starting)
             return self._no_response(leave, verdict, sent=verdict.billed)
         except BaseException:
             self._pool.failed(lane, leave.ticket, crowded=False, pause=None)
@@ -317,7 +319,7 @@ class Sender:
         if verdict.course is Course.RUN_STOPS or never or self._nobody_there(call, verdict):
             await self._journal.release(entry, done.spent)
             await self._halt(EngineError(f"{lane.address}: {verdict.reason}"))
-        given_up = call.attempts >= ATTEMPTS or call.empties >= _EMPTY_ANSWERS
+        given_up = call.attempts >= ATTEMPTS or call.empties >= EMPTY_ANSWERS
         if verdict.course is Course.ROW_FAILS or given_up or late:
             return await self._give_up(call, verdict, done.body)
         return None
@@ -407,7 +409,7 @@ class Sender:
         """Note that the request failed for good; EngineError where too many of them do."""
         attempts = f" ({call.attempts} attempts)" if call.attempts > 1 else ""
         if verdict.empty:
-            attempts += "; --max-tokens may be too few for a model that thinks first"
+            attempts += TOO_FEW_TOKENS
         error = f"{verdict.reason}{attempts}"
         await self._journal.fail(call.question.entry, error, body, call.spent or Amount())
         if self._breaker.add(verdict.kind):

@@ -13,6 +13,8 @@ _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")  # and no other: a text may hold U+2028 or a form feed
 _FIELD = re.compile(rb"\s*(?::|(?:data|event|id|retry|error):)")
 _FAILED = re.compile(rb"error|fail|exception", re.IGNORECASE)  # in the name of an event
+_PLAIN = re.compile(rb"^[ \t]*[{\[]", re.MULTILINE)
+_LAST_COMMENTS = re.compile(rb"(?:[\r\n]+:[^\r\n]*)+\Z")
 _DONE = b"[DONE]"
 _REPLACEMENT = "\ufffd"
 
@@ -25,12 +27,25 @@ def decode(body: bytes) -> Any:
     """Return the JSON value in a response; Unreadable if there is none.
 
     A value may come in UTF-8 with or without a byte order mark, in UTF-16 or UTF-32, as an event stream or as one chunk per
-    line, with control characters that should have been escaped. A character that is not valid Unicode (a lone surrogate, a
-    broken byte) becomes U+FFFD; `replaced` counts them.
+    line, behind the signs of life of a stream that is none, with control characters that should have been escaped. A character
+    that is not valid Unicode (a lone surrogate, a broken byte) becomes U+FFFD; `replaced` counts them.
     """
     body = body.removeprefix(_BOM).strip()
-    if _FIELD.match(body):
+    if not _FIELD.match(body):
+        return _plain(body)
+    try:
         return _stream(_events(body))
+    except Unreadable:
+        if not (found := _PLAIN.search(body)):
+            raise
+        try:
+            return _plain(_LAST_COMMENTS.sub(b"", body[found.start() :]))
+        except Unreadable:
+            pass
+        raise
+
+
+def _plain(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
