@@ -44,4 +44,4 @@ def command(
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         name = options.name or ask.identity
         stage = partial(generate, ask=ask, sampling=sampling, samples=options.samples, name=name)
-        stream.ask(stage, reads, Answer, flow, stream.Load(model.window, ask.use))
+        stream.ask(stage, reads, Answer, flow, stream.Load(model.window, ask.use, (ask.halt,)))

@@ -31,7 +31,7 @@ UNUSABLE = frozenset(
 
 
 class Sink:
-    """A context manager: leaving it normally publishes the files and the summary, leaving it by an error leaves no file.
+    """A context manager: leaving it normally publishes the files and the summary, leaving it by an error only the summary.
 
     `total` is the number of bytes that the sources have, where it is known. `rows` is False if no rows come out: the
     output is a text that is written afterwards.
@@ -114,16 +114,13 @@ class Sink:
         self._progress.close()
         useless = self._useless()
         if kind is not None and (useless is None or not issubclass(kind, DataError)):
-            self._abort()
+            self._publish_summary_alone(str(error) or ("interrupted" if kind is KeyboardInterrupt else kind.__name__))
             self._say_account()
             return
         try:
             if kind is None:
                 self.counts.check()
-            if self._summary is not None:
-                seconds = round(time.monotonic() - self._progress.started, 3)
-                row = {"command": people.stage_name(), "seconds": seconds, **self.counts.as_row()}
-                self._summary.write([orjson.dumps(row, option=orjson.OPT_INDENT_2)])
+            self._summarize()
             if useless is not None and self._out is not None:
                 self._out.abort()
                 self._writers.remove(self._out)
@@ -137,6 +134,25 @@ class Sink:
         self._say_account()
         if useless is not None:
             raise useless
+
+    def _summarize(self, **more: str) -> None:
+        if self._summary is not None:
+            seconds = round(time.monotonic() - self._progress.started, 3)
+            row = {"command": people.stage_name(), "seconds": seconds, **more, **self.counts.as_row()}
+            self._summary.write([orjson.dumps(row, option=orjson.OPT_INDENT_2)])
+
+    def _publish_summary_alone(self, why: str) -> None:
+        """Leave no file but the summary: what a run did that stopped, which may be paid for, and what stopped it."""
+        for writer in self._writers:
+            if writer is not self._summary:
+                writer.abort()
+        try:
+            self._summarize(stopped=why)
+            if self._summary is not None:
+                self._summary.commit()
+        except OSError as error:  # the error that stopped the run is the one to show
+            people.say(f"the summary is not written: {error.strerror or error}")
+            self._abort()
 
     def _useless(self) -> SyncodeError | None:
         """Return the error of a run whose rows were all bad, or not such as its command works on."""

@@ -39,6 +39,8 @@ _OVER = ("completed", "expired", "failed", "cancelled")
 class BatchSender:
     """Asks through batches; takes the place of `Sender`. Lives in one event loop, at one endpoint."""
 
+    out = 0  # requests whose answers have to be waited for: a batch stays with the provider
+
     def __init__(self, lane: Lane, journal: Journal, terms: Terms) -> None:
         assert isinstance(lane.transport, ClientTransport)
         self.stopped: SyncodeError | None = None

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from syncode.text import python
+from syncode.text.braces import HASHED
 from syncode.text.languages import canonical
 from syncode.text.program import names
-from syncode.text.program.candidates import Candidate, fenced, in_prose, spoken
+from syncode.text.program.candidates import Candidate, fenced, in_prose
 from syncode.text.program.first import put_before
 from syncode.text.program.remarks import is_set_aside
+from syncode.text.program.turns import spoken
 from syncode.text.python import Unit
 
 LONGEST = 200_000  # characters of code in an answer above which blocks are not joined; chosen here
@@ -47,7 +49,7 @@ def wanted_by(tests: str, language: str) -> tuple[str, ...]:
     if language == "python":
         return tuple(sorted(python.lacking(tests) - {"candidate"}))
     text = tests[:LONGEST]
-    if language in names.HASHED:  # a call is a word there, in quotes too
+    if language in HASHED:  # a call is a word there, in quotes too
         called = re.findall(r"(?<![\w$@.-])[A-Za-z_]\w*", text)
     else:
         called = re.findall(r"(?<![\w.$])(?:new\s+)?([A-Za-z_]\w*)\s*(?:\(|::|\.\w+\s*\()", names.bare(text, language))

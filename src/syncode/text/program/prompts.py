@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from syncode.text import python
 from syncode.text.braces import depths
 from syncode.text.program import names
-from syncode.text.program.candidates import spoken
+from syncode.text.program.candidates import trimmed
 from syncode.text.program.find import Found, Wanted, find_program
 from syncode.text.program.first import put_before
+from syncode.text.program.turns import spoken
 
 _SIGNED = (
     re.compile(r"^[^\S\n]*(?:[a-z]+ )*(?:sub|function|def|func|fn|fun|proc)\s+(?:\([^)]*\)\s*)?(\w+)", re.MULTILINE),
@@ -74,7 +75,7 @@ def _before_fence(answer: str) -> str:
 def _behind(prompt: str, body: str, language: str) -> str:
     """Return prompt and body; in Python the body is indented as the prompt's function wants it, and ends before any words."""
     if language != "python":
-        return prompt + body
+        return prompt + trimmed(body, language)
     forms = (body, textwrap.indent(textwrap.dedent(body), "    "), f"    {body.lstrip(' ')}")
     for form in forms:
         if _goes_on(prompt, form):
