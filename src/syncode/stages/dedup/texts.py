@@ -43,7 +43,7 @@ def exact_keys(row: Row) -> list[bytes]:
     task and model too.
     """
     text = compared(row)
-    keys = [_hash(f"text{group(row)}", text)] if text and not text.isspace() else []
+    keys = [_hash(f"text{group(row)}", text)] if not chats.is_blank(text) else []
     code = "\n".join(code for _, code in code_blocks(chats.answer(row)))
     if len("".join(code.split())) >= CODE_FLOOR:
         keys.append(_hash(f"code{group(row)}", code))
