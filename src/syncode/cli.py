@@ -118,10 +118,12 @@ def _dispatch(arguments: list[str]) -> int:
         from syncode.commands.help import command_help
 
         return _printed(command_help(name, command, verbs_of(name)))
+    from syncode.commands.files import refuse_clashes
     from syncode.commands.parser import parse  # Typer: four times what Python itself needs to start
 
     values = parse(name, command, arguments[len(name.split()) :])
     _refuse_mistyped_verb(name, values)
+    refuse_clashes(name, command, values)
     call(command, values)
     if sys.stdout is not None:
         sys.stdout.flush()

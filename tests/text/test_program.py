@@ -7,7 +7,6 @@ from tests.text.styles import STYLES, Pieces
 
 from syncode.text import python
 from syncode.text.program import Wanted, complete, find_program, put_before, wanted_by
-from syncode.text.program.remarks import is_set_aside
 
 PIECES = {
     "python": Pieces(
@@ -123,23 +122,6 @@ WRONG = "def add(a, b):\n    return a - b"
 )  # fmt: skip
 def test_pieces_are_chosen_and_joined(text: str, wanted: Wanted, expected: str) -> None:
     assert find_program(text, wanted).code == expected
-
-
-@pytest.mark.parametrize(
-    ("before", "code", "after", "expected"),
-    [
-        ("Here is the solution:", "", "", False),
-        ("Alternatively, a one-liner:", "", "", True),
-        ("The naive way is slow, so here is a faster one:", "", "", False),
-        ("This is the correct version, not the buggy one:", "", "", True),
-        ("", "# Wrong!\nx = 1", "", True),
-        ("", "#include <x>\n", "", False),
-        ("", "", "Wait, that is wrong for negative numbers.", True),
-        ("另一种写法：", "", "", True),
-    ],
-)
-def test_remarks_set_code_aside(before: str, code: str, after: str, expected: bool) -> None:
-    assert is_set_aside(before, code, after) is expected
 
 
 def test_what_tests_call_and_do_not_define_is_wanted() -> None:

@@ -18,7 +18,8 @@ class MaybeModel(ModelOptions):
     model: tuple[str, ...] = field(
         default=(),
         metadata={
-            "help": "Ask this model for category, difficulty and algorithmic; without it only the language is found."
+            "file": "reads",
+            "help": "Ask this model for category, difficulty and algorithmic; without it only the language is found.",
         },
     )
     document_chars: int = field(

@@ -12,7 +12,7 @@ from syncode.schemas.records import Answer
 if TYPE_CHECKING:
     from syncode.text.kinds import Kind
 
-HINTS: "dict[Kind, str]" = {"sample": "--regenerate answers finished chats anew"}
+HINTS: "dict[Kind, str]" = dict.fromkeys(("sample", "several"), "--regenerate answers finished chats anew")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def command(
     from syncode.engines import open_engine
     from syncode.stages.generate import Asked, generate
 
-    kinds: tuple[Kind, ...] = ("task", "sample") if options.regenerate else ("task",)
+    kinds: tuple[Kind, ...] = ("task", "sample", "several") if options.regenerate else ("task",)
     reads = stream.Reads("generate", kinds, Asked, named=True, hints=HINTS)
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         name = options.name or ask.identity

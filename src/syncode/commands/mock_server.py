@@ -14,6 +14,7 @@ class ServerOptions:
         default="",
         metadata={
             "metavar": "FILE",
+            "file": "reads",
             "help": "TOML file with replies, latency and faults; without one it answers at once.",
         },
     )

@@ -8,6 +8,7 @@ without a default is required. Its metadata may hold
 * `help`: one sentence;  `metavar`: the placeholder of the value;
 * `flag`: the flag, if it is not the field's name with dashes;  `short`: a letter as `-o`;  `argument`: True for a positional;
 * `min`, `max`: bounds of a number;  `choices`: the names in a table, for those that no `Literal` can list;
+* `file`: what the value is, if it is a path: "reads" or "writes" (`files`: no file may be both);
 * `group`: the heading in help, else the ClassVar `GROUP` of the dataclass, else "Options";
 * `needs`: the field without which this one has no effect: giving it alone is an error, not silence (`refuse` for other cases).
 
@@ -44,6 +45,7 @@ class Option:
     choices: tuple[str, ...] = ()
     bounds: tuple[float | None, float | None] = (None, None)
     metavar: str = ""
+    file: str = ""
 
     @property
     def required(self) -> bool:
@@ -174,6 +176,7 @@ def _option(item: "Field[Any]", hint: Any, group: str) -> Option:
         choices=choices,
         bounds=(settings.get("min"), settings.get("max")),
         metavar=settings.get("metavar", item.name.upper() if positional else metavar),
+        file=settings.get("file", ""),
     )
 
 

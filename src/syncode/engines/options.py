@@ -19,8 +19,9 @@ class ModelOptions:
     model: tuple[str, ...] = field(
         default=("local",),
         metadata={
+            "file": "reads",
             "help": "local[:FILE.gguf], vllm:NAME_OR_DIR, openai:NAME, http(s)://host/v1#NAME or mock[:SCENARIO]; "
-            "repeat it to spread one model over several servers."
+            "repeat it to spread one model over several servers.",
         },
     )
     concurrency: int = field(
@@ -28,7 +29,7 @@ class ModelOptions:
     )
     journal: str = field(
         default=".syncode/journal.db",
-        metadata={"metavar": "FILE", "help": "Where answers are remembered: none is paid for twice."},
+        metadata={"metavar": "FILE", "file": "writes", "help": "Where answers are remembered: none is paid for twice."},
     )
     no_journal: bool = field(default=False, metadata={"help": "Remember nothing."})
     replay: bool = field(default=False, metadata={"help": "Answer from the journal only: the network is forbidden."})
@@ -64,6 +65,7 @@ class ModelOptions:
         default=None,
         metadata={
             "metavar": "FILE",
+            "file": "reads",
             "group": "Limits and cost",
             "help": "TOML file with USD per million input, cached_input and output tokens per model.",
         },

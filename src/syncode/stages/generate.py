@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NotRequired, TypedDict
 
 from syncode.engines import Ask, Op, Reply, Request, Sampling, step
-from syncode.schemas.records import Message, Name, Row, content_id, dropped
+from syncode.schemas.records import Name, Row, content_id, dropped
 from syncode.text import chats
 
 OP = Op(
@@ -42,19 +42,12 @@ class Unfit(Exception):
     """A setting in a row that no request can be made of."""
 
 
-def asked(task: Row) -> list[Message]:
-    """Return the turns of a task up to the last one that is not the assistant's: what is to be answered."""
-    turns = chats.turns(task)
-    ends = next((number for number in range(len(turns), 0, -1) if turns[number - 1]["role"] != "assistant"), 0)
-    return turns[:ends]
-
-
 async def generate(task: Row, ask: Ask, *, sampling: Sampling, samples: int, name: str) -> list[Row]:
     """Return the answers of the model called `name`, or the task marked `drop` for each request that failed.
 
     `sampling` and `samples` hold for tasks that say nothing of their own: see `wish_of`.
     """
-    messages = asked(task)
+    messages = chats.asked(task)
     if not any(turn["role"] == "user" and turn["content"].strip() for turn in messages):
         return [dropped(task, "generate.no_question", "no turn of a user says anything")]
     try:
@@ -167,4 +160,4 @@ def to_answer(task: Row, request: Request, reply: Reply, name: str) -> Row:
 def _conversation(task: Row, reply: Reply) -> dict[str, Any]:
     """Return the conversation with the reply if its turn has more parts than content: reasoning, tool calls."""
     turn = {"role": "assistant", "content": reply.text, **reply.parts}
-    return {"messages": [*asked(task), turn]} if reply.parts else {}
+    return {"messages": [*chats.asked(task), turn]} if reply.parts else {}

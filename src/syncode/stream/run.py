@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from syncode import storage
-from syncode.errors import UsageError
+from syncode.errors import DataError, UsageError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row
 from syncode.schemas.wire import dumps
@@ -170,10 +170,22 @@ def _given(
         place.at = None
 
     rows = incoming()
-    with place.named():
+    with _unless_all_dropped(sink.counts), place.named():
         yield rows
         if next(rows, None) is not None:
             raise AssertionError("rows do not add up: the stage stopped before the last row")
+
+
+@contextmanager
+def _unless_all_dropped(counts: Counts) -> Iterator[None]:
+    """Say that all rows are dropped where a stage that has seen none finds nothing to work on."""
+    try:
+        yield
+    except DataError as error:
+        if counts.read and counts.dropped.total() == counts.read:
+            rules = ", ".join(f"{rule} {count}" for rule, count in sorted(counts.dropped.items()))
+            raise DataError(f"no row can be used ({counts.read} read): all of them are dropped ({rules})") from error
+        raise
 
 
 def write_text(text: str, flow: Flow) -> None:

@@ -1,6 +1,5 @@
 """The end of every stage: writes what is kept, sets aside what is dropped, and accounts for all of it."""
 
-import os
 import time
 from collections import Counter
 from types import TracebackType
@@ -46,7 +45,6 @@ class Sink:
         total: int = 0,
         rows: bool = True,
     ) -> None:
-        _refuse_one_file_for_two(flow)
         self.counts = Counts()
         self.last_failure = ""
         self._quiet = flow.quiet
@@ -172,23 +170,3 @@ class Sink:
         line = self.counts.account.line() if self.counts.account else ""
         if line and not self._quiet:
             people.say(line)
-
-
-def _refuse_one_file_for_two(flow: Flow) -> None:
-    """Raise UsageError if rows, rejects and summary would overwrite each other or a source, or mix on stdout.
-
-    Rows may take the place of their source, which is read whole before.
-    """
-    read = {os.path.realpath(source) for source in flow.source if source != storage.STDIN}
-    targets = {"--output": flow.output or storage.STDIN, "--rejects": flow.rejects, "--summary": flow.summary}
-    taken: dict[str, str] = {}
-    for flag, target in targets.items():
-        if target is None or (target != storage.STDIN and storage.is_device(target)):
-            continue
-        where = target if target == storage.STDIN else os.path.realpath(target)
-        if flag != "--output" and where in read:
-            raise UsageError(f"{flag} {target} would overwrite a SOURCE")
-        if where in taken:
-            named = "stdout" if target == storage.STDIN else target
-            raise UsageError(f"{taken[where]} and {flag} would both go to {named}")
-        taken[where] = flag

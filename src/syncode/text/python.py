@@ -50,9 +50,31 @@ def parses(code: str) -> bool:
     return bool(code.strip()) and parsed(code) is not None
 
 
-def bound(tree: ast.Module) -> set[str]:
-    """Return the names that the top of a program binds, those in `if` and `try` too."""
-    return {name for node in tree.body for name in _bound(node)}
+def bound(tree: ast.Module) -> dict[str, int]:
+    """Return the names that the top of a program binds, those in `if` and `try` too, and how: 3 defined, 2 given a value.
+
+    1: brought in from elsewhere (an import, a loop's variable) or made of what had the name before (`add = cached(add)`).
+    """
+    found: dict[str, int] = {}
+    for node in tree.body:
+        for name, how in _ways(node):
+            found[name] = max(how, found.get(name, 0))
+    return found
+
+
+def _ways(node: ast.stmt) -> Iterator[tuple[str, int]]:
+    if isinstance(node, ast.If | ast.Try):
+        for inner in ast.iter_child_nodes(node):
+            for each in getattr(inner, "body", ()) if isinstance(inner, ast.ExceptHandler) else (inner,):
+                if isinstance(each, ast.stmt):
+                    yield from _ways(each)
+        return
+    how = 3 if isinstance(node, Function | ast.ClassDef) else 1
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        how = 3 if isinstance(node.value, ast.Lambda) else 2
+    value = getattr(node, "value", None)
+    read = {each.id for each in ast.walk(value) if isinstance(each, ast.Name)} if how == 2 and value else set()
+    yield from ((name, 1 if name in read else how) for name in _bound(node))
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple, cast
 
 from syncode.schemas.records import Message
+from syncode.text import python
 
 _NAMES = r"(?:seed:)?think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|antThinking|internal_monologue"
 _MARK = re.compile(
@@ -23,6 +24,8 @@ _SOLUTION = re.compile(
     r"\A\s*<\|begin_of_solution\|>\s*|\s*<\|end_of_solution\|>\s*\Z|\A\s*<\|START_RESPONSE\|>|<\|END_RESPONSE\|>\s*\Z"
 )
 _MARKUP = ("html", "xml", "markdown", "md", "jsx", "tsx", "vue", "svelte", "text", "txt", "jinja", "prompt")
+_SENTENCE_ENDS = ".!?)]}`。！？"
+_LISTED = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]")
 _QUOTES = "`'\"“‘«”’»"
 
 
@@ -37,15 +40,20 @@ def split(text: str) -> Split:
     """Return the thoughts and the answer of a reply; the answer is the text itself where no thought is marked.
 
     Thoughts stand between marks (`<think>`, `[THINK]`, `<|channel|>analysis`, ...), before a closing mark whose opening one was
-    part of the prompt, or behind an opening mark that was never closed. Marks inside fences, inline code and quotes are text of
-    the answer. Linear in the length of the text.
+    part of the prompt, or behind an opening mark that was never closed. Marks inside fences, inline code, quotes and sentences,
+    and in an answer that is nothing but a Python program, are text of the answer. Linear in the length of the text.
     """
-    if "<|channel|>" in text and (found := _CHANNEL.search(text)):
+    if (
+        "<|channel|>" in text
+        and not python.parses(text)
+        and (found := _CHANNEL.search(text))
+        and _marks_channel(text, found.start())
+    ):
         return _channels(text, found.start())
     if (spoken := _SPOKEN.match(text)) and (at := text.find("assistantfinal")) >= 0:
         return Split(text[spoken.end() : at].strip(), text[at + len("assistantfinal") :])
     reader = _read(text)
-    return reader.end() if reader else Split("", text)
+    return reader.end() if reader and not python.parses(text) else Split("", text)
 
 
 def is_open(text: str) -> bool:
@@ -70,6 +78,16 @@ def separated(turn: Message) -> Message:
 def left_out(turn: Message) -> Message:
     """Return a turn without what was thought before it, as a model that does not think aloud would have answered."""
     return cast(Message, {key: value for key, value in turn.items() if key != "reasoning"})
+
+
+def _marks_channel(text: str, start: int) -> bool:
+    """Return whether the first mark of a channel is one: the turn begins with it, or it stands outside of fences and quotes."""
+    before = text[:start]
+    if not before.strip() or before.lstrip().startswith("<|") or before.endswith("<|start|>assistant"):
+        return True
+    fences = len(re.findall(r"^[ \t>]*(?:`{3,}|~{3,})", before, re.MULTILINE))
+    line = before.rpartition("\n")[2]
+    return fences % 2 == 0 and line.count("`") % 2 == 0 and line[-1:] not in _QUOTES
 
 
 def _channels(text: str, start: int) -> Split:
@@ -171,10 +189,11 @@ class _Reader:
     def _on_close(self, tag: _Tag, mark: re.Match[str]) -> None:
         if self._waiting.get(tag.name):
             self._waiting[tag.name] -= 1
-        elif self._quoted(mark):
+        elif self._quoted(mark) or tag.name not in _SURE:
             return
         elif self._fence is None:
-            self._alone(mark)
+            if self._ends_thought(mark):
+                self._alone(mark)
         elif not self._fence[1].startswith(_MARKUP) and self._line_of_its_own(mark):
             self._doubt = mark
 
@@ -205,11 +224,27 @@ class _Reader:
         between = before[-1:] in _QUOTES and after[:1] in _QUOTES and after != "```"
         return before.count("`") % 2 == 1 or (between and bool(before and after))
 
+    def _ends_thought(self, mark: re.Match[str]) -> bool:
+        """Return whether a closing mark without an opening one ends a thought, and is not spoken of in a sentence or a text.
+
+        It begins or ends its line (no item of a list that goes on), or stands between two sentences without a space.
+        """
+        before, after = self._line_around(mark)
+        ended = before.rstrip()[-1:] in _SENTENCE_ENDS
+        if not before.strip() or not after.strip():
+            return ended or _LISTED.match(before) is None
+        return ended and not before[-1:].isspace() and not after[:1].isspace() and after[:1] not in ".,;:)"
+
     def _line_of_its_own(self, mark: re.Match[str]) -> bool:
-        start, end = mark.start(), mark.end()
-        before = self._text[max(0, start - 100) : start].rpartition("\n")[2]
-        after = self._text[end : end + 100].partition("\n")[0]
+        before, after = self._line_around(mark)
         return not before.strip() and not after.strip()
+
+    def _line_around(self, mark: re.Match[str]) -> tuple[str, str]:
+        """Return what stands on the line before and behind a mark, at most 100 characters each."""
+        start, end = mark.start(), mark.end()
+        return self._text[max(0, start - 100) : start].rpartition("\n")[2], self._text[end : end + 100].partition("\n")[
+            0
+        ]
 
     def _put(self, where: list[str], mark: re.Match[str]) -> None:
         where.append(self._text[self._from : mark.start()])

@@ -31,7 +31,6 @@ class Learnt(TypedDict):
 
 LEARNT = Reads("train", ("sample", "task"), Learnt, named=True)
 START, END = "<|im_start|>", "<|im_end|>"
-ROLES = ("system", "user", "assistant", "tool")
 CHATML = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"

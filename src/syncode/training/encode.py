@@ -144,7 +144,7 @@ def _lesson(row: Row, chatter: Chatter, batch: Batch) -> Lesson | tuple[str, str
     try:
         messages, tools = [thoughts.separated(turn) for turn in chats.turns(row)], chats.tools(row)
     except chats.Unreadable as error:
-        return "train.tools", str(error)
+        return "train.unreadable", str(error)
     without_thoughts = not chatter.template.thoughts and any("reasoning" in turn for turn in messages)
     if without_thoughts:
         messages = [thoughts.left_out(turn) for turn in messages]
@@ -152,9 +152,6 @@ def _lesson(row: Row, chatter: Chatter, batch: Batch) -> Lesson | tuple[str, str
     cut = not is_whole(reason)
     if cut and not batch.allow_cut:
         return "train.not_whole", f"the answer ended with {reason!r}"
-    for turn in messages:
-        if turn["role"] not in chat.ROLES:
-            return "train.role", f"a turn of {turn['role']!r}"
     kept = [_shortened(turn, (batch.max_len + 1) * chatter.longest) for turn in messages]
     shortened, messages = kept != messages, kept
     weight = row.get("weight", 1.0)

@@ -21,7 +21,9 @@ class AgreeOptions:
     human: tuple[str, ...] = field(
         default=(), metadata={"help": "A judge among the rows that is a person (CSV rows always are)."}
     )
-    key: str | None = field(default=None, metadata={"help": "The key of a blind sheet from `agree sample`."})
+    key: str | None = field(
+        default=None, metadata={"file": "reads", "help": "The key of a blind sheet from `agree sample`."}
+    )
     gold: str | None = field(default=None, metadata={"help": "A judge among the rows that is right by definition."})
     missing: Missing = field(default="left-out", metadata={"help": "What a missing verdict is against people or gold."})
     unit: Unit = field(
@@ -39,17 +41,18 @@ class AgreeOptions:
 class SampleOptions:
     """Every field is a command line option."""
 
-    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: the questions."})
-    answers: tuple[str, ...] = field(default=(), metadata={"help": "Answer rows."})
+    tasks: tuple[str, ...] = field(default=(), metadata={"file": "reads", "help": "Task rows: the questions."})
+    answers: tuple[str, ...] = field(default=(), metadata={"file": "reads", "help": "Answer rows."})
     n: int = field(default=100, metadata={"flag": "--n", "help": "Pairs to draw; 323 give 70 % +- 5.", "min": 1})
     people: int = field(
         default=1, metadata={"help": "People who label: all get the first 100 items, the rest is shared out.", "min": 1}
     )
     key: str = field(
-        default="key.csv", metadata={"help": "File for what people must not see: who wrote what, and the weights."}
+        default="key.csv",
+        metadata={"file": "writes", "help": "File for what people must not see: who wrote what, and the weights."},
     )
     page: str | None = field(
-        default=None, metadata={"help": "File for a page that shows the items and saves the labels."}
+        default=None, metadata={"file": "writes", "help": "File for a page that shows the items and saves the labels."}
     )
 
 

@@ -1,13 +1,15 @@
-"""What is compared: the text of a document, the question and the code of a chat, normalised."""
+"""What is compared: the text of a document, the question and the code of a chat, normalised, and what must be equal beside it."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from hashlib import blake2b
+from typing import Any
 from zlib import crc32
 
 from syncode.schemas.records import Row
-from syncode.text import chats
+from syncode.schemas.wire import dumps
+from syncode.text import chats, thoughts
 from syncode.text.fences import code_blocks
 from syncode.text.kinds import kind_of
 from syncode.text.pieces import MEASURED, pieces
@@ -29,11 +31,57 @@ def compared(row: Row) -> str:
 
 
 def group(row: Row) -> str:
-    """Return what two rows must have in common to be copies at all: of answers the task and the model, else nothing.
+    """Return what two rows must have in common to be copies at all: of answers the task and the model, of chats all that is
+    said and done in them besides what the user says and the last answer's text. Of documents and of plain chats, nothing.
 
-    That two models say the same to a task is a result, and that one says the same to two tasks is one too.
+    That two models say the same to a task is a result, and that one says the same to two tasks is one too. And what the user
+    says is no question without the rest: "Fix the file" asks for something else after each other file.
     """
-    return f" {row['task_id']} {row.get('model')}" if kind_of(row) == "answer" else ""
+    kind = kind_of(row)
+    if kind == "answer":
+        return f" {row['task_id']} {row.get('model')}{_beside(row)}"
+    return _beside(row) if kind in ("sample", "task") else ""
+
+
+def _beside(row: Row) -> str:
+    """Return a hash of a chat's tools, system turns, calls, results and earlier answers, each in its place; empty if it has none.
+
+    Ids of calls and what the model thought are no part of it: they differ from run to run.
+    """
+    if not chats.has_chat(row) or chats.fault(row) is not None:
+        return ""
+    turns = chats.turns(row)
+    last = len(turns) - bool(turns and turns[-1]["role"] == "assistant")
+    parts: list[str] = []
+    for place, turn in enumerate(turns):
+        role, text = turn["role"], "" if place == last else turn["content"]
+        if role == "assistant":
+            text = thoughts.split(text).answer
+        parts += [role, "" if role == "user" else "\n".join(_normal(text)), _called(turn.get("tool_calls") or [])]
+    tools = _tools(row)
+    if not tools and set(parts) <= {"user", "assistant", ""} and parts.count("assistant") <= 1:
+        return ""
+    return " " + blake2b("\0".join([tools, *parts]).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _called(calls: list[dict[str, Any]]) -> str:
+    """Return calls of tools without their ids: two that are written in other ways are the same if their arguments are."""
+    made = [chats.call_sent(call, "")["function"] for call in calls]
+    return (
+        _sorted([[call["name"], chats.parsed(call["arguments"]) or call["arguments"]] for call in made]) if made else ""
+    )
+
+
+def _tools(row: Row) -> str:
+    try:
+        found = chats.tools(row)
+    except chats.Unreadable:
+        return _sorted([row.get("tools"), row.get("functions")])
+    return _sorted(found) if found else ""
+
+
+def _sorted(value: Any) -> str:
+    return dumps(value, sort_keys=True).decode()
 
 
 def exact_keys(row: Row) -> list[bytes]:

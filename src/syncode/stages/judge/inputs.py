@@ -6,6 +6,7 @@ from syncode import stream
 from syncode.errors import DataError
 from syncode.schemas.names import Names
 from syncode.schemas.records import Row
+from syncode.stream.reads import TASKS
 from syncode.text import chats
 
 
@@ -23,14 +24,15 @@ class Inputs:
 
     def read(self, paths: Sequence[str], reads: stream.Reads | type) -> Iterator[Row]:
         """Yield the rows of some files. Raises DataError with `file:line`, and for files without a single answer."""
+        if reads is TASKS:
+            for task in stream.read_tasks(paths):
+                self._tasks.add(task["id"])
+                yield {**task, "messages": chats.turns(task)}
+            return
         main = paths is self.answers
         found = False
         for row in stream.read(paths, reads, aside=self.left_out.append if main else None):
             found = True
-            if isinstance(reads, stream.Reads) and "task" in reads.kinds:
-                self._tasks.add(row["id"])
-                yield {**row, "messages": chats.turns(row)}
-            else:
-                yield self._tasks.met(row)
+            yield self._tasks.met(row)
         if main and not found and self.left_out:
             raise DataError(f"no row can be used ({len(self.left_out)} read): {self.left_out[-1]['drop']}")

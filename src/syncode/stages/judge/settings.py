@@ -20,12 +20,17 @@ def _protocols() -> str:
 class JudgeOptions:
     """Every field is a command line option."""
 
-    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: what was asked."})
+    tasks: tuple[str, ...] = field(default=(), metadata={"file": "reads", "help": "Task rows: what was asked."})
     baseline: str | None = field(
-        default=None, metadata={"help": "Who is played against: a model among the answers or references, or a file."}
+        default=None,
+        metadata={
+            "file": "reads",
+            "help": "Who is played against: a model among the answers or references, or a file.",
+        },
     )
     judge: tuple[str, ...] = field(
-        default=(), metadata={"help": "The judging model, as --model; repeat it for a panel of judges."}
+        default=(),
+        metadata={"file": "reads", "help": "The judging model, as --model; repeat it for a panel of judges."},
     )
     protocol: str = field(
         default="codearena", metadata={"choices": tuple(PROTOCOLS), "metavar": "NAME", "help": _protocols()}
@@ -75,10 +80,15 @@ class JudgeOptions:
         default=False, metadata={"help": "Show the first user turn only, as the released CodeArena code does."}
     )
     with_executions: str | None = field(
-        default=None, metadata={"help": "Execution rows of the answers: the judge sees how each program ran."}
+        default=None,
+        metadata={"file": "reads", "help": "Execution rows of the answers: the judge sees how each program ran."},
     )
     weights: str | None = field(
-        default=None, metadata={"help": "TOML file with the weights of the checklist items; else all weigh the same."}
+        default=None,
+        metadata={
+            "file": "reads",
+            "help": "TOML file with the weights of the checklist items; else all weigh the same.",
+        },
     )
     canaries: bool = field(
         default=False,

@@ -63,10 +63,12 @@ class BoardOptions:
         default=False, metadata={"group": "Ratings and controls", "help": "Take out the advantage of the first place."}
     )
     tasks: tuple[str, ...] = field(
-        default=(), metadata={"group": "Report", "help": "Task rows: the html report shows the questions."}
+        default=(),
+        metadata={"group": "Report", "file": "reads", "help": "Task rows: the html report shows the questions."},
     )
     answers: tuple[str, ...] = field(
-        default=(), metadata={"group": "Report", "help": "Answer rows: the html report shows the answers."}
+        default=(),
+        metadata={"group": "Report", "file": "reads", "help": "Answer rows: the html report shows the answers."},
     )
     min_coverage: float = field(
         default=0.99,

@@ -19,12 +19,13 @@ Rank = Literal[0, 1, 2, 3]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A piece of code with the words around it; `code` is mended where that could be done."""
+    """A piece of code with the words around it; `code` is mended where that could be done, `closed`: its fence was."""
 
     code: str
     rank: Rank
     before: str = ""
     after: str = ""
+    closed: bool = True
 
 
 _NEAR = {
@@ -89,7 +90,7 @@ def fenced(answer: str, language: str) -> list[Candidate]:
         code = code.lstrip("\n") if code[:1] == "\n" else code
         if not part.closed and language != "python":
             code = trimmed(code, language)
-        found.append(Candidate(_mended(code, language), _rank(tag, language), before, after))
+        found.append(Candidate(_mended(code, language), _rank(tag, language), before, after, part.closed))
         before = ""
     return [each for each in found if each.code.strip()]
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from syncode.text import python
 from syncode.text.braces import HASHED
@@ -11,7 +12,7 @@ from syncode.text.languages import canonical
 from syncode.text.program import names
 from syncode.text.program.candidates import Candidate, fenced, in_prose
 from syncode.text.program.first import put_before
-from syncode.text.program.remarks import is_set_aside
+from syncode.text.program.remarks import is_set_aside, said_of
 from syncode.text.program.turns import spoken
 from syncode.text.python import Unit
 
@@ -58,68 +59,12 @@ def wanted_by(tests: str, language: str) -> tuple[str, ...]:
 
 
 _COMMON = frozenset(
-    {
-        *(
-            "if",
-            "for",
-            "while",
-            "switch",
-            "catch",
-            "return",
-            "assert",
-            "assert_eq",
-            "assert_ne",
-            "main",
-            "print",
-            "println",
-            "printf",
-        ),
-        *(
-            "console",
-            "System",
-            "Math",
-            "String",
-            "List",
-            "Arrays",
-            "Map",
-            "Set",
-            "expect",
-            "test",
-            "it",
-            "describe",
-            "require",
-        ),
-        *(
-            "equal",
-            "equals",
-            "vec",
-            "format",
-            "sizeof",
-            "std",
-            "Vec",
-            "Some",
-            "Ok",
-            "Err",
-            "Box",
-            "panic",
-            "len",
-            "make",
-            "append",
-        ),
-        *(
-            "t",
-            "fmt",
-            "strings",
-            "assertEquals",
-            "Objects",
-            "Debug",
-            "Console",
-            "Integer",
-            "Double",
-            "HashMap",
-            "ArrayList",
-        ),
-    }
+    re.findall(
+        r"\w+",
+        "if for while switch catch return assert assert_eq assert_ne main print println printf console System Math "
+        "String List Arrays Map Set expect test it describe require equal equals vec format sizeof std Vec Some Ok Err "
+        "Box panic len make append t fmt strings assertEquals Objects Debug Console Integer Double HashMap ArrayList",
+    )
 )
 """Names that tests use and no program brings."""
 
@@ -137,10 +82,16 @@ def find_program(text: str, wanted: Wanted) -> Found:
     asked = [name for name in (wanted.entry, *wanted.names[:MOST_NAMES]) if name]
     mine = _defining(apart, asked, language)
     prose: list[Candidate] = []
-    if not any(names.readable(each.code, language) for each in mine) and (asked or not apart):
-        prose = in_prose(answer, language)
+    if (asked or not apart) and not any(
+        names.readable(each.code, language) and _firmness(each, asked, language) > 1 for each in mine
+    ):
+        prose = _placed(in_prose(answer, language), answer)
         salvaged = _salvaged(apart, asked) if language == "python" else []
-        mine = _defining(salvaged, asked, language) or _defining(prose, asked, language) or mine
+        elsewhere = _defining(salvaged, asked, language) or _defining(prose, asked, language)
+        if any(_firmness(each, asked, language) > 1 for each in elsewhere) or not any(
+            names.readable(each.code, language) for each in mine
+        ):
+            mine = elsewhere or mine
     chosen: Candidate | None
     if mine:
         chosen = _last(mine, asked, wanted.question, language)
@@ -153,9 +104,21 @@ def find_program(text: str, wanted: Wanted) -> Found:
     how = _how(chosen, wanted.language)
     if not mine or sum(len(each.code) for each in [*apart, *prose]) > LONGEST:
         return Found(chosen.code, how)
+    chosen = _without_repetition(chosen, language)
     others = [each for each in (apart if chosen.rank < 3 else [*apart, *prose]) if each.code != chosen.code]
     code, count = _joined(chosen, others, asked, language)
     return Found(code, f"{how}+{count}" if count else how)
+
+
+def find_body(text: str, prompt: str, wanted: Wanted) -> str:
+    """Return the fenced code that goes on from a prompt which the answer repeats in another block; empty if there is none."""
+    language = canonical(wanted.language) or wanted.language.lower()
+    left = [
+        each
+        for each in fenced(spoken(text), language)
+        if not is_quoted(each.code, prompt) and not names.defines(each.code, wanted.entry, language)
+    ]
+    return _largest(left, language, prompt).code if left else ""
 
 
 def _how(chosen: Candidate, language: str) -> str:
@@ -182,20 +145,62 @@ def _salvaged(apart: Sequence[Candidate], asked: Sequence[str]) -> list[Candidat
     return [Candidate(run, each.rank, each.before, each.after) for each in broken for run in python.runs(each.code)]
 
 
+def _firmness(each: Candidate, asked: Sequence[str], language: str) -> int:
+    """Return how firmly a piece defines what is asked for first; a member counts in full if its class is asked for too."""
+    firm = [names.firmness(each.code, name, language) for name in asked] or [0]
+    return 3 if firm[0] == 2 and 3 in firm[1:] else firm[0] or max(firm)
+
+
+def _placed(prose: Sequence[Candidate], answer: str) -> list[Candidate]:
+    """Return pieces of prose with the words before them, back to the piece before."""
+    placed, end = [], 0
+    for each in prose:
+        at = answer.find(each.code.strip(), end)
+        placed.append(each if at < 0 else replace(each, before=answer[end:at]))
+        end = end if at < 0 else at + len(each.code.strip())
+    return placed
+
+
 def _last(mine: Sequence[Candidate], asked: Sequence[str], question: str, language: str) -> Candidate:
     """Return the last piece that is left when what is surely not meant is taken out."""
     left = list(mine)
-    quoted = "".join(question.split())
+    firm = {id(each): _firmness(each, asked, language) for each in mine}
     tests: tuple[Callable[[Candidate], bool], ...] = (
         lambda each: each.rank != 2,
         lambda each: names.readable(each.code, language),
+        lambda each: firm[id(each)] > 1,
         lambda each: not _is_stub(each.code, asked, language),
-        lambda each: not quoted or "".join(each.code.split()) not in quoted,
+        lambda each: not _is_cut(each, mine),
+        lambda each: not is_quoted(each.code, question),
         lambda each: not is_set_aside(each.before, each.code, each.after),
     )
     for test in tests:
         left = [each for each in left if test(each)] or left
-    return left[-1]
+    most = max(firm[id(each)] for each in left)
+    return [each for each in left if firm[id(each)] == most][-1]
+
+
+def is_quoted(code: str, question: str) -> bool:
+    """Return whether code stands in a question, at any indent, white space inside of lines left out."""
+    return bool(question) and _outline(code).strip() in _outline(question)
+
+
+@lru_cache(maxsize=64)
+def _outline(text: str) -> str:
+    """Return the lines of a text without white space, each behind how much deeper it stands than the one before."""
+    lines = [line.expandtabs() for line in text.split("\n") if line.strip()]
+    indents = [len(line) - len(line.lstrip()) for line in lines]
+    steps = [now - before for before, now in pairwise(indents)]
+    bare = ["".join(line.split()) for line in lines]
+    return "".join(bare[:1] + [f"\n{step}\t{line}" for step, line in zip(steps, bare[1:], strict=True)])
+
+
+def _is_cut(piece: Candidate, others: Sequence[Candidate]) -> bool:
+    """Return whether a piece that may have been cut off is the beginning of another one, which says the same in full."""
+    code = piece.code.rstrip()
+    return (not piece.closed or piece.rank == 3) and any(
+        each is not piece and each.code.startswith(code) and len(each.code.rstrip()) > len(code) for each in others
+    )
 
 
 def _is_stub(code: str, asked: Sequence[str], language: str) -> bool:
@@ -205,18 +210,30 @@ def _is_stub(code: str, asked: Sequence[str], language: str) -> bool:
     return re.search(r"\{\s*(?:(?://|#)[^\n]*\s*)*(?:\.\.\.)?\s*\}\s*\Z", code) is not None and code.count("{") == 1
 
 
+def _without_repetition(chosen: Candidate, language: str) -> Candidate:
+    """Return a piece that no fence closes without a last definition that begins like an earlier one and was cut off."""
+    if chosen.closed and chosen.rank != 3:
+        return chosen
+    texts = [unit.text.rstrip() for unit in names.units(chosen.code, language)]
+    code = chosen.code.rstrip()
+    if len(texts) > 1 and code.endswith(texts[-1]) and any(text.startswith(texts[-1]) for text in texts[:-1]):
+        return replace(chosen, code=code.removesuffix(texts[-1]).rstrip() + "\n")
+    return chosen
+
+
 def _largest(apart: Sequence[Candidate], language: str, question: str) -> Candidate:
-    """Return the longest piece that can be a program among those of the best tag."""
-    quoted = "".join(question.split())
+    """Return the longest piece that can be a program among those of the best tag; one that is said to be corrected goes first."""
     best = min(each.rank for each in apart)
     left = [each for each in apart if each.rank == best]
     tests: tuple[Callable[[Candidate], bool], ...] = (
         lambda each: names.readable(each.code, language),
-        lambda each: not quoted or "".join(each.code.split()) not in quoted,
+        lambda each: not is_quoted(each.code, question),
+        lambda each: not is_set_aside(each.before, each.code, each.after),
     )
     for test in tests:
         left = [each for each in left if test(each)] or left
-    return max(left, key=lambda each: len(each.code))
+    corrected = [each for each in left[1:] if said_of(each.before, each.code) == "for"]
+    return corrected[-1] if corrected else max(left, key=lambda each: len(each.code))
 
 
 def _whole_text(answer: str, prose: Sequence[Candidate], language: str) -> Candidate | None:

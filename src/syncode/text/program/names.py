@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from itertools import islice
 
 from syncode.text import python
 from syncode.text.braces import HASHED, HASHES, SLASHES, balance, depths
@@ -53,11 +54,48 @@ def definition(name: str) -> re.Pattern[str]:
 
 def defines(code: str, name: str, language: str) -> bool:
     """Return whether code defines a name: in Python at its top or in a class, elsewhere on any line that reads so."""
+    return firmness(code, name, language) > 0
+
+
+def firmness(code: str, name: str, language: str) -> int:
+    """Return how code defines a name: 3 with a body at its top, 2 as a member or a value, 1 declared or brought in, 0 not."""
     if not name or name not in code:
-        return False
+        return 0
     if language == "python" and (tree := python.parsed(code)) is not None:
-        return name in python.bound(tree) or _in_class(code, name)
-    return definition(name).search(code) is not None
+        return python.bound(tree).get(name, 0) or 2 * _in_class(code, name)
+    levels = depths(code) if language in BRACED else None
+    best = 0
+    for found in islice(definition(name).finditer(code), _MOST_PLACES):
+        place = found.start() + found[0].rindex(name)
+        best = max(best, _firm(code, place, name, 0 if levels is None else levels[place], language))
+        if best == 3:
+            break
+    return best
+
+
+_MOST_PLACES = 50  # places of a name that are looked at; chosen here
+_ELSEWHERE = re.compile(r"\b(?:declare|extern|import|from|use|mod|using|alias|require)\b")
+_VALUE = re.compile(r"[ \t]*(?::[^=\n{;(]*)?(?:=(?![=>])|<-|:=)[ \t]*([^\n]*)")
+_FUNCTION = re.compile(r"=>|->|\bfunction\b|\bfunc\b|\blambda\b|\\\(|\{")
+_BROUGHT = re.compile(r"\b(?:require|require_relative|import|mock|jest)\b")
+_NO_BODY = re.compile(r"\s*(?:<[^<>;{}]*>)?\s*(?:\((?:[^(){};]|\([^(){};]*\))*\)[^;{}=]*)?;")
+_BODILESS = re.compile(r"\b(?:struct|record|enum|typedef|union|const|let|var|val)\b")
+
+
+def _firm(code: str, place: int, name: str, level: int, language: str) -> int:
+    """Return how a name is defined at a place that reads like a definition, `level` braces deep."""
+    head = code[code.rfind("\n", 0, place) + 1 : place]
+    tail = code[place + len(name) : place + len(name) + 500]
+    if _ELSEWHERE.search(head):
+        return 1
+    if given := _VALUE.match(tail):
+        made_of_itself = re.search(rf"\b{re.escape(name)}\b", given[1]) and not _FUNCTION.search(given[1])
+        return 1 if made_of_itself or _BROUGHT.search(given[1]) else 3
+    if language in BRACED and _NO_BODY.match(tail) and not _BODILESS.search(head):
+        return 1
+    packed = language == "perl" and re.search(r"^package (?!main\b)", code[:place], re.MULTILINE)
+    inside = level > 0 if language in BRACED else head[:1].isspace()
+    return 2 if inside or packed or re.match(r"\s*func\s*\(", head) else 3
 
 
 def _in_class(code: str, name: str) -> bool:
@@ -140,13 +178,15 @@ def _pieces(code: str, language: str) -> list[str]:
     """Return what stands at the left border outside of braces, each with the lines that belong to it."""
     levels = depths(code, HASHES if language in HASHED else SLASHES)
     pieces: list[list[str]] = []
-    place = 0
+    place, remarks_only = 0, False
     for line in code.split("\n"):
         goes_on = not line.strip() or line[0].isspace() or levels[place] > 0 or _CLOSES.match(line)
-        if pieces and (goes_on or _is_comment(pieces[-1])):
+        if pieces and (goes_on or remarks_only):
             pieces[-1].append(line)
         else:
             pieces.append([line])
+            remarks_only = True
+        remarks_only = remarks_only and _REMARK.match(line) is not None
         place += len(line) + 1
     return ["\n".join(piece).rstrip() + "\n" for piece in pieces]
 
@@ -154,9 +194,5 @@ def _pieces(code: str, language: str) -> list[str]:
 _CLOSES = re.compile(
     r"[})\]]|(?:end|else|elsif|elseif|elif|rescue|ensure|catch|finally|done|fi|esac|then|where|do)\b|\{"
 )
-
-
-def _is_comment(lines: list[str]) -> bool:
-    return all(
-        re.match(r"\s*(?://|#(?!\s*(?:include|define|import))|--|/\*|\*|@|template\b|$)", line) for line in lines
-    )
+_REMARK = re.compile(r"\s*(?://|#(?!\s*(?:include|define|import))|--|/\*|\*|@|template\b|$)")
+"""Lines that belong to what follows them: comments, attributes."""

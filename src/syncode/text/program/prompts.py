@@ -8,7 +8,7 @@ from syncode.text import python
 from syncode.text.braces import depths
 from syncode.text.program import names
 from syncode.text.program.candidates import trimmed
-from syncode.text.program.find import Found, Wanted, find_program
+from syncode.text.program.find import Found, Wanted, find_body, find_program, is_quoted
 from syncode.text.program.first import put_before
 from syncode.text.program.turns import spoken
 
@@ -35,7 +35,10 @@ def complete(text: str, prompt: str, wanted: Wanted, stops: Sequence[str] = ()) 
         wanted = Wanted(wanted.language, signed(prompt), wanted.names, wanted.question)
     found = find_program(text, wanted)
     language = wanted.language
-    if found.code and names.defines(found.code, wanted.entry, language):
+    defines = bool(found.code) and names.defines(found.code, wanted.entry, language)
+    if defines and is_quoted(found.code, prompt) and (body := find_body(text, prompt, wanted)):
+        return Found(_behind(prompt, body, language), f"{found.how}:body")
+    if defines:
         code = found.code
         if found.how == "text" and not names.readable(code, language):
             code = until(code, stops)
