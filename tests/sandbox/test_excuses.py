@@ -39,6 +39,8 @@ EXCUSED = [
     ("java", "class S { static int add(int a, int b) { return a + b; } }",
      "import static org.junit_x.Assert.*;\npublic class Main { public static void main(String[] a) { S.add(1, 2); } }",
      "org.junit_x"),
+    ("csharp", "class S { public static int Add(int a, int b) { return a + b; } }",
+     "using NUnitX.Framework;\nclass T { static void Main() { S.Add(1, 2); } }", "NUnitX"),
     ("php", "function add($a, $b) { return $a + $b; }", "require 'vendor/x.php';\nadd(1, 2);", "vendor/x.php"),
     ("typescript", "function add(a, b) { return a + b; }", "import { z } from 'zod-x';\nz(add(1, 2));", "zod-x"),
     ("ruby", "def add(a, b) a + b end", "raise unless add(1, 2) == 3\nrequire 'rspec-x/core'", "rspec-x/core"),

@@ -61,6 +61,11 @@ MODULES = {
     ),
     "c": _GCC,
     "cpp": _GCC,
+    "csharp": Modules(
+        r"error CS0246: The type or namespace name `(\w+)' could not be found",
+        r"^\s*using\s+(?:static\s+)?{}\b",
+        "using {};\nclass Empty { static void Main() { } }",
+    ),
     "go": Modules(r"could not import (\S+) \(", r"\"{}\"", 'package main\n\nimport _ "{}"\n\nfunc main() { }'),
     "rust": Modules(
         r"^error\[E\d+\]: .*(?:unresolved import|undeclared crate or module|unlinked crate|find crate for)"
