@@ -311,6 +311,11 @@ def test_what_should_be_printed_to_a_closed_stdout_is_an_error(shell: Shell, lin
     assert (ran.code, ran.err.endswith(b"stdout is closed: nothing can be printed\n")) == (2, True)
 
 
+def test_a_mock_server_whose_port_cannot_be_printed_is_a_usage_error(shell: Shell) -> None:
+    ran = shell("syncode mock-server >&-")
+    assert (ran.code, b"name one with --port" in ran.err) == (2, True)
+
+
 def test_a_command_that_writes_to_a_file_needs_no_stdout(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text('{"id":"1","text":"x = 1","source":{"kind":"path","path":"a.py"}}\n')
     ran = shell("syncode classify rows.jsonl -o out.jsonl <&- >&- && wc -l < out.jsonl")

@@ -75,7 +75,7 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return _told("interrupted", ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return ExitCode.READER_GONE
     except SyncodeError as error:
         return error.code if error.code is ExitCode.READER_GONE else _told(str(error), error.code)

@@ -218,7 +218,8 @@ def test_answers_are_copies_only_of_the_same_models_answers_to_the_same_task() -
 
 def test_rows_in_which_nothing_is_said_are_copies_of_nothing() -> None:
     rows = [document("a", ""), document("b", " \n"), {"id": "c", "messages": [{"role": "user", "content": ""}]}]
-    assert drops([*rows, {**rows[2], "id": "d"}]) == {}
+    unseen = [document("e", "\u200b"), document("f", "\u200b"), document("g", "</s>"), document("h", "</s>")]
+    assert drops([*rows, {**rows[2], "id": "d"}, *unseen]) == {}
 
 
 TEXTS = st.lists(st.sampled_from("abcd"), max_size=14).map(" ".join)

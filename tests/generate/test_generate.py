@@ -122,5 +122,6 @@ def test_a_finished_chat_is_answered_anew_and_a_silent_one_is_not_asked() -> Non
     seen, _ = look_at({"id": 7, "messages": said})
     assert seen[0].messages == said[:1]
     assert seen[0].record_id == "7"
-    seen, rows = look_at({"id": 7, "messages": [{"role": "system", "content": "Be short."}]})
-    assert (seen, rows[0]["drop"]) == ([], "generate.no_question: no turn of a user says anything")
+    for silent in ({"role": "system", "content": "Be short."}, {"role": "user", "content": "\u200b"}):
+        seen, rows = look_at({"id": 7, "messages": [silent]})
+        assert (seen, rows[0]["drop"]) == ([], "generate.no_question: no turn of a user says anything")

@@ -69,12 +69,24 @@ def test_what_a_program_says_it_lacks_is_noted_and_decides_nothing(language: str
         ("tcl", "a", "package require a::b", False),
         ("rust", "regex", "use regex::Regex;", True),
         ("rust", "regex", "use my_regex::Regex;", False),
+        ("cpp", "gtest/gtest.h", "#include <gtest/gtest.h>", True),
+        ("c", "gtest.h", '#include "gtest/gtest.h"', False),
+        ("go", "github.com/x/y", 'import (\n\t"testing"\n\t"github.com/x/y"\n)', True),
+        ("go", "x/y", 'import "github.com/x/y"', False),
+        ("java", "org.junit", "import static org.junit.Assert.*;", True),
+        ("java", "org", "import org.junit.Test;", False),
+        ("php", "vendor/autoload.php", "require_once 'vendor/autoload.php';", True),
+        ("javascript", "it", "describe('x', () => {\n  it('y', async () => {});\n});", True),
+        ("javascript", "expect", "test('x', () => { expect(f(1)).toBe(2); });", True),
+        ("javascript", "test", "assert.strictEqual(test('x', 1), 2); // test it", False),
+        ("ruby", "RSpec", "RSpec.describe 'x' do\nend", True),
+        ("ruby", "describe", "raise unless describe(1) == 2", False),
     ],
 )
 def test_a_module_is_loaded_by_its_whole_name(language: str, name: str, tests: str, loads: bool) -> None:
     row = find(language)
     assert row is not None
-    assert (row.reading.loading(name, tests) is not None) is loads
+    assert (row.modules.alone(name, tests) is not None) is loads
 
 
 def test_the_exit_code_of_a_compiler_that_says_nothing_is_reported() -> None:

@@ -320,7 +320,7 @@ def test_tools_are_read_in_every_form() -> None:
     "text",
     [
         *("", " \n\t", "\u200b", "\ufeff\u2060", "\xa0\u3164", "\u2800", "\ufe0f"),
-        *("<|im_end|>", "</s>", "<s></s>", "<|endoftext|>\u200b<|im_end|>"),
+        *("<|im_end|>", "</s>", "<s></s>", "</s>" * 300, "<|endoftext|>\u200b<|im_end|>"),
         *("```python\n```", "~~~\n\n~~~", "```", "\u200b```js\n\u200b\n```\n<|im_end|>", "> ```\n> ```"),
     ],
 )

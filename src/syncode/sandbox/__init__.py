@@ -8,7 +8,6 @@ of the kernel itself, and an answer written against our own driver (docs/sandbox
 """
 
 import os
-import re
 import secrets
 from dataclasses import replace
 from types import TracebackType
@@ -89,19 +88,17 @@ class Sandbox:
     def excused(self, result: Result, name: str, text: str) -> Result:
         """Return `infra` instead of a failure for which `text`, the task's own part of the program, lacks something.
 
-        That a module is not there is what the program says, and an answer can say anything. So it counts only if it shows without
-        the answer: when `text` runs alone, or when a module that it loads is loaded alone.
+        That a module is not there is what the program says, and an answer can say anything. So it counts only if `text` needs
+        that module, and it is not there without the answer either.
         """
         language = find(name)
         tools = ready(language.name) if language and result.lacks else None
         if language is None or not isinstance(tools, Ready) or not text.strip():
             return result
-        lacks, reading = "", language.reading
-        if " " in result.lacks or re.search(rf"(?<!\w){re.escape(re.split('[/:.]', result.lacks)[-1])}(?!\w)", text):
-            lacks = self._lacking(tools, "", text)
-            if not lacks and (load := reading.loading(result.lacks, text)):
-                lacks = self._lacking(tools, load, "")
-        return Result("infra", excuse(lacks), stdout=result.stdout, stderr=result.stderr) if lacks else result
+        alone = ("", text) if " " in result.lacks else language.modules.alone(result.lacks, text)
+        if alone is None or self._lacking(tools, *alone) != result.lacks:
+            return result
+        return Result("infra", excuse(result.lacks), stdout=result.stdout, stderr=result.stderr)
 
     def _lacking(self, tools: Ready, code: str, tests: str) -> str:
         """Return what a text that holds nothing of an answer lacks, found out once."""

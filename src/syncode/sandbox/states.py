@@ -82,7 +82,8 @@ def excuse(lacks: str) -> str:
 def _lacks(language: Language, last: StepResult) -> str:
     """Return the module that the last step did not find, or why the driver of Python has run no tests."""
     untestable = language.name == "python" and os.waitstatus_to_exitcode(last.status) == python_driver.UNTESTABLE
-    return language.reading.lacks(last.stderr) or (_last_line(last.stderr) if untestable else "")
+    named = language.modules.lacks(last.stderr) or language.modules.lacks(last.stdout)  # Go's compiler writes there
+    return named or (_last_line(last.stderr) if untestable else "")
 
 
 def _state(language: Language, outcome: Outcome, steps: int) -> tuple[State, str]:

@@ -48,7 +48,7 @@ async def generate(task: Row, ask: Ask, *, sampling: Sampling, samples: int, nam
     `sampling` and `samples` hold for tasks that say nothing of their own: see `wish_of`.
     """
     messages = chats.asked(task)
-    if not any(turn["role"] == "user" and turn["content"].strip() for turn in messages):
+    if not any(turn["role"] == "user" and not chats.is_blank(turn["content"]) for turn in messages):
         return [dropped(task, "generate.no_question", "no turn of a user says anything")]
     try:
         wish = wish_of(task, sampling, samples)

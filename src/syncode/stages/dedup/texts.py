@@ -23,11 +23,15 @@ CODE_FLOOR = 30
 def compared(row: Row) -> str:
     """Return the text by which a row is a near copy of another: `text` of a document or an answer, what a chat's user says.
 
-    Of a chat in which no user says anything, all turns: what is left out must not make two of them copies.
+    Of a chat in which no user says anything, all turns: what is left out must not make two of them copies. Empty if nothing of it
+    can be seen.
     """
     if kind_of(row) in ("sample", "task"):
-        return chats.question(row) or chats.shown(row)
-    return chats.answer(row) if kind_of(row) == "answer" else str(row.get("text") or chats.answer(row))
+        asked = chats.question(row)
+        text = chats.shown(row) if chats.is_blank(asked) else asked
+    else:
+        text = chats.answer(row) if kind_of(row) == "answer" else str(row.get("text") or chats.answer(row))
+    return "" if chats.is_blank(text) else text
 
 
 def group(row: Row) -> str:
@@ -91,7 +95,7 @@ def exact_keys(row: Row) -> list[bytes]:
     task and model too.
     """
     text = compared(row)
-    keys = [_hash(f"text{group(row)}", text)] if text and not text.isspace() else []
+    keys = [_hash(f"text{group(row)}", text)] if text else []
     code = "\n".join(code for _, code in code_blocks(chats.answer(row)))
     if len("".join(code.split())) >= CODE_FLOOR:
         keys.append(_hash(f"code{group(row)}", code))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import islice
 
 from syncode.schemas.records import Message
 from syncode.text.fences import parts, without_tokens
@@ -14,12 +15,14 @@ _BEGINS = re.compile(r"(?:\s*(?:<(?:s|bos|pad|unk)>|<\|[\w/ .-]{1,40}\|>))+")
 """Tokens that begin a turn, or fill it."""
 _MAY_BE_EMPTY = "<[`~>"
 """What a token or a fence begins with, also in a quote: a text that begins with another sign that can be seen says something."""
+_MOST = 100_000
+"""Characters that can be seen, of which some are surely neither a token nor a fence (chosen here)."""
 
 
 def is_blank(text: str) -> bool:
     """Return whether nothing of a text can be seen: white space, characters without width, tokens of a turn, empty fences."""
-    first = next((sign for sign in text if _is_seen(sign)), "")
-    if first and first not in _MAY_BE_EMPTY:
+    first = next(filter(_is_seen, text), "")
+    if (first and first not in _MAY_BE_EMPTY) or sum(1 for _ in islice(filter(_is_seen, text), _MOST + 1)) > _MOST:
         return False
     bare = "".join(sign for sign in text if sign.isspace() or _is_seen(sign))
     told = without_tokens(_BEGINS.sub("", bare, count=1) if _BEGINS.match(bare) else bare)
