@@ -151,7 +151,7 @@ class ClientTransport:
             response.headers[_ENCODING] = response.headers.pop("content-encoding")
 
     def without_key(self, text: T, *, error: bool = False) -> T:
-        """Return a text that may be shown and stored; `error`: it is a server's or the client's own, and no answer."""
+        """Return a text that may be shown and stored; `error`: it is not the answer of a model."""
         return self._mask.hide(text, error=error)
 
 
