@@ -167,6 +167,17 @@ def test_a_new_batch_may_not_be_known_everywhere_yet(ask: Ask, hooked: Any, tmp_
         assert ask(options_of(model, tmp_path), "x")[0].text == "x"
 
 
+def test_a_batch_that_stays_unknown_is_given_up(
+    ask: Ask, hooked: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider, "_YOUNG", 0.1)
+    monkeypatch.setattr(provider.Provider, "is_young", lambda *_: True)
+    missing = plan(404, {"error": "no such batch"})
+    serve = hooked(lambda call, _: missing if call.startswith("GET /batches/") else None)
+    with serve as (model, _, _), pytest.raises(EngineError, match=r"404: no such batch.*--forget batch_2"):
+        ask(options_of(model, tmp_path), "x")
+
+
 def test_a_file_that_is_gone_says_how_to_go_on(
     ask: Ask, hooked: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -328,7 +339,7 @@ def test_the_end_of_a_batch_is_read_in_every_spelling(status: str, end: str) -> 
 
 @pytest.mark.parametrize("value", [[], "text", {}, {"id": 3}, {"error": {"message": "no"}}, None])
 def test_what_is_no_batch_is_not_taken_for_one(value: Any) -> None:
-    with pytest.raises(Unreadable, match="no batch"):
+    with pytest.raises(Unreadable, match="not a batch"):
         view(value)
     assert views(orjson.dumps({"data": [value, {"id": "b"}], "has_more": 1})) == ([view({"id": "b"})], True)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -207,6 +208,21 @@ def test_a_key_goes_into_the_header_and_comes_back_from_nowhere(
     monkeypatch.delenv("PLANTED")
     with pytest.raises(EngineError, match="set PLANTED in the environment"):
         send("http://h/v1#m", key="PLANTED")
+
+
+def test_a_key_that_is_spread_over_the_chunks_of_a_stream_is_taken_out(
+    send: Send, scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANTED", SECRET)
+    chunks = [{"choices": [{"delta": {"content": part}}]} for part in ("you are ", SECRET[:9], SECRET[9:])]
+    raw = b"".join(b"data: %s\n\n" % json.dumps(chunk).encode() for chunk in chunks) + b"data: [DONE]\n\n"
+    with scripted(lambda body, number: (200, {}, raw)) as (address, _):
+        (response,) = send(f"{address}/v1#m", key="PLANTED")
+        (other,) = send(f"{address}/v1#m")
+    assert isinstance(response, Response)
+    assert json.loads(response.body)["choices"][0]["message"]["content"] == "you are [key]"
+    assert isinstance(other, Response)
+    assert other.body == raw
 
 
 def test_what_the_environment_holds_for_one_company_goes_to_no_other(

@@ -10,10 +10,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+import orjson
+
 from syncode.engines.escapes import holds_secret, secrets_in
 from syncode.engines.http import redirects
 from syncode.engines.http.masking import Mask
 from syncode.engines.http.packing import in_utf8, unpacked
+from syncode.engines.replies.decode import Unreadable, decode
 from syncode.engines.servers.endpoint import Endpoint
 from syncode.engines.wire import Moved, Refused, Response, Unreachable
 from syncode.errors import EngineError
@@ -79,7 +82,19 @@ class ClientTransport:
         except ValueError as error:
             raise Unreachable(f"the response came damaged: {error}") from None
         failed = not raw.is_success or b'"choices"' not in content
-        return Response(raw.status_code, self.without_key(content, error=failed), headers)
+        return Response(raw.status_code, self._hidden(content, error=failed), headers)
+
+    def _hidden(self, body: bytes, *, error: bool) -> bytes:
+        """Return a body without secrets; a stream that spreads one over its chunks as the completion that they make."""
+        body = self.without_key(body, error=error)
+        if not body.lstrip().startswith((b"data:", b"event:", b":")):
+            return body
+        try:
+            whole = orjson.dumps(decode(body))
+        except (Unreadable, TypeError):
+            return body
+        hidden = self.without_key(whole, error=error)
+        return body if hidden == whole else hidden
 
     def _lost(self, error: BaseException) -> Unreachable:
         """Return what it means that no whole response came; see `_no_response`."""
@@ -151,7 +166,7 @@ class ClientTransport:
             response.headers[_ENCODING] = response.headers.pop("content-encoding")
 
     def without_key(self, text: T, *, error: bool = False) -> T:
-        """Return a text that may be shown and stored; `error`: it is a server's or the client's own, and no answer."""
+        """Return a text that may be shown and stored; `error`: it is not the answer of a model."""
         return self._mask.hide(text, error=error)
 
 

@@ -70,7 +70,7 @@ def secrets_in(values: dict[str, str]) -> list[str]:
     found: dict[str, None] = {}
     for name, value in values.items():
         if holds_secret(name):
-            _, _, credentials = value.strip().rpartition(" ")  # `Bearer` and `Basic` are no secrets
+            _, _, credentials = value.strip().rpartition(" ")  # without `Bearer` or `Basic`
             parts = re.split(r"[;,\s]+", value)
             inner = [match[1].strip('"') for part in parts if (match := _VALUE.fullmatch(part))]
             found |= dict.fromkeys([value.strip(), credentials, *inner])

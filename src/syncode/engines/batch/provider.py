@@ -27,11 +27,15 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds between attempts, doubled ea
 
 @dataclass(frozen=True)
 class _Failure:
-    """Why an attempt brought nothing. `certain`: the provider has done nothing. `pause`: seconds that it asks to wait."""
+    """Why an attempt brought nothing. `certain`: the provider has done nothing.
+
+    `pause`: seconds that it asks to wait; `patience`: for how long it is asked again while a batch is waited for.
+    """
 
     reason: str
     certain: bool = False
     pause: float = 0.0
+    patience: float = _PATIENCE
 
 
 @dataclass(frozen=True)
@@ -118,13 +122,13 @@ class Provider:
                 return done
             patient = task.patient and self._answered
             if patient:
-                told = f"{self._address}: {done.reason}; asking again, for {_PATIENCE / 60:g} minutes at most"
+                told = f"{self._address}: {done.reason}; asking again, for {done.patience / 60:g} minutes at most"
                 self._notices.once(f"patient {self._address}", told)
             await asyncio.sleep(max(pause, done.pause))
             pause = min(_LONGEST_PAUSE, 2 * pause)
             if look is not None and not done.certain and (found := await look()) is not None:
                 return found
-            if loop.time() - begun > _PATIENCE if patient else attempt >= ATTEMPTS:
+            if loop.time() - begun > done.patience if patient else attempt >= ATTEMPTS:
                 raise EngineError(f"{self._address}: {done.reason}")
         raise AssertionError("unreachable")
 
@@ -149,7 +153,8 @@ class Provider:
 
 
 def _failure(status: int, verdict: Verdict) -> _Failure:
-    return _Failure(verdict.reason, certain=status < 500 and status not in (408, 409), pause=verdict.pause or 0.0)
+    certain = status < 500 and status not in (408, 409)
+    return _Failure(verdict.reason, certain, verdict.pause or 0.0, _YOUNG if status == 404 else _PATIENCE)
 
 
 def _view(response: Response) -> View:

@@ -94,7 +94,7 @@ def _again(asked: Asked | None, item: Harvested, verdict: Verdict | None = None)
 
 
 def _usage(body: bytes) -> Mapping[str, int]:
-    """Return what an answer that is none says of its cost."""
+    """Return what a response without an answer says of its cost."""
     try:
         return read(body).usage
     except Unreadable:

@@ -29,7 +29,7 @@ from syncode.errors import EngineError, SyncodeError
 
 _QUIET_SECONDS = 1.0  # without a new request, and what there is is submitted (chosen here)
 _FIRST_POLL, _LONGEST_POLL, _SLOWER = 0.2, 60.0, 1.5  # seconds between polls of a batch, growing (chosen here)
-_OF_THE_RUN = ("quota", "HTTP 401")  # kinds of errors that are no single request's, even if others are answered
+_OF_THE_RUN = ("quota", "HTTP 401")  # kinds of errors that concern every request, even if others are answered
 
 
 class BatchSender:

@@ -36,9 +36,9 @@ class View:
 
 
 def view(value: Any) -> View:
-    """Return what a decoded batch says; Unreadable if it is none."""
+    """Return what a decoded batch says; Unreadable for anything else."""
     if not isinstance(value, Mapping) or not isinstance(value.get("id"), str):
-        raise Unreadable(f"that is no batch: {words_in(value).text}")
+        raise Unreadable(f"not a batch: {words_in(value).text}")
     status = str(value.get("status") or "")
     given = (value.get(name) for name in ("output_file_id", "error_file_id"))
     files = tuple(dict.fromkeys(name for name in given if isinstance(name, str) and name))
@@ -57,11 +57,11 @@ def view(value: Any) -> View:
 
 
 def views(body: bytes) -> tuple[list[View], bool]:
-    """Return the batches on one page of a list, and whether there are more; Unreadable if it is none."""
+    """Return the batches on one page of a list, and whether there are more; Unreadable for anything else."""
     page = decode(body)
     items = page.get("data") if isinstance(page, Mapping) else page
     if not isinstance(items, list):
-        raise Unreadable(f"that is no list of batches: {words_in(page).text}")
+        raise Unreadable(f"not a list of batches: {words_in(page).text}")
     batches = [view(item) for item in items if isinstance(item, Mapping) and isinstance(item.get("id"), str)]
     return batches, isinstance(page, Mapping) and bool(page.get("has_more"))
 

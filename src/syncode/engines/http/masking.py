@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T", str, bytes)
 MASK = "[key]"
 _LONG = 8  # characters; a shorter one (EMPTY, none) may be a word of the answer, which must stay (chosen here)
-_SHORTEST = 4  # characters of a word or number that is a secret: `no` and `1` in place of a key are none (chosen here)
+_SHORTEST = 4  # characters of a word or number that counts as a secret, which `no` and `1` in place of a key do not (chosen here)
 _NAMED = {"&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "apos"}  # characters that HTML writes by name
 
 
@@ -17,27 +17,41 @@ class Mask:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         known = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
-        long = [_pattern(secret) for secret in known if len(secret) >= _LONG]
-        short = [_alone(secret) for secret in known if len(secret) < _LONG and _is_secret(secret)]
+        long = [_Pattern(secret, _pattern(secret)) for secret in known if len(secret) >= _LONG]
+        short = [_Pattern(secret, _alone(secret)) for secret in known if len(secret) < _LONG and _is_secret(secret)]
         self._always = _Patterns(long)
         self._in_errors = _Patterns(long + short)
 
     def hide(self, text: T, *, error: bool = False) -> T:
-        """Return a text that may be shown and stored; `error`: it is none of a model."""
+        """Return a text that may be shown and stored; `error`: it is not the answer of a model."""
         patterns = self._in_errors if error else self._always
         return patterns.hide(text) if isinstance(text, str) else patterns.hide_in_bytes(text)
 
 
-class _Patterns:
-    """Compiled for texts and for bytes."""
+class _Pattern:
+    """The pattern of one secret, for texts and for bytes, tried only if the longest run of letters and digits of it is there."""
 
-    def __init__(self, patterns: Iterable[str]) -> None:
-        self._of_text = [re.compile(pattern) for pattern in patterns]
-        self._of_bytes = [re.compile(pattern.pattern.encode()) for pattern in self._of_text]
+    def __init__(self, secret: str, pattern: str) -> None:
+        self._anchor = max("".join(each if each.isalnum() else " " for each in secret).split(" "), key=len)
+        self._of_text = re.compile(pattern)
+        self._of_bytes = re.compile(pattern.encode())
+
+    def in_text(self, text: str) -> str:
+        return self._of_text.sub(MASK, text) if self._anchor in text else text
+
+    def in_bytes(self, body: bytes) -> bytes:
+        return self._of_bytes.sub(MASK.encode(), body) if self._anchor.encode() in body else body
+
+
+class _Patterns:
+    """The patterns of several secrets."""
+
+    def __init__(self, patterns: list[_Pattern]) -> None:
+        self._patterns = patterns
 
     def hide(self, text: str) -> str:
-        for pattern in self._of_text:
-            text = pattern.sub(MASK, text)
+        for pattern in self._patterns:
+            text = pattern.in_text(text)
         return text
 
     def hide_in_bytes(self, body: bytes) -> bytes:
@@ -47,8 +61,8 @@ class _Patterns:
                 text = body.decode(encoding, "replace")
                 hidden = self.hide(text)
                 return body if hidden == text else hidden.encode(encoding, "replace")
-        for pattern in self._of_bytes:
-            body = pattern.sub(MASK.encode(), body)
+        for pattern in self._patterns:
+            body = pattern.in_bytes(body)
         return body
 
 
@@ -63,7 +77,7 @@ def _pattern(secret: str) -> str:
 def _forms(each: str) -> str:
     code = ord(each)
     forms = [
-        rf"\\*(?:{re.escape(each)}|(?i:u{code:04x}))",
+        rf"\\{{0,15}}(?:{re.escape(each)}|(?i:u{code:04x}))",
         f"(?i:%(?:25)*{code:02x})",
         f"(?i:&(?:amp;)*#(?:0*{code}|x0*{code:x});)",
     ]

@@ -35,7 +35,7 @@ def unpacked(body: bytes, named: str) -> bytes:
 
 
 def in_utf8(body: bytes, content_type: str) -> bytes:
-    """Return a text in UTF-8: one that is none, and whose type names another charset, is put from that into UTF-8."""
+    """Return a text in UTF-8: if it is not, and its type names another charset, converted from that."""
     named = _CHARSET.search(content_type)
     if named is None or _is_text(body):
         return body

@@ -23,7 +23,7 @@ def check(response: Any, home: Origin) -> None:
     """Raise Moved for a redirect of an `httpx.Response` that must not be followed; `home` is the origin of the endpoint.
 
     A GET is followed inside its origin, a POST there only if it stays a POST: what the user asks is for the server that the user
-    named. The content of a file may lie with another company (a bucket): `bare` sees to it that nothing of ours goes there.
+    named. The content of a file may lie with another company (a bucket): it is fetched, `bare` of what is the user's.
     """
     if not response.is_redirect:
         return

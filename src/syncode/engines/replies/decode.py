@@ -27,7 +27,7 @@ def decode(body: bytes) -> Any:
     """Return the JSON value in a response; Unreadable if there is none.
 
     A value may come in UTF-8 with or without a byte order mark, in UTF-16 or UTF-32, as an event stream or as one chunk per
-    line, behind the signs of life of a stream that is none, with control characters that should have been escaped. A character
+    line, behind comments that keep the connection alive, with control characters that should have been escaped. A character
     that is not valid Unicode (a lone surrogate, a broken byte) becomes U+FFFD; `replaced` counts them.
     """
     body = body.removeprefix(_BOM).strip()
