@@ -5,7 +5,7 @@ from typing import Any
 
 _BESIDE = ("error", "errors")
 _INSTEAD = ("detail", "message", "msg", "error_msg", "error_message", "base_resp")
-_NO_ERROR = frozenset({"", "0", "200", "ok", "none", "null", "success", "false"})
+_NO_ERROR = frozenset({"", "0", "200", "ok", "none", "null", "success", "false", "no error"})
 
 
 def error_of(value: Mapping[str, Any]) -> Any:

@@ -11,7 +11,7 @@ Kind = Literal["money", "key", "model", "too long", "moderated", "loading", ""]
 _MONEY = r"""
     insufficient[ _]?(?:\w+[ _])?(?:quota|funds|balance|credits?)\b
     |exceeded[ ]your[ ]current[ ]quota
-    |quota[ _](?:is[ ])?not[ _]enough
+    |quota[ _](?:(?:is|has[ ]been)[ ])?(?:not[ _]enough|insufficient|exhausted|used[ ]up|depleted)
     |billing[ _](?:details|account|hard[ _]limit|issue|problem|(?:is[ ])?not[ _]active)
     |billing[^.]{0,40}(?:disabled|required|enabled|inactive|expired|suspended|overdue|(?:set|turned)[ ](?:up|on))
     |(?:check|update|verify|enable|activate|set[ ]up|add|visit|see)[^.]{0,30}[ ]billing\b
@@ -29,7 +29,7 @@ _MONEY = r"""
     |balance[ ](?:is[ ])?(?:not[ ]enough|too[ ]low|insufficient)
     |余额|餘額|欠费|欠費|充值|额度(?:已|不足|用|耗)|资源包|账户.{0,6}(?:停用|冻结)
     |残高|クレジット.{0,6}(?:不足|ありません|切れ)|잔액|크레딧
-    |недостаточно[ ](?:средств|кредит)|средств[ ]недостаточно|пополнит
+    |недостаточно[ ](?:средств|кредит)|средств[ ]недостаточно|пополнит|недостатньо[ ]коштів|bakiye|środk|số[ ]dư|\btegoed\b
     |guthaben|kontostand|\bsolde\b|cr[ée]dits?[ ](?:\w+[ ])?(?:insuffisants?|[ée]puis[ée]s?)|quota[ ](?:est[ ])?[ée]puis[ée]
     |\bsaldo\b|cr[ée]ditos?[ ](?:\w+[ ])?(?:insuficientes?|agotados?|esgotados?)|credito[ ](?:insufficiente|esaurito)
 """
