@@ -135,7 +135,7 @@ def named_in(words: Words, parts: Iterable[str]) -> frozenset[str]:
 
 
 def refused_in(words: Words, *, of_a_row: bool) -> bool:
-    """Return whether an error names a part of requests that the server does not take, whatever else its words may mean.
+    """Return whether an error speaks of a part of requests by name, as one that the server does not take, whatever else its words may mean.
 
     `of_a_row`: they may mean as well that one row is too long or unwanted.
     """
