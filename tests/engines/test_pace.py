@@ -117,7 +117,10 @@ def test_retry_after_is_a_number_a_date_or_milliseconds() -> None:
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "3"}, 3.0),
         ({"ratelimit-remaining": "0", "ratelimit-reset": "4"}, 4.0),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(10**9 + 1)}, 0.0),  # a time that is past
-        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(4 * 10**12)}, LONGEST_PAUSE),  # one to come, in milliseconds
+        (
+            {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(4 * 10**12)},
+            LONGEST_PAUSE,
+        ),  # one to come, in milliseconds
         ({"x-ratelimit-remaining": "0"}, None),
     ],
 )
