@@ -213,11 +213,9 @@ class Engine:
             return
         seconds = min(self._options.deadline, CALM_SECONDS)
         if sender.out:
-            self._notices.once(
-                "halt",
-                f"stopping; waiting for the answers to {sender.out} request{'s' * (sender.out > 1)} sent, {seconds:g} s at "
-                "most, to keep them; the same signal again stops at once",
-            )
+            are = "requests are" if sender.out > 1 else "request is"
+            told = f"stopping: {sender.out} {are} out; waiting for what comes back, {seconds:g} s at most"
+            self._notices.once("halt", f"{told} (the same signal again stops at once)")
         sender.stop(EngineError("the run was interrupted"))
         await sender.calm(seconds)
 

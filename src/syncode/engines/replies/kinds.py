@@ -17,8 +17,9 @@ _MONEY = r"""
     |(?:check|update|verify|enable|activate|set[ ]up|add|visit|see)[^.]{0,30}[ ]billing\b
     |credit[ _]?balance
     |(?:out[ ]of|no|zero|negative)[ ](?:\w+[ ])?(?:credits?|balance|funds)\b
-    |(?:deplet\w+|exhausted|used[ ]up|run[ ]out[ ]of|spent)[^.]{0,40}(?:credits?|balance|funds|budget)\b
-    |(?:credits?|balance|funds|budget)\b[^.]{0,40}(?:deplet\w+|exhausted|used[ ]up|run[ ]out)
+    |(?:deplet\w+|exhausted|used[ ]up|run[ ]out[ ]of)[^.]{0,40}(?:credits?|balance|funds)\b
+    |(?:credits?|balance|funds)\b[^.]{0,40}(?:deplet\w+|exhausted|used[ ]up|run[ ]out)
+    |budget[ _](?:has[ ]been[ ])?exceeded
     |(?:add|purchase|buy|requires?)[ ](?:more[ ])?credits
     |payment[ _]?required
     |arrear
@@ -33,7 +34,7 @@ _MONEY = r"""
     |guthaben|kontostand|\bsolde\b|cr[ée]dits?[ ](?:\w+[ ])?(?:insuffisants?|[ée]puis[ée]s?)|quota[ ](?:est[ ])?[ée]puis[ée]
     |\bsaldo\b|cr[ée]ditos?[ ](?:\w+[ ])?(?:insuficientes?|agotados?|esgotados?)|credito[ ](?:insufficiente|esaurito)
 """
-_MONEY_CODES = frozenset({"1113", "1008", "30001"})  # Zhipu, MiniMax, SiliconFlow: the balance is used up
+_MONEY_CODES = frozenset({"1113"})  # Zhipu: the account is in arrears
 _KEY = r"""
     (?:invalid|incorrect|missing|no|expired|revoked|disabled|wrong)
      [ _](?:or[ ]missing[ ])?(?:api[ _-]?key|auth\w*|credentials|access[ ]token|bearer)
