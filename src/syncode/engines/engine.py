@@ -213,8 +213,12 @@ class Engine:
             return
         seconds = min(self._options.deadline, CALM_SECONDS)
         if sender.out:
-            are = "requests are" if sender.out > 1 else "request is"
-            told = f"stopping: {sender.out} {are} out; waiting for what comes back, {seconds:g} s at most"
+            what = (
+                f"{sender.out} requests to {self.identity} are"
+                if sender.out > 1
+                else f"a request to {self.identity} is"
+            )
+            told = f"stopping: {what} out; waiting for what comes back, {seconds:g} s at most"
             self._notices.once("halt", f"{told} (the same signal again stops at once)")
         sender.stop(EngineError("the run was interrupted"))
         await sender.calm(seconds)
