@@ -63,7 +63,7 @@ def test_the_first_signal_sends_no_more_and_keeps_what_is_out(
     with running() as (process, release, seen):
         process.send_signal(number)
         told = process.stderr.readline()
-        assert f"stopping; waiting for the answers to {AT_ONCE} requests" in told
+        assert f"stopping: {AT_ONCE} requests to m are out; waiting for what comes back, 30 s at most" in told
         release.set()
         assert process.wait(timeout=60) == code
         assert process.stderr.read().splitlines()[-1] == f"syncode generate: {why}"

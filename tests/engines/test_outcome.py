@@ -163,6 +163,7 @@ RETRY_INFO = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay"
     [
         ({"message": f"{RATE} Please try again in 1m0.5s."}, {}, 60.5),
         ({"message": f"{QUOTA} Please retry in 1m2.5s."}, {}, 62.5),
+        ({"message": f"{QUOTA}{' See also the usage page.' * 20}\nPlease retry in 37.6s."}, {}, 37.6),
         ({"message": f"{QUOTA} Please wait 1 minute and 30 seconds."}, {}, 90.0),
         ({"message": QUOTA, "details": RETRY_INFO}, {}, 2.0),
         ({"message": QUOTA, "metadata": {"retry_after_ms": 1500}}, {}, 1.5),

@@ -135,9 +135,9 @@ def named_in(words: Words, parts: Iterable[str]) -> frozenset[str]:
 
 
 def refused_in(words: Words, *, of_a_row: bool) -> bool:
-    """Return whether an error names a part of requests that the server does not take, whatever else its words may mean.
+    """Return whether an error says by name that a part of requests is not taken, whatever else its words sound like.
 
-    `of_a_row`: they may mean as well that one row is too long or unwanted.
+    `of_a_row`: they sound as well as if one row was too long or unwanted.
     """
     named = named_in(words, OPTIONAL)
     return bool(named - _OF_ROWS) or (bool(named) and (not of_a_row or _NOT_KNOWN.search(words.text) is not None))

@@ -213,11 +213,13 @@ class Engine:
             return
         seconds = min(self._options.deadline, CALM_SECONDS)
         if sender.out:
-            self._notices.once(
-                "halt",
-                f"stopping; waiting for the answers to {sender.out} request{'s' * (sender.out > 1)} sent, {seconds:g} s at "
-                "most, to keep them; the same signal again stops at once",
+            what = (
+                f"{sender.out} requests to {self.identity} are"
+                if sender.out > 1
+                else f"a request to {self.identity} is"
             )
+            told = f"stopping: {what} out; waiting for what comes back, {seconds:g} s at most"
+            self._notices.once("halt", f"{told} (the same signal again stops at once)")
         sender.stop(EngineError("the run was interrupted"))
         await sender.calm(seconds)
 

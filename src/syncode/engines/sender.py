@@ -194,7 +194,7 @@ class Sender:
                     await self._journal.release(call.question.entry, call.spent or Amount())
                     await self._halt(EngineError(f"{first.address}: {call.last.reason}"))
                 return await self._give_up(call, Verdict(Course.AGAIN, kind="no server", reason=str(error)))
-            if lane.adapter.holds_back(call):  # a trial began while this one queued for its place
+            if lane.adapter.holds_back(call) or self._doubts:  # a trial or a doubt began while it queued for its place
                 self._pool.withdraw(lane, ticket)
                 continue
             try:
@@ -317,8 +317,10 @@ class Sender:
         late = self._loop.time() + call.pause >= call.until
         never = late and self._never_there(verdict)
         if verdict.course is Course.RUN_STOPS or never or self._nobody_there(call, verdict):
+            self.stop(EngineError(f"{lane.address}: {verdict.reason}"))  # before who gets its place can send
             await self._journal.release(entry, done.spent)
-            await self._halt(EngineError(f"{lane.address}: {verdict.reason}"))
+            assert self.stopped is not None
+            raise self.stopped
         given_up = call.attempts >= ATTEMPTS or call.empties >= EMPTY_ANSWERS
         if verdict.course is Course.ROW_FAILS or given_up or late:
             return await self._give_up(call, verdict, done.body)

@@ -18,7 +18,7 @@ SAME_SIGNAL = (
 def heeded(alarm: "asyncio.Future[BaseException]") -> Iterator[None]:
     """Let the first SIGINT or SIGTERM set the alarm to what it ends the run with, and the second end the event loop with that.
 
-    Signals stay as they are in another thread than the main one, and where this process was told to ignore them.
+    Signals stay as they are in another thread than the main one, and if this process is set to ignore them.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -16,6 +16,13 @@ PAUSE_SECONDS = 2.0  # after a 429 that says nothing about when to come back (Da
 LONGEST_PAUSE = 60.0  # where a server announces when its quota is full again (chosen here)
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|h|m|s)", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_YEARS = 1e9  # seconds: 2001 as a time, no one waits so long (chosen here)
+_QUOTAS = (  # what is left of a quota, and when it is full again: OpenAI and Groq, OpenRouter and GitHub, the IETF's draft
+    ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+    ("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
+    ("x-ratelimit-remaining", "x-ratelimit-reset"),
+    ("ratelimit-remaining", "ratelimit-reset"),
+)
 _UNIT = r"(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)"
 _WAIT = re.compile(
     r"(?:try again|retry(?:ing)?|wait|come back|resets?|available(?: again)?)(?: (?:in|after|for|at least|about|another)){0,2} "
@@ -139,12 +146,17 @@ def duration(text: str) -> float | None:
 
 
 def quota_reset(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds until a quota that `x-ratelimit-*` headers call used up is full again, None if none is."""
-    used_up = [
-        name for name in ("requests", "tokens") if headers.get(f"x-ratelimit-remaining-{name}", "").strip() == "0"
-    ]
-    resets = [duration(headers.get(f"x-ratelimit-reset-{name}", "")) for name in used_up]
-    return max((min(each, LONGEST_PAUSE) for each in resets if each is not None), default=None)
+    """Return the seconds until a quota that rate-limit headers call used up is full again, None if none is."""
+    used_up = [names for names in _QUOTAS if headers.get(names[0], "").strip() == "0"]
+    resets = [duration(headers.get(reset, "")) for _, reset in used_up]
+    return max((min(_from_now(each), LONGEST_PAUSE) for each in resets if each is not None), default=None)
+
+
+def _from_now(seconds: float) -> float:
+    """Return a duration; some servers give a time instead, in seconds or milliseconds since 1970."""
+    if seconds < _YEARS:
+        return seconds
+    return max(0.0, (seconds / 1000 if seconds > 1000 * _YEARS else seconds) - time.time())
 
 
 def asked_wait(text: str) -> float | None:
@@ -166,7 +178,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
     seconds = duration(value)
     if seconds is not None:
-        return seconds
+        return _from_now(seconds)
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:

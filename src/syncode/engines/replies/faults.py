@@ -5,14 +5,14 @@ from typing import Any
 
 _BESIDE = ("error", "errors")
 _INSTEAD = ("detail", "message", "msg", "error_msg", "error_message", "base_resp")
-_NO_ERROR = frozenset({"", "0", "200", "ok", "none", "null", "success", "false"})
+_NO_ERROR = frozenset({"", "0", "200", "ok", "none", "null", "success", "false", "no error"})
 
 
 def error_of(value: Mapping[str, Any]) -> Any:
     """Return the part of a decoded value that is the server's error, None if it reports none.
 
     An error beside `choices` counts as well, at the top or in the first choice: what is there of the answer was cut by it.
-    Other words (`detail`, `message`) are an error only where there is no completion.
+    Other words (`detail`, `message`) are an error only if no completion is there.
     """
     if "error" in (value.get("type"), value.get("object")) or any(_says(value.get(name)) for name in _BESIDE):
         return {name: each for name, each in value.items() if name not in ("choices", "usage")}

@@ -11,14 +11,15 @@ Kind = Literal["money", "key", "model", "too long", "moderated", "loading", ""]
 _MONEY = r"""
     insufficient[ _]?(?:\w+[ _])?(?:quota|funds|balance|credits?)\b
     |exceeded[ ]your[ ]current[ ]quota
-    |quota[ _](?:is[ ])?not[ _]enough
+    |quota[ _](?:(?:is|has[ ]been)[ ])?(?:not[ _]enough|insufficient|exhausted|used[ ]up|depleted)
     |billing[ _](?:details|account|hard[ _]limit|issue|problem|(?:is[ ])?not[ _]active)
     |billing[^.]{0,40}(?:disabled|required|enabled|inactive|expired|suspended|overdue|(?:set|turned)[ ](?:up|on))
     |(?:check|update|verify|enable|activate|set[ ]up|add|visit|see)[^.]{0,30}[ ]billing\b
     |credit[ _]?balance
     |(?:out[ ]of|no|zero|negative)[ ](?:\w+[ ])?(?:credits?|balance|funds)\b
-    |(?:deplet\w+|exhausted|used[ ]up|run[ ]out[ ]of|spent)[^.]{0,40}(?:credits?|balance|funds|budget)\b
-    |(?:credits?|balance|funds|budget)\b[^.]{0,40}(?:deplet\w+|exhausted|used[ ]up|run[ ]out)
+    |(?:deplet\w+|exhausted|used[ ]up|run[ ]out[ ]of)[^.]{0,40}(?:credits?|balance|funds)\b
+    |(?:credits?|balance|funds)\b[^.]{0,40}(?:deplet\w+|exhausted|used[ ]up|run[ ]out)
+    |budget[ _](?:has[ ]been[ ])?exceeded
     |(?:add|purchase|buy|requires?)[ ](?:more[ ])?credits
     |payment[ _]?required
     |arrear
@@ -29,11 +30,11 @@ _MONEY = r"""
     |balance[ ](?:is[ ])?(?:not[ ]enough|too[ ]low|insufficient)
     |余额|餘額|欠费|欠費|充值|额度(?:已|不足|用|耗)|资源包|账户.{0,6}(?:停用|冻结)
     |残高|クレジット.{0,6}(?:不足|ありません|切れ)|잔액|크레딧
-    |недостаточно[ ](?:средств|кредит)|средств[ ]недостаточно|пополнит
+    |недостаточно[ ](?:средств|кредит)|средств[ ]недостаточно|пополнит|недостатньо[ ]коштів|bakiye|środk|số[ ]dư|\btegoed\b
     |guthaben|kontostand|\bsolde\b|cr[ée]dits?[ ](?:\w+[ ])?(?:insuffisants?|[ée]puis[ée]s?)|quota[ ](?:est[ ])?[ée]puis[ée]
     |\bsaldo\b|cr[ée]ditos?[ ](?:\w+[ ])?(?:insuficientes?|agotados?|esgotados?)|credito[ ](?:insufficiente|esaurito)
 """
-_MONEY_CODES = frozenset({"1113", "1008", "30001"})  # Zhipu, MiniMax, SiliconFlow: the balance is used up
+_MONEY_CODES = frozenset({"1113"})  # Zhipu: the account is in arrears
 _KEY = r"""
     (?:invalid|incorrect|missing|no|expired|revoked|disabled|wrong)
      [ _](?:or[ ]missing[ ])?(?:api[ _-]?key|auth\w*|credentials|access[ ]token|bearer)

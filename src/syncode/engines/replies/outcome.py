@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Any
 
 from syncode.engines.dialect import is_about_the_limit, refused_in
-from syncode.engines.pacing.pace import asked_wait, quota_reset, retry_after
+from syncode.engines.pacing.pace import quota_reset, retry_after
 from syncode.engines.replies.completion import completion
 from syncode.engines.replies.decode import Unreadable, decode
 from syncode.engines.replies.kinds import kind_of, own
@@ -111,7 +111,7 @@ def _judge_reply(reply: Reply) -> Verdict:
 
 def _pause(words: Words, headers: Mapping[str, str]) -> float | None:
     """Return the seconds that a server asks to wait, in headers or in its error, None if it does not."""
-    pauses = (retry_after(headers), words.wait, asked_wait(words.text), quota_reset(headers))
+    pauses = (retry_after(headers), words.wait, quota_reset(headers))
     return next((pause for pause in pauses if pause is not None), None)
 
 

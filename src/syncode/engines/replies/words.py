@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from syncode.engines.pacing.pace import duration
+from syncode.engines.pacing.pace import asked_wait, duration
 from syncode.engines.replies.decode import Unreadable, decode
 from syncode.engines.replies.faults import error_of
 
@@ -43,7 +43,7 @@ _MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 @dataclass(frozen=True)
 class Words:
     """What a server says: `text` in one line, `codes` its types and codes, `places` the parts of the request that it names by
-    structure, `status` the HTTP status that it means or None, `wait` the seconds that it asks to wait by structure or None.
+    structure, `status` the HTTP status that it means or None, `wait` the seconds that it asks to wait or None.
     """
 
     text: str
@@ -58,7 +58,8 @@ def words_of(body: bytes) -> Words:
     try:
         value = decode(body)
     except Unreadable:
-        return Words(_line(_plain(body.decode("utf-8", "replace"))))
+        text = _plain(body.decode("utf-8", "replace"))
+        return Words(_line(text), wait=asked_wait(" ".join(text.split())))
     return words_in(value)
 
 
@@ -69,7 +70,10 @@ def words_in(value: Any) -> Words:
     if not text:
         text = value if isinstance(value, str) else _shown(value)
     codes = " ".join(_codes(value, 0))
-    return Words(_line(text), codes, frozenset(_places(value, 0)), _status(value, 0), next(_waits(value, 0), None))
+    wait = next(_waits(value, 0), None)
+    if wait is None:  # often the last sentence of a message that is too long to be shown
+        wait = asked_wait(" ".join(" ".join(_said(value, 0)).split()))
+    return Words(_line(text), codes, frozenset(_places(value, 0)), _status(value, 0), wait)
 
 
 def message(body: bytes) -> str:
