@@ -1,5 +1,6 @@
 """The Batch API of a provider that stumbles: nothing is submitted twice, paid for without a trace, or left in a dead end."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -143,7 +144,7 @@ def test_the_wait_that_a_provider_asks_for_is_kept(
     ask: Ask, hooked: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    sleep = provider.asyncio.sleep
+    sleep = asyncio.sleep
 
     async def note(seconds: float) -> None:
         slept.append(seconds)
@@ -154,7 +155,7 @@ def test_the_wait_that_a_provider_asks_for_is_kept(
         return plan(429, {"error": "slow"}, **{"retry-after": "7"}) if limited else None
 
     with hooked(before) as (model, _, _):
-        monkeypatch.setattr(provider.asyncio, "sleep", note)
+        monkeypatch.setattr(asyncio, "sleep", note)
         ask(options_of(model, tmp_path), "x")
     assert 7 in slept
 

@@ -109,7 +109,7 @@ def test_the_file_of_a_batch_may_lie_elsewhere_and_nothing_of_the_user_goes_ther
                 return plan(request)
             return Plan(Response(302, b"", {"location": f"{bucket.partition('/v1')[0]}/store/{parts[-2]}"}))
 
-        plan = server.plan
+        plan: Callable[[HttpRequest], Plan] = server.plan
         monkeypatch.setattr(store, "plan", keep)
         monkeypatch.setattr(server, "plan", lead)
         options = ModelOptions(
