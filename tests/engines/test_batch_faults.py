@@ -19,6 +19,7 @@ from syncode.engines.batch.view import view, views
 from syncode.engines.mock.model import Plan
 from syncode.engines.mock.server import HttpRequest, MockServer
 from syncode.engines.replies.decode import Unreadable
+from syncode.engines.use import Use
 from syncode.engines.wire import Response
 from syncode.errors import BudgetReached, EngineError
 
@@ -209,12 +210,15 @@ def spent(tmp_path: Path) -> tuple[int, int]:
 def test_empty_answers_are_paid_for_twice_at_most_and_counted(
     ask: Ask, hooked: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    counted: list[int] = []
+    monkeypatch.setattr(Use, "spend", lambda _, usage, usd: counted.append(usage["completion_tokens"]))
     with hooked() as (model, server, _):
         brought(server, monkeypatch, lambda _: {"status_code": 200, "body": completion("", usage=USAGE)})
         (reply,) = ask(options_of(model, tmp_path), "x")
         assert len(server.batches.batches) == 2
     assert reply.error == ("the answer is empty (2 batches); --max-tokens may be too few for a model that thinks first")
     assert spent(tmp_path) == (2, 300)
+    assert counted == [100, 100], "the summary says what the ledger says"
 
 
 def test_a_budget_holds_for_empty_answers_as_well(

@@ -58,7 +58,10 @@ class Reader:
                 self.adapt(named, verdict.reason)
             return _again(asked, Harvested(key, Amount(1)), verdict), None
         if verdict.course is Course.AGAIN:
-            spent = self._paid(_usage(line.body)) if verdict.billed else Amount(1)
+            usage = _usage(line.body) if verdict.billed else {}
+            spent = self._paid(usage) if verdict.billed else Amount(1)
+            if spent is not None:  # answers are counted when they are taken out of the journal
+                self._terms.use.spend(usage, self._terms.usd(spent))
             return _again(asked, Harvested(key, spent), verdict), None
         if verdict.course is Course.RUN_STOPS:
             return Harvested(key, Amount(1)), verdict
