@@ -151,7 +151,7 @@ def test_options(memory: str, size: int) -> None:
 
 @pytest.mark.parametrize("memory", ["0", "1", "128", "100K", "5M", "15.9MiB", "2000000000G"])
 def test_memory_in_which_no_program_starts_is_refused(memory: str) -> None:
-    with pytest.raises(UsageError, match="--memory: .*(16M is the least|more than any machine has)"):
+    with pytest.raises(UsageError, match=r"--memory: .*(16M is the least|more than any machine has)"):
         limits_of(ExecuteOptions(memory=memory))
 
 
