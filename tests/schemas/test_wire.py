@@ -60,3 +60,8 @@ def test_what_json_cannot_hold_is_not_written(value: object) -> None:
 def test_a_row_deeper_than_the_fast_writer_goes_is_written() -> None:
     line = b"[" * 300 + b"]" * 300
     assert dumps(loads(line)) == line
+
+
+def test_text_of_another_encoding_is_called_that() -> None:
+    with pytest.raises(ValueError, match="not UTF-8: byte 14 is 0xe9; if it is text, convert it"):
+        loads('{"text": "caf\u00e9"}'.encode("latin-1"))

@@ -46,6 +46,9 @@ def _explained(line: bytes, error: ValueError) -> ValueError:
     """Return an error that names the key whose value Python's own parser takes and JSON does not have, or the error itself."""
     try:
         value = json.loads(line)
+    except UnicodeDecodeError as wrong:
+        byte = f"byte {wrong.start + 1} is 0x{line[wrong.start]:02x}"
+        return ValueError(f"not UTF-8: {byte}; if it is text, convert it, as with iconv -f latin1 -t utf-8")
     except (ValueError, RecursionError):
         return error
     return next((ValueError(f"{key!r} {why}") for key, why in _not_json(value, "")), error)
