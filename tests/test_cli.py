@@ -144,6 +144,35 @@ def _called_with(arguments: list[str]) -> Seen:
     return seen[0]
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "filter --rule inst.code_lines=2 --rule inst.code_lines=9",
+            "--rule inst.code_lines is given twice, and it counts once",
+        ),
+        (
+            "filter --rule inst.code_lines=2 --skip inst.code_lines",
+            "--rule inst.code_lines has no effect with --skip inst.code_lines",
+        ),
+        ("filter --skip a --skip b --skip a --skip a", "--skip a is given 3 times"),
+        ("agree v.jsonl --family j=x --family j=y", "--family j is given twice"),
+        ("agree ratings x.csv --rater a --rater a", "--rater a is given twice"),
+        ("generate --model mock --body a=1 --body a=2", "--body a is given twice"),
+        ("judge a.jsonl --judge mock --judge mock", "--judge mock is given twice"),
+        ("dedup --text-field=", "--text-field is empty: give it a value, or leave it out"),
+        ("generate --model mock --journal=", "--journal is empty"),
+        ("dedup --rejects=", "--rejects is empty"),
+        ("leaderboard --by=", "--by is empty"),
+    ],
+)
+def test_what_counts_once_is_not_taken_twice_and_nothing_is_no_value(
+    line: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(line.split()) == 2
+    assert told in capsys.readouterr().err
+
+
 def test_dataclasses_become_options_and_come_back_whole() -> None:
     assert _called_with([]) == (Flow(), Settings())
     line = (

@@ -44,10 +44,10 @@ class BoardOptions:
     length_control: bool = field(default=False, metadata={"help": "Scores as if lengths were equal."})
     position_control: bool = field(default=False, metadata={"help": "Take out the advantage of the first place."})
     tasks: tuple[str, ...] = field(
-        default=(), metadata={"file": "reads", "help": "Task rows: the html report shows the questions."}
+        default=(), metadata={"file": "reads", "again": True, "help": "Task rows: the html report shows the questions."}
     )
     answers: tuple[str, ...] = field(
-        default=(), metadata={"file": "reads", "help": "Answer rows: the html report shows the answers."}
+        default=(), metadata={"file": "reads", "again": True, "help": "Answer rows: the html report shows the answers."}
     )
     min_coverage: float = field(
         default=0.99, metadata={"help": "Exit 3 where fewer games have a verdict.", "min": 0.0, "max": 1.0}
