@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import pytest
 
 from syncode import cli, errors
-from syncode.commands.help import command_help, summaries
+from syncode.commands.help import command_help, program_help, summaries
 from syncode.commands.options import call, only, options_of, without
 from syncode.commands.parser import parse
 from syncode.errors import (
@@ -35,7 +35,13 @@ def test_without_arguments_there_is_help_and_exit_code_2(shell: Shell) -> None:
     assert bare.out == asked.out
     assert bare.err == asked.err == b""
     for name, text in summaries(cli.COMMANDS).items():
-        assert f"  {name} ".encode() in asked.out and text.encode() in asked.out
+        assert f"{name} {text}" in " ".join(asked.out.decode().split())
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_help_of_the_program_is_as_wide_as_the_terminal(width: int) -> None:
+    lines = program_help(cli.COMMANDS, width).splitlines()
+    assert [line for line in lines if len(line) > width and "Example: " not in line] == []  # a line to copy stays one
 
 
 def test_the_module_is_the_program(shell: Shell) -> None:
@@ -210,10 +216,9 @@ def test_options_are_checked(line: str, told: str) -> None:
 
 
 def test_what_may_be_given_twice_is_not_refused() -> None:
-    assert _called_with(["--names", "a", "--names", "a", "--paths", "p", "--paths", "p", "x", "x"])[0].source == (
-        "x",
-        "x",
-    )
+    given = _called_with(["--names", "a", "--names", "b", "--paths", "p", "--paths", "q", "x", "x"])
+    assert given[0].source == ("x", "x")
+    assert given[1].names == ["a", "b"]
 
 
 def _narrow(flow: Annotated[Flow, only("source", "seed")], settings: Annotated[Settings, without("names")]) -> None:
