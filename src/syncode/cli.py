@@ -4,13 +4,14 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from syncode import __version__
 from syncode.commands.options import Command, call
-from syncode.errors import ExitCode, SyncodeError, Terminated, UsageError, meant, nearest, unknown
+from syncode.errors import ExitCode, SyncodeError, Terminated, UsageError, heeded, meant, nearest, unknown
 from syncode.stream import people
 
 COMMANDS: dict[str, str] = {
@@ -59,9 +60,9 @@ def main() -> NoReturn:
     _fill_standard_descriptors()
     if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:  # inherited: then no child could be waited for
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, _terminate)
+    _answer(_terminate)
     code = run(sys.argv[1:])
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # how it ended is settled, whatever comes while Python shuts down
+    _answer(signal.SIG_IGN)  # how it ended is settled, whatever comes while Python shuts down
     sys.exit(code)
 
 
@@ -202,12 +203,18 @@ def _printed(text: str) -> ExitCode:
     return ExitCode.OK
 
 
-def _told(text: str, code: ExitCode) -> ExitCode:
+def _told(text: str, code: int) -> int:
     people.say(text)
     return code
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     # `timeout` sends it to the process and to its group: the second must not come in the way of tidying up.
-    signal.signal(number, lambda number, frame: None)
-    raise Terminated("terminated; what was committed is kept")
+    _answer(lambda number, frame: None)
+    raise Terminated("terminated; what was committed is kept", number)
+
+
+def _answer(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    """Have all signals that end a run answered in this way."""
+    for number in heeded():
+        signal.signal(number, handler)

@@ -59,8 +59,11 @@ def _terminate_again_and_again(pid: int) -> None:
         (lambda pid: os.kill(pid, signal.SIGTERM), 143, TERMINATED),
         (lambda pid: os.killpg(pid, signal.SIGTERM), 143, TERMINATED),
         (_terminate_again_and_again, 143, TERMINATED),
+        (lambda pid: os.killpg(pid, signal.SIGHUP), 129, TERMINATED),
+        (lambda pid: os.killpg(pid, signal.SIGQUIT), 131, TERMINATED),
+        (lambda pid: os.kill(pid, signal.SIGXCPU), 152, TERMINATED),
     ],
-    ids=["ctrl-c", "sigterm", "sigterm-to-all", "sigterm-again-and-again"],
+    ids=["ctrl-c", "sigterm", "sigterm-to-all", "sigterm-again-and-again", "sighup", "sigquit", "sigxcpu"],
 )
 def test_a_signal_ends_the_run_with_its_code_and_without_files(
     running: Any, gone: Gone, shape: str, tmp_path: Path, *, send: Callable[[int], None], code: int, told: bytes
@@ -74,6 +77,19 @@ def test_a_signal_ends_the_run_with_its_code_and_without_files(
         assert process.stderr.read() == told
         assert list(tmp_path.iterdir()) == []
         assert gone(process.pid)
+
+
+@pytest.mark.parametrize("shape", ["--shape map", "--shape map --workers 2"])
+def test_a_signal_that_the_parent_ignores_ends_nothing(running: Any, shape: str) -> None:
+    ignoring = {"preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)}  # as nohup does
+    with running(*shape.split(), **ignoring) as process:
+        process.stdin.write(b'{"n": 1}\n')
+        assert process.stdout.readline().replace(b" ", b"") == b'{"n":1}\n'
+        os.killpg(process.pid, signal.SIGHUP)
+        process.stdin.write(b'{"n": 2}\n')
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
+        assert b"2}" in process.stdout.read()
 
 
 @pytest.mark.parametrize("shape", ["--shape map", "--shape ask"])

@@ -61,7 +61,7 @@ def refuse_overlap(read: Iterable[Named], written: Iterable[Named], *, trees: bo
             if identity in taken:
                 raise UsageError(f"{taken[identity].said} and {said} would both go to {shown}")
             taken[identity] = Named(said, shown)
-    if not taken:
+    if not any(isinstance(identity, tuple) for identity in taken):  # nothing that is written is there yet
         return
     for said, source in read:
         for file, identity in _files(source, taken, trees=trees):

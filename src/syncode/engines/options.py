@@ -20,6 +20,7 @@ class ModelOptions:
         default=("local",),
         metadata={
             "file": "reads",
+            "again": True,
             "help": "local[:FILE.gguf], vllm:NAME_OR_DIR, openai:NAME, http(s)://host/v1#NAME or mock[:SCENARIO]; "
             "repeat it to spread one model over several servers.",
         },
@@ -109,6 +110,7 @@ class ModelOptions:
         default=(),
         metadata={
             "metavar": "KEY=VALUE",
+            "again": True,
             "help": "Add this to the query of every address (Azure: api-version); repeatable.",
         },
     )
@@ -120,7 +122,8 @@ class ModelOptions:
         },
     )
     engine_arg: tuple[str, ...] = field(
-        default=(), metadata={"help": "An argument handed to the server that is started (vllm); repeatable."}
+        default=(),
+        metadata={"again": True, "help": "An argument handed to the server that is started (vllm); repeatable."},
     )
     vllm_python: str | None = field(
         default=None, metadata={"metavar": "FILE", "help": "The Python that has vLLM installed; also VLLM_PYTHON."}

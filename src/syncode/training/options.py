@@ -35,6 +35,7 @@ class RunOptions:
     then: tuple[str, ...] = field(
         default=(),
         metadata={
+            "again": True,
             "file": "reads",
             "help": "Rows of one more stage, with the same settings; repeat for further stages.",
         },

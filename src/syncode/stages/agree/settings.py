@@ -31,7 +31,11 @@ class AgreeOptions:
         metadata={"help": "Compare single games (game), both orders together (pair), or what fits (auto)."},
     )
     family: tuple[str, ...] = field(
-        default=(), metadata={"help": "NAME=FAMILY of a judge or model, for self-preference; else its leading letters."}
+        default=(),
+        metadata={
+            "metavar": "NAME=FAMILY",
+            "help": "NAME=FAMILY of a judge or model, for self-preference; else its leading letters.",
+        },
     )
     rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
     cluster: str = field(default="task_id", metadata={"help": "The field whose values are drawn together."})
@@ -41,8 +45,10 @@ class AgreeOptions:
 class SampleOptions:
     """Every field is a command line option."""
 
-    tasks: tuple[str, ...] = field(default=(), metadata={"file": "reads", "help": "Task rows: the questions."})
-    answers: tuple[str, ...] = field(default=(), metadata={"file": "reads", "help": "Answer rows."})
+    tasks: tuple[str, ...] = field(
+        default=(), metadata={"file": "reads", "again": True, "help": "Task rows: the questions."}
+    )
+    answers: tuple[str, ...] = field(default=(), metadata={"file": "reads", "again": True, "help": "Answer rows."})
     n: int = field(default=100, metadata={"flag": "--n", "help": "Pairs to draw; 323 give 70 % +- 5.", "min": 1})
     people: int = field(
         default=1, metadata={"help": "People who label: all get the first 100 items, the rest is shared out.", "min": 1}

@@ -9,7 +9,12 @@ class ExecuteOptions:
 
     tasks: tuple[str, ...] = field(
         default=(),
-        metadata={"metavar": "FILE", "file": "reads", "help": "Task files: answers are run with their task's tests."},
+        metadata={
+            "metavar": "FILE",
+            "file": "reads",
+            "again": True,
+            "help": "Task files: answers are run with their task's tests.",
+        },
     )
     timeout: float = field(
         default=10.0,
@@ -62,7 +67,12 @@ class ScoreOptions:
 
     tasks: tuple[str, ...] = field(
         default=(),
-        metadata={"metavar": "FILE", "file": "reads", "help": "Task files: a task without a sample is `missing`."},
+        metadata={
+            "metavar": "FILE",
+            "file": "reads",
+            "again": True,
+            "help": "Task files: a task without a sample is `missing`.",
+        },
     )
     k: tuple[int, ...] = field(
         default=(1,), metadata={"help": "k of pass@k; repeatable. Refused above the number of samples."}

@@ -127,6 +127,8 @@ def chosen(overrides: tuple[str, ...], skip: tuple[str, ...]) -> tuple[Rule, ...
         known[name] = _limited(_known(known, name, "--rule"), limit)
     for name in skip:
         _known(known, name, "--skip")
+        if any(override.partition("=")[0] == name for override in overrides):
+            raise UsageError(f"--rule {name} has no effect with --skip {name}: leave one of them out")
     return tuple(rule for rule in known.values() if rule.id not in skip)
 
 

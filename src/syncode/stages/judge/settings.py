@@ -20,7 +20,9 @@ def _protocols() -> str:
 class JudgeOptions:
     """Every field is a command line option."""
 
-    tasks: tuple[str, ...] = field(default=(), metadata={"file": "reads", "help": "Task rows: what was asked."})
+    tasks: tuple[str, ...] = field(
+        default=(), metadata={"file": "reads", "again": True, "help": "Task rows: what was asked."}
+    )
     baseline: str | None = field(
         default=None,
         metadata={

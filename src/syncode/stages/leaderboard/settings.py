@@ -64,11 +64,21 @@ class BoardOptions:
     )
     tasks: tuple[str, ...] = field(
         default=(),
-        metadata={"group": "Report", "file": "reads", "help": "Task rows: the html report shows the questions."},
+        metadata={
+            "group": "Report",
+            "file": "reads",
+            "again": True,
+            "help": "Task rows: the html report shows the questions.",
+        },
     )
     answers: tuple[str, ...] = field(
         default=(),
-        metadata={"group": "Report", "file": "reads", "help": "Answer rows: the html report shows the answers."},
+        metadata={
+            "group": "Report",
+            "file": "reads",
+            "again": True,
+            "help": "Answer rows: the html report shows the answers.",
+        },
     )
     min_coverage: float = field(
         default=0.99,

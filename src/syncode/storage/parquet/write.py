@@ -50,8 +50,9 @@ class ParquetWriter:
             try:
                 shape = self._shape()
                 schema = polars.Schema({name: _type(each) for name, each in shape.fields.items()})
-                if loses(shape) or not schema:
+                if loses(shape):
                     schema[RESIDUE] = polars.String
+                schema = schema or polars.Schema({"id": polars.String})  # no rows: a file has one column at least
 
                 def frames(*_: Any) -> Iterator[Any]:
                     for lines in self._batches():
@@ -128,7 +129,12 @@ def _type(shape: Shape) -> Any:
         return polars.List(_type(shape.item))
     if shape.kind == "struct":
         return polars.Struct({name: _type(each) for name, each in shape.fields.items()})
-    scalars: dict[str, Any] = {"bool": polars.Boolean, "int": polars.Int64, "float": polars.Float64}
+    scalars: dict[str, Any] = {
+        "null": polars.Null,
+        "bool": polars.Boolean,
+        "int": polars.Int64,
+        "float": polars.Float64,
+    }
     return scalars.get(shape.kind, polars.String)
 
 
