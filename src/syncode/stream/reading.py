@@ -136,7 +136,7 @@ def _fitted(row: Row, reads: Reads) -> Row | Parsed:
             return Parsed(row, rule=NO_FIELD, why=_no_field(row, reads.text, text))
     if not reads.kinds:
         return row
-    if kind in CHATS and CHATS & set(reads.kinds) and (fault := chats.fault(row)):
+    if _is_to_be_read(row, kind, reads) and (fault := chats.fault(row)):
         return Parsed(row, wrong=fault)
     if kind not in reads.kinds:
         wrong = checker(reads.fields, ("messages",), partial=True)(row) if reads.fields and kind == "other" else None
@@ -147,6 +147,13 @@ def _fitted(row: Row, reads: Reads) -> Row | Parsed:
     if reads.named and row.get("id") is None:
         return {"id": made_id(row, kind), **{key: value for key, value in row.items() if key != "id"}}
     return row
+
+
+def _is_to_be_read(row: Row, kind: Kind, reads: Reads) -> bool:
+    """Return whether the turns of a row will be read by a command: those of chats, and of answers that keep theirs."""
+    if kind == "answer":
+        return kind in reads.kinds and row.get("messages") is not None
+    return kind in CHATS and bool(CHATS & set(reads.kinds))
 
 
 def _no_field(row: Row, name: str, value: object) -> str:

@@ -12,7 +12,7 @@ _SIDES = (
 """Keys that hold the better or the worse answer; the other one may be the end of the chat itself."""
 _NUMBERED = re.compile(r"(answer|chat|completion|conversation|output|reply|response)_?(?:[012]|[ab])", re.IGNORECASE)
 """Two answers of equal standing: PKU-SafeRLHF, HelpSteer, PandaLM, AlpacaFarm, LMSYS."""
-_LABELS = ("label", "kto_tag", "desirable", "is_desirable")
+LABELS = ("label", "kto_tag", "desirable", "is_desirable")
 """Keys that say whether the one answer is a good one: TRL's KTO, LLaMA-Factory; a table of text has them as words or numbers."""
 _YES_OR_NO = (True, False, "true", "false", "0", "1")  # 1 and 0 are equal to these
 
@@ -27,7 +27,7 @@ def is_pair(row: Mapping[str, Any]) -> bool:
 
 def is_labelled(row: Mapping[str, Any]) -> bool:
     """Return whether a row labels its one answer as good or bad; a label of any other kind (a class) does not count."""
-    return any(_plain(row.get(key)) in _YES_OR_NO for key in _LABELS)
+    return any(_plain(row.get(key)) in _YES_OR_NO for key in LABELS)
 
 
 def _plain(value: Any) -> Any:
