@@ -195,7 +195,7 @@ _OF_THE_WHOLE = {
     *("dataset", "config", "split", "subset", "license", "licence", "homepage", "citation"),
     *("next", "previous", "prev", "cursor", "token", "next_token", "next_page"),
 }
-"""Texts beside a list of rows that say something of all of them: of a data set's file, or of a page of a web API (chosen here)."""
+"""Texts beside a list of rows that say something of all of them: of a file, or of a page of a web API (chosen here)."""
 _KEYS_OF_ROWS = {key for record in RECORDS.values() for key in record.__annotations__} | {
     "conversations", "conversation", "instruction", "prompt", "question", "completion", "output", "content",
 }  # fmt: skip
