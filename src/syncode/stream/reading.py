@@ -6,7 +6,7 @@ from typing import Self
 
 from syncode.errors import nearest
 from syncode.schemas.check import checker, never_null
-from syncode.schemas.records import Row, value_at
+from syncode.schemas.records import Row, rule_of, value_at
 from syncode.schemas.wire import loads
 from syncode.stream.reads import Reads
 from syncode.text import chats
@@ -18,8 +18,6 @@ STRAY = "input.kind"
 """The rule of a row of a kind that the command does not take: verdicts that are piped into `execute`."""
 NO_FIELD = "input.no_field"
 """The rule of a row without the field that `--text-field` names."""
-MARKED = "input.marked"
-"""The rule of a row that comes in with a `drop` that is not text."""
 CHATS: frozenset[Kind] = frozenset(("sample", "task"))
 _SPOKEN: frozenset[Kind] = CHATS | {"answer"}
 _MISSING = object()
@@ -108,8 +106,7 @@ def reader(reads: Reads | type | None, carry: bool = True) -> Reader:
         line = line.strip()  # a carriage return is not ours to hand on
         mark = row.get("drop")
         if mark and not (taken and taken.marked):
-            rule = mark.partition(":")[0] if isinstance(mark, str) else MARKED
-            return Parsed(row, line, rule=rule)
+            return Parsed(row, line, rule=rule_of(mark))
         if "drop" in row and not mark:  # null: no one dropped it
             row, line = {key: value for key, value in row.items() if key != "drop"}, b""
         if taken:
