@@ -38,7 +38,7 @@ _PLURAL: dict[Kind, str] = {
     "step": "training steps",
     "preference": "preference rows (a better and a worse answer, or one that is labelled good or bad)",
     "message": "single messages of a conversation tree (join them first)",
-    "several": "chats with several answers, or with one that is no text (keep one of them)",
+    "several": "chats with several answers, or with one that is not text (keep one of them)",
     "problem": "a benchmark's own rows (`syncode tasks` reads them)",
     "empty": "rows without a field",
     "other": "rows of no known form",

@@ -33,7 +33,7 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
     """Yield every row in the order it came, copies marked `drop: dedup.exact: KEPT_ID` or `dedup.near: KEPT_ID jaccard 0.83`.
 
     Documents are compared by `text`, chats by the question and, exactly, by the code of the answer, answers with those of
-    the same model to the same task. Chats that differ in tools, system turn, calls, results or an earlier answer are no copies.
+    the same model to the same task. Chats that differ in tools, system turn, calls, results or an earlier answer are not copies.
     Rows are taken in a total order: highest `keep_by` first, rows without it last, then lowest id; never in order of arrival. A
     row is dropped only if a row that is kept has the same text or a verified Jaccard similarity of at least the threshold.
     `dup_of` names that row, `cluster` the first of all that hang together by such pairs. A row in which nothing is said is a copy

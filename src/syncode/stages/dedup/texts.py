@@ -35,7 +35,7 @@ def group(row: Row) -> str:
     said and done in them besides what the user says and the last answer's text. Of documents and of plain chats, nothing.
 
     That two models say the same to a task is a result, and that one says the same to two tasks is one too. And what the user
-    says is no question without the rest: "Fix the file" asks for something else after each other file.
+    says is not a question without the rest: "Fix the file" asks for something else after each other file.
     """
     kind = kind_of(row)
     if kind == "answer":
@@ -46,7 +46,7 @@ def group(row: Row) -> str:
 def _beside(row: Row) -> str:
     """Return a hash of a chat's tools, system turns, calls, results and earlier answers, each in its place; empty if it has none.
 
-    Ids of calls and what the model thought are no part of it: they differ from run to run.
+    Ids of calls and what the model thought do not belong to it: they differ from run to run.
     """
     if not chats.has_chat(row) or chats.fault(row) is not None:
         return ""

@@ -82,7 +82,7 @@ def _evidence(row: Row, name: str) -> Any:
 
 
 def _whole(row: Row) -> str:
-    """Return the tests of a Sample; nothing for a row with lists of its own, or tests that are no code."""
+    """Return the tests of a Sample; nothing for a row with lists of its own, or tests that are not code."""
     if isinstance(row.get("candidates"), list):
         return ""
     try:

@@ -59,7 +59,7 @@ def language_in(row: Mapping[str, Any]) -> object:
 def tests_in(row: Mapping[str, Any]) -> str:
     """Return the tests of a row as code; empty if it has none.
 
-    Raises NoTests for tests that are no code, and where a field without tests beside it looks as if it held them: a program
+    Raises NoTests for tests that are not code, and where a field without tests beside it looks as if it held them: a program
     without its tests passes if it only ends.
     """
     for key in TESTS:

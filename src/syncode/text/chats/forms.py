@@ -188,7 +188,7 @@ def with_system(row: Mapping[str, Any], found: list[Message]) -> list[Message]:
 
 
 def _instruction(value: Any) -> str:
-    """Return the text of a field for the system's turn; Gemini has it in parts. What is no text is not one: a name, a number."""
+    """Return the text of a field for the system's turn; Gemini has it in parts. Anything else is not one."""
     if isinstance(value, dict) and isinstance(value.get("parts"), list):
         return text_of(value, "systemInstruction")
     return value if isinstance(value, str) else ""

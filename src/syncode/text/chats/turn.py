@@ -155,7 +155,7 @@ def _role_of(item: Mapping[str, Any]) -> tuple[str | None, str]:
 
 
 def _known(named: str, at: str) -> str:
-    """Return the role that a name stands for. Raises Unreadable: what is said by nobody known is neither question nor answer."""
+    """Return the role that a name stands for. Raises Unreadable: what an unknown speaker says is neither question nor answer."""
     name = named.strip().lower().strip("<|>").rstrip(":").strip()
     role = ROLES.get(name) or ("assistant" if _MODEL.fullmatch(name) else None)
     if role is None:
