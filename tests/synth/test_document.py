@@ -92,7 +92,16 @@ def test_the_sample_holds_question_and_chosen_answer_and_everything_that_was_gen
 
 @pytest.mark.parametrize("source", [["a"], {"name": "the-stack"}, 7, {"kind": 1}])
 def test_fields_of_peoples_documents_do_not_break_the_sample(source: object) -> None:
-    odd: Row = {"id": 9, "text": "x", "source": source, "weight": "heavy", "messages": "none", "label": 0, "stars": 3}
+    odd: Row = {
+        "id": 9,
+        "text": "x",
+        "source": source,
+        "weight": "heavy",
+        "messages": "none",
+        "label": 0,
+        "correct": False,
+        "stars": 3,
+    }
     row = run(model(position_of("answer 2\n```"), []), odd)  # type: ignore[arg-type]
     assert checker(Sample)(row) is None
     assert json.loads(row["source"]) == source

@@ -16,9 +16,9 @@ from syncode.stages.synth import choose, question
 from syncode.stages.synth.answer import answer_request, tests_of, tests_request
 from syncode.stages.synth.method import Method
 from syncode.stages.synth.settings import Settings
-from syncode.text.preferences import LABELS
+from syncode.text.preferences import LABELS, WRONG
 
-OWN = ("text", "id", "messages", *LABELS)
+OWN = ("text", "id", "messages", *LABELS, *WRONG)
 """Fields that a sample does not take over from its document: it has others of these names, or they would speak of its answer."""
 
 
