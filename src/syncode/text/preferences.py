@@ -22,7 +22,7 @@ _NUMBERED = re.compile(
 LABELS = ("label", "kto_tag", "desirable", "is_desirable")
 """Keys that say whether the one answer is a good one: TRL's KTO, LLaMA-Factory; a table of text has them as words or numbers."""
 WRONG = ("correct", "is_correct", "is_good", "is_preferred", "is_chosen")
-"""Keys that call the one answer a wrong one if they are false; an answer that is called right is as good as any other."""
+"""Keys that call an answer wrong if they are false; an answer that is called right is as good as any other."""
 _YES_OR_NO = (True, False, "true", "false", "0", "1")  # 1 and 0 are equal to these
 
 
