@@ -6,7 +6,6 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 

@@ -55,6 +55,13 @@ REPLIED = {"role": "assistant", "content": "sorted(x)"}
         ),
         ({"prompt": "Sort.", "response_0": "a", "response_1": "b", "better_response_id": 1}, "preference"),
         ({"instruction": "Sort.", "response1": "a", "response2": "b"}, "preference"),
+        ({"question": "Sort.", "response_j": "a", "response_k": "b"}, "preference"),
+        ({"prompt": "Sort.", "preferred": "a", "dispreferred": "b"}, "preference"),
+        ({"query": "Sort.", "positive": "a", "negative": "b"}, "preference"),
+        ({"prompt": "Sort.", "positive": "a"}, "task"),
+        ({"messages": [ASKED, REPLIED], "is_correct": False}, "preference"),
+        ({"messages": [ASKED, REPLIED], "is_correct": True}, "sample"),
+        ({"messages": [ASKED, REPLIED], "correct": 0}, "sample"),  # a count
         ({"messages": [ASKED], "label": False}, "task"),  # there is no answer to label
         ({"text": "x", "label": False}, "document"),
         ({"instruction": "Sort.", "responses": ["a", "b"]}, "several"),

@@ -10,16 +10,27 @@ _SIDES = (
     *("preferred_output", "non_preferred_output"),  # OpenAI
 )
 """Keys that hold the better or the worse answer; the other one may be the end of the chat itself."""
-_NUMBERED = re.compile(r"(answer|chat|completion|conversation|output|reply|response)_?(?:[012]|[ab])", re.IGNORECASE)
-"""Two answers of equal standing: PKU-SafeRLHF, HelpSteer, PandaLM, AlpacaFarm, LMSYS."""
-_LABELS = ("label", "kto_tag", "desirable", "is_desirable")
+_OPPOSITES = (
+    *(("preferred", "dispreferred"), ("better", "worse"), ("good", "bad")),
+    *(("winner", "loser"), ("positive", "negative")),
+)
+"""Keys that hold an answer each if both are there; one alone may be anything."""
+_NUMBERED = re.compile(
+    r"(answer|chat|completion|conversation|output|reply|response)_?(?:\d|[ab]|(?<=_)[a-z])", re.IGNORECASE
+)
+"""Two answers of equal standing: PKU-SafeRLHF, HelpSteer, PandaLM, AlpacaFarm, LMSYS, the pairs from Stack Exchange."""
+LABELS = ("label", "kto_tag", "desirable", "is_desirable")
 """Keys that say whether the one answer is a good one: TRL's KTO, LLaMA-Factory; a table of text has them as words or numbers."""
+WRONG = ("correct", "is_correct", "is_good", "is_preferred", "is_chosen")
+"""Keys that call an answer wrong if they are false; an answer that is called right is as good as any other."""
 _YES_OR_NO = (True, False, "true", "false", "0", "1")  # 1 and 0 are equal to these
 
 
 def is_pair(row: Mapping[str, Any]) -> bool:
     """Return whether a row holds two answers, or a worse one beside its chat. What is empty is not there."""
-    if any(row.get(key) and isinstance(row[key], str | list | dict) for key in _SIDES):
+    if any(_is_side(row, key) for key in _SIDES) or any(
+        _is_side(row, one) and _is_side(row, two) for one, two in _OPPOSITES
+    ):
         return True
     stems = [found[1].lower() for key, value in row.items() if value and (found := _NUMBERED.fullmatch(key))]
     return len(stems) > len(set(stems))
@@ -27,7 +38,13 @@ def is_pair(row: Mapping[str, Any]) -> bool:
 
 def is_labelled(row: Mapping[str, Any]) -> bool:
     """Return whether a row labels its one answer as good or bad; a label of any other kind (a class) does not count."""
-    return any(_plain(row.get(key)) in _YES_OR_NO for key in _LABELS)
+    if any(row.get(key) is False or _plain(row.get(key)) == "false" for key in WRONG):
+        return True
+    return any(_plain(row.get(key)) in _YES_OR_NO for key in LABELS)
+
+
+def _is_side(row: Mapping[str, Any], key: str) -> bool:
+    return bool(row.get(key)) and isinstance(row[key], str | list | dict)
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from syncode.schemas.records import Message
 from syncode.schemas.wire import dumps
-from syncode.text.chats.parts import Unreadable, calls_of, parsed, text_of
+from syncode.text.chats.parts import Unreadable, calls_of, is_call, parsed, text_of
 from syncode.text.chats.turn import is_turn, read_turns
 
 LISTS = ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "contents", "turns", "data")
@@ -188,7 +188,7 @@ def with_system(row: Mapping[str, Any], found: list[Message]) -> list[Message]:
 
 
 def _instruction(value: Any) -> str:
-    """Return the text of a field for the system's turn; Gemini has it in parts. Names and numbers are left out."""
+    """Return the text of a field for the system's turn; Gemini has it in parts. Anything else is not one."""
     if isinstance(value, dict) and isinstance(value.get("parts"), list):
         return text_of(value, "systemInstruction")
     return value if isinstance(value, str) else ""
@@ -209,5 +209,8 @@ def tools(row: Mapping[str, Any]) -> list[dict[str, Any]]:
             continue
         if not isinstance(value, list) or not all(isinstance(tool, dict) for tool in value):
             raise Unreadable(f"{key!r} should be a list of tools")
-        return [tool if "function" in tool else {"type": "function", "function": tool} for tool in value]
+        made = [tool if "function" in tool else {"type": "function", "function": tool} for tool in value]
+        if not all(map(is_call, made)):
+            raise Unreadable(f"each of {key!r} should be a function with a name")
+        return made
     return []

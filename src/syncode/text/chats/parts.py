@@ -28,7 +28,7 @@ def text_of(content: Any, at: str) -> str:
 
 
 def as_result(content: Any) -> Any:
-    """Return what a tool gave back as a content: a value that is neither text nor a part of one becomes its JSON text."""
+    """Return what a tool gave back as a content: a value that is neither text nor parts becomes its JSON text."""
     parts = content if isinstance(content, list) else [content]
     if content is None or all(
         isinstance(part, str) or (isinstance(part, dict) and _PART & part.keys()) for part in parts
