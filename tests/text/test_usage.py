@@ -22,12 +22,10 @@ LOOK = "def look(i):\n    return T[i]\n"
         "import unittest\nclass T(unittest.TestCase):\n    def test(self):\n        assert add(1, 2) == 4\nunittest.main()\n",
         "import doctest\ndoctest.testmod()\n",
         "import sys\nsys.exit(main())\n",
-        "exit()\n",
-        "raise SystemExit(0)\n",
         "print(add('1'))\n",
-        "assert add(1, 2) == 4\n",
         "while True:\n    pass\n",
-        "for a, b, c in [(1, 2, 4)]:\n    assert add(a, b) == c\n",
+        "import sys\nif len(sys.argv) < 2:\n    sys.exit('how to use it')\n",
+        "def test():\n    assert add(1, 2) == 4\ntest()\n",
         "CASES = [(1, 2)]\nfor case in CASES:\n    print(undefined(add(*case)))\n",
         "import asyncio\nasync def go():\n    print(add(1, 2))\nasyncio.run(go())\n",
         "import threading\nthreading.Thread(target=main).start()\n",
@@ -92,6 +90,23 @@ def test_usage_goes(usage: str) -> None:
 )  # fmt: skip
 def test_what_is_needed_stays(code: str) -> None:
     assert without_usage(code, ["look"]) == code
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "exit()\n",
+        "import sys\nsys.exit(0)\n",
+        "import os\nos._exit(0)\n",
+        "raise SystemExit(0)\n",
+        "assert add(1, 2) == 4\n",
+        "cases = [(1, 2, 4)]\nfor a, b, c in cases:\n    assert add(a, b) == c, cases\n",
+        "if add(1, 2) != 4:\n    raise ValueError\n",
+    ],
+)
+def test_a_program_that_ends_itself_or_calls_itself_wrong_is_taken_at_its_word(said: str) -> None:
+    code = f"{ADD}print(add(3, 4))\n{said}"
+    assert without_usage(code, ["add"]) == f"{ADD}{said}"
 
 
 def test_a_wrong_program_is_not_made_right() -> None:

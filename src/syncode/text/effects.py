@@ -19,7 +19,8 @@ _KEEPING = frozenset(
     if not name.startswith("_")
 )
 """Methods that change nothing: those of types whose values do not change, which lists and dicts share."""
-_ASKS = frozenset({"input", "open", "exit", "quit"})
+_ASKS = frozenset({"input", "open"})
+_EXITS = frozenset({"exit", "quit", "_exit", "abort"})
 _STREAMS = frozenset({"stdin", "stdout", "stderr", "argv"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler | ast.MatchAs | ast.MatchStar
@@ -40,7 +41,8 @@ class Effects:
     methods: set[tuple[str, str]] = field(default_factory=set)  # the same, called as a method
     opaque: bool = False  # binds or reads names that the text does not show
     evaluates: bool = False  # reads names that the text does not show
-    asks: bool = False  # reads what no one gives to a test, or ends the program
+    asks: bool = False  # reads what no one gives to a test
+    demands: bool = False  # asserts, raises or exits, outside of functions
     redirects: bool = False  # puts something else in the place of the program's input or output
 
 
@@ -112,6 +114,7 @@ class _Reader:
 
     def _call(self, node: ast.Call, performed: bool) -> None:
         function, reading = node.func, False
+        self.found.demands |= not self._depth and last_of(function) in _EXITS
         if isinstance(function, ast.Name):
             self._look([function], True)
             name = function.id
@@ -160,7 +163,15 @@ class _Reader:
     def _operation(self, node: ast.AST) -> None:
         self._look(ast.iter_child_nodes(node), True)
 
-    def _condition(self, node: ast.If | ast.While | ast.Assert | ast.IfExp) -> None:
+    def _raise(self, node: ast.Raise) -> None:
+        self.found.demands |= not self._depth
+        self._children(node)
+
+    def _assert(self, node: ast.Assert) -> None:
+        self.found.demands |= not self._depth
+        self._look([node.test, node.msg], True)
+
+    def _condition(self, node: ast.If | ast.While | ast.IfExp) -> None:
         self._look([node.test], True)
         self._look((child for child in ast.iter_child_nodes(node) if child is not node.test), self._reading)
 
@@ -218,6 +229,11 @@ def root_of(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
+def last_of(node: ast.expr) -> str | None:
+    """Return the last name of a function that is called, `c` of `a.b.c`."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
+
+
 def _bound(node: ast.AST) -> Iterator[str]:
     """Yield the names that code binds in its own scope."""
     if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
@@ -238,12 +254,14 @@ _HOW: dict[type[ast.AST], Callable[[_Reader, Any], None]] = {
     ast.Attribute: _Reader._attribute,
     ast.Subscript: _Reader._item,
     ast.Lambda: _Reader._lambda,
+    ast.Raise: _Reader._raise,
+    ast.Assert: _Reader._assert,
     ast.ClassDef: _Reader._class,
     ast.ExceptHandler: _Reader._handler,
     **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef), _Reader._function),
     **dict.fromkeys((ast.Import, ast.ImportFrom), _Reader._import),
     **dict.fromkeys((ast.For, ast.AsyncFor, ast.comprehension), _Reader._loop),
-    **dict.fromkeys((ast.If, ast.While, ast.Assert, ast.IfExp), _Reader._condition),
+    **dict.fromkeys((ast.If, ast.While, ast.IfExp), _Reader._condition),
     **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), _Reader._comprehension),
     **dict.fromkeys(
         (ast.BinOp, ast.UnaryOp, ast.Compare, ast.FormattedValue, ast.JoinedStr, ast.Slice), _Reader._operation

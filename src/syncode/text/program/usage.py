@@ -16,7 +16,7 @@ _SETS = re.compile(
 """How the methods of modules begin that change how a program runs (`sys.setrecursionlimit`, `random.seed`)."""
 _ENDS = frozenset(
     [
-        *("exit", "_exit", "abort", "kill", "main", "testmod", "run", "run_until_complete", "start", "serve_forever"),
+        *("kill", "main", "testmod", "run", "run_until_complete", "start", "serve_forever"),
         *("sleep", "wait", "pause", "show", "mainloop", "system", "write", "flush", "read", "readline", "readlines"),
     ]
 )
@@ -31,7 +31,8 @@ def without_usage(code: str, asked: Iterable[str]) -> str:
 
     Definitions and imports stay. So does each statement that binds a name which they use, or may change its object: stores in
     it, calls a method of it, or gives it to a function, itself or in the functions that it calls; and each that changes a setting
-    of a module. An example, which calls an asked function for its value, changes nothing. In doubt a statement stays.
+    of a module, or asserts, raises or exits at the top: a program that calls itself wrong is taken at its word. An example, which
+    calls an asked function for its value, changes nothing. In doubt a statement stays.
     """
     tree = python.parsed(code)
     wanted = frozenset(name for name in asked if name)
@@ -98,8 +99,9 @@ class _Program:
         changed |= {name for part in parts for name in part.handed if self._can_change(name)}
         changed |= {name for name in own.performed if self._is_decorated(name)}  # which may keep what it returned
         redirects = own.redirects and any(self.found[at].asks for name in reached for at in self.binders.get(name, ()))
+        demands = own.demands and not any(part.asks for part in parts)
         opaque = any(part.opaque for part in parts)
-        return bool((own.binds | changed) & reached) or opaque or redirects or self._sets(place, parts)
+        return bool((own.binds | changed) & reached) or demands or opaque or redirects or self._sets(place, parts)
 
     def _run(self, own: Effects) -> set[int]:
         """Return the statements that make what a statement may run; examples of what is asked for are not followed."""
