@@ -9,9 +9,28 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _OPAQUE = frozenset({"exec", "globals", "__import__"})
-_ACTS = _OPAQUE | {"eval", "setattr", "delattr", "next", "vars", "locals", "map", "filter"}
+_STORING = frozenset({"setattr", "delattr"})
+_ACTS = _OPAQUE | _STORING | {"eval", "next", "vars", "locals", "map", "filter"}
 _READING = frozenset(dir(builtins)) - _ACTS
 """Functions that change none of their arguments and call none."""
+_GIVING = frozenset(
+    {
+        "max",
+        "min",
+        "sorted",
+        "enumerate",
+        "zip",
+        "reversed",
+        "iter",
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "dict",
+        "getattr",
+    }
+)
+"""Those of them that give back items of their arguments."""
 _KEEPING = frozenset(
     name
     for kind in (str, int, tuple, frozenset, types.MappingProxyType, re.Pattern)
@@ -88,6 +107,9 @@ class _Reader:
     def _is_local(self, name: str) -> bool:
         return any(name in scope for scope in self._local)
 
+    def _is_flat(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id in self._flat
+
     def _bind(self, name: str) -> None:
         if not self._is_local(name):
             (self.found.sets if self._depth else self.found.binds).add(name)
@@ -119,15 +141,21 @@ class _Reader:
             self._look([function], True)
             name = function.id
             if not self._is_local(name):
-                reading = name in _READING or (name in self._examined and not performed)
+                reads_only = self._reading or performed if name in _GIVING else name in _READING
+                reading = reads_only or (name in self._examined and not performed)
                 self.found.performed |= {name} if performed else set()
+                self.found.stored |= {root_of(each) or "" for each in node.args[:1]} if name in _STORING else set()
         elif isinstance(function, ast.Attribute):
             reading = function.attr in _KEEPING
             self._method(function, performed)
         else:
             self._look([function], False)
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        self._look([each.value if isinstance(each, ast.Starred) else each for each in given], reading)
+        given = [each.value if isinstance(each, ast.Starred) else each for each in node.args]
+        given += [keyword.value for keyword in node.keywords]
+        for each in given:
+            self._look(
+                [each], reading or (isinstance(function, ast.Name) and function.id in _GIVING and self._is_flat(each))
+            )
 
     def _method(self, function: ast.Attribute, performed: bool) -> None:
         """Take the call of a method; on a class that is examined, a call for a value is an example."""
@@ -138,7 +166,8 @@ class _Reader:
             self.found.methods.add((root, function.attr))
         if root and function.attr not in _KEEPING and not is_example and not self._is_local(root):
             self.found.used.add(root)
-        self._look([function.value], function.attr in _KEEPING or is_example)
+        gives_plain = self._reading or performed or self._is_flat(function.value)
+        self._look([function.value], (function.attr in _KEEPING and gives_plain) or is_example)
 
     def _attribute(self, node: ast.Attribute) -> None:
         self.found.asks |= node.attr in _STREAMS
@@ -150,8 +179,7 @@ class _Reader:
 
     def _part(self, node: ast.Attribute | ast.Subscript, is_stream: bool = False) -> None:
         if isinstance(node.ctx, ast.Load):
-            is_flat = isinstance(node.value, ast.Name) and node.value.id in self._flat
-            self._look([node.value], self._reading or is_flat)
+            self._look([node.value], self._reading or self._is_flat(node.value))
         elif is_stream:
             self.found.redirects = True
         else:
@@ -176,8 +204,7 @@ class _Reader:
         self._look((child for child in ast.iter_child_nodes(node) if child is not node.test), self._reading)
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.comprehension) -> None:
-        is_flat = isinstance(node.iter, ast.Name) and node.iter.id in self._flat
-        self._look([node.iter], is_flat)
+        self._look([node.iter], self._is_flat(node.iter))
         self._look((child for child in ast.iter_child_nodes(node) if child is not node.iter), False)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
@@ -212,7 +239,7 @@ class _Reader:
             self._look([*each.decorator_list, each.returns], False)
             self._body(each, each.body)
 
-    def _handler(self, node: ast.ExceptHandler) -> None:
+    def _handler(self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar) -> None:
         if node.name:
             self._bind(node.name)
         self._children(node)
@@ -257,7 +284,7 @@ _HOW: dict[type[ast.AST], Callable[[_Reader, Any], None]] = {
     ast.Raise: _Reader._raise,
     ast.Assert: _Reader._assert,
     ast.ClassDef: _Reader._class,
-    ast.ExceptHandler: _Reader._handler,
+    **dict.fromkeys((ast.ExceptHandler, ast.MatchAs, ast.MatchStar), _Reader._handler),
     **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef), _Reader._function),
     **dict.fromkeys((ast.Import, ast.ImportFrom), _Reader._import),
     **dict.fromkeys((ast.For, ast.AsyncFor, ast.comprehension), _Reader._loop),

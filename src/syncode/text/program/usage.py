@@ -98,10 +98,15 @@ class _Program:
         changed |= {name for part in parts for name in part.used if not self._is_imported(name)}
         changed |= {name for part in parts for name in part.handed if self._can_change(name)}
         changed |= {name for name in own.performed if self._is_decorated(name)}  # which may keep what it returned
-        redirects = own.redirects and any(self.found[at].asks for name in reached for at in self.binders.get(name, ()))
-        demands = own.demands and not any(part.asks for part in parts)
-        opaque = any(part.opaque for part in parts)
-        return bool((own.binds | changed) & reached) or demands or opaque or redirects or self._sets(place, parts)
+        changed |= self._with_state(own)
+        return (
+            bool((own.binds | changed) & reached)
+            or any(map(self._is_imported, own.stored))  # of a module, which is seen everywhere
+            or (own.demands and not any(part.asks for part in parts))
+            or (own.redirects and any(self.found[at].asks for name in reached for at in self.binders.get(name, ())))
+            or any(part.opaque for part in parts)
+            or self._sets(place, parts)
+        )
 
     def _run(self, own: Effects) -> set[int]:
         """Return the statements that make what a statement may run; examples of what is asked for are not followed."""
@@ -126,6 +131,11 @@ class _Program:
     def _is_decorated(self, name: str) -> bool:
         nodes = [self.statements[number] for number in self.binders.get(name, ())]
         return any(isinstance(node, _Definition) and bool(node.decorator_list) for node in nodes)
+
+    def _with_state(self, own: Effects) -> set[str]:
+        """Return the classes that keep data of their own and whose methods a statement calls for what they do."""
+        ran = [self.statements[number] for number in self._run(own)] if own.methods or own.performed else []
+        return {node.name for node in ran if isinstance(node, ast.ClassDef) and not all(map(_is_fixed, node.body))}
 
     def _sets(self, place: int, parts: Sequence[Effects]) -> bool:
         """Return whether a statement changes a setting of a module; not where it also asks for what no one gives to a test."""
@@ -166,6 +176,11 @@ def _is_plain(node: ast.stmt) -> bool:
     """Return whether a statement gives a name a value that cannot be changed: numbers and texts, and what is made of them."""
     is_value = isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
     return is_value and all(isinstance(each, _PLAIN) for each in ast.walk(node.value))  # type: ignore[attr-defined]
+
+
+def _is_fixed(node: ast.stmt) -> bool:
+    """Return whether a statement in a class gives it nothing that can be changed."""
+    return _lasts(node) or isinstance(node, ast.Pass) or _is_plain(node) or getattr(node, "value", node) is None
 
 
 def _flat(tree: ast.Module) -> frozenset[str]:
