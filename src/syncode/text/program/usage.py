@@ -21,6 +21,9 @@ _ENDS = frozenset(
     ]
 )
 """Methods of modules that end a program, wait, show or run something else; any other may be needed."""
+_MOST_STATEMENTS = (
+    1000  # at the top of a program; with more it stays as it is, since the work grows with their square; chosen here
+)
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _Import = ast.Import | ast.ImportFrom
 _PLAIN = ast.Constant | ast.BinOp | ast.UnaryOp | ast.Tuple | ast.operator | ast.unaryop | ast.expr_context
@@ -36,7 +39,7 @@ def without_usage(code: str, asked: Iterable[str]) -> str:
     """
     tree = python.parsed(code)
     wanted = frozenset(name for name in asked if name)
-    if tree is None or all(_lasts(node) for node in tree.body):
+    if tree is None or len(tree.body) > _MOST_STATEMENTS or all(map(_lasts, tree.body)):
         return code
     try:
         program = _Program.of(tree, wanted)
@@ -67,56 +70,67 @@ class _Program:
 
     def needless(self) -> list[ast.stmt]:
         """Return the statements that can go."""
-        kept = {number for number, node in enumerate(self.statements) if _lasts(node)}
-        names = set(self.asked).union(*(_at_definition(self.statements[number]) for number in kept))
+        lasting = [number for number, node in enumerate(self.statements) if _lasts(node)]
+        open_ = set(range(len(self.statements))).difference(lasting)
+        touched = {place: self._touched(place) for place in open_}
+        more = {place for place, names in touched.items() if names is None}
+        names = set(self.asked).union(*(_at_definition(self.statements[number]) for number in lasting))
         while True:
+            names = names.union(*(self.found[place].reads | self.found[place].binds for place in more))
+            open_ -= more
             reached = self._reached(names)
-            more = {place for place in range(len(self.found)) if place not in kept and self._is_needed(place, reached)}
+            asks = any(self.found[place].asks for name in reached for place in self.binders.get(name, ()))
+            more = {
+                place
+                for place in open_
+                if reached & (touched[place] or set()) or (asks and self.found[place].redirects)
+            }
             if not more:
-                return [node for number, node in enumerate(self.statements) if number not in kept]
-            kept |= more
-            names = reached.union(*(self.found[number].reads | self.found[number].binds for number in more))
+                return [self.statements[place] for place in sorted(open_)]
 
     def _reached(self, names: Iterable[str]) -> set[str]:
         """Return names with those that the statements which bind them read; all names where code is evaluated."""
         seen: set[str] = set()
-        queue = list(names)
+        queue = set(names)
         while queue:
             name = queue.pop()
-            if name in seen:
-                continue
             seen.add(name)
             for number in self.binders.get(name, ()):
                 part = self.found[number]
-                queue += self.binders if part.opaque or part.evaluates else part.reads
+                queue |= (self.binders.keys() if part.opaque or part.evaluates else part.reads) - seen
         return seen
 
-    def _is_needed(self, place: int, reached: set[str]) -> bool:
+    def _touched(self, place: int) -> set[str] | None:
+        """Return the names that a statement binds or may change, None if it has to stay whatever is reached."""
         own = self.found[place]
         parts = [own, *(self.found[number] for number in sorted(self._run(own) - {place}))]
-        changed = set().union(*(part.stored | part.sets for part in parts))
-        changed |= {name for part in parts for name in part.used if not self._is_imported(name)}
-        changed |= {name for part in parts for name in part.handed if self._can_change(name)}
-        changed |= {name for name in own.performed if self._is_decorated(name)}  # which may keep what it returned
-        changed |= self._with_state(own)
-        return (
-            bool((own.binds | changed) & reached)
-            or any(map(self._is_imported, own.stored))  # of a module, which is seen everywhere
+        if (
+            any(map(self._is_imported, own.stored))  # of a module, which is seen everywhere
             or (own.demands and not any(part.asks for part in parts))
-            or (own.redirects and any(self.found[at].asks for name in reached for at in self.binders.get(name, ())))
             or any(part.opaque for part in parts)
             or self._sets(place, parts)
-        )
+        ):
+            return None
+        changed = own.binds | self._with_state(own)
+        changed |= {name for name in own.performed if self._is_decorated(name)}  # which may keep what it returned
+        for part in parts:
+            changed |= part.stored | part.sets
+            changed |= {name for name in part.used if not self._is_imported(name)}
+            changed |= {name for name in part.handed if self._can_change(name)}
+        return changed
 
     def _run(self, own: Effects) -> set[int]:
         """Return the statements that make what a statement may run; examples of what is asked for are not followed."""
         ran: set[int] = set()
-        queue = list((own.reads - self.asked) | own.performed)
+        seen: set[str] = set()
+        queue = (own.reads - self.asked) | own.performed
         while queue:
-            for number in self.binders.get(queue.pop(), ()):
+            name = queue.pop()
+            seen.add(name)
+            for number in self.binders.get(name, ()):
                 if number not in ran and not isinstance(self.statements[number], _Import):
                     ran.add(number)
-                    queue += (self.found[number].reads - self.asked) | self.found[number].performed
+                    queue |= ((self.found[number].reads - self.asked) | self.found[number].performed) - seen
         return ran
 
     def _is_imported(self, name: str) -> bool:
