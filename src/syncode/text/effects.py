@@ -229,7 +229,7 @@ class _Reader:
         self._depth -= 1
 
     def _class(self, node: ast.ClassDef) -> None:
-        """What a method reads is no name of its class."""
+        """A method does not see the names of its class."""
         self._bind(node.name)
         self._look([*node.decorator_list, *node.bases, *node.keywords], False)
         scopes = [each for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]

@@ -163,7 +163,7 @@ def _opened(line: str, first: bool = False) -> _Opened | None:
 def _read(lines: list[str], start: int, opened: _Opened) -> _Read | None:
     """Return the block that begins in a line; None if the fence has closed a block that was never opened.
 
-    A fence in a text or a comment of the code, as in a docstring with an example, ends nothing where a later one ends a program.
+    A fence in a text or a comment of the code, as in a docstring with an example, ends nothing if a later one ends a program.
     """
     first = found = _ended(lines, start, opened, start + 1)
     for _ in range(_MOST_INSIDE):

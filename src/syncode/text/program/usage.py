@@ -187,7 +187,7 @@ def _reads(*nodes: ast.AST) -> set[str]:
 
 
 def _is_plain(node: ast.stmt) -> bool:
-    """Return whether a statement gives a name a value that cannot be changed: numbers and texts, and what is made of them."""
+    """Return whether a statement binds a name to a value that cannot be changed: numbers and texts, and what is made of them."""
     is_value = isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
     return is_value and all(isinstance(each, _PLAIN) for each in ast.walk(node.value))  # type: ignore[attr-defined]
 
