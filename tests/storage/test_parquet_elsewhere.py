@@ -60,7 +60,7 @@ def test_duckdb_reads_what_is_written(written: Path) -> None:
 @pytest.mark.parametrize("seen", ["text", 3, 1.5, True, ["a"], [{"k": 1}], {"k": 1}, {"k": ["a"]}])
 @pytest.mark.parametrize("own", [None, "inner", "items"])
 def test_shards_of_which_one_has_no_value_are_joined(tmp_path: Path, seen: object, own: str | None) -> None:
-    values = {None: (None, seen), "inner": ({"v": None, "w": 1}, {"v": seen, "w": 1}), "items": ([], [seen])}[own]
+    values: Any = {None: (None, seen), "inner": ({"v": None, "w": 1}, {"v": seen, "w": 1}), "items": ([], [seen])}[own]
     shards = [{"id": "a", "own": values[0]}, {"id": "b", "own": values[1]}]
     files = [str(tmp_path / f"{name}.parquet") for name in ("one", "two", "empty")]
     for file, some in zip(files, ([shards[0]], [shards[1]], []), strict=True):

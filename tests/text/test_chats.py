@@ -312,6 +312,7 @@ def test_tools_are_read_in_every_form() -> None:
     assert chats.tools({"tools": None, "functions": []}) == chats.tools({"tools": ""}) == []
     with pytest.raises(chats.Unreadable, match="'tools' should be a list of tools"):
         chats.tools({"tools": "a hammer"})
+    nameless: Any
     for nameless in ({"function": 5}, {"function": {}}, {"type": "web_search"}):
         with pytest.raises(chats.Unreadable, match="each of 'tools' should be a function with a name"):
             chats.tools({"tools": [nameless]})

@@ -14,6 +14,7 @@ from syncode.text.program.candidates import Candidate, fenced, in_prose
 from syncode.text.program.first import put_before
 from syncode.text.program.remarks import is_set_aside, said_of
 from syncode.text.program.turns import spoken
+from syncode.text.program.usage import without_usage
 from syncode.text.python import Unit
 
 LONGEST = 200_000  # characters of code in an answer above which blocks are not joined; chosen here
@@ -70,6 +71,14 @@ _COMMON = frozenset(
 
 
 def find_program(text: str, wanted: Wanted) -> Found:
+    """Return the program in what a model said; in Python without usage that what is wanted does not depend on."""
+    found = _found(text, wanted)
+    if (canonical(wanted.language) or wanted.language.lower()) != "python":
+        return found
+    return Found(without_usage(found.code, (wanted.entry, *wanted.names)), found.how)
+
+
+def _found(text: str, wanted: Wanted) -> Found:
     """Return the program in what a model said: the last sound piece that defines what is wanted, with what it needs of others.
 
     Fenced code comes before code in the prose; a piece tagged with the language or not at all before any other. Thoughts, code

@@ -11,6 +11,7 @@ from syncode.text.program.candidates import trimmed
 from syncode.text.program.find import Found, Wanted, find_body, find_program, is_quoted
 from syncode.text.program.first import put_before
 from syncode.text.program.turns import spoken
+from syncode.text.program.usage import without_usage
 
 _SIGNED = (
     re.compile(r"^[^\S\n]*(?:[a-z]+ )*(?:sub|function|def|func|fn|fun|proc)\s+(?:\([^)]*\)\s*)?(\w+)", re.MULTILINE),
@@ -33,6 +34,13 @@ def complete(text: str, prompt: str, wanted: Wanted, stops: Sequence[str] = ()) 
     """
     if not wanted.entry:
         wanted = Wanted(wanted.language, signed(prompt), wanted.names, wanted.question)
+    found = _completed(text, prompt, wanted, stops)
+    if wanted.language != "python":
+        return found
+    return Found(without_usage(found.code, (wanted.entry, *wanted.names)), found.how)
+
+
+def _completed(text: str, prompt: str, wanted: Wanted, stops: Sequence[str]) -> Found:
     found = find_program(text, wanted)
     language = wanted.language
     defines = bool(found.code) and names.defines(found.code, wanted.entry, language)
