@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from syncode.text import python
 from syncode.text.program import names
@@ -18,24 +18,30 @@ def joined(chosen: Candidate, others: Sequence[Candidate], asked: Sequence[str],
         (number, each) for number, each in enumerate(others) if each.rank != 2 and names.readable(each.code, language)
     ]
     pieces = [(number, unit) for number, each in usable for unit in names.units(each.code, language)]
+    places: dict[str, list[int]] = {}
+    for place, (_, unit) in enumerate(pieces):
+        for name in unit.names:
+            places.setdefault(name, []).append(place)
     needed = [name for name in asked if not names.defines(chosen.code, name, language)]
     taken: dict[int, Unit] = {}
-    queue = [*needed, *_missing(chosen.code, pieces, language)]
+    queue = [*needed, *_missing(chosen.code, places.keys(), language)]
     seen = set(asked[:1])
     while queue:
         name = queue.pop(0)
         if name in seen:
             continue
         seen.add(name)
-        found = _giver(name, pieces, asked)
+        found = _giver(places.get(name, ()), pieces, asked)
         if found is None or found in taken:
             continue
         taken[found] = pieces[found][1]
         queue += [
-            each for each in _missing(pieces[found][1].text, pieces, language) if not names.declared(chosen.code, each)
+            each
+            for each in _missing(pieces[found][1].text, places.keys(), language)
+            if not names.declared(chosen.code, each)
         ]
     if language == "python":
-        taken |= _fillers(pieces, taken, asked) | _everything(usable, pieces, chosen.code)
+        taken |= _fillers(pieces, taken, asked) | _everything(pieces, chosen.code)
     else:
         taken |= _imports(usable, pieces, chosen.code, language)
     if not taken:
@@ -44,22 +50,23 @@ def joined(chosen: Candidate, others: Sequence[Candidate], asked: Sequence[str],
     return put_before(head, chosen.code, language), len({pieces[place][0] for place in taken})
 
 
-def _missing(code: str, pieces: Sequence[tuple[int, Unit]], language: str) -> list[str]:
+def _missing(code: str, offered: Set[str], language: str) -> list[str]:
     """Return the names that code uses and lacks, and that other pieces have."""
-    offered = {name for _, unit in pieces for name in unit.names}
     lacking = names.used(code, language) & offered
     return sorted(name for name in lacking if language == "python" or not names.declared(code, name))
 
 
-def _giver(name: str, pieces: Sequence[tuple[int, Unit]], asked: Sequence[str]) -> int | None:
-    """Return the place of the last statement that defines a name; one that calls the entry point is a usage example."""
+def _giver(places: Sequence[int], pieces: Sequence[tuple[int, Unit]], asked: Sequence[str]) -> int | None:
+    """Return the last of the places of a name that can give it; a statement that calls the entry point is a usage example."""
     calls = re.compile(rf"\b{re.escape(asked[0])}\b") if asked else None
-    places = [
-        place
-        for place, (_, unit) in enumerate(pieces)
-        if name in unit.names and (unit.defines or calls is None or not calls.search(unit.text))
-    ]
-    return places[-1] if places else None
+    return next(
+        (
+            place
+            for place in reversed(places)
+            if pieces[place][1].defines or calls is None or not calls.search(pieces[place][1].text)
+        ),
+        None,
+    )
 
 
 def _imports(
@@ -93,15 +100,15 @@ def _fills(text: str, name: str) -> bool:
     return re.search(rf"(?<![\w.]){re.escape(name)}{changes}", text) is not None
 
 
-def _everything(
-    usable: Sequence[tuple[int, Candidate]], pieces: Sequence[tuple[int, Unit]], code: str
-) -> dict[int, Unit]:
+def _everything(pieces: Sequence[tuple[int, Unit]], code: str) -> dict[int, Unit]:
     """Return the blocks of imports that work as a whole: with a call that sets something, or with a `*` that may give a name."""
     found: dict[int, Unit] = {}
     offered = {name for _, unit in pieces for name in unit.names}
     lacks = bool(python.lacking(code) - offered)
-    for number, _ in usable:
-        own = {place: unit for place, (of, unit) in enumerate(pieces) if of == number}
+    blocks: dict[int, dict[int, Unit]] = {}
+    for place, (number, unit) in enumerate(pieces):
+        blocks.setdefault(number, {})[place] = unit
+    for own in blocks.values():
         imported = {name for unit in own.values() if _is_import(unit) for name in unit.names}
         calls = [unit for unit in own.values() if not _is_import(unit)]
         sets = bool(calls) and all(_SETS.match(unit.text) and unit.text.partition(".")[0] in imported for unit in calls)
