@@ -3,6 +3,7 @@
 import pytest
 
 from syncode.text.program import Wanted, complete, find_program
+from syncode.text.program.comparable import comparable
 from syncode.text.program.names import firmness
 
 RIGHT = {
@@ -182,3 +183,17 @@ def test_bodies_are_corrected_and_follow_their_prompt(language: str) -> None:
     for text in said.values():
         assert complete(text, prompt, wanted).code == prompt + body
     assert complete(blocks(language, body, wrong, between="Correction:\n"), prompt, wanted).code == prompt + wrong
+
+
+def test_answers_are_compared_without_examples_of_use() -> None:
+    code = RIGHT["python"].rstrip()
+    same = [
+        f"```python\n{code}\n```",
+        f"> ```py\n> {code.replace(chr(10), chr(10) + '> ')}\n> ```\nDone.",
+        f"First some words.\n\n{code}\n\nIt adds.",
+        f"Use it:\n```python\nfrom x import add\nprint(add(1, 2))\n```\n```\n{code}\n```\n```bash\npython add.py\n```",
+    ]
+    assert {comparable(text).strip() for text in same} == {code}
+    assert comparable("Yes, that is right.") == ""
+    assert comparable("```python\nprint(1)\n```\n```bash\nls\n```") == "print(1)\nls"
+    assert "body {}" in comparable(f"```python\n{code}\n```\n```css\nbody {{}}\n```")

@@ -6,8 +6,8 @@ from hashlib import blake2b
 
 from syncode.schemas.records import Row
 from syncode.text import chats
-from syncode.text.fences import code_blocks
 from syncode.text.kinds import kind_of
+from syncode.text.program.comparable import comparable
 from syncode.text.words import words as words_of
 
 _BLANK = re.compile(r"[ \t]+")
@@ -42,7 +42,7 @@ def exact_keys(row: Row) -> list[bytes]:
     """
     text = _normal(compared(row))
     keys = [_hash(f"text{group(row)}", text)] if text else []
-    code = "\n".join(code for _, code in code_blocks(chats.answer(row)))
+    code = comparable(chats.answer(row))
     if len("".join(code.split())) >= CODE_FLOOR:
         keys.append(_hash(f"code{group(row)}", _normal(code)))
     return keys
