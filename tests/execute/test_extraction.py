@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from syncode.stages.execute.jobs import Job, candidate, job_of
+from syncode.stages.execute.jobs import Job, candidate, job_of, language_of
 from syncode.text.program import Wanted, find_program, until
 from syncode.text.program.prompts import prelude
 
@@ -121,6 +121,32 @@ def test_rows_without_anything_to_test_them_by_are_told_apart() -> None:
     assert job_of({"task_id": "t", "text": "x"}, {"t": {"id": "t"}}) == "no_tests: the task has none"
     assert job_of({"id": "s", "messages": []}, {}) == "no_tests: the sample has none"
     assert str(job_of({"id": "x"}, {})).startswith("no_program: ")
+
+
+SHELL = "```bash\npython -m venv env && . env/bin/activate && pip install pytest && pytest -q\n```\n"
+IN_C = "```c\nint f(int x) {\n    return x;\n}\nint main(void) {\n    return f(0);\n}\n```\n"
+TEST = "assert f(1) == 1"
+
+
+@pytest.mark.parametrize(
+    ("reply", "tests", "language"),
+    [
+        (f"```python\n{F}```\nRun:\n{SHELL}", TEST, "python"),
+        (f"```python\n{F}```\nIn C for comparison:\n{IN_C}", TEST, "python"),
+        (f"{F}\nRun:\n{SHELL}", TEST, "python"),
+        ("```js\nfunction f(x) { return x; }\n```\nRun:\n" + SHELL, "assert(f(1) === 1)", "javascript"),
+        (
+            f"```python\nprint('a longer block than the other one')\n```\n{IN_C}",
+            "int main() { assert(f(1) == 1); }",
+            "c",
+        ),
+        ("```bash\nf() { echo $1; }\n```", '[ "$(f 1)" = 1 ]', "bash"),
+        (f"```\n{F}```\nRun:\n{SHELL}\nIn C:\n{IN_C}", TEST, "python"),
+        (F, TEST, "python"),
+    ],
+)
+def test_a_sample_without_a_language_is_in_that_of_what_its_tests_want(reply: str, tests: str, language: str) -> None:
+    assert language_of({}, reply, tests) == language
 
 
 def test_the_setup_of_a_task_goes_before_the_program() -> None:

@@ -50,10 +50,12 @@ def parses(code: str) -> bool:
     return bool(code.strip()) and parsed(code) is not None
 
 
+@lru_cache(maxsize=32)
 def bound(tree: ast.Module) -> dict[str, int]:
     """Return the names that the top of a program binds, those in `if` and `try` too, and how: 3 defined, 2 given a value.
 
     1: brought in from elsewhere (an import, a loop's variable) or made of what had the name before (`add = cached(add)`).
+    The answer is shared: no one may change it.
     """
     found: dict[str, int] = {}
     for node in tree.body:

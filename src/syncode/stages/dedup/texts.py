@@ -10,9 +10,9 @@ from zlib import crc32
 from syncode.schemas.records import Row
 from syncode.schemas.wire import dumps
 from syncode.text import chats, thoughts
-from syncode.text.fences import code_blocks
 from syncode.text.kinds import kind_of
 from syncode.text.pieces import MEASURED, pieces
+from syncode.text.program.comparable import comparable
 from syncode.text.words import words as words_of
 
 _BLANK = re.compile(r"[ \t]+")
@@ -96,7 +96,7 @@ def exact_keys(row: Row) -> list[bytes]:
     """
     text = compared(row)
     keys = [_hash(f"text{group(row)}", text)] if text else []
-    code = "\n".join(code for _, code in code_blocks(chats.answer(row)))
+    code = comparable(chats.answer(row))
     if len("".join(code.split())) >= CODE_FLOOR:
         keys.append(_hash(f"code{group(row)}", code))
     return keys

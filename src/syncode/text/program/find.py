@@ -11,11 +11,10 @@ from syncode.text.braces import HASHED
 from syncode.text.languages import canonical
 from syncode.text.program import names
 from syncode.text.program.candidates import Candidate, fenced, in_prose
-from syncode.text.program.first import put_before
+from syncode.text.program.join import corrections, joined, opened
 from syncode.text.program.remarks import is_set_aside, said_of
 from syncode.text.program.turns import spoken
 from syncode.text.program.usage import without_usage
-from syncode.text.python import Unit
 
 LONGEST = 200_000  # characters of code in an answer above which blocks are not joined; chosen here
 MOST_NAMES = 40  # names asked for by tests that are looked at; chosen here
@@ -114,8 +113,14 @@ def _found(text: str, wanted: Wanted) -> Found:
     if not mine or sum(len(each.code) for each in [*apart, *prose]) > LONGEST:
         return Found(chosen.code, how)
     chosen = _without_repetition(chosen, language)
-    others = [each for each in (apart if chosen.rank < 3 else [*apart, *prose]) if each.code != chosen.code]
-    code, count = _joined(chosen, others, asked, language)
+    if chosen.rank == 3:
+        pieces = [*apart, *prose]
+    else:  # what stands in the prose is looked at only where the blocks do not have it
+        offered = {name for each in apart for unit in names.units(each.code, language) for name in unit.names}
+        lacks = language == "python" and python.lacking(chosen.code) - offered
+        pieces = [*(in_prose(answer, language) if lacks else ()), *apart]
+    code, count = joined(chosen, [each for each in pieces if each.code != chosen.code], asked, language)
+    code = opened(code + corrections(chosen, apart, asked, language), [wanted.entry, *asked], language)
     return Found(code, f"{how}+{count}" if count else how)
 
 
@@ -252,65 +257,3 @@ def _whole_text(answer: str, prose: Sequence[Candidate], language: str) -> Candi
     if python.parses(answer) and not python.is_words(answer):
         return Candidate(answer, 3)
     return max(prose, key=lambda each: len(each.code), default=None)
-
-
-def _joined(chosen: Candidate, others: Sequence[Candidate], asked: Sequence[str], language: str) -> tuple[str, int]:
-    """Return the chosen piece behind the imports and helpers that it needs of the other pieces, and how many gave some."""
-    usable = [
-        (number, each) for number, each in enumerate(others) if each.rank != 2 and names.readable(each.code, language)
-    ]
-    pieces = [(number, unit) for number, each in usable for unit in names.units(each.code, language)]
-    needed = [name for name in asked if not names.defines(chosen.code, name, language)]
-    taken: dict[int, Unit] = {}
-    queue = [*needed, *_missing(chosen.code, pieces, language)]
-    seen = set(asked[:1])
-    while queue:
-        name = queue.pop(0)
-        if name in seen:
-            continue
-        seen.add(name)
-        found = _giver(name, pieces, asked)
-        if found is None or found in taken:
-            continue
-        taken[found] = pieces[found][1]
-        queue += [
-            each for each in _missing(pieces[found][1].text, pieces, language) if not names.declared(chosen.code, each)
-        ]
-    if language != "python":
-        taken |= _imports(usable, pieces, chosen.code, language)
-    if not taken:
-        return chosen.code, 0
-    head = "".join(taken[place].text for place in sorted(taken))
-    return put_before(head, chosen.code, language), len({pieces[place][0] for place in taken})
-
-
-def _missing(code: str, pieces: Sequence[tuple[int, Unit]], language: str) -> list[str]:
-    """Return the names that code uses and lacks, and that other pieces have."""
-    offered = {name for _, unit in pieces for name in unit.names}
-    lacking = names.used(code, language) & offered
-    return sorted(name for name in lacking if language == "python" or not names.declared(code, name))
-
-
-def _giver(name: str, pieces: Sequence[tuple[int, Unit]], asked: Sequence[str]) -> int | None:
-    """Return the place of the last statement that defines a name; one that calls the entry point is a usage example."""
-    calls = re.compile(rf"\b{re.escape(asked[0])}\b") if asked else None
-    places = [
-        place
-        for place, (_, unit) in enumerate(pieces)
-        if name in unit.names and (unit.defines or calls is None or not calls.search(unit.text))
-    ]
-    return places[-1] if places else None
-
-
-def _imports(
-    usable: Sequence[tuple[int, Candidate]], pieces: Sequence[tuple[int, Unit]], code: str, language: str
-) -> dict[int, Unit]:
-    """Return the lines of blocks that hold nothing but imports, where the chosen code has not the same."""
-    alone = {
-        number
-        for number, each in usable
-        if all(names.is_import(line) for line in names.bare(each.code, language).split("\n") if line.strip())
-    }
-    return {
-        place: unit for place, (number, unit) in enumerate(pieces) if number in alone and unit.text.strip() not in code
-    }

@@ -14,7 +14,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])[\"')*_]*\s+|(?<=[。！？])|\n(?=\W*[^\Wa-z
 _CLAUSE = re.compile(r"[,;，；、—–:：]|\s-\s")
 _ASIDE = re.compile(r"\([^()]*\)|（[^（）]*）")
 _MARKS = "#*_>~-+|=`✅❌✗✘✓🚫⚠️ \t\n0123456789.)"
-_THEN = re.compile(r"^.*\b(?:so|therefore|thus|hence)\b", re.IGNORECASE)
+_THEN = re.compile(r"^.*(?<!like )\b(?:so(?! nicht)|therefore|thus|hence)\b", re.IGNORECASE)
 _ABOVE = re.compile(r"\b(?:above|earlier on)\b|上面", re.IGNORECASE)
 _OOPS = re.compile(r"\A\W*(?:hmm+|wait|oops|no|sorry|ah|oh)\b", re.IGNORECASE)
 _BACK = re.compile(
@@ -42,6 +42,7 @@ _MARKED_LINE = re.compile(
 """A comment that is nothing but a mark: `# WRONG`, `// bad example`."""
 _HEADING = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+(.+)|\*\*([^*\n]+)\*\*:?)[ \t]*$", re.MULTILINE)
 _PARAGRAPH = 400  # characters before a piece that are looked at; chosen here
+_SHORT = 3  # words of a clause that cannot be a sentence of its own (`Alternatively, ...`); chosen here
 _SECTION = 2000  # characters before a piece in which its heading is looked for; chosen here
 
 
@@ -64,7 +65,7 @@ def said_of(before: str, code: str) -> Said:
     """Return what is said of a piece of code in front of it: in its first comment, the last sentence before it, its heading.
 
     The sentence is read clause by clause. A word for the piece outweighs any against it; words against it do not count behind a
-    negation or in a sentence that tells of something before it.
+    negation, in a clause that gives a reason (`Since brute force is slow, ...`), or in a sentence that tells of what was before.
     """
     comment = _FIRST_COMMENT.search(code[:1000])
     section = before[-_SECTION:].rstrip()
@@ -88,10 +89,11 @@ def _read(sentence: str) -> Said:
     text = _THEN.sub("", text)
     back = _OOPS.match(text) is not None or _BACK.search(text) is not None
     clauses = [clause.strip(_MARKS) for clause in _CLAUSE.split(text)]
-    clauses = [clause for clause in clauses if not _ABOVE.search(clause)]
-    kinds = {kind for clause in clauses for kind in _kinds(clause)}
-    if "good" in kinds:
+    clauses = [clause for clause in clauses if clause and not _ABOVE.search(clause)]
+    if any("good" in _kinds(clause) for clause in clauses):
         return "for"
+    short = [clause for clause in clauses[:-1] if len(clause.split()) <= _SHORT]
+    kinds = {kind for clause in [*short, *clauses[-1:]] for kind in _kinds(clause)}
     against = "ban" in kinds or ("against" in kinds and not ended and not back)
     return "against" if against else None
 
