@@ -13,6 +13,9 @@ SLASHES = re.compile(
 HASHES = re.compile(r"(?<!\S)#[^\n]*|\\.|\"(?:\\.|[^\"\\])*\"|'[^']*'", re.DOTALL)
 """Comments and literals of shells and their relatives."""
 
+HASHED = frozenset({"bash", "ruby", "perl", "r", "tcl", "elixir", "julia", "awk", "powershell", "fish"})
+"""Languages whose comments begin with `#`."""
+
 
 def balance(text: str, literals: re.Pattern[str] = SLASHES) -> int:
     """Return how many braces stay open (negative: closed too often), without those in literals and comments."""

@@ -5,15 +5,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from syncode.text.languages import canonical, identify, tag_of
+from syncode.text import python
+from syncode.text.braces import balance
+from syncode.text.languages import canonical, comment_marks, identify, tag_of
+from syncode.text.literals import is_open
 
 _OPEN = re.compile(r"^([ \t]*(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(`{3,}|~{3,})[ \t]*(.*)$", re.DOTALL)
 _RUN = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.M)
 _TOKENS = re.compile(
-    r"(?:\s*(?:<\|[\w/ .-]{1,40}\|>|<｜[^｜\n]{1,40}｜>|</s>|<(?:end_of_turn|eos|pad|eot|EOT|end_of_utterance)>|\[/INST\]))+"
-    r"\s*$"
+    r"(?:\s*(?:<\|/?[\w/ .-]{1,40}\|?>|<｜[^｜\n]{1,40}｜>|<(?:turn|channel)\|>|</s>|<(?:end_of_turn|end_of_utterance|eos|bos|s"
+    r"|pad|unk|eot|EOT|0x0A|extra_id_\d+|fim_\w+|filename|file_sep|reponame|gh_stars|empty_output|issue_\w+|jupyter_\w+)>"
+    r"|\[/INST\]|\[end of text\]|(?:\n|\A)[ \t]*\[(?:EOS|END|DONE|gMASK)\])(?:assistant\Z)?)+\s*$"
 )
-"""Tokens that end a turn, left in the text by servers that do not take them out."""
+"""Tokens that end a turn, left in the text by servers that do not take them out; names in brackets on a line of their own."""
+_LONG = ('"""', "'''", "/*")
+_MOST_INSIDE = 20  # fences inside the texts of one block that are looked at; chosen here
+_BEGUN = re.compile(
+    r"^\S+[ \t]+(?=(?:async |export |public |static |pub )*(?:def|class|fn|func|fun|function|sub)[ \t]+\w+[ \t]*[<(:{]"
+    r"|import \w+[\w., ]*;?$|from \w[\w.]* import |#include ?[<\"]"
+    r"|[\w:<>*&$ ]+\([^\n]*\)[^\n]*[{:;]\s*$|\w+ <- )"
+)
+"""An info string that goes on with the first line of the code."""
 _HOLDS_MARKDOWN = ("markdown", "rst")
 
 
@@ -149,13 +161,39 @@ def _opened(line: str, first: bool = False) -> _Opened | None:
 
 
 def _read(lines: list[str], start: int, opened: _Opened) -> _Read | None:
-    """Return the block that begins in a line; None if the fence has closed a block that was never opened."""
+    """Return the block that begins in a line; None if the fence has closed a block that was never opened.
+
+    A fence in a text or a comment of the code, as in a docstring with an example, ends nothing if a later one ends a program.
+    """
+    first = found = _ended(lines, start, opened, start + 1)
+    for _ in range(_MOST_INSIDE):
+        if found is None or found.part.block is None or not _is_open(found.part.block):
+            break
+        found = _ended(lines, start, opened, found.after + (not found.part.closed))
+    return found if found is first or (found and found.part.block and _is_whole(found.part.block)) else first
+
+
+def _is_open(block: CodeBlock) -> bool:
+    """Return whether the code of a block ends inside a text or a comment."""
+    language = canonical(block.tag) if block.tag else "python"
+    if language != "python" and (comment_marks(language)[1] or ("",))[0] != "/*":
+        return False
+    return any(mark in block.code for mark in _LONG) and is_open(block.code, language or "")
+
+
+def _is_whole(block: CodeBlock) -> bool:
+    is_python = not block.tag or canonical(block.tag) == "python"
+    return not _is_open(block) and (python.parses(block.code) if is_python else balance(block.code) == 0)
+
+
+def _ended(lines: list[str], start: int, opened: _Opened, since: int) -> _Read | None:
+    """Return the block that begins in a line and ends at a fence on a line from `since` on, as far as fences alone say."""
     tag = tag_of(opened.info)
     inner = (canonical(tag) or tag.lower()) in _HOLDS_MARKDOWN
     block = _Block(lines, start, opened, tag)
     mark, size, depth = opened.fence[0], len(opened.fence), 0
     early: tuple[int, str | None] | None = None  # a line that ends the block where nothing better does, and code on it
-    for number in range(start + 1, len(lines)):
+    for number in range(since, len(lines)):
         line = lines[number]
         if mark * 3 not in line:
             continue
@@ -205,6 +243,8 @@ class _Block:
         return _Read(self._part(self.lines[self.start + 1 : end], closed=False), end)
 
     def _part(self, body: list[str], closed: bool) -> Part:
+        if begun := _BEGUN.search(self.opened.info):
+            body = [self.opened.info[begun.end() :], *body]
         if self.opened.returns:
             body = [line.removesuffix("\r") for line in body]
         if self.opened.marks:

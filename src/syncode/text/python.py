@@ -6,9 +6,11 @@ import re
 import symtable
 import textwrap
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+from syncode.text import damage
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _KNOWN = frozenset(dir(builtins)) | {
@@ -125,7 +127,7 @@ def units(code: str) -> list[Unit]:
     lines = code.split("\n")
     found = []
     for node in tree.body:
-        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", []))]) - 1
+        first = _first_line(node) - 1
         text = "\n".join(lines[first : node.end_lineno]) + "\n"
         kinds = Function | ast.ClassDef | ast.Import | ast.ImportFrom
         found.append(Unit(frozenset(_bound(node)), text, isinstance(node, kinds)))
@@ -148,29 +150,35 @@ def _does_nothing(node: ast.stmt) -> bool:
 _PROMPT = re.compile(r"^[ \t]*(?:>>>|In \[\d+\]:) ?(.*)$")
 _GOES_ON = re.compile(r"^[ \t]*\.\.\.(?:\.?:)? ?(.*)$|^[ \t]+\.\.\.: ?(.*)$")
 _MAGIC = re.compile(r"^([ \t]*)(?:%%?[A-Za-z]|![A-Za-z./]).*$", re.MULTILINE)
-_SPACES = str.maketrans(
-    {"\xa0": " ", "\u2007": " ", "\u202f": " ", "\u3000": " ", "\u200b": None, "\ufeff": None, "\u2060": None}
-)
 
 
 def repaired(code: str) -> str | None:
     """Return a program as it was meant, None if nothing helps.
 
-    Mends what chats and notebooks do to code: an indent of all lines, spaces that are none, prompts of a session, magics.
+    Mends what chats, pages and notebooks do to code: an indent of all lines, spaces that are none, prompts of a session, magics,
+    typographic signs, entities, escaped line ends, numbers of lines, signs of a diff.
     """
     for attempt in _attempts(code):
         if parses(attempt):
-            return attempt
+            return without_words(attempt)
     return None
 
 
 def _attempts(code: str) -> Iterator[str]:
+    if (unescaped := damage.unescaped(code, "python")) != code:  # `a &lt; b` parses
+        yield unescaped
     yield code
-    yield (code := textwrap.dedent(code.translate(_SPACES)))
+    yield (spaced := textwrap.dedent(damage.with_plain_spaces(code, "python")))
+    yield (code := textwrap.dedent(code.translate(damage.SPACES)))
     if _PROMPT.match(code.lstrip("\n").partition("\n")[0]):
         yield (code := transcript(code))
     if "%" in code or "!" in code:
         yield _MAGIC.sub(r"\1pass", code)
+    yield damage.with_plain_signs(spaced, "python")
+    yield textwrap.dedent(damage.unnumbered(spaced))
+    yield textwrap.dedent(damage.patched(spaced))
+    if "\\n" in code and "\n" not in code.strip():
+        yield code.replace("\\n", "\n").replace('\\"', '"')
 
 
 def transcript(code: str) -> str:
@@ -200,7 +208,7 @@ def runs(text: str) -> list[str]:
     Each statement at the left border is parsed alone, so the time is linear in the text; words that happen to parse (`Note`,
     `well-known`) are prose.
     """
-    lines = textwrap.dedent(text.translate(_SPACES)).split("\n")
+    lines = textwrap.dedent(text.translate(damage.SPACES)).split("\n")
     starts = [
         number
         for number, line in enumerate(lines)
@@ -210,7 +218,7 @@ def runs(text: str) -> list[str]:
         return []
     whole = "\n".join(lines).strip("\n") + "\n"
     if parses(whole) and not is_words(whole):
-        return [whole]
+        return [without_words(whole)]
     budget = 4 * len(text) + 50_000  # characters parsed while looking for the end of open brackets
     found: list[str] = []
     current: list[str] = []
@@ -263,13 +271,63 @@ def is_words(code: str) -> bool:
 
 
 def _is_words(tree: ast.Module) -> bool:
-    """Return whether a statement is an expression that neither calls anything nor is a text: words of prose."""
+    """Return whether statements do nothing and are not a text: words of prose (`Time: O(n)`)."""
     return all(
-        isinstance(node, ast.Expr)
-        and not any(isinstance(each, ast.Call | ast.Await | ast.Yield) for each in ast.walk(node))
-        and not (isinstance(node.value, ast.Constant) and isinstance(node.value.value, str))
+        _is_idle(node)
+        and not (
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        )
+        and (isinstance(node, ast.Expr) or bool(_names(node) - _KNOWN))
         for node in tree.body
     )
+
+
+def _is_idle(node: ast.stmt) -> bool:
+    """Return whether a statement has no effect: an expression that calls nothing, an annotation that gives no value."""
+    if isinstance(node, ast.Expr):
+        return not any(isinstance(each, ast.Call | ast.Await | ast.Yield | ast.NamedExpr) for each in ast.walk(node))
+    return isinstance(node, ast.AnnAssign) and node.value is None
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+
+
+def without_words(code: str) -> str:
+    """Return a program without words that happen to parse: idle statements at its top with names that it lacks (`Time: O(n)`)."""
+    tree = parsed(code)
+    idle = [node for node in tree.body if _is_idle(node)] if tree else []
+    if (
+        tree is None
+        or not idle
+        or any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in tree.body)
+    ):
+        return code
+    missing = lacking(code)
+    words = [node for node in idle if _names(node) & missing]
+    return without(code, words) if len(words) < len(tree.body) else code
+
+
+def without(code: str, statements: Sequence[ast.stmt]) -> str:
+    """Return a program without some of the statements at its top; `pass` stands for one that shares its line with others."""
+    tree = parsed(code)
+    if tree is None or not statements:
+        return code
+    lines = [line.encode() for line in code.split("\n")]
+    taken = [line for node in tree.body for line in {_first_line(node), node.end_lineno or 0}]
+    for node in reversed(statements):
+        first, last = _first_line(node), node.end_lineno or 0
+        shares = taken.count(first) > 1 or taken.count(last) > 1
+        rest = (
+            [lines[first - 1][: node.col_offset] + b"pass" + lines[last - 1][node.end_col_offset :]] if shares else []
+        )
+        lines[first - 1 : last] = rest
+    return b"\n".join(lines).decode()
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = node.decorator_list if isinstance(node, Function | ast.ClassDef) else []
+    return min([node.lineno, *(each.lineno for each in decorators)])
 
 
 def _indented(lines: list[str], starts: list[int], at: int) -> str | None:

@@ -1,16 +1,17 @@
 """The pieces of an answer that may be its program: fenced, in HTML, in one line, or standing in the prose."""
 
 import html
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from syncode.text import python, thoughts
+from syncode.text import damage, python
+from syncode.text.braces import HASHED
 from syncode.text.fences import parts, without_tokens
 from syncode.text.languages import canonical, comment_marks, tag_of
-from syncode.text.program.names import HASHED, is_import, readable
+from syncode.text.program.names import is_import, readable
+from syncode.text.program.turns import from_json
 
 Rank = Literal[0, 1, 2, 3]
 """0: tagged with the language, 1: without a tag, 2: tagged with another language, 3: in the prose."""
@@ -34,45 +35,23 @@ _NEAR = {
     "typescript": ("javascript",),
 }
 """Languages in which a tag of another one may be meant."""
-_TURN = re.compile(
-    r"\A(?:\s*<\|(?:im_start|start_header_id)\|>\s*assistant\s*(?:<\|end_header_id\|>)?\s*\n|\s*(?:<s>|<bos>|<\|begin_of_text\|>))+"
-)
-_NEXT_TURN = re.compile(
-    r"(?<![\"'`])(?:<\|(?:im_end|endoftext|eot_id|end_of_text|end|return)\|>|<end_of_turn>|<｜end▁of▁sentence｜>)[ \t]*(?=\n|\Z)"
-)
 _PRE = re.compile(r"<pre\b[^>]{0,200}>\s{0,20}(?:<code\b(?P<inner>[^>]{0,200})>)?", re.IGNORECASE)
 _TAGS = "answer|code|solution|python|program|response|output|final|final_answer|file|javascript|java|cpp|script"
 _BRACKETS = "PYTHON|CODE|ANSWER|SOLUTION|INST|TESTS"
 _WRAPPER = re.compile(
-    rf"^[ \t]*(?:</?(?:{_TAGS})(?:\s[^<>\n]{{0,200}})?>|\[/?(?:{_BRACKETS})\]|(?:BEGIN|END) (?:SOLUTION|CODE))"
-    rf"|(?:</(?:{_TAGS})>|\[/(?:{_BRACKETS})\])[ \t]*$",
+    rf"^[ \t]*(?:(?:</?(?:{_TAGS})(?:\s[^<>\n]{{0,200}})?>|<!\[CDATA\[)+|\[/?(?:{_BRACKETS})\]|(?:BEGIN|END) (?:SOLUTION|CODE))"
+    rf"|(?:\]\]>)?(?:</(?:{_TAGS})>|\[/(?:{_BRACKETS})\])[ \t]*$|^\]\]>[ \t]*$"
+    r"|^[ \t]*\[/?(?:BEGIN|DONE|END|EOS|gMASK)\][ \t]*$|^\{(?:code|noformat)(?::[^}\n]*)?\}[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 """Tags that prompts ask models to put around code."""
+_LED = re.compile(
+    r"^([*#]*[^\W\d_a-z][^\n:`'\"=(){}]{0,80}[:：]\**)[ \t]*"
+    r"(?=(?:async |export |public |static |local |pub )*(?:def|fn|func|fun|function|sub|class)\s+\w+\s*[<(:{])",
+    re.MULTILINE,
+)
+"""Words in front of code on its first line (`The answer: def add(a, b):`)."""
 _INLINE = re.compile(r"(`{1,3})(?!`)([^`\n]+)\1(?!`)")
-_KEYS = ("code", "solution", "program", "answer", "completion", "response", "content", "text")
-
-
-def spoken(text: str) -> str:
-    """Return the answer of a reply alone: no thoughts, no tokens of its turn, no further turns that it made up, LF line ends."""
-    answer = thoughts.split(text).answer.replace("\r\n", "\n").lstrip("\ufeff\u200b")
-    answer = _TURN.sub("", answer)
-    if ended := _NEXT_TURN.search(answer):
-        answer = answer[: ended.start()]
-    return _from_json(without_tokens(answer))
-
-
-def _from_json(answer: str) -> str:
-    """Return the text inside an answer that is JSON: a string, or an object with the code under one of its usual keys."""
-    if answer.lstrip()[:1] not in ("{", '"') or answer.rstrip()[-1:] not in ("}", '"'):
-        return answer
-    try:
-        value = json.loads(answer, strict=False)
-    except (ValueError, RecursionError):
-        return answer
-    if isinstance(value, dict):
-        value = next((value[key] for key in _KEYS if isinstance(value.get(key), str)), None)
-    return value if isinstance(value, str) else answer
 
 
 def fenced(answer: str, language: str) -> list[Candidate]:
@@ -86,7 +65,7 @@ def fenced(answer: str, language: str) -> list[Candidate]:
             before = part.text
             continue
         after = pieces[number + 1].text if number + 1 < len(pieces) and pieces[number + 1].block is None else ""
-        tag, code = part.block.tag, part.block.code
+        tag, code = part.block.tag, without_tokens(part.block.code)
         if (
             canonical(tag) in (None, "markdown")
             and ("```" in code or "~~~" in code)
@@ -95,12 +74,22 @@ def fenced(answer: str, language: str) -> list[Candidate]:
             found += inner
             before = ""
             continue
+        if (
+            tag.lower() in ("json", "jsonc")
+            and language != "json"
+            and (inside := from_json(code.strip())) != code.strip()
+        ):
+            found += fenced(inside, language) or [Candidate(_mended(inside, language), 2, before, after)]
+            before = ""
+            continue
+        if tag.lower() in ("diff", "patch"):
+            code = damage.patched(code)
         first, _, rest = code.lstrip("\n").partition("\n")
         if not tag and rest.strip() and canonical(first) == language:
             tag, code = first, rest
         code = code.lstrip("\n") if code[:1] == "\n" else code
         if not part.closed and language != "python":
-            code = _trimmed(code, language)
+            code = trimmed(code, language)
         found.append(Candidate(_mended(code, language), _rank(tag, language), before, after, part.closed))
         before = ""
     return [each for each in found if each.code.strip()]
@@ -114,18 +103,20 @@ def _rank(tag: str, language: str) -> Rank:
 
 
 def _mended(code: str, language: str) -> str:
+    """Return code as it was meant; what cannot be parsed here is changed only where it can be nothing else."""
     code = code if code.endswith("\n") or not code else f"{code}\n"
     if language == "python":
         return python.repaired(code) or code
-    return code
+    return damage.unescaped(damage.with_plain_spaces(damage.unnumbered(code), language), language)
 
 
-def _trimmed(code: str, language: str) -> str:
-    """Return the code of a block that was never closed without the sentences behind it."""
+def trimmed(code: str, language: str) -> str:
+    """Return code without the sentences behind it; all of it where nothing else is there."""
     lines = code.split("\n")
     while lines and (not lines[-1].strip() or not (lines[-1][0].isspace() or _reads_like_code(lines[-1], language))):
         lines.pop()
-    return "\n".join(lines) or code
+    kept = "\n".join(lines)
+    return f"{kept}\n" if kept and kept != code.rstrip() else code
 
 
 def _html(text: str, language: str) -> Iterator[Candidate]:
@@ -134,6 +125,7 @@ def _html(text: str, language: str) -> Iterator[Candidate]:
     while opened := _PRE.search(text, at):
         ended = _PRE_END.search(text, opened.end())
         body = text[opened.end() : ended.start() if ended else len(text)]
+        body = re.sub(r"<br\s{0,5}/?>", "\n", body, flags=re.IGNORECASE)
         body = re.sub(r"</?(?:code|span|b|i|em|strong|font)\b[^>]{0,200}>", "", body, flags=re.IGNORECASE)
         classes = re.search(r"(?:language|lang)-([\w+#-]+)", opened[0])
         tag = tag_of(classes[1]) if classes else ""
@@ -156,15 +148,22 @@ def in_prose(answer: str, language: str) -> list[Candidate]:
     for part in parts(answer):
         if part.block is not None:
             continue
-        text = _WRAPPER.sub("\n", part.text)
+        text = _LED.sub(r"\1\n", _untitled(_WRAPPER.sub("\n", part.text), language))
+        text = damage.unescaped(text, language)
         if language == "python":
             found += [Candidate(run, 3) for run in python.runs(text)]
             if ">>>" in text and python.parses(typed := python.transcript(text)):
                 found.append(Candidate(typed, 3))
         else:
-            found += [Candidate(run, 3) for run in _runs(text, language)]
+            found += [Candidate(run, 3) for run in _runs(damage.with_plain_spaces(text, language), language)]
         found += [Candidate(_inline(match[2], language), 3) for match in _INLINE.finditer(text)]
     return [each for each in found if each.code.strip()]
+
+
+def _untitled(text: str, language: str) -> str:
+    """Return a text without a first line that is the name of the language alone, as copied from a page."""
+    first, _, rest = text.lstrip("\n").partition("\n")
+    return rest if canonical(first.strip().removesuffix(":")) == language else text
 
 
 def _inline(code: str, language: str) -> str:
@@ -217,7 +216,18 @@ def _commented(text: str, language: str) -> set[int]:
     return found
 
 
+_WORDS = re.compile(
+    r"(\*\*?|__)[^\s*_][^*\n]*\1(?:[\s.,:]|$)"  # emphasis
+    r"|(?:\d+[.)]|[-*+>•·–—])\s"  # an item of a list, a quote
+    r"|[^\W\d_a-z][^:;{}=<>\n]{0,60}:\s(?!.*[;{}]\s*$)"  # `Time: O(1)`
+    r"|[^\W\d_a-z][^;{}]*\s[^;{}]*[.!?:…]\s*$|[A-Z][a-z']* [a-z']+ .*[.!?]\s*$"  # a sentence
+)
+"""Lines at the left border that are words, whatever signs of code they hold."""
+
+
 def _reads_like_code(line: str, language: str) -> bool:
+    if _WORDS.match(line):
+        return False
     if (
         _STARTS.match(line)
         or is_import(line)
@@ -229,8 +239,6 @@ def _reads_like_code(line: str, language: str) -> bool:
         and language not in HASHED
         and not re.match(r"#\s*(?:include|define|pragma|if|end|undef|!|\[)", line)
     ):
-        return False
-    if line.startswith("* ") or line.startswith("- "):
         return False
     if not _SIGNS.search(line):
         return not (_SENTENCE.match(line) or line.rstrip().endswith(_ENDS) or len(line.split()) > 5)

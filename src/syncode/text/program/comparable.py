@@ -4,7 +4,8 @@ import ast
 
 from syncode.text import python
 from syncode.text.fences import code_blocks
-from syncode.text.program.candidates import in_prose, spoken
+from syncode.text.program.candidates import in_prose
+from syncode.text.program.turns import spoken
 
 
 def comparable(text: str) -> str:

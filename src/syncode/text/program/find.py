@@ -7,11 +7,14 @@ from functools import lru_cache
 from itertools import pairwise
 
 from syncode.text import python
+from syncode.text.braces import HASHED
 from syncode.text.languages import canonical
 from syncode.text.program import names
-from syncode.text.program.candidates import Candidate, fenced, in_prose, spoken
+from syncode.text.program.candidates import Candidate, fenced, in_prose
 from syncode.text.program.join import corrections, joined, opened
 from syncode.text.program.remarks import is_set_aside, said_of
+from syncode.text.program.turns import spoken
+from syncode.text.program.usage import without_usage
 
 LONGEST = 200_000  # characters of code in an answer above which blocks are not joined; chosen here
 MOST_NAMES = 40  # names asked for by tests that are looked at; chosen here
@@ -47,7 +50,7 @@ def wanted_by(tests: str, language: str) -> tuple[str, ...]:
     if language == "python":
         return tuple(sorted(python.lacking(tests) - {"candidate"}))
     text = tests[:LONGEST]
-    if language in names.HASHED:  # a call is a word there, in quotes too
+    if language in HASHED:  # a call is a word there, in quotes too
         called = re.findall(r"(?<![\w$@.-])[A-Za-z_]\w*", text)
     else:
         called = re.findall(r"(?<![\w.$])(?:new\s+)?([A-Za-z_]\w*)\s*(?:\(|::|\.\w+\s*\()", names.bare(text, language))
@@ -67,6 +70,14 @@ _COMMON = frozenset(
 
 
 def find_program(text: str, wanted: Wanted) -> Found:
+    """Return the program in what a model said; in Python without usage that what is wanted does not depend on."""
+    found = _found(text, wanted)
+    if (canonical(wanted.language) or wanted.language.lower()) != "python":
+        return found
+    return Found(without_usage(found.code, (wanted.entry, *wanted.names)), found.how)
+
+
+def _found(text: str, wanted: Wanted) -> Found:
     """Return the program in what a model said: the last sound piece that defines what is wanted, with what it needs of others.
 
     Fenced code comes before code in the prose; a piece tagged with the language or not at all before any other. Thoughts, code

@@ -5,15 +5,13 @@ from functools import cache
 from itertools import islice
 
 from syncode.text import python
-from syncode.text.braces import HASHES, SLASHES, balance, depths
+from syncode.text.braces import HASHED, HASHES, SLASHES, balance, depths
 from syncode.text.python import Unit
 
 _NO_TYPES = (
     r"return|else|throw|yield|await|case|assert|print|echo|not|in|if|while|and|or|puts|my|expr|new|delete|goto|import|use"
     r"|call|require|die|unless|until|when|do|then|begin|exit"
 )
-HASHED = frozenset({"bash", "ruby", "perl", "r", "tcl", "elixir", "julia", "awk", "powershell", "fish"})
-"""Languages whose comments begin with `#`."""
 BRACED = frozenset(
     (
         "c",

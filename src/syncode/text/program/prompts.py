@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from syncode.text import python
 from syncode.text.braces import depths
 from syncode.text.program import names
-from syncode.text.program.candidates import spoken
+from syncode.text.program.candidates import trimmed
 from syncode.text.program.find import Found, Wanted, find_body, find_program, is_quoted
 from syncode.text.program.first import put_before
+from syncode.text.program.turns import spoken
+from syncode.text.program.usage import without_usage
 
 _SIGNED = (
     re.compile(r"^[^\S\n]*(?:[a-z]+ )*(?:sub|function|def|func|fn|fun|proc)\s+(?:\([^)]*\)\s*)?(\w+)", re.MULTILINE),
@@ -32,6 +34,13 @@ def complete(text: str, prompt: str, wanted: Wanted, stops: Sequence[str] = ()) 
     """
     if not wanted.entry:
         wanted = Wanted(wanted.language, signed(prompt), wanted.names, wanted.question)
+    found = _completed(text, prompt, wanted, stops)
+    if wanted.language != "python":
+        return found
+    return Found(without_usage(found.code, (wanted.entry, *wanted.names)), found.how)
+
+
+def _completed(text: str, prompt: str, wanted: Wanted, stops: Sequence[str]) -> Found:
     found = find_program(text, wanted)
     language = wanted.language
     defines = bool(found.code) and names.defines(found.code, wanted.entry, language)
@@ -77,7 +86,7 @@ def _before_fence(answer: str) -> str:
 def _behind(prompt: str, body: str, language: str) -> str:
     """Return prompt and body; in Python the body is indented as the prompt's function wants it, and ends before any words."""
     if language != "python":
-        return prompt + body
+        return prompt + trimmed(body, language)
     forms = (body, textwrap.indent(textwrap.dedent(body), "    "), f"    {body.lstrip(' ')}")
     for form in forms:
         if _goes_on(prompt, form):
