@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import pytest
 
 from syncode import cli, errors
-from syncode.commands.help import command_help, summaries
+from syncode.commands.help import command_help, program_help, summaries
 from syncode.commands.options import call, only, options_of, without
 from syncode.commands.parser import parse
 from syncode.errors import (
@@ -35,7 +35,13 @@ def test_without_arguments_there_is_help_and_exit_code_2(shell: Shell) -> None:
     assert bare.out == asked.out
     assert bare.err == asked.err == b""
     for name, text in summaries(cli.COMMANDS).items():
-        assert f"  {name} ".encode() in asked.out and text.encode() in asked.out
+        assert f"{name} {text}" in " ".join(asked.out.decode().split())
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_help_of_the_program_is_as_wide_as_the_terminal(width: int) -> None:
+    lines = program_help(cli.COMMANDS, width).splitlines()
+    assert [line for line in lines if len(line) > width and "Example: " not in line] == []  # a line to copy stays one
 
 
 def test_the_module_is_the_program(shell: Shell) -> None:
@@ -144,6 +150,35 @@ def _called_with(arguments: list[str]) -> Seen:
     return seen[0]
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "filter --rule inst.code_lines=2 --rule inst.code_lines=9",
+            "--rule inst.code_lines is given twice, and it counts once",
+        ),
+        (
+            "filter --rule inst.code_lines=2 --skip inst.code_lines",
+            "--rule inst.code_lines has no effect with --skip inst.code_lines",
+        ),
+        ("filter --skip a --skip b --skip a --skip a", "--skip a is given 3 times"),
+        ("agree v.jsonl --family j=x --family j=y", "--family j is given twice"),
+        ("agree ratings x.csv --rater a --rater a", "--rater a is given twice"),
+        ("generate --model mock --body a=1 --body a=2", "--body a is given twice"),
+        ("judge a.jsonl --judge mock --judge mock", "--judge mock is given twice"),
+        ("dedup --text-field=", "--text-field is empty: give it a value, or leave it out"),
+        ("generate --model mock --journal=", "--journal is empty"),
+        ("dedup --rejects=", "--rejects is empty"),
+        ("leaderboard --by=", "--by is empty"),
+    ],
+)
+def test_what_counts_once_is_not_taken_twice_and_nothing_is_no_value(
+    line: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(line.split()) == 2
+    assert told in capsys.readouterr().err
+
+
 def test_dataclasses_become_options_and_come_back_whole() -> None:
     assert _called_with([]) == (Flow(), Settings())
     line = (
@@ -181,10 +216,9 @@ def test_options_are_checked(line: str, told: str) -> None:
 
 
 def test_what_may_be_given_twice_is_not_refused() -> None:
-    assert _called_with(["--names", "a", "--names", "a", "--paths", "p", "--paths", "p", "x", "x"])[0].source == (
-        "x",
-        "x",
-    )
+    given = _called_with(["--names", "a", "--names", "b", "--paths", "p", "--paths", "q", "x", "x"])
+    assert given[0].source == ("x", "x")
+    assert given[1].names == ["a", "b"]
 
 
 def _narrow(flow: Annotated[Flow, only("source", "seed")], settings: Annotated[Settings, without("names")]) -> None:
@@ -301,3 +335,22 @@ def test_a_summary_line_that_nobody_reads_does_not_undo_the_work(shell: Shell, t
     ran = shell("(sleep 0.3; syncode classify rows.jsonl -o out.jsonl; echo $? > code) 2>&1 | true; cat code")
     assert ran.out == b"141\n"
     assert (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "line", ["syncode --help", "syncode --version", "syncode filter --help", "syncode demo --help"]
+)
+def test_what_should_be_printed_to_a_closed_stdout_is_an_error(shell: Shell, line: str) -> None:
+    ran = shell(f"{line} >&-")
+    assert (ran.code, ran.err.endswith(b"stdout is closed: nothing can be printed\n")) == (2, True)
+
+
+def test_a_mock_server_whose_port_cannot_be_printed_is_a_usage_error(shell: Shell) -> None:
+    ran = shell("syncode mock-server >&-")
+    assert (ran.code, b"name one with --port" in ran.err) == (2, True)
+
+
+def test_a_command_that_writes_to_a_file_needs_no_stdout(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"id":"1","text":"x = 1","source":{"kind":"path","path":"a.py"}}\n')
+    ran = shell("syncode classify rows.jsonl -o out.jsonl <&- >&- && wc -l < out.jsonl")
+    assert (ran.code, ran.out.strip()) == (0, b"1")

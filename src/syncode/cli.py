@@ -4,13 +4,14 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from syncode import __version__
 from syncode.commands.options import Command, call
-from syncode.errors import ExitCode, SyncodeError, Terminated, UsageError, meant, nearest, unknown
+from syncode.errors import ExitCode, SyncodeError, Terminated, UsageError, heeded, meant, nearest, unknown
 from syncode.stream import people
 
 COMMANDS: dict[str, str] = {
@@ -56,9 +57,12 @@ COMPLETING = "_SYNCODE_COMPLETE"
 
 def main() -> NoReturn:
     """Run the command line and exit with the code that DESIGN section 6 promises."""
-    signal.signal(signal.SIGTERM, _terminate)
+    _fill_standard_descriptors()
+    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:  # inherited: then no child could be waited for
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _answer(_terminate)
     code = run(sys.argv[1:])
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # how it ended is settled, whatever comes while Python shuts down
+    _answer(signal.SIG_IGN)  # how it ended is settled, whatever comes while Python shuts down
     sys.exit(code)
 
 
@@ -72,7 +76,7 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return _told("interrupted", ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return ExitCode.READER_GONE
     except SyncodeError as error:
         return error.code if error.code is ExitCode.READER_GONE else _told(str(error), error.code)
@@ -115,12 +119,15 @@ def _dispatch(arguments: list[str]) -> int:
         from syncode.commands.help import command_help
 
         return _printed(command_help(name, command, verbs_of(name)))
+    from syncode.commands.files import refuse_clashes
     from syncode.commands.parser import parse  # Typer: four times what Python itself needs to start
 
     values = parse(name, command, arguments[len(name.split()) :])
     _refuse_mistyped_verb(name, values)
+    refuse_clashes(name, command, values)
     call(command, values)
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     return ExitCode.OK
 
 
@@ -176,18 +183,38 @@ def load(name: str) -> Command:
     return loaded
 
 
+def _fill_standard_descriptors() -> None:
+    """Open /dev/null in place of a stdin, stdout or stderr that is closed: the next file, or pipe of a sandbox, must not be it.
+
+    `sys.stdout` stays None, so that a command that would write rows to it still refuses.
+    """
+    for number, mode in enumerate((os.O_RDONLY, os.O_WRONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, mode), True)  # the lowest number that is free: this one
+
+
 def _printed(text: str) -> ExitCode:
+    if sys.stdout is None:
+        raise UsageError("stdout is closed: nothing can be printed")
     sys.stdout.write(text.rstrip("\n") + "\n")
     sys.stdout.flush()
     return ExitCode.OK
 
 
-def _told(text: str, code: ExitCode) -> ExitCode:
+def _told(text: str, code: int) -> int:
     people.say(text)
     return code
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     # `timeout` sends it to the process and to its group: the second must not come in the way of tidying up.
-    signal.signal(number, lambda number, frame: None)
-    raise Terminated("terminated; what was committed is kept")
+    _answer(lambda number, frame: None)
+    raise Terminated("terminated; what was committed is kept", number)
+
+
+def _answer(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    """Have all signals that end a run answered in this way."""
+    for number in heeded():
+        signal.signal(number, handler)

@@ -1,5 +1,6 @@
 """Exit codes, and the errors that lead to them, named by their consequence for the user."""
 
+import signal
 from collections.abc import Iterable
 from enum import IntEnum
 
@@ -98,6 +99,22 @@ class ReaderGone(SyncodeError):
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM arrived; what was committed stays committed. Like Ctrl-C it passes every `except Exception` on its way out."""
+    """SIGTERM arrived (SIGHUP: 129, SIGQUIT: 131, SIGXCPU: 152); what was committed stays committed.
 
-    code = ExitCode.TERMINATED
+    Like Ctrl-C it passes every `except Exception` on its way out.
+    """
+
+    code: int = ExitCode.TERMINATED
+
+    def __init__(self, text: str, number: int = signal.SIGTERM) -> None:
+        super().__init__(text)
+        self.code = 128 + number
+
+
+ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU)
+"""Signals that end a run in order: asked to, the terminal is gone, Ctrl-\\, the limit on CPU time."""
+
+
+def heeded() -> list[signal.Signals]:
+    """Return those of them that the parent has not told this process to ignore, as `nohup` does; always SIGTERM."""
+    return [each for each in ENDING if each is signal.SIGTERM or signal.getsignal(each) is not signal.SIG_IGN]

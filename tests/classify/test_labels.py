@@ -31,6 +31,8 @@ def language(**row: object) -> tuple[object, object]:
             ("markdown", False),
         ),
         ({"text": "Cats and dogs live together in a small house by the sea."}, (None, False)),
+        ({"task_id": "t", "messages": [{"role": "assistant", "content": f"```python\n{PYTHON}```"}]}, ("python", True)),
+        ({"task_id": "t", "solution": PYTHON}, ("python", True)),
         ({"messages": [{"role": "user", "content": f"Fix it:\n\n```python\n{PYTHON}```"}]}, ("python", True)),
     ],
 )

@@ -109,6 +109,63 @@ def test_chats_are_compared_by_question_and_by_the_code_of_the_answer() -> None:
     assert len(marks) == 2, "code too short to be anybody's own does not make a copy"
 
 
+def calling(name: str, function: str, arguments: str = "{}") -> Row:
+    call = {"id": name, "type": "function", "function": {"name": function, "arguments": arguments}}
+    return {"role": "assistant", "content": "", "tool_calls": [call]}
+
+
+def told(content: str) -> Row:
+    return {"role": "tool", "content": content}
+
+
+USER, CODE = {"role": "user", "content": "Fix the file, please, and say what was wrong with it."}, "x = 1\n" * 9
+SAID, DONE = {"role": "assistant", "content": "Which?"}, {"role": "assistant", "content": f"```python\n{CODE}```"}
+OTHER = {"role": "assistant", "content": "Done."}
+TOOL = {"type": "function", "function": {"name": "read", "parameters": {}}}
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ({"messages": [USER, calling("1", "weather")]}, {"messages": [USER, calling("1", "delete_file")]}),
+        ({"messages": [USER, calling("1", "read", '{"a":1}')]}, {"messages": [USER, calling("1", "read", '{"a":2}')]}),
+        ({"messages": [USER, DONE], "tools": [TOOL]}, {"messages": [USER, DONE]}),
+        ({"messages": [USER, DONE], "tools": [TOOL]}, {"messages": [USER, DONE], "tools": "a hammer"}),
+        ({"messages": [USER, DONE], "system": "Be short."}, {"messages": [USER, DONE], "system": "Be long."}),
+        ({"messages": [USER, DONE], "system": "Be short."}, {"messages": [USER, DONE]}),
+        *(
+            ({"messages": [*before, told("a"), end]}, {"messages": [*before, told("b"), end]})
+            for before in ([USER, calling("1", "read")], [USER])
+            for end in (DONE, OTHER)
+        ),
+        ({"messages": [USER, SAID, USER, DONE]}, {"messages": [USER, OTHER, USER, DONE]}),
+        ({"messages": [USER, SAID, USER]}, {"messages": [USER, OTHER, USER]}),  # two tasks
+        (
+            {"task_id": "t", "model": "m", "messages": [USER, {**calling("1", "read"), "content": "I call."}]},
+            {"task_id": "t", "model": "m", "messages": [USER, {**calling("1", "write"), "content": "I call."}]},
+        ),
+    ],
+)
+def test_chats_that_differ_besides_question_and_last_answer_are_no_copies(one: Row, two: Row) -> None:
+    assert drops([{"id": "a", **one}, {"id": "b", **two}]) == {}
+    assert drops([{"id": "a", **one}, {"id": "b", **one}]) == {"b": "dedup.exact: a"}
+
+
+def test_chats_that_differ_in_ids_of_calls_and_thoughts_are_copies() -> None:
+    result = {"role": "tool", "content": "3", "tool_call_id": "1"}
+    one = [USER, calling("1", "add", '{"a":1,"b":2}'), result, DONE]
+    two = [
+        USER,
+        {**calling("2", "add", '{"b": 2, "a": 1}'), "reasoning": "Hm."},
+        {**result, "tool_call_id": "2"},
+        OTHER,
+    ]
+    assert drops([{"id": "a", "messages": one}, {"id": "b", "messages": two}]) == {"b": "dedup.exact: a"}
+    changed = {**USER, "content": f"Please: {USER['content']}"}
+    asked = {"id": "b", "messages": [changed, *two[1:]]}
+    assert drops([{"id": "a", "messages": one}, asked])["b"].startswith("dedup.near: a")
+
+
 def test_the_best_by_the_users_field_is_kept_then_the_lowest_id() -> None:
     rows = [document(name, "x", labels={"stars": stars}) for name, stars in (("b", 2), ("c", 10), ("d", 10))]
     rows.insert(0, document("a", "x"))
@@ -161,7 +218,8 @@ def test_answers_are_copies_only_of_the_same_models_answers_to_the_same_task() -
 
 def test_rows_in_which_nothing_is_said_are_copies_of_nothing() -> None:
     rows = [document("a", ""), document("b", " \n"), {"id": "c", "messages": [{"role": "user", "content": ""}]}]
-    assert drops([*rows, {**rows[2], "id": "d"}]) == {}
+    unseen = [document("e", "\u200b"), document("f", "\u200b"), document("g", "</s>"), document("h", "</s>")]
+    assert drops([*rows, {**rows[2], "id": "d"}, *unseen]) == {}
 
 
 TEXTS = st.lists(st.sampled_from("abcd"), max_size=14).map(" ".join)

@@ -84,6 +84,12 @@ def served(scripted: Any, chat: Any) -> Callable[..., Any]:
         ({"response_format": (500, {"detail": "Internal Server Error"})}, {"response_format"}),
         ({"response_format": (400, openai("bad request"))}, {"response_format"}),
         ({"seed": (400, {"message": "bad request"})}, {"seed"}),
+        ({"temperature": (500, {"detail": "Internal Server Error"})}, {"temperature"}),
+        ({"seed": (404, openai("No endpoints found that can handle the requested parameters."))}, {"seed"}),
+        ({"temperature": (403, openai("Parameter temperature is not permitted"))}, {"temperature"}),
+        ({"temperature": (409, openai("temperature is not supported"))}, {"temperature"}),
+        ({"temperature": (503, openai("temperature: the model was loaded without sampling"))}, {"temperature"}),
+        ({"response_format": (422, openai("response_format exceeds the maximum grammar size"))}, {"response_format"}),
         ({"system": (400, {"error": "System role not supported"})}, set()),
         ({"system": (500, {"error": "jinja"})}, set()),
         (
@@ -150,6 +156,21 @@ def test_a_server_that_stumbles_once_is_not_adapted_to(
     ) as served:
         options = ModelOptions(model=(f"{served[0]}/v1#m",), journal=str(tmp_path / "j.db"))
         assert ask_all(options, question("x"))[0].error is None
+    assert "refuses" not in capsys.readouterr().err
+
+
+def test_an_outage_of_a_moment_changes_nothing(
+    ask_all: Ask, question: Make, scripted: Any, chat: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It ends while other forms are tried: the one that is answered then proves nothing by itself."""
+    with scripted(lambda body, number: (200, {}, chat()) if number > 3 else (500, {}, {"detail": "oh"})) as (
+        address,
+        seen,
+    ):
+        options = ModelOptions(model=(f"{address}/v1#m",), journal=str(tmp_path / "j.db"), concurrency=1)
+        replies = ask_all(options, *[question(f"q{row}", record=f"r{row}") for row in range(4)])
+    assert [reply.error for reply in replies] == [None] * 4
+    assert all("temperature" in body for body in seen[4:])
     assert "refuses" not in capsys.readouterr().err
 
 

@@ -281,8 +281,8 @@ def test_lines_that_answer_no_request_are_set_aside(tmp_path: Path) -> None:
         [line(foreign), b'{"custom_id": "00", "resp', b"[]", b'{"custom_id": "request-1"}', line(ours, "b")],
     )
     lines, others = read_lines([b"\xef\xbb\xbf" + b"\r\n".join([good, b"", *strange[:4]]), strange[4]], {ours})
-    assert [(each.key, each.status) for each in lines] == [(ours, 200)]
-    assert b'"a"' in lines[0].body
+    assert [(each.key, each.status) for each in lines.values()] == [(ours, 200)]
+    assert b'"a"' in lines[ours].body
     assert others == strange
     where = set_aside(str(tmp_path / "j.db"), others)
     assert where.read_bytes().splitlines() == strange
@@ -300,8 +300,8 @@ def test_lines_that_answer_no_request_are_set_aside(tmp_path: Path) -> None:
 )
 def test_a_line_says_what_became_of_its_request(item: Any, status: int | None) -> None:
     key = b"\x01" * 16
-    (line,), strange = read_lines([json.dumps({"custom_id": key.hex(), **item}).encode()], {key})
-    assert (line.status, strange) == (status, [])
+    lines, strange = read_lines([json.dumps({"custom_id": key.hex(), **item}).encode()], {key})
+    assert (lines[key].status, strange) == (status, [])
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 import asyncio
 import gzip
+import json
 import zlib
 from collections.abc import Callable
 from typing import Any
 
+import brotli
 import pytest
 import zstandard
 
@@ -75,9 +77,10 @@ def test_a_connection_cut_in_the_middle_may_have_been_billed(send: Send, serving
         b"HTTP/1.1 200 OK\r\nx-long: " + b"a" * 20_000 + b"\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{}",
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n\x1f\x8b\x08\x00",
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 4\r\n\r\n\x1b\x83\x01\xe4",
         b"",
     ],
-    ids=["another protocol", "no chunk", "endless header", "short", "half a gzip", "nothing"],
+    ids=["another protocol", "no chunk", "endless header", "short", "half a gzip", "half a brotli", "nothing"],
 )
 def test_what_is_no_http_is_no_response(raw: bytes) -> None:
     async def run() -> None:
@@ -106,6 +109,11 @@ def test_what_is_no_http_is_no_response(raw: bytes) -> None:
         ({"content-encoding": "gzip"}, gzip.compress(b"{}")),
         ({"content-encoding": "deflate"}, zlib.compress(b"{}")),
         ({"content-encoding": "zstd"}, zstandard.compress(b"{}")),
+        ({"content-encoding": "br"}, brotli.compress(b"{}")),
+        ({"content-encoding": "br"}, b"{}"),
+        ({"content-encoding": "deflate"}, b"{}"),
+        ({"content-encoding": "deflate"}, zlib.compress(b"{}", wbits=-15)),
+        ({}, zlib.compress(b"{}")),
     ],
 )
 def test_a_body_is_unpacked_by_what_it_is(send: Send, scripted: Any, headers: dict[str, str], raw: bytes) -> None:
@@ -113,6 +121,27 @@ def test_a_body_is_unpacked_by_what_it_is(send: Send, scripted: Any, headers: di
         (response,) = send(f"{address}/v1#m")
     assert isinstance(response, Response)
     assert response.body == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "text"),
+    [
+        ("application/json; charset=iso-8859-1", "Größe".encode("latin-1"), "Größe"),
+        ("application/json; Charset='ISO-8859-1'", "„Größe“".encode("cp1252"), "„Größe“"),
+        ('application/json;charset="shift_jis"', "日本".encode("shift_jis"), "日本"),
+        ("application/json; charset=iso-8859-1", "Größe".encode(), "Größe"),
+        ("application/json; charset=utf-8", b"Gr\xf6\xdfe", b"Gr\xf6\xdfe"),
+        ("application/json; charset=nonsense", b"Gr\xf6\xdfe", b"Gr\xf6\xdfe"),
+        ("application/json", b"Gr\xf6\xdfe", b"Gr\xf6\xdfe"),
+    ],
+)
+def test_a_body_in_the_charset_that_its_type_names_is_put_into_utf_8(
+    send: Send, scripted: Any, kind: str, raw: bytes, text: str | bytes
+) -> None:
+    with scripted(lambda body, number: (200, {"content-type": kind}, raw)) as (address, _):
+        (response,) = send(f"{address}/v1#m")
+    assert isinstance(response, Response)
+    assert response.body == (text.encode() if isinstance(text, str) else text)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +199,7 @@ def test_a_key_goes_into_the_header_and_comes_back_from_nowhere(
     monkeypatch.setenv("PLANTED", "sk-planted")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-not-for-you")
     monkeypatch.setenv("OPENAI_ORG_ID", "org-not-for-you")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer not-for-you")
     with serving(Scenario(faults=(Fault("status", status=400, message="no sk-planted"),))) as (model, server):
         (response,) = send(model, key="PLANTED")
         assert server.authorized == {"Bearer sk-planted"}
@@ -178,6 +208,32 @@ def test_a_key_goes_into_the_header_and_comes_back_from_nowhere(
     monkeypatch.delenv("PLANTED")
     with pytest.raises(EngineError, match="set PLANTED in the environment"):
         send("http://h/v1#m", key="PLANTED")
+
+
+def test_a_key_that_is_spread_over_the_chunks_of_a_stream_is_taken_out(
+    send: Send, scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANTED", SECRET)
+    chunks = [{"choices": [{"delta": {"content": part}}]} for part in ("you are ", SECRET[:9], SECRET[9:])]
+    raw = b"".join(b"data: %s\n\n" % json.dumps(chunk).encode() for chunk in chunks) + b"data: [DONE]\n\n"
+    with scripted(lambda body, number: (200, {}, raw)) as (address, _):
+        (response,) = send(f"{address}/v1#m", key="PLANTED")
+        (other,) = send(f"{address}/v1#m")
+    assert isinstance(response, Response)
+    assert json.loads(response.body)["choices"][0]["message"]["content"] == "you are [key]"
+    assert isinstance(other, Response)
+    assert other.body == raw
+
+
+def test_what_the_environment_holds_for_one_company_goes_to_no_other(
+    send: Send, scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_WEBHOOK_SECRET"):
+        monkeypatch.setenv(name, "not-for-you")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer not-for-you\nX-Other: not-for-you")
+    with scripted(lambda body, number: (200, {}, {})) as (address, seen):
+        send(f"{address}/v1#m")
+    assert "not-for-you" not in str(seen)
 
 
 def test_a_key_is_taken_without_the_line_break_of_its_file(

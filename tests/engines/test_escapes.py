@@ -49,12 +49,8 @@ def test_headers_are_what_http_can_carry_and_their_values_are_never_shown() -> N
 
 
 def test_secrets_are_told_by_the_name_of_what_holds_them() -> None:
-    assert secrets_in(
-        {"api-key": "abcdefgh", "Authorization": "Bearer 12345678", "X-Team": "abcdefgh9", "key": "EMPTY"}
-    ) == [
-        "abcdefgh",
-        "12345678",
-    ]
+    given = {"api-key": "abcdefgh", "Authorization": "Bearer 12345678", "X-Team": "abcdefgh9"}
+    assert secrets_in(given) == ["abcdefgh", "Bearer 12345678", "12345678"]
 
 
 def test_an_address_may_have_a_query_and_a_path_but_no_key() -> None:

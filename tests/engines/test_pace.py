@@ -1,10 +1,11 @@
 """Adaptive concurrency, quotas and pauses, on a clock that the test moves."""
 
 import random
+import time
 
 import pytest
 
-from syncode.engines.pacing.pace import Bucket, Pace, duration, retry_after
+from syncode.engines.pacing.pace import LONGEST_PAUSE, Bucket, Pace, asked_wait, duration, quota_reset, retry_after
 
 
 def test_a_burst_of_429s_counts_once_and_25_successes_give_one_place_back() -> None:
@@ -105,6 +106,44 @@ def test_retry_after_is_a_number_a_date_or_milliseconds() -> None:
     assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
     assert (retry_after({"retry-after": "Fri, 31 Dec 2125 23:59:59 GMT"}) or 0) > 10**9
     assert retry_after({"retry-after": "later"}) is None
+    assert retry_after({"retry-after": str(2 * 10**9)}) == pytest.approx(2 * 10**9 - time.time(), abs=60)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "2s"}, 2.0),
+        ({"x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": "2s"}, None),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "3"}, 3.0),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "4"}, 4.0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(10**9 + 1)}, 0.0),  # a time that is past
+        (
+            {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(4 * 10**12)},
+            LONGEST_PAUSE,
+        ),  # one to come, in milliseconds
+        ({"x-ratelimit-remaining": "0"}, None),
+    ],
+)
+def test_a_quota_that_is_used_up_says_when_it_is_full_again(headers: dict[str, str], seconds: float | None) -> None:
+    assert quota_reset(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Please try again in 1m0.5s. Need more?", 60.5),
+        ("Please retry in 1m2.5s.", 62.5),
+        ("Retry after 30", 30),
+        ("Please wait 20 seconds", 20),
+        ("try again in 1 minute and 30 seconds", 90),
+        ("retry in 250ms", 0.25),
+        ("available again in 2 hours", 7200),
+        ("try again in 5 models", None),
+        ("try again later", None),
+    ],
+)
+def test_a_wait_in_words(text: str, seconds: float | None) -> None:
+    assert asked_wait(text) == seconds
 
 
 def test_random_histories_keep_the_counts_within_bounds() -> None:

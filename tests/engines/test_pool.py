@@ -14,11 +14,20 @@ def lane(name: str = "one", most: int = 10) -> Lane:
     return Lane(transport, name, f"http://{name}/v1", Pace(most, None, None))
 
 
-def test_a_server_that_never_answered_may_be_starting_and_rests_for_a_second_only() -> None:
+def test_a_server_that_never_answered_may_be_starting_and_is_looked_at_more_and_more_seldom() -> None:
     server = lane()
-    for now in (0.0, 0.0, 0.0, 1.0, 2.0):
+    for now, rest in (
+        (0.0, 0.0),
+        (0.0, 0.0),
+        (0.0, 1.0),
+        (1.0, 1.5),
+        (2.5, 2.25),
+        (9.0, 3.375),
+        (20.0, 5.0),
+        (30.0, 5.0),
+    ):
         server.refused(now)
-    assert server.wait(2.0, 1) == 1.0
+        assert server.wait(now, 1) == rest
 
 
 def test_three_refusals_rest_a_server_and_each_rest_is_twice_as_long() -> None:

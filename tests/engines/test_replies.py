@@ -60,6 +60,9 @@ def test_other_forms_of_a_completion_are_read() -> None:
         body({"content": "a"}).decode().encode("utf-16"),
         body({"content": "a"}, score=1).replace(b'"score":1', b'"score":NaN'),
         body({"content": "a"}, note="x").replace(b'"x"', b'"x\n\t"'),
+        b": keepalive\n\n: keepalive\n\n" + body({"content": "a"}),
+        b": keepalive\r\n\r\n" + body({"content": "a"}) + b"\r\n: done\r\n\r\n",
+        b"event: ping\ndata: {}\n\n" + orjson.dumps(orjson.loads(body({"content": "a"})), option=orjson.OPT_INDENT_2),
     ],
 )
 def test_bytes_in_any_dress_are_read(raw: bytes) -> None:
@@ -135,6 +138,32 @@ def test_a_stream_that_was_cut_off_is_not_whole(cut: bytes) -> None:
         read(b"".join(map(event, PIECES[:4])) + cut)
 
 
-def test_an_error_in_a_stream_is_the_answer() -> None:
-    raw = event(PIECES[2]) + event({"error": {"code": 503, "message": "Overloaded"}})
-    assert decode(raw) == {"error": {"code": 503, "message": "Overloaded"}}
+OVERLOADED = {"code": 503, "message": "Overloaded"}
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        event({"error": OVERLOADED}),
+        event({"type": "error", **OVERLOADED}),
+        event(chunk({"content": ""}, error=OVERLOADED)),
+        event(chunk({"content": ""}, "error", error=OVERLOADED)),
+        b"event: error\n" + event(OVERLOADED),
+        b"event:error\n" + event({"error": OVERLOADED}),
+        b"error: " + orjson.dumps(OVERLOADED) + b"\n\n",
+    ],
+)
+@pytest.mark.parametrize(("before", "end"), [(b"", b""), (b"", b"data: [DONE]\n\n"), (b"data: [DONE]\n\n", b"")])
+def test_an_error_in_a_stream_stands_beside_what_came_of_the_answer(last: bytes, before: bytes, end: bytes) -> None:
+    whole = decode(event(PIECES[2]) + before + last + end)
+    assert whole["error"].items() >= OVERLOADED.items()
+    assert whole["choices"][0]["message"]["content"] == "a"
+
+
+def test_an_error_event_may_hold_words_alone() -> None:
+    assert decode(b"event: error\ndata: upstream died\n\n")["error"] == "upstream died"
+
+
+def test_the_first_choice_is_the_one_with_index_0() -> None:
+    choices = [{"index": place, "message": {"content": str(place)}} for place in (1, 0)]
+    assert read(orjson.dumps({"choices": choices})).text == "0"

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from syncode.engines.journal.file import Entry
 from syncode.engines.journal.journal import Journal
 from syncode.engines.mock.model import answer
 from syncode.engines.mock.scenario import Scenario
-from syncode.engines.pacing.budget import Meter
+from syncode.engines.pacing.budget import NANO, Budget, Meter, Price
 from syncode.engines.pacing.pace import Pace
 from syncode.engines.pacing.pool import Lane, NoServer, Pool
 from syncode.engines.request import Op, Request
@@ -176,3 +177,26 @@ def test_whoever_is_cancelled_while_waiting_gives_its_place_back() -> None:
         await asyncio.wait_for(pool.enter(1, None, None), 1)
 
     asyncio.run(wait())
+
+
+def test_a_gateway_whose_server_starts_is_looked_at_by_one_attempt_after_a_rest(tmp_path: Path) -> None:
+    line = Line(lambda number: Response(502, b"{}"))
+    results = run(tmp_path, [line], 6, places=6, terms=Terms(0.9, Meter(None), None, start=0.9))
+    assert {str(result) for result in results} == {"http://0: HTTP 502: {}"}
+    assert line.sent == 6  # a rest of one second is longer than the deadline: no one came back
+
+
+def test_each_attempt_is_counted_as_the_journal_is_charged(tmp_path: Path) -> None:
+    def answered(content: str, usage: object) -> Response:
+        choice = {"message": {"content": content}, "finish_reason": "stop"}
+        return Response(200, orjson.dumps({"model": "mock", "choices": [choice], "usage": usage}))
+
+    responses = [answered("", {"prompt_tokens": 10, "completion_tokens": 1000}), answered("a", None)]
+    terms = Terms(30.0, Meter(Price(1.0, 10.0, 1.0)), None)
+    run(tmp_path, [Line(lambda number: responses[number])], 1, terms=terms)
+    journal = Journal(str(tmp_path / "j.db"))
+    spent = journal.spent(Budget("usd", 0, "")) / NANO
+    journal.close()
+    assert terms.use.usd == pytest.approx(spent)
+    assert spent > 0.01 + 0.01  # the empty answer, and one of up to 1,024 tokens that did not say what it used
+    assert (terms.use.prompt_tokens, terms.use.completion_tokens) == (10, 1000)

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from syncode.sandbox import Cache, Isolation, Limits, Sandbox
+from syncode.errors import UsageError
+from syncode.sandbox import Cache, Isolation, Limits, Sandbox, choose
 from syncode.sandbox.alone import Turnstile
+from syncode.sandbox.limits import LEAST, MEBIBYTE
 from syncode.stages.execute.bench import limits_of
 from syncode.stages.execute.settings import ExecuteOptions
 from syncode.stages.execute.stage import Bench, execute
@@ -147,6 +149,20 @@ def test_options(memory: str, size: int) -> None:
     assert limits_of(ExecuteOptions(memory=memory, timeout=3)) == Limits(seconds=3, memory=size)
 
 
+@pytest.mark.parametrize("memory", ["0", "1", "128", "100K", "5M", "15.9MiB", "2000000000G"])
+def test_memory_in_which_no_program_starts_is_refused(memory: str) -> None:
+    with pytest.raises(UsageError, match=r"--memory: .*(16M is the least|more than any machine has)"):
+        limits_of(ExecuteOptions(memory=memory))
+
+
+def test_a_small_limit_does_not_buy_a_weaker_isolation() -> None:
+    best = choose(Limits())
+    assert choose(Limits(memory=LEAST)).name == best.name
+    if best.groups:  # else the limit is watched, and a program may start before anyone looks
+        with pytest.raises(UsageError, match="--memory: no program starts in so little of it here: 64M is enough"):
+            choose(Limits(memory=4 * MEBIBYTE))
+
+
 def test_a_language_whose_samples_are_not_told_apart_is_not_judged(quick: Sandbox) -> None:
     made = one(BARE, Bench(quick, doubts={"python": "it passes everything"}))
     assert (made["state"], made["passed"]) == ("infra", None)
@@ -159,3 +175,11 @@ def test_a_sample_that_does_not_say_its_language_is_read_by_its_fence(quick: San
     row = {"id": "s", "messages": messages, "language": "unknown", "evidence": {"tests": '[ "$(f)" = 1 ]'}}
     made = one(row, Bench(quick))
     assert (made["state"], made["language"]) == ("pass", "bash")
+
+
+def test_a_module_that_the_task_itself_loads_in_front_of_the_answer_is_no_fault_of_the_answer(quick: Sandbox) -> None:
+    task = {"id": "t", "language": "python", "entry_point": "f", "tests": "assert f() == 1"}
+    asked = {"messages": [{"role": "user", "content": "?"}], "prompt": "import absent_x\n\ndef f():\n"}
+    answer = {"id": "a", "task_id": "t", "model": "m", "text": "```python\nimport absent_x\n\ndef f(): return 1\n```"}
+    states = [one(answer, Bench(quick, {"t": each}))["state"] for each in ({**task, **asked}, task)]
+    assert states == ["infra", "error"]

@@ -106,6 +106,7 @@ EDGES: dict[str, tuple[Row, Row]] = {
     "inst.question_words": (chat("x", "Sort these numbers please"), chat("x", "Sort these numbers")),
     "inst.question_tokens": (chat("x", "ab " * 3200), chat("x", "ab " * 3201)),
     "inst.external_ref": (chat("x", "Draw an image of a tree"), chat("x", "Build the page shown in the image below")),
+    "inst.empty": (chat("-"), chat("\u200b```python\n```\n<|im_end|>")),
     "inst.answer_words": (chat("You can just sort it"), chat("Sort it first then")),
     "inst.refusal": (chat("It works. I am sorry that I cannot make it faster."), chat("I'm sorry, but I can't help with that.")),
     "inst.no_fence": (chat(fenced(FUNCTION)), chat("Use the mean function.")),
@@ -148,6 +149,7 @@ def test_a_kept_row_is_the_very_row() -> None:
         (chat("I cannot help with that request, sorry about it."), "inst.refusal"),
         (chat("Unfortunately, I can't write this for you today."), "inst.refusal"),
         (chat(fenced(FUNCTION), finish_reason="length"), "inst.truncated"),
+        (chat(fenced(FUNCTION), stop_reason="max_tokens"), "inst.truncated"),
         (chat(fenced("def f():\n    number = 1\n    ...\n    return number + 1 + others")), "inst.placeholder"),
         (
             chat(fenced("fn f() -> u32 {\n    todo!()\n}\nfn g() -> u32 { 1 }", "rust"), language="rust"),

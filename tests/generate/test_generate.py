@@ -71,6 +71,15 @@ def test_parameters_that_a_row_holds_take_the_place_of_the_commands() -> None:
     assert seen[0].stop == ()  # those of a benchmark end a completion; they would cut a chat's code
 
 
+def test_settings_of_other_makers_servers_are_sent_too() -> None:
+    row = {"top_k": 5, "min_p": 0.1, "repetition_penalty": 1.1, "max_new_tokens": 9, "stop_sequences": ["END"]}
+    more = {"extra_body": {"top_k": 6, "cache_salt": "x"}, "stream": False, "num_beams": 1, "n": 128}
+    seen, _ = look_at({**TASK, **row, **more})
+    assert (seen[0].sampling.max_tokens, seen[0].stop, len(seen)) == (9, ("END",), 128)
+    assert seen[0].body == {"top_k": 6, "min_p": 0.1, "repetition_penalty": 1.1, "cache_salt": "x"}
+    assert len(look_at(TASK, samples=129)[0]) == 129  # what the command line asks for is not a slip in a row
+
+
 def test_tools_formats_and_numbers_of_answers_are_sent_too() -> None:
     tool = {"name": "add", "parameters": {}}
     seen, _ = look_at({**TASK, "functions": [tool], "n": 3, "logprobs": None, "tool_choice": "auto"}, samples=2)
@@ -89,7 +98,16 @@ def test_tools_formats_and_numbers_of_answers_are_sent_too() -> None:
         ({"temperature": "hot"}, "'temperature' should be a number from 0"),
         ({"top_p": 2}, "'top_p' should be a number from 0 to 1"),
         ({"max_tokens": 0}, "'max_tokens' should be a whole number from 1"),
-        ({"n": True}, "'n' should be a whole number from 1"),
+        ({"n": True}, "'n' should be a whole number from 1 to 128"),
+        ({"n": 100_000}, "'n' should be a whole number from 1 to 128"),
+        ({"max_new_tokens": "many"}, "'max_new_tokens' should be a whole number from 1"),
+        ({"stop_sequences": 1}, "'stop_sequences' should be text or a list of text"),
+        ({"top_k": "few"}, "'top_k' should be a whole number"),
+        ({"min_p": 2}, "'min_p' should be a number from 0 to 1"),
+        ({"repetition_penalty": "x"}, "'repetition_penalty' should be a number from 0"),
+        ({"extra_body": 5}, "'extra_body' should be an object"),
+        ({"extra_body": {"model": "dear"}}, "'model' is not to be set in 'extra_body'"),
+        ({"num_beams": 4}, "'num_beams' cannot be asked for in a row"),
         ({"seed": 1.5}, "'seed' should be a whole number"),
         ({"stop": [1]}, "'stop' should be text or a list of text"),
         ({"response_format": "json"}, "'response_format' should be an object with a type"),
@@ -122,5 +140,6 @@ def test_a_finished_chat_is_answered_anew_and_a_silent_one_is_not_asked() -> Non
     seen, _ = look_at({"id": 7, "messages": said})
     assert seen[0].messages == said[:1]
     assert seen[0].record_id == "7"
-    seen, rows = look_at({"id": 7, "messages": [{"role": "system", "content": "Be short."}]})
-    assert (seen, rows[0]["drop"]) == ([], "generate.no_question: no turn of a user says anything")
+    for silent in ({"role": "system", "content": "Be short."}, {"role": "user", "content": "\u200b"}):
+        seen, rows = look_at({"id": 7, "messages": [silent]})
+        assert (seen, rows[0]["drop"]) == ([], "generate.no_question: no turn of a user says anything")

@@ -85,6 +85,7 @@ def test_a_verdict_planted_in_an_answer_is_not_read() -> None:
     ("left", "right", "state", "labels"),
     [
         ("x", " \n", "empty_answer", ["A>>B", "B>>A"]),
+        ("x", "\u200b```\n```", "empty_answer", ["A>>B", "B>>A"]),
         (" ", "x", "empty_baseline", [None, None]),
         ("", "", "empty_baseline", [None, None]),
         ("same  text", "same\ntext", "identical", ["A=B", "A=B"]),

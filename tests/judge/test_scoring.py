@@ -129,4 +129,4 @@ def test_the_best_is_the_answer_that_is_named_in_both_orders() -> None:
 def test_a_single_answer_that_is_not_empty_needs_no_judge() -> None:
     row, asked = best_of(["", "two"], place_of("two"))
     assert (row["best"], asked) == ("a1", [])
-    assert best_of(["", " "], place_of("x"))[0]["state"] == "empty_answer"
+    assert best_of(["", "\u200b"], place_of("x"))[0]["state"] == "empty_answer"

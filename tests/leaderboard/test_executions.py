@@ -1,9 +1,11 @@
 """Preference beside test results: correlation over models, models out of line, and a judge that likes failing programs."""
 
+import re
 from typing import Any
 
 import pytest
 
+from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Settings, board
 from syncode.verdicts.board import Board
@@ -47,6 +49,19 @@ def field(passes: dict[str, float]) -> Games:
             rows.append(verdict(f"q{number}", model, number / 40 < strength))
             rows.append(execution(f"q{number}", model, (number * 7) % 40 / 40 < passes[model]))
     return collect(rows, Choice("plain"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([execution("t", "m", True)], "these are 1 execution"),
+        ([verdict("t", "m", True, canary="same")], "these are 1 canary"),
+        ([], "the input is empty"),
+    ],
+)
+def test_rows_without_a_verdict_are_named(rows: list[Row], why: str) -> None:
+    with pytest.raises(DataError, match=re.escape(f"no verdict to count: {why}")):
+        collect(rows, Choice())
 
 
 def related(games: Games) -> tuple[Board, Row]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from syncode.sandbox import LANGUAGES, Sandbox, Source, find, ready
-from syncode.sandbox.languages import golang, toolchains
+from syncode.sandbox.languages import golang, scripted, toolchains
 from syncode.sandbox.languages.joining import HASHES, join
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.samples import SAMPLES
@@ -149,6 +149,14 @@ def test_names_and_aliases() -> None:
         "cpp", "csharp", "go", "bash", "typescript", "python",
     ]  # fmt: skip
     assert find("klingon") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "usable"), [("4.8.4", False), ("5.4", False), ("5.5.2", True), ("7.0.2", True), ("unknown", True)]
+)
+def test_a_typescript_that_would_fail_right_answers_is_not_used(number: str, usable: bool) -> None:
+    told = scripted.old_typescript("tsc", number)
+    assert told is None if usable else told and number in told
 
 
 def test_a_command_in_a_home_folder_is_not_taken() -> None:

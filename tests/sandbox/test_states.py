@@ -30,17 +30,63 @@ def test_a_limit_that_killed_a_program(killed: str, running: str, compiling: str
 
 
 @pytest.mark.parametrize(
-    ("name", "state"),
+    ("language", "said", "lacks"),
     [
-        ("js-md5", "infra"),  # the tests need it, which the answer cannot help
-        ("left-pad", "error"),  # the answer's own wish
+        ("javascript", "Error: Cannot find module '@org/js-md5'", "@org/js-md5"),
+        ("javascript", "ReferenceError: it is not defined", "it"),
+        ("perl", "Can't locate A/B.pm in @INC (you may need to install the A::B module) (@INC contains: /etc)", "A::B"),
+        ("rust", "error[E0432]: unresolved import `regex`", "regex"),
+        ("rust", "error: unresolved import `regex`", ""),  # what `compile_error!` prints
+        ("python", "ModuleNotFoundError: No module named 'a.b'; 'a' is not a package", "a.b"),
+        ("python", "ModuleNotFoundError: No module named 'a'\nValueError: 1", ""),
+        ("r", "Error in library(a.b) : there is no package called ‘a.b’", "a.b"),
     ],
 )
-def test_a_package_that_is_not_there_is_nobodys_failure_if_the_tests_need_it(name: str, state: str) -> None:
-    javascript = find("javascript")
-    assert javascript is not None
-    step = replace(DONE, status=256, stderr=f"Error: Cannot find module '{name}'\n")
-    assert judge(javascript, Outcome((step,), 1.0), steps=1, tests="require('js-md5')").state == state
+def test_what_a_program_says_it_lacks_is_noted_and_decides_nothing(language: str, said: str, lacks: str) -> None:
+    row = find(language)
+    assert row is not None
+    result = judge(row, Outcome((replace(DONE, status=256, stderr=f"{said}\n"),), 1.0), steps=1)
+    assert (result.state, result.lacks) == ("error", lacks)
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "tests", "loads"),
+    [
+        ("javascript", "zod", "import { z } from 'zod';", True),
+        ("javascript", "zod", 'const z = require("zod/lib"); // zod', False),
+        ("javascript", ".", "const z = require('zod');", False),
+        ("python", "a", "import b, a.c", True),
+        ("python", "a", "import ab\nprint('import a')", False),
+        ("ruby", "rspec", "require('rspec')", True),
+        ("ruby", "rspec", "require 'rspec/core'", False),
+        ("perl", "A::B", "use A::B qw(c);", True),
+        ("perl", "A", "use A::B;", False),
+        ("lua", "re", "local re = require 're'", True),
+        ("lua", "re", "require 'lpeg.re'", False),
+        ("r", "testthat", "testthat::expect_true(TRUE)", True),
+        ("r", "test", "library(testthat)", False),
+        ("tcl", "a::b", "package require a::b 1.2", True),
+        ("tcl", "a", "package require a::b", False),
+        ("rust", "regex", "use regex::Regex;", True),
+        ("rust", "regex", "use my_regex::Regex;", False),
+        ("cpp", "gtest/gtest.h", "#include <gtest/gtest.h>", True),
+        ("c", "gtest.h", '#include "gtest/gtest.h"', False),
+        ("go", "github.com/x/y", 'import (\n\t"testing"\n\t"github.com/x/y"\n)', True),
+        ("go", "x/y", 'import "github.com/x/y"', False),
+        ("java", "org.junit", "import static org.junit.Assert.*;", True),
+        ("java", "org", "import org.junit.Test;", False),
+        ("php", "vendor/autoload.php", "require_once 'vendor/autoload.php';", True),
+        ("javascript", "it", "describe('x', () => {\n  it('y', async () => {});\n});", True),
+        ("javascript", "expect", "test('x', () => { expect(f(1)).toBe(2); });", True),
+        ("javascript", "test", "assert.strictEqual(test('x', 1), 2); // test it", False),
+        ("ruby", "RSpec", "RSpec.describe 'x' do\nend", True),
+        ("ruby", "describe", "raise unless describe(1) == 2", False),
+    ],
+)
+def test_a_module_is_loaded_by_its_whole_name(language: str, name: str, tests: str, loads: bool) -> None:
+    row = find(language)
+    assert row is not None
+    assert (row.modules.alone(name, tests) is not None) is loads
 
 
 def test_the_exit_code_of_a_compiler_that_says_nothing_is_reported() -> None:

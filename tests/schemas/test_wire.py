@@ -42,7 +42,7 @@ def test_long_digits_elsewhere_do_not_matter() -> None:
         b"[1e400, 12345678901234567890]",
         b'["\\ud800", 12345678901234567890]',
         b'["\xed\xa0\x80", 12345678901234567890]',
-        b"9" * 400,
+        b"9" * 4301,
         b"[" * 1000 + b"12345678901234567890" + b"]" * 1000,
     ],
 )
@@ -60,3 +60,29 @@ def test_what_json_cannot_hold_is_not_written(value: object) -> None:
 def test_a_row_deeper_than_the_fast_writer_goes_is_written() -> None:
     line = b"[" * 300 + b"]" * 300
     assert dumps(loads(line)) == line
+
+
+def test_text_of_another_encoding_is_called_that() -> None:
+    with pytest.raises(ValueError, match="not UTF-8: byte 14 is 0xe9; if it is text, convert it"):
+        loads('{"text": "caf\u00e9"}'.encode("latin-1"))
+
+
+@pytest.mark.parametrize("digits", [20, 309, 310, 4300])
+def test_a_whole_number_of_any_length_is_exact(digits: int) -> None:
+    number = int("9" * digits)
+    assert loads(b'{"n": [%s]}' % str(number).encode()) == {"n": [number]}
+    assert loads(dumps({"n": number})) == {"n": number}
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("1e400", "infinite"), ("NaN", "NaN"), ('"\\ud800"', "surrogate"), ("x", "Expecting value")],
+)
+def test_a_long_number_opens_no_door_to_what_is_no_json(value: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        loads(f'{{"n": {"9" * 310}, "v": {value}}}'.encode())
+
+
+def test_a_number_that_python_does_not_read_is_named() -> None:
+    with pytest.raises(ValueError, match=r"a whole number has more than 4,300 digits"):
+        loads(b'{"n": %s}' % (b"9" * 4301))

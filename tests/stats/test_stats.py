@@ -172,6 +172,11 @@ def test_rejects_are_counted_by_rule(tmp_path: Path) -> None:
     file.write_text('{"drop": "a.b: c"}\n\n{"id": "x"}\n')
     with pytest.raises(DataError, match=r"rejects\.jsonl:3: no 'drop'"):
         drop_reasons([str(file)])
+    odd: list[Row] = [
+        {"id": "x", "drop": mark} for mark in ({"why": "x"}, True, 7)
+    ]  # `--rejects` keeps them as they came
+    file.write_text("".join(json.dumps(row) + "\n" for row in odd))
+    assert drop_reasons([str(file)]) == Counter({"input.marked": 3}) == facts_of(odd).dropped
     file.write_text("nonsense\n")
     with pytest.raises(DataError, match=r"rejects\.jsonl:1: not JSON"):
         drop_reasons([str(file)])

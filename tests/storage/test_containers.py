@@ -6,6 +6,7 @@ import io
 import json
 import lzma
 import os
+import pickle
 import subprocess
 import sys
 import tarfile
@@ -29,11 +30,11 @@ def zstd(text: bytes) -> bytes:
     return zstandard.ZstdCompressor().compress(text)
 
 
-def zipped(*names: str) -> bytes:
+def zipped(*names: str, content: bytes = b"") -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
-            archive.writestr(name, TEXT)
+            archive.writestr(name, content or TEXT)
     return file.getvalue()
 
 
@@ -43,6 +44,9 @@ def tarred() -> bytes:
         archive.addfile(tarfile.TarInfo("rows.jsonl"))
     return file.getvalue()
 
+
+BOM = b"\xef\xbb\xbf"
+FIRST, SECOND = (b"".join(TEXT.splitlines(keepends=True)[part]) for part in (slice(5), slice(5, None)))
 
 PACKED = {
     "gz": gzip.compress(TEXT),
@@ -60,6 +64,12 @@ PACKED = {
     "gz of gz": gzip.compress(gzip.compress(TEXT)),
     "zip": zipped("rows.jsonl"),
     "zip from a Mac": zipped("rows.jsonl", "__MACOSX/._rows.jsonl"),
+    "zip of gz": zipped("rows.jsonl.gz", content=gzip.compress(TEXT)),
+    "zip of zip of bz2": zipped("rows.zip", content=zipped("rows.bz2", content=bz2.compress(TEXT))),
+    "gz of zip": gzip.compress(zipped("rows.jsonl")),
+    "two files with marks": BOM + FIRST + BOM + SECOND,
+    "gz members with marks": gzip.compress(BOM + FIRST) + gzip.compress(BOM + SECOND),
+    "two utf-16 files": FIRST.decode().encode("utf-16") + SECOND.decode().encode("utf-16"),
     "not packed": TEXT,
     "a byte order mark": b"\xef\xbb\xbf" + TEXT,
     "utf-16 with mark": TEXT.decode().encode("utf-16"),
@@ -110,7 +120,10 @@ def test_a_pipe_is_read_whatever_comes(monkeypatch: pytest.MonkeyPatch, form: st
     assert read_stdin(monkeypatch, PACKED[form], 1000) == list(enumerate(ROWS, 1))
 
 
-@pytest.mark.parametrize("form", ["gz", "zst of two frames", "utf-16 with mark", "old Mac lines", "a byte order mark"])
+@pytest.mark.parametrize(
+    "form",
+    ["gz", "zst of two frames", "utf-16 with mark", "old Mac lines", "a byte order mark", "two files with marks"],
+)
 def test_a_pipe_may_come_in_single_bytes(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     few = b"".join(TEXT.splitlines(keepends=True)[:3])
     content = {
@@ -118,7 +131,8 @@ def test_a_pipe_may_come_in_single_bytes(monkeypatch: pytest.MonkeyPatch, form: 
         "zst of two frames": zstd(few[:1000]) + zstd(few[1000:]),
         "utf-16 with mark": few.decode().encode("utf-16"),
         "old Mac lines": few.replace(b"\n", b"\r"),
-        "a byte order mark": b"\xef\xbb\xbf" + few,
+        "a byte order mark": BOM + few,
+        "two files with marks": BOM.join([b"", *few.splitlines(keepends=True)]),
     }
     assert read_stdin(monkeypatch, content[form], 1) == list(enumerate(ROWS[:3], 1))
 
@@ -146,8 +160,18 @@ def test_a_row_in_a_pipe_is_handed_on_before_the_next_one_comes(monkeypatch: pyt
         (zipped("a.jsonl", "b.jsonl"), "a zip archive of 2 files: unpack it"),
         (zipped("[Content_Types].xml", "xl/sheet.xml"), "an office document: save the table as CSV"),
         (b"PK\x03\x04 and no more", "not readable as a zip archive"),
+        (b"7z\xbc\xaf\x27\x1c\0\4" + bytes(50), "a 7z archive: unpack it"),
+        (b"\x1f\x9d\x90" + bytes(50), "packed with compress"),
+        (lzma.compress(TEXT, lzma.FORMAT_ALONE), "packed with the old lzma"),
+        (b"\xff\x06\0\0sNaPpY" + bytes(50), "packed with snappy"),
+        (pickle.dumps([{"n": 1}]), "a pickle"),
+        (b"FEA1" + bytes(50), "a Feather file of the first version"),
+        (b"Obj\x01" + bytes(50), "an Avro file"),
     ],
-    ids=["sqlite", "lfs", "lz4", "html", "tar", "tar.gz", "zip", "office", "no zip"],
+    ids=[
+        *("sqlite", "lfs", "lz4", "html", "tar", "tar.gz", "zip", "office", "no zip"),
+        *("7z", "compress", "lzma", "snappy", "pickle", "feather", "avro"),
+    ],
 )
 def test_what_holds_no_rows_is_named(tmp_path: Path, content: bytes, why: str) -> None:
     (tmp_path / "rows.jsonl").write_bytes(content)

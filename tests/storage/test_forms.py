@@ -73,6 +73,8 @@ def test_every_form_gives_the_same_rows_with_their_places(tmp_path: Path, form: 
         '{"id": "a", "messages": [{"role": "user"}]}',  # a row
         '{"id": "a", "data": [{"x": 1}]}',  # a row with data of its own
         '{"data": [{"x": 1}]}\n{"data": [{"x": 2}]}',  # two of them: rows
+        '{"title": "Two Sum", "description": "Find.", "examples": [{"input": 1}, {"input": 2}]}',  # a problem
+        '{"abstract": "x", "records": [{"x": 1}]}',
         '{"data": [1, 2]}',
         '{"text": "\\"data\\": [{"}',
         '{"data": []}',

@@ -82,9 +82,10 @@ def nested_column(levels: int) -> Any:
         ([1, 2.5, 2.0], polars.Float64),
         ([True, False], polars.Boolean),
         (["a", None, ""], TEXT),
-        ([None, None], TEXT),
+        ([None, None], polars.Null),
         ([["a"], [], [None]], polars.List(TEXT)),
-        ([[], []], polars.List(TEXT)),
+        ([[], []], polars.List(polars.Null)),
+        ([{"a": None}, {"a": None, "b": 1}], polars.Struct({"a": polars.Null, "b": WHOLE})),
         ([{"a": 1}, {"b": [{"c": "x"}]}], polars.Struct({"a": WHOLE, "b": polars.List(polars.Struct({"c": TEXT}))})),
         ([{"a": None}, {"a": 1}, {}], polars.Struct({"a": WHOLE})),
         ([1, "a"], TEXT),  # from here on as JSON text

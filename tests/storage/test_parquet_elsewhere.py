@@ -57,6 +57,25 @@ def test_duckdb_reads_what_is_written(written: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("seen", ["text", 3, 1.5, True, ["a"], [{"k": 1}], {"k": 1}, {"k": ["a"]}])
+@pytest.mark.parametrize("own", [None, "inner", "items"])
+def test_shards_of_which_one_has_no_value_are_joined(tmp_path: Path, seen: object, own: str | None) -> None:
+    values: Any = {None: (None, seen), "inner": ({"v": None, "w": 1}, {"v": seen, "w": 1}), "items": ([], [seen])}[own]
+    shards = [{"id": "a", "own": values[0]}, {"id": "b", "own": values[1]}]
+    files = [str(tmp_path / f"{name}.parquet") for name in ("one", "two", "empty")]
+    for file, some in zip(files, ([shards[0]], [shards[1]], []), strict=True):
+        writer = storage.open_writer(file)
+        writer.write([json.dumps(row).encode() for row in some])
+        writer.commit()
+    assert [row for file in files for row in rows_of(Path(file))] == shards
+    joined = polars.concat([polars.read_parquet(file) for file in files], how="diagonal_relaxed")
+    assert joined["own"].to_list()[1] == values[1]
+    table = pyarrow.concat_tables([pyarrow.parquet.read_table(file) for file in files], promote_options="permissive")
+    assert table.column("own").to_pylist() == list(values)
+    found = duckdb.execute(f"select own from read_parquet({files}, union_by_name=true) order by id").fetchall()
+    assert [cell for (cell,) in found] == list(values)
+
+
 def test_pyarrow_reads_what_is_written(written: Path) -> None:
     table = pyarrow.parquet.read_table(written)
     assert table["messages"].to_pylist() == [row["messages"] for row in ROWS]

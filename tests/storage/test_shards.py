@@ -1,6 +1,7 @@
 """A folder or a pattern is its data files in the order in which people count."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,29 @@ def test_a_folder_gives_its_data_files_in_natural_order(tmp_path: Path) -> None:
     )  # fmt: skip
     assert names_in(tmp_path) == ["data/more/a.json", *shards]
     assert names_in(f"{tmp_path}/") == ["data/more/a.json", *shards]
+
+
+def test_links_to_folders_are_followed_and_every_folder_is_read_once(tmp_path: Path) -> None:
+    make(tmp_path, "set/a.jsonl", "elsewhere/b.jsonl", "elsewhere/deep/c.jsonl")
+    (tmp_path / "set/link").symlink_to("../elsewhere")
+    (tmp_path / "set/link-again").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere/round").symlink_to("../set")
+    (tmp_path / "set/self").symlink_to(".")
+    assert names_in(tmp_path / "set") == ["set/a.jsonl", "elsewhere/b.jsonl", "elsewhere/deep/c.jsonl"]
+
+
+def test_a_folder_inside_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "a.jsonl", "closed/b.jsonl")
+    scan = os.scandir
+
+    def refuse(path: str) -> object:  # permissions do not hold root back
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DataError, match="closed: Permission denied"):
+        names_in(tmp_path)
 
 
 def test_a_pattern(tmp_path: Path) -> None:

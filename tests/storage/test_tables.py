@@ -8,6 +8,12 @@ import pytest
 
 from syncode import storage
 from syncode.errors import DataError
+from syncode.schemas.wire import loads
+
+
+def named(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
 
 
 def read(path: Path, text: str | bytes) -> list[tuple[int, Any]]:
@@ -31,7 +37,9 @@ def read(path: Path, text: str | bytes) -> list[tuple[int, Any]]:
         ("id,text\na\n", [(2, {"id": "a"})]),
         ("id,text,drop\na,,\n", [(2, {"id": "a", "text": ""})]),
         ("编号,文本\n1,你好\n", [(2, {"编号": "1", "文本": "你好"})]),
-        ("id,text\n", []),
+        ('"a;b;c;d",text\nx,y\n', [(2, {"a;b;c;d": "x", "text": "y"})]),
+        ("text,label\n[INST] Write add. [/INST],1\n", [(2, {"text": "[INST] Write add. [/INST]", "label": "1"})]),
+        ("text,label\n{name} is here,1\n", [(2, {"text": "{name} is here", "label": "1"})]),
         ("\ufeffid,text\na,x\n", [(2, {"id": "a", "text": "x"})]),
         ("id,text\ra,x\r", [(2, {"id": "a", "text": "x"})]),
     ],
@@ -52,6 +60,37 @@ def test_a_single_word_is_a_header_only_by_the_name_of_the_file(tmp_path: Path) 
     assert read(tmp_path / "rows.csv", "text\nfoo\n") == [(2, {"text": "foo"})]
     (tmp_path / "rows.jsonl").write_text("text\nfoo\n")
     assert [chunk.lines for chunk in storage.read_chunks(str(tmp_path / "rows.jsonl"))] == [[b"text", b"foo"]]
+
+
+@pytest.mark.parametrize(
+    "text", ["Yes, that works.\n", "id,text\n", "id,text", 'a, b\n{"id": 1}\n', "a, b\n[\n1]\n", "a,b\n[1, 2]\n"]
+)
+def test_a_line_with_commas_is_no_table_without_rows_that_are_no_json(tmp_path: Path, text: str) -> None:
+    first = next(storage.read_chunks(str(named(tmp_path / "rows", text))))
+    assert first.lines[0] == text.partition("\n")[0].encode()
+
+
+def test_by_its_name_a_table_may_be_empty_and_hold_brackets(tmp_path: Path) -> None:
+    assert read(tmp_path / "rows.csv", "id,text\n") == []
+    assert read(tmp_path / "rows.tsv", "text\n[1]\n") == [(2, {"text": "[1]"})]
+
+
+def test_two_columns_of_one_name_are_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"rows:2: two columns are called 'text': rename one"):
+        read(tmp_path / "rows", "\nid,text,text\na,b,c\n")
+
+
+@pytest.mark.parametrize(
+    ("cell", "key"),
+    [("NaN", "'weight' is NaN"), ("nan", "'weight' is NaN"), ("-inf", "'weight' is infinite"),
+     ("Infinity", "'weight' is infinite"),
+     ("1e999", "'weight' is infinite"), ('"{""a"": [NaN]}"', r"'weight.a\[0\]' is NaN"), ("+Inf", "'weight' is infinite")],
+)  # fmt: skip
+def test_what_is_no_number_is_refused_as_in_jsonl_and_not_written_as_null(tmp_path: Path, cell: str, key: str) -> None:
+    path = named(tmp_path / "rows", f"id,weight,text\na,{cell},NaN\n")
+    (line,) = [line for chunk in storage.read_chunks(str(path)) for line in chunk.lines]
+    with pytest.raises(ValueError, match=key):
+        loads(line)
 
 
 def test_more_cells_than_names_are_no_row(tmp_path: Path) -> None:

@@ -73,6 +73,14 @@ def test_what_is_set_aside_says_why(row: bytes, rule: str, why: str) -> None:
     assert (parsed.taken, parsed.rule, parsed.why) == (False, rule, why)
 
 
+def test_turns_of_an_answer_are_looked_at_as_those_of_a_chat() -> None:
+    read = reader(Reads("probe", ("answer",)))
+    assert (
+        read(b'{"task_id":"t","messages":[5]}').wrong == "messages[1] should be an object with a role and its content"
+    )
+    assert read(b'{"task_id":"t","text":"x","messages":null}').taken
+
+
 def test_rows_meet_by_a_number_and_by_its_text() -> None:
     names = Names()
     for name in (7, "8", "x"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from syncode import stream
+from syncode import cli, stream
 from syncode.errors import DataError
 from syncode.schemas.records import Task
 from syncode.stream import Flow
@@ -30,6 +30,39 @@ def test_a_second_input_is_read_and_checked(rows: Any) -> None:
 def test_a_second_input_names_its_bad_line(rows: Any, line: bytes, told: str) -> None:
     with pytest.raises(DataError, match=told):
         list(stream.read([str(rows([TASK, b"", line], "tasks.jsonl"))], Task))
+
+
+def test_two_tasks_of_one_id_are_refused_with_both_places_unless_they_are_the_same(rows: Any) -> None:
+    whole = rows([{**TASK, "id": 1}, TASK, {**TASK, "id": "1"}], "one.jsonl")
+    assert [row["id"] for row in stream.read_tasks([str(whole), str(whole)])] == [1, "t1"]
+    other = rows([b"", {**TASK, "tests": "assert True"}], "two.jsonl")
+    with pytest.raises(DataError, match=r"task 't1' stands twice .*one\.jsonl:2, .*two\.jsonl:2\)"):
+        list(stream.read_tasks([str(whole), str(other)]))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "execute a.jsonl --tasks t.jsonl",
+        "execute score e.jsonl --tasks t.jsonl",
+        "judge a.jsonl --tasks t.jsonl --baseline m --model mock --no-journal",
+        "leaderboard v.jsonl --format html --tasks t.jsonl",
+        "agree sample v.jsonl --tasks t.jsonl --answers a.jsonl",
+    ],
+)
+def test_every_command_with_tasks_refuses_two_of_one_id(
+    rows: Any, command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows([{**TASK, "id": 0}, {**TASK, "id": "0", "tests": "assert True"}], "t.jsonl")
+    rows([{"id": "a", "task_id": "0", "model": "m", "text": "x"}], "a.jsonl")
+    rows([{"id": "e", "of": "a", "task_id": "0", "model": "m", "state": "pass", "passed": True, "tests": 1,
+           "seconds": 0.1, "toolchain": "python"}], "e.jsonl")  # fmt: skip
+    sides = {"model_a": "m", "model_b": "n", "order": "ab", "judge": "j", "protocol": "codearena", "state": "ok"}
+    rows([{"id": "v", "task_id": "0", **sides, "label": "A>B"}], "v.jsonl")
+    assert cli.run(command.split()) == 3
+    assert "task '0' stands twice with different content (t.jsonl:1, t.jsonl:2)" in capsys.readouterr().err
+    assert not (tmp_path / "key.csv").exists()
 
 
 def test_text_for_people_is_written_whole(tmp_path: Path, capfdbinary: Any) -> None:

@@ -59,8 +59,11 @@ def _terminate_again_and_again(pid: int) -> None:
         (lambda pid: os.kill(pid, signal.SIGTERM), 143, TERMINATED),
         (lambda pid: os.killpg(pid, signal.SIGTERM), 143, TERMINATED),
         (_terminate_again_and_again, 143, TERMINATED),
+        (lambda pid: os.killpg(pid, signal.SIGHUP), 129, TERMINATED),
+        (lambda pid: os.killpg(pid, signal.SIGQUIT), 131, TERMINATED),
+        (lambda pid: os.kill(pid, signal.SIGXCPU), 152, TERMINATED),
     ],
-    ids=["ctrl-c", "sigterm", "sigterm-to-all", "sigterm-again-and-again"],
+    ids=["ctrl-c", "sigterm", "sigterm-to-all", "sigterm-again-and-again", "sighup", "sigquit", "sigxcpu"],
 )
 def test_a_signal_ends_the_run_with_its_code_and_without_files(
     running: Any, gone: Gone, shape: str, tmp_path: Path, *, send: Callable[[int], None], code: int, told: bytes
@@ -74,6 +77,19 @@ def test_a_signal_ends_the_run_with_its_code_and_without_files(
         assert process.stderr.read() == told
         assert list(tmp_path.iterdir()) == []
         assert gone(process.pid)
+
+
+@pytest.mark.parametrize("shape", ["--shape map", "--shape map --workers 2"])
+def test_a_signal_that_the_parent_ignores_ends_nothing(running: Any, shape: str) -> None:
+    ignoring = {"preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)}  # as nohup does
+    with running(*shape.split(), **ignoring) as process:
+        process.stdin.write(b'{"n": 1}\n')
+        assert process.stdout.readline().replace(b" ", b"") == b'{"n":1}\n'
+        os.killpg(process.pid, signal.SIGHUP)
+        process.stdin.write(b'{"n": 2}\n')
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
+        assert b"2}" in process.stdout.read()
 
 
 @pytest.mark.parametrize("shape", ["--shape map", "--shape ask"])
@@ -162,7 +178,7 @@ SLOW = [{"n": number, "sleep": 0.15} for number in range(8)]
 def test_only_the_last_stage_of_a_pipe_draws(rows: Rows, tmp_path: Path) -> None:
     rows([*SLOW, {"n": 9, "discard": "odd"}])
     probe = f"{sys.executable} {PROBE}"
-    shown = on_terminal(f"cd {tmp_path}; {probe} rows.jsonl | {probe} --shape fold > out.jsonl", 200)
+    shown = on_terminal(f"cd {tmp_path}; {probe} --shape fold rows.jsonl | {probe} --shape fold > out.jsonl", 200)
     told = [line for line in re.split(r"\r|\n|\x1b\[2K", shown) if line.startswith("syncode probe: ")]
     assert told == [
         "syncode probe: 9 read, 8 written, 1 dropped (probe.odd 1)",
@@ -173,16 +189,28 @@ def test_only_the_last_stage_of_a_pipe_draws(rows: Rows, tmp_path: Path) -> None
 
 def test_a_stage_before_another_program_draws_in_its_place(rows: Rows, tmp_path: Path) -> None:
     rows(SLOW)
-    shown = on_terminal(f"cd {tmp_path}; {sys.executable} {PROBE} rows.jsonl | cat > out.jsonl", 200)
+    shown = on_terminal(f"cd {tmp_path}; {sys.executable} {PROBE} --shape fold rows.jsonl | cat > out.jsonl", 200)
     assert any("%" in line for line in drawn(shown))
 
 
 def test_a_line_is_cut_to_the_width_and_has_a_bar_where_there_is_room(rows: Rows, tmp_path: Path) -> None:
     rows(SLOW)
-    script = f"cd {tmp_path}; {sys.executable} {PROBE} rows.jsonl > out.jsonl"
+    script = f"cd {tmp_path}; {sys.executable} {PROBE} --shape fold rows.jsonl > out.jsonl"
     wide, narrow = drawn(on_terminal(script, 120)), drawn(on_terminal(script, 30, NO_COLOR="1"))
     assert wide and all("░" in line or "█" in line for line in wide)
     assert narrow and all(len(line) <= 29 and line.endswith("…") for line in narrow)
+
+
+@pytest.mark.parametrize("shape", ["ask", "fold"])
+def test_the_share_is_of_rows_that_are_done_also_if_they_come_from_stdin(
+    rows: Rows, tmp_path: Path, shape: str
+) -> None:
+    rows([{"n": number, "sleep": 0.2 * (number + 1)} for number in range(6)])
+    script = f"cd {tmp_path}; {sys.executable} {PROBE} --shape {shape} < rows.jsonl > out.jsonl"
+    shares = [int(found[1]) for line in drawn(on_terminal(script, 120)) if (found := re.search(r"(\d+)%", line))]
+    assert len(set(shares)) > 2
+    assert shares == sorted(shares)
+    assert shares[-1] < 100, "all rows had been taken in, and not all were done"
 
 
 def test_a_line_that_a_narrower_terminal_has_broken_is_taken_away_whole(

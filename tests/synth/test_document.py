@@ -12,9 +12,11 @@ from syncode.engines import Reply, Request
 from syncode.errors import UsageError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Document, Row, Sample
+from syncode.stages.synth.choose import usable
 from syncode.stages.synth.methods import METHODS, method_named
 from syncode.stages.synth.methods.document import from_document
 from syncode.stages.synth.settings import Settings
+from syncode.text.kinds import kind_of
 
 QUESTION = (
     "A print shop queues jobs with a deadline each. Write `next_job(jobs)` and return the name of the most urgent job."
@@ -87,6 +89,25 @@ def test_the_sample_holds_question_and_chosen_answer_and_everything_that_was_gen
     assert row["lineage"][2]["request"] == "key-synth.answer-2"
     assert (row["source"], row["labels"]["difficulty"], row["document"]) == (DOCUMENT["source"], "easy", "d1")
     assert len(seen) == 1 + 4 + 2 + 1
+
+
+@pytest.mark.parametrize("source", [["a"], {"name": "the-stack"}, 7, {"kind": 1}])
+def test_fields_of_peoples_documents_do_not_break_the_sample(source: object) -> None:
+    odd: Row = {
+        "id": 9,
+        "text": "x",
+        "source": source,
+        "weight": "heavy",
+        "messages": "none",
+        "label": 0,
+        "correct": False,
+        "stars": 3,
+    }
+    row = run(model(position_of("answer 2\n```"), []), odd)  # type: ignore[arg-type]
+    assert checker(Sample)(row) is None
+    assert json.loads(row["source"]) == source
+    assert kind_of(row) == "sample"
+    assert (row["stars"], "weight" in row) == (3, False)
 
 
 def test_candidates_are_shown_in_both_orders_and_a_vote_for_a_position_decides_nothing() -> None:
@@ -192,3 +213,8 @@ def test_every_name_in_the_table_has_its_method(name: str) -> None:
 def test_a_name_that_is_not_in_the_table_is_a_typo() -> None:
     with pytest.raises(UsageError, match="did you mean 'document'"):
         method_named("documents")
+
+
+def test_a_reply_of_which_nothing_can_be_seen_is_no_answer() -> None:
+    replies = [Reply(text, "stop", {}, "m", "k") for text in ("\u200b", "```python\n```", "</s>", "yes")]
+    assert usable(replies, allow_cut=False) == [3]

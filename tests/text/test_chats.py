@@ -9,6 +9,7 @@ from syncode.text import chats
 
 Q, A = "Sort a list.", "Use sorted()."
 TURNS = [{"role": "user", "content": Q}, {"role": "assistant", "content": A}]
+CALLS = "messages[1]: its tool_calls should be a list of calls"
 S = {"role": "system", "content": "Be short."}
 
 
@@ -50,6 +51,36 @@ def test_every_form_is_the_same_chat(row: dict[str, Any]) -> None:
     assert chats.answered(row)
     assert (chats.question(row), chats.answer(row)) == (Q, A)
     assert chats.fault(row) is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"messages": [TURNS[0]], "response": A},
+        {"messages": [TURNS[0]], "completion": [TURNS[1]]},
+        {"conversations": [TURNS[0]], "answer": A},
+        {"messages": TURNS, "response": "Something else."},  # the chat has its answer
+        {"messages": [], "instruction": Q, "output": A},
+        {"prompt": [TURNS[0]], "completion": TURNS[1]},
+        {"prompt": TURNS[0], "completion": A},
+        {"prompt": Q, "generation": A},
+        {"prompt": Q, "choices": [{"index": 0, "message": TURNS[1]}]},
+        {"messages": [TURNS[0]], "response": {"id": "r", "choices": [{"message": TURNS[1], "finish_reason": "stop"}]}},
+        {"instruction": Q, "output": [A]},
+        {"instruction": Q, "responses": [A]},
+        {"problem": Q, "generations": [A]},
+        {"problem": Q, "solutions": json.dumps([A])},
+        {"human": Q, "bot": A},
+    ],
+)
+def test_an_answer_beside_its_question_is_its_last_turn(row: dict[str, Any]) -> None:
+    read = [{"role": turn["role"], "content": turn["content"]} for turn in chats.turns(row)]
+    assert (read, chats.asked(row)) == (TURNS, TURNS[:1])
+
+
+def test_a_number_is_an_answer_as_it_is_written() -> None:
+    assert chats.answer({"question": "1+3?", "answer": 4}) == "4"
+    assert chats.answer({"question": "Is it?", "answer": True}) == "true"
 
 
 @pytest.mark.parametrize(
@@ -114,6 +145,23 @@ def test_a_call_in_sharegpts_form_is_a_call_of_a_tool() -> None:
         ({"messages": [TURNS[0], {"content": "x"}]}, "messages[2] has no role (content)"),
         ({"conversations": [{}]}, "conversations[1] has no role (it is empty)"),
         ({"messages": [{"role": "user", "content": 7}]}, "messages[1]: its content should be text"),
+        (
+            {"messages": [TURNS[0], {"role": "assistent", "content": A}]},
+            "messages[2]: no role is called 'assistent' (did you mean assistant?)",
+        ),
+        (
+            {"messages": [{"role": "Alice", "content": A}]},
+            "messages[1]: no role is called 'Alice' (known are user, assistant, system, tool and their usual names)",
+        ),
+        ({"messages": [{"role": "user", "words": Q}]}, "messages[1] has no content (words)"),
+        ({"messages": [{"role": "user", "content": None, "segments": [Q]}]}, "messages[1] has no content (segments)"),
+        ({"messages": [{"role": "assistant", "content": "", "tool_calls": [None]}]}, CALLS),
+        ({"messages": [{"role": "assistant", "content": "", "tool_calls": [5]}]}, CALLS),
+        ({"messages": [{"role": "assistant", "content": "", "tool_calls": [[1]]}]}, CALLS),
+        ({"messages": [{"role": "assistant", "content": "", "tool_calls": [{"function": {"name": 5}}]}]}, CALLS),
+        ({"messages": [{"role": "assistant", "content": "", "tool_calls": [{}]}]}, CALLS),
+        ({"messages": [{"role": "assistant", "content": "", "tool_calls": "add(1)"}]}, CALLS),
+        ({"messages": [{"role": "assistant", "content": "", "function_call": "add"}]}, CALLS),
         (
             {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]},
             "messages[1]: a part of its content is not text (image_url)",
@@ -195,6 +243,67 @@ def test_parts_of_turns_come_under_one_name() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "turns",
+    [
+        [{"role": "user", "parts": [{"type": "text", "text": Q}]},
+         {"role": "assistant", "content": "", "parts": [{"type": "step-start"}, {"type": "text", "text": A}]}],
+        [{"role": "user", "message": Q}, {"role": "CHATBOT", "message": A}],
+        [{"speaker": "user", "utterance": Q}, {"speaker": "agent", "utterance": A}],
+        [{"sender": "human", "text": Q}, {"sender": "assistant", "text": A}],
+        [{"type": "human", "content": Q}, {"type": "ai", "content": A}],
+        [{"type": "human", "data": {"content": Q}}, {"type": "ai", "data": {"content": A}}],
+        [{"message": {"author": {"role": "user"}, "content": {"content_type": "text", "parts": [Q]}}},
+         {"message": {"author": {"role": "assistant"}, "content": {"content_type": "text", "parts": [A]}}}],
+        [{"role": "User:", "content": Q}, {"role": "<|assistant|>", "content": A}],
+        [{"from": "human", "value": Q}, {"from": "gpt-4", "value": A}],
+        [{"from": "human", "value": Q}, {"from": "gpt-3.5-turbo", "value": A}],
+        [TURNS[0], {"role": "assistant", "content": None, "refusal": A}],
+        [TURNS[0], {"role": "assistant", "content": [{"type": "refusal", "refusal": A}]}],
+        [TURNS[0], {"role": "assistant", "content": [{"type": "redacted_thinking", "data": "x"}, {"type": "text", "text": A}]}],
+    ],
+)  # fmt: skip
+def test_turns_of_other_makers_are_the_same_turns(turns: list[Any]) -> None:
+    read = chats.turns({"messages": turns})
+    assert [{"role": turn["role"], "content": turn["content"]} for turn in read] == TURNS
+    assert chats.answered({"messages": turns})
+
+
+def test_a_chat_of_geminis_is_one_too() -> None:
+    parts = [{"role": "user", "parts": [{"text": Q}]}, {"role": "model", "parts": [{"text": A}]}]
+    assert chats.turns({"contents": parts}) == TURNS
+    assert chats.turns({"contents": parts, "systemInstruction": {"parts": [{"text": "Be short."}]}}) == [S, *TURNS]
+    call = {"role": "model", "parts": [{"functionCall": {"name": "add", "args": {"a": 1}}}]}
+    result = {"role": "user", "parts": [{"functionResponse": {"name": "add", "response": {"sum": 2}}}]}
+    assert chats.turns({"contents": [parts[0], call, result]})[1:] == [
+        {"role": "assistant", "content": "", "tool_calls": [
+            {"type": "function", "function": {"name": "add", "arguments": '{"a":1}'}}]},
+        {"role": "tool", "content": '{"sum":2}', "name": "add"},
+    ]  # fmt: skip
+    assert not chats.has_chat({"contents": [{"title": "x"}]})
+    assert not chats.has_chat({"turns": [Q]})
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]},  # Mistral
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm."}]},  # the Responses API
+        {"type": "reasoning", "text": "Hm."},
+        {"text": "Hm.", "thought": True},  # Gemini
+    ],
+)
+def test_thoughts_in_parts_are_thoughts(part: dict[str, Any]) -> None:
+    turn = {"role": "assistant", "content": [part, {"type": "text", "text": A}]}
+    assert chats.turns({"messages": [TURNS[0], turn]}) == [TURNS[0], {**TURNS[1], "reasoning": "Hm."}]
+
+
+@pytest.mark.parametrize("content", [{"sum": 2}, 2, [{"sum": 2}], [1, 2]])
+def test_a_tools_result_that_is_no_text_is_its_json(content: Any) -> None:
+    (turn,) = chats.turns({"messages": [{"role": "tool", "content": content}]})
+    assert json.loads(turn["content"]) == content
+
+
 def test_tools_are_read_in_every_form() -> None:
     tool = {"name": "add", "parameters": {}}
     whole = [{"type": "function", "function": tool}]
@@ -203,5 +312,32 @@ def test_tools_are_read_in_every_form() -> None:
     assert chats.tools({"tools": None, "functions": []}) == chats.tools({"tools": ""}) == []
     with pytest.raises(chats.Unreadable, match="'tools' should be a list of tools"):
         chats.tools({"tools": "a hammer"})
+    nameless: Any
+    for nameless in ({"function": 5}, {"function": {}}, {"type": "web_search"}):
+        with pytest.raises(chats.Unreadable, match="each of 'tools' should be a function with a name"):
+            chats.tools({"tools": [nameless]})
     calls = chats.turns({"query": Q, "answers": '[{"name": "add", "arguments": {"a": 1}}]', "tools": [tool]})[1]
     assert calls["tool_calls"] == [{"type": "function", "function": {"name": "add", "arguments": '{"a":1}'}}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " \n\t", "\u200b", "\ufeff\u2060", "\xa0\u3164", "\u2800", "\ufe0f"),
+        *("<|im_end|>", "</s>", "<s></s>", "</s>" * 300, "<|endoftext|>\u200b<|im_end|>"),
+        *("```python\n```", "~~~\n\n~~~", "```", "\u200b```js\n\u200b\n```\n<|im_end|>", "> ```\n> ```"),
+    ],
+)
+def test_a_text_of_which_nothing_can_be_seen_is_blank(text: str) -> None:
+    assert chats.is_blank(text)
+    assert not chats.says({"role": "assistant", "content": text})
+    assert chats.says({"role": "assistant", "content": text, "reasoning": "Hm"})
+    assert chats.says({"role": "assistant", "content": text, "tool_calls": [{"type": "function"}]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-", "...", "0", "[]", "<br>", "你", "👍", "`x`", "```\n0\n```", "```\n```\nb", "a</s>", "<s>a", "<|im_end|> b"],
+)
+def test_whatever_can_be_seen_is_said(text: str) -> None:
+    assert not chats.is_blank(text)

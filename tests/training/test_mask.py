@@ -1,5 +1,6 @@
 """The loss mask: exact golden cases, and the audit against the model's own template."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,12 +62,13 @@ def test_all_turns_or_the_last(chatter: Chatter) -> None:
     assert learnt(chatter, one(chatter, chat, Batch(loss="last-turn"))) == ["two<|im_end|>"]
 
 
-def test_an_empty_answer_is_not_learnt_and_alone_is_no_sample(chatter: Chatter) -> None:
-    both = row(("user", "a"), ("assistant", ""), ("user", "b"), ("assistant", "two"))
-    assert learnt(chatter, one(chatter, both)) == ["two<|im_end|>"]
-    assert (
-        one(chatter, row(("user", "a"), ("assistant", " \n")))["drop"] == "train.no_target: no assistant text to learn"
-    )
+@pytest.mark.parametrize("empty", ["", " \n", "\u200b", "\ufeff", "</s>", "```python\n```"])
+def test_an_empty_answer_is_shown_and_not_learnt_and_alone_is_no_sample(chatter: Chatter, empty: str) -> None:
+    both = one(chatter, row(("user", "a"), ("assistant", empty), ("user", "b"), ("assistant", "two")))
+    assert learnt(chatter, both) == ["two<|im_end|>"]
+    assert f"<|im_start|>assistant\n{empty}<|im_end|>" in spelt(chatter, both)
+    alone = one(chatter, row(("user", "a"), ("assistant", empty)))
+    assert alone["drop"] == "train.no_target: no assistant text to learn"
     assert one(chatter, row(("user", "a")))["drop"].startswith("train.no_target: ")
 
 
@@ -106,6 +108,18 @@ def test_overlong_is_dropped_cut_or_an_error(chatter: Chatter) -> None:
     assert one(chatter, chat, Batch(max_len=20, overlong="truncate-last-turn"))["drop"].startswith("train.no_target")
 
 
+def test_a_text_that_no_tokens_can_hold_is_not_tokenised_whole(chatter: Chatter) -> None:
+    most = (8 + 1) * chatter.longest
+    long, longer = (row(("user", "a"), ("assistant", "word " * (size // 5))) for size in (most - 5, 50 * most))
+    short = Batch(max_len=8)
+    assert one(chatter, longer, short)["drop"].startswith("train.overlong: at least ")
+    (whole,) = re.findall(r": (\d+) tokens", one(chatter, long, short)["drop"])
+    (part,) = re.findall(r"at least (\d+) tokens", one(chatter, longer, short)["drop"])
+    assert int(part) < int(whole) + chatter.longest
+    both = Batch(max_len=40, overlong="truncate-last-turn")
+    assert one(chatter, longer, both).ids == one(chatter, row(("user", "a"), ("assistant", "word " * 100)), both).ids
+
+
 def test_a_cut_answer_is_learnt_only_if_that_is_allowed_and_without_its_end(chatter: Chatter) -> None:
     chat = {
         **row(("user", "hello"), ("assistant", "a"), ("user", "go on"), ("assistant", "half")),
@@ -114,6 +128,9 @@ def test_a_cut_answer_is_learnt_only_if_that_is_allowed_and_without_its_end(chat
     for batch in (Batch(), Batch(overlong="truncate-last-turn")):
         assert one(chatter, chat, batch)["drop"] == "train.not_whole: the answer ended with 'length'"
     assert learnt(chatter, one(chatter, chat, Batch(allow_cut=True))) == ["a<|im_end|>", "half"]
+    by_turn = row(("user", "hello"), ("assistant", "half"))
+    by_turn["messages"][-1]["stop_reason"] = "max_tokens"
+    assert one(chatter, by_turn, Batch())["drop"] == "train.not_whole: the answer ended with 'max_tokens'"
     whole = {**chat, "finish_reason": "stop"}
     assert learnt(chatter, one(chatter, whole, Batch(allow_cut=True))) == ["a<|im_end|>", "half<|im_end|>"]
 
@@ -154,8 +171,9 @@ def test_a_template_of_another_family_is_a_data_error(tmp_path: Path) -> None:
         open_chatter(tiny.write_tokenizer(tmp_path, other), None)
 
 
-def test_roles_and_weights_that_make_no_sense_are_dropped(chatter: Chatter) -> None:
-    assert one(chatter, row(("narrator", "x"), ("assistant", "b")))["drop"] == "train.role: a turn of 'narrator'"
+def test_turns_and_weights_that_make_no_sense_are_dropped(chatter: Chatter) -> None:
+    strange = one(chatter, row(("narrator", "x"), ("assistant", "b")))
+    assert strange["drop"].startswith("train.unreadable: messages[1]: no role is called 'narrator'")
     assert one(chatter, row(("user", "x"), ("assistant", "b"), weight=0))["drop"].startswith("train.weight: ")
     assert one(chatter, row(("user", "x"), ("assistant", "b"), weight=2.5)).weight == 2.5
 

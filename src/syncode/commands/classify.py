@@ -18,7 +18,8 @@ class MaybeModel(ModelOptions):
     model: tuple[str, ...] = field(
         default=(),
         metadata={
-            "help": "Ask this model for category, difficulty and algorithmic; without it only the language is found."
+            "file": "reads",
+            "help": "Ask this model for category, difficulty and algorithmic; without it only the language is found.",
         },
     )
     document_chars: int = field(
@@ -48,4 +49,4 @@ def command(flow: stream.Flow, documents: stream.TextField, model: MaybeModel) -
     refuse(flow, ("workers",), "with --model: --concurrency is the number of requests at once")
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         stage = partial(label, ask=ask, document_chars=model.document_chars)
-        stream.ask(stage, reads, None, flow, stream.Load(model.window, ask.use))
+        stream.ask(stage, reads, None, flow, stream.Load(model.window, ask.use, (ask.halt,)))

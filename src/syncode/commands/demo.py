@@ -18,6 +18,7 @@ class DemoOptions:
         metadata={
             "short": "-o",
             "metavar": "FOLDER",
+            "file": "writes",
             "help": "Where everything goes.  [default: pipeline, or pipeline-quick]",
         },
     )

@@ -11,7 +11,6 @@ from syncode.commands.options import only, without
 from syncode.errors import DataError, EngineError, unknown
 from syncode.schemas.records import Execution, Row
 from syncode.stages.execute.settings import ExecuteOptions, GateOptions, ScoreOptions
-from syncode.stream.reads import TASKS
 
 if TYPE_CHECKING:
     from syncode.stages.execute.stage import Bench
@@ -36,9 +35,7 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
     from syncode.stages.execute.jobs import tested_by
     from syncode.stages.execute.stage import execute
 
-    tasks = (
-        {str(task["id"]): tested_by(task) for task in stream.read(list(options.tasks), TASKS)} if options.tasks else {}
-    )
+    tasks = {str(task["id"]): tested_by(task) for task in stream.read_tasks(options.tasks)}
     with _bench(options, tasks, flow) as bench:
         stream.map(partial(execute, bench=bench), PROGRAMS, None if options.inline else Execution, flow, grain=1)
 
@@ -93,7 +90,7 @@ def score(flow: Annotated[stream.Flow, without("workers", "seed")], options: Sco
     """
     from syncode.stages.execute.scoring import Scores
 
-    tasks = [str(task["id"]) for task in stream.read(list(options.tasks), TASKS)] if options.tasks else []
+    tasks = [str(task["id"]) for task in stream.read_tasks(options.tasks)]
     scores = Scores(options, tasks)
     stream.report(scores, stream.Reads("execute score", ("execution",), Execution), None, flow)
     if scores.open_samples and not options.allow_missing:

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from syncode import stream
 from syncode.commands.options import refuse, without
-from syncode.errors import UsageError
 from syncode.stream.reads import TEXTS
 
 
@@ -22,6 +21,7 @@ class FilterOptions:
         default=(),
         metadata={
             "metavar": "FILE",
+            "file": "reads",
             "help": "Tasks whose text must not be found: a shared run of 10 words drops a row.",
         },
     )
@@ -45,8 +45,6 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: FilterOption
         refuse(flow, ("source", "rejects", "workers"), "with --rules")
         stream.emit((rule.as_row() for rule in rules), None, replace(flow, quiet=True))
         return
-    if storage.STDIN in options.against and storage.STDIN in (flow.source or (storage.STDIN,)):
-        raise UsageError("--against - and the rows cannot both come from stdin: name a file for one of them")
     tasks = {storage.printable(path): list(stream.read([path], None)) for path in options.against}
     reads = stream.Reads("filter", TEXTS, Measured, text=documents.text_field)
     stream.map(partial(check, rules=rules, against=guarded(tasks), kind=options.kind), reads, None, flow)

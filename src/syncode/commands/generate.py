@@ -12,7 +12,7 @@ from syncode.schemas.records import Answer
 if TYPE_CHECKING:
     from syncode.text.kinds import Kind
 
-HINTS: "dict[Kind, str]" = {"sample": "--regenerate answers finished chats anew"}
+HINTS: "dict[Kind, str]" = dict.fromkeys(("sample", "several"), "--regenerate answers finished chats anew")
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ def command(
     from syncode.engines import open_engine
     from syncode.stages.generate import Asked, generate
 
-    kinds: tuple[Kind, ...] = ("task", "sample") if options.regenerate else ("task",)
+    kinds: tuple[Kind, ...] = ("task", "sample", "several") if options.regenerate else ("task",)
     reads = stream.Reads("generate", kinds, Asked, named=True, hints=HINTS)
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         name = options.name or ask.identity
         stage = partial(generate, ask=ask, sampling=sampling, samples=options.samples, name=name)
-        stream.ask(stage, reads, Answer, flow, stream.Load(model.window, ask.use))
+        stream.ask(stage, reads, Answer, flow, stream.Load(model.window, ask.use, (ask.halt,)))

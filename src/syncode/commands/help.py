@@ -15,27 +15,30 @@ COLUMN = 32  # columns of an option and its placeholder before its help goes to 
 LAST = ("Running", "Input and output", "Help")
 _HELP = Option("help", bool, ("-h", "--help"), default=False, help="Show this.", group="Help")
 
-_PROGRAM = """\
-Usage: syncode COMMAND [SOURCE...] [-o OUT] [OPTIONS]
-
-  Build code-instruction data, fine-tune code LLMs and judge them: each stage a Unix filter over JSONL rows.
-
-  Example: syncode crawl src/ | syncode filter | syncode dedup | syncode synth > samples.jsonl
-
-Commands:
-{commands}
-
-  syncode help COMMAND, or syncode COMMAND -h, shows the options and an example; syncode --version prints the version.
-  syncode --install-completion [bash|zsh|fish] completes commands, options and choices with the Tab key;
-  syncode --show-completion [bash|zsh|fish] prints the script instead.
-"""
+_ABOUT = "Build code-instruction data, fine-tune code LLMs and judge them: each stage a Unix filter over JSONL rows."
+_EXAMPLE = "Example: syncode crawl src/ | syncode filter | syncode dedup | syncode synth > samples.jsonl"
+_MORE = (
+    "syncode help COMMAND, or syncode COMMAND -h, shows the options and an example; syncode --version prints the version.",
+    "syncode --install-completion [bash|zsh|fish] completes commands, options and choices with the Tab key; "
+    "syncode --show-completion [bash|zsh|fish] prints the script instead.",
+)
 
 
-def program_help(commands: Mapping[str, str]) -> str:
+def program_help(commands: Mapping[str, str], width: int | None = None) -> str:
     """Return the help of the program; `commands` is the table of the command line."""
-    width = max(map(len, commands)) + 2
-    told = summaries(commands)
-    return _PROGRAM.format(commands="\n".join(f"  {name:<{width}}{told[name]}" for name in commands))
+    width = width or columns()
+    left = max(map(len, commands)) + 4
+    lines = ["Usage: syncode COMMAND [SOURCE...] [-o OUT] [OPTIONS]", ""]
+    lines += [*_paragraph(_ABOUT, width), "", f"  {_EXAMPLE}", "", "Commands:"]
+    for name, told in summaries(commands).items():
+        lines += wrap(told, width, initial_indent=f"  {name}".ljust(left), subsequent_indent=" " * left)
+    for text in _MORE:
+        lines += ["", *_paragraph(text, width)]
+    return "\n".join(lines)
+
+
+def _paragraph(text: str, width: int) -> list[str]:
+    return wrap(text, width, initial_indent="  ", subsequent_indent="  ")
 
 
 def summaries(commands: Mapping[str, str]) -> dict[str, str]:
@@ -63,11 +66,11 @@ def command_help(name: str, command: Command, verbs: Iterable[str], width: int |
     for paragraph in inspect.cleandoc(command.__doc__ or "").split("\n\n"):
         text = " ".join(paragraph.split())
         example = text.startswith("Example: ")  # one line to copy, whatever the width
-        lines += [f"  {text}"] if example else wrap(text, width, initial_indent="  ", subsequent_indent="  ")
+        lines += [f"  {text}"] if example else _paragraph(text, width)
         lines.append("")
     if verbs := list(verbs):
         text = ", ".join(f"syncode {verb}" for verb in verbs)
-        lines += [*wrap(f"See also: {text}", width, initial_indent="  ", subsequent_indent="  "), ""]
+        lines += [*_paragraph(f"See also: {text}", width), ""]
     for group, members in _grouped([*options, _HELP]).items():
         lines += [f"{group}:", *(line for option in members for line in _entry(option, width)), ""]
     return "\n".join(lines)

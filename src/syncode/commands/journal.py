@@ -18,7 +18,11 @@ class UseOptions:
 
     prices: str | None = field(
         default=None,
-        metadata={"metavar": "FILE", "help": "TOML file with prices: the cost is worked out anew from the tokens."},
+        metadata={
+            "metavar": "FILE",
+            "file": "reads",
+            "help": "TOML file with prices: the cost is worked out anew from the tokens.",
+        },
     )
 
 
@@ -52,7 +56,7 @@ def command(flow: Rows, options: UseOptions) -> None:
     from syncode.engines.journal.report import ModelUse, size_line, uses
     from syncode.engines.pacing.budget import load_prices
 
-    paths = flow.source or DEFAULT
+    paths = _journals(flow)
     rows = uses(paths, load_prices(options.prices))
     stream.emit(rows, ModelUse, replace(flow, quiet=True))
     if not flow.quiet:
@@ -68,7 +72,7 @@ def export(flow: Rows, options: ExportOptions) -> None:
     """
     from syncode.engines.journal.report import JournalEntry, entries
 
-    stream.emit(entries(flow.source or DEFAULT, raw=options.raw), JournalEntry, flow)
+    stream.emit(entries(_journals(flow), raw=options.raw), JournalEntry, flow)
 
 
 def batches(flow: Rows, options: BatchOptions) -> None:
@@ -82,6 +86,16 @@ def batches(flow: Rows, options: BatchOptions) -> None:
     from syncode.engines.journal.batches import JournalBatch, forget
     from syncode.engines.journal.batches import batches as open_batches
 
-    paths = flow.source or DEFAULT
+    paths = _journals(flow)
     rows = forget(paths, options.forget) if options.forget else open_batches(paths)
     stream.emit(rows, JournalBatch, replace(flow, quiet=True))
+
+
+def _journals(flow: stream.Flow) -> tuple[str, ...]:
+    """Return the journals to read. Raises UsageError where the usual one, which no option names, would be overwritten."""
+    if not flow.source:
+        from syncode.commands.files import Named, refuse_overlap
+
+        written = [Named(flag, path) for flag, path in (("--output", flow.output), ("--summary", flow.summary)) if path]
+        refuse_overlap([Named("this command", path) for path in DEFAULT], written)
+    return flow.source or DEFAULT

@@ -39,7 +39,8 @@ def command(
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
         engines = [stack.enter_context(open_engine(each, flow.seed, quiet=flow.quiet)) for each in panel]
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
-        load = stream.Load(model.window, Uses([engine.use for engine in engines]))
+        uses, halts = Uses([engine.use for engine in engines]), tuple(engine.halt for engine in engines)
+        load = stream.Load(model.window, uses, halts)
         stream.ask(stage, None, work.writes, flow, load, chain(work.items, inputs.left_out))
     if not flow.quiet:
         for line in tally.lines():

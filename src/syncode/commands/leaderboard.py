@@ -9,7 +9,7 @@ from syncode.commands.options import only, refuse, without
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.settings import BoardOptions
-from syncode.stream.reads import ANSWERS, TASKS
+from syncode.stream.reads import ANSWERS
 
 Rows = Annotated[stream.Flow, without("workers")]
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
@@ -41,7 +41,7 @@ def command(flow: Rows, options: BoardOptions) -> None:
     else:
         stream.absorb(rows, flow, VERDICTS)
         if options.format == "html":
-            texts = texts_of(stream.read(options.tasks, TASKS), stream.read(options.answers, ANSWERS))
+            texts = texts_of(stream.read_tasks(options.tasks), stream.read(options.answers, ANSWERS))
             stream.write_text(page(made[0], texts), flow)
         else:
             stream.write_text(as_text(made[0], options.format), flow)

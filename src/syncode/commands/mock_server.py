@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass, field
 
-from syncode.errors import EngineError
+from syncode.errors import EngineError, UsageError
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,7 @@ class ServerOptions:
         default="",
         metadata={
             "metavar": "FILE",
+            "file": "reads",
             "help": "TOML file with replies, latency and faults; without one it answers at once.",
         },
     )
@@ -31,12 +32,15 @@ def command(options: ServerOptions) -> None:
     from syncode.engines.mock.server import HOST, MockServer, listen
 
     server = MockServer(load(options.scenario))
+    if sys.stdout is None and not options.port:
+        raise UsageError("stdout is closed, and the port is printed there: name one with --port")
 
     async def serve() -> None:
         listening = await listen(server, options.port)
         taken = listening.sockets[0].getsockname()[1]
-        sys.stdout.write(f"http://{HOST}:{taken}/v1#{server.scenario.name}\n")
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.write(f"http://{HOST}:{taken}/v1#{server.scenario.name}\n")
+            sys.stdout.flush()
         await listening.serve_forever()
 
     try:

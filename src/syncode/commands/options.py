@@ -8,6 +8,8 @@ without a default is required. Its metadata may hold
 * `help`: one sentence;  `metavar`: the placeholder of the value;
 * `flag`: the flag, if it is not the field's name with dashes;  `short`: a letter as `-o`;  `argument`: True for a positional;
 * `min`, `max`: bounds of a number;  `choices`: the names in a table, for those that no `Literal` can list;
+* `file`: what the value is, if it is a path: "reads" or "writes" (`files`: no file may be both);
+* `again`: True if a value may be repeated;
 * `group`: the heading in help, else the ClassVar `GROUP` of the dataclass, else "Options";
 * `needs`: the field without which this one has no effect: giving it alone is an error, not silence (`refuse` for other cases).
 
@@ -44,6 +46,8 @@ class Option:
     choices: tuple[str, ...] = ()
     bounds: tuple[float | None, float | None] = (None, None)
     metavar: str = ""
+    file: str = ""
+    again: bool = False
 
     @property
     def required(self) -> bool:
@@ -56,13 +60,25 @@ class Option:
         return self.flags[-1] if self.flags else self.metavar
 
     def checked(self, value: Any) -> Any:
-        """Return a value that was given. Raises UsageError for one that is not among the choices, and for nan and inf."""
-        for each in value if isinstance(value, list | tuple) else (value,):
+        """Return a value that was given. Raises UsageError for one that is no choice, empty, nan or inf, and for a repetition."""
+        values = value if isinstance(value, list | tuple) else (value,)
+        self._refuse_repeated([str(each) for each in values])
+        for each in values:
+            if each == "" and self.default != "":
+                raise UsageError(f"{self.said} is empty: give it a value, or leave it out")
             if self.choices and each is not None and each not in self.choices:
                 raise unknown(self.name.rstrip("s").replace("_", " "), each, self.choices, self.said)
             if isinstance(each, float) and not math.isfinite(each):  # `nan` passes every comparison with min and max
                 raise UsageError(f"{self.said} {each}: expected a finite number")
         return Path(value) if self.kind is Path and value is not None else value
+
+    def _refuse_repeated(self, values: list[str]) -> None:
+        """Raise UsageError for a value, or the NAME of a NAME=VALUE, that stands twice: only one of the two would count."""
+        names = [value.partition("=")[0] for value in values] if "=" in self.metavar else values
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None and self.flags and not self.again:
+            times = "twice" if names.count(twice) == 2 else f"{names.count(twice)} times"
+            raise UsageError(f"{self.said} {twice} is given {times}, and it counts once")
 
 
 @dataclass(frozen=True)
@@ -174,6 +190,8 @@ def _option(item: "Field[Any]", hint: Any, group: str) -> Option:
         choices=choices,
         bounds=(settings.get("min"), settings.get("max")),
         metavar=settings.get("metavar", item.name.upper() if positional else metavar),
+        file=settings.get("file", ""),
+        again=settings.get("again", False),
     )
 
 

@@ -22,7 +22,11 @@ class CardOptions:
     )
     rejected: tuple[str, ...] = field(
         default=(),
-        metadata={"metavar": "FILE", "help": "A file that --rejects wrote, to count what was left out."},
+        metadata={
+            "metavar": "FILE",
+            "file": "reads",
+            "help": "A file that --rejects wrote, to count what was left out.",
+        },
     )
     title: str = field(default="Data card", metadata={"help": "Heading of the card."})
     top: int = field(default=20, metadata={"help": "Values shown in each table of the card.", "min": 1})

@@ -27,4 +27,4 @@ def command(
     reads = stream.Reads("synth", method.takes, method.fields, named=True, text=documents.text_field)
     with open_engine(model, flow.seed, quiet=flow.quiet) as ask:
         stage = partial(method.make, ask=ask, settings=settings, seed=flow.seed)
-        stream.ask(stage, reads, Sample, flow, stream.Load(model.window, ask.use))
+        stream.ask(stage, reads, Sample, flow, stream.Load(model.window, ask.use, (ask.halt,)))

@@ -3,20 +3,25 @@
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
 from syncode.commands.options import only, refuse
 from syncode.schemas.records import Step
 from syncode.training.options import RunOptions, StageOptions, recipe_of, run_path
 
+if TYPE_CHECKING:
+    from syncode.training.recipe import Recipe
+
 
 @dataclass(frozen=True)
 class ExportOptions:
     """Which run, and where its model goes."""
 
-    run: Path = field(metadata={"argument": True, "help": "Folder of a run."})
-    output: Path = field(metadata={"short": "-o", "help": "Folder to write.", "group": "Input and output"})
+    run: Path = field(metadata={"argument": True, "file": "reads", "help": "Folder of a run."})
+    output: Path = field(
+        metadata={"short": "-o", "file": "writes", "help": "Folder to write.", "group": "Input and output"}
+    )
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def command(flow: stream.Flow, run: RunOptions, stage: StageOptions) -> None:
         return
     if run.recipe:
         refuse(flow, ("seed",), f"with --recipe: it belongs into {run.recipe}")
-    recipe = recipe_of(run, stage, flow.source, flow.seed)
+    recipe = _recipe(run, stage, flow, flow.seed)
     session.require_parts()  # before a model is fetched
     job = session.Job(folder, recipe, session.open_base(recipe.model), run, workers=flow.workers, quiet=flow.quiet)
     first = replace(to_stdout, source=recipe.stages[0].data)
@@ -77,4 +82,16 @@ def plan(
     """
     from syncode.training.plan import plan as planned
 
-    stream.write_text(planned(recipe_of(run, stage, flow.source, flow.seed), flow, options.show), flow)
+    stream.write_text(planned(_recipe(run, stage, flow, flow.seed), flow, options.show), flow)
+
+
+def _recipe(run: RunOptions, stage: StageOptions, flow: stream.Flow, seed: int) -> "Recipe":
+    """Return the recipe. Raises UsageError where a file that a recipe file names would be overwritten."""
+    from syncode.commands.files import Named, refuse_overlap
+
+    recipe = recipe_of(run, stage, flow.source, seed)
+    if run.recipe:
+        named = [*(path for leg in recipe.stages for path in leg.data), *filter(None, [recipe.template])]
+        targets = (("--output", flow.output), ("--rejects", flow.rejects), ("--summary", flow.summary))
+        refuse_overlap([Named(run.recipe, path) for path in named], [Named(flag, to) for flag, to in targets if to])
+    return recipe

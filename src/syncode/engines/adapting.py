@@ -9,10 +9,24 @@ from syncode.engines.replies.outcome import Verdict
 
 _MOST_STEPS = 12  # forms that are tried for one refused request: each of its parts has two at most (chosen here)
 # Which parts an error that names none may be about, and how often the same form is tried again before. Internal errors come from
-# grammars and chat templates that a server cannot compile, and from seeds that its hardware does not know.
+# grammars and chat templates that a server cannot compile, from seeds that its hardware does not know, and from
+# temperatures that its sampler divides by.
+_REFUSALS = (
+    "HTTP 400",
+    "HTTP 403",
+    "HTTP 404",
+    "HTTP 405",
+    "HTTP 406",
+    "HTTP 409",
+    "HTTP 412",
+    "HTTP 415",
+    "HTTP 422",
+    "HTTP 501",
+)
+_STUMBLED = "HTTP 500"
 _SUSPECTS = {
-    **dict.fromkeys(("HTTP 400", "HTTP 406", "HTTP 415", "HTTP 422", "HTTP 501"), (OPTIONAL, 1)),
-    "HTTP 500": (("response_format", "system", "seed"), 2),
+    **dict.fromkeys(_REFUSALS, (OPTIONAL, 1)),
+    _STUMBLED: (("response_format", "system", "seed", "temperature", "top_p"), 2),
 }
 _SAMPLING = ("temperature", "seed", "top_p", "stop")
 
@@ -21,7 +35,8 @@ _SAMPLING = ("temperature", "seed", "top_p", "stop")
 class _Trial:
     """One request that is asked again in other forms; all others wait for how it ends.
 
-    `base` is the form that is known to be better than the last one that was refused, `now` the one that is tried.
+    `base` is the form that is known to be better than the last one that was refused, `now` the one that is tried. `stumbled`: it
+    is a guess after an internal error, which may have passed meanwhile: it is believed once a second request needs it.
     """
 
     base: Dialect
@@ -30,6 +45,7 @@ class _Trial:
     guesses: Iterator[Dialect]
     named: bool
     first: str
+    stumbled: bool
     steps: int = 0
 
 
@@ -41,6 +57,7 @@ class Adapter:
         self.why = ""
         self._proven: set[str] = set()
         self._suspected: set[str] = set()
+        self._hint: Dialect | None = None
         self._trials: dict[int, _Trial] = {}
         self._settled: asyncio.Event | None = None
 
@@ -65,7 +82,10 @@ class Adapter:
         trial = self._trials.get(id(who))
         before = self.dialect
         if trial is not None and trial.now == used:
-            self.dialect, self.why = trial.now, trial.first
+            if trial.stumbled and trial.now not in (self._hint, before):
+                self._hint = trial.now
+            else:
+                self.dialect, self.why = trial.now, trial.first
         self.give_up(who)
         return self.dialect if self.dialect != before else None
 
@@ -83,7 +103,10 @@ class Adapter:
         guesses = iter(()) if named else self._guesses(self.dialect, parts, verdict)
         if form is None and (form := next(guesses, None)) is None:
             return False
-        self._trials[id(who)] = _Trial(self.dialect, form, verdict.reason, guesses, bool(named), verdict.reason)
+        stumbled = not named and verdict.kind == _STUMBLED
+        self._trials[id(who)] = _Trial(
+            self.dialect, form, verdict.reason, guesses, bool(named), verdict.reason, stumbled
+        )
         self._settled = asyncio.Event()
         return True
 
@@ -95,6 +118,7 @@ class Adapter:
         if verdict.reason != trial.reason:  # the change has cured something: what is refused now is another part
             trial.base, trial.reason = trial.now, verdict.reason
             trial.guesses = iter(()) if named else self._guesses(trial.base, parts, verdict)
+            trial.stumbled = not named and verdict.kind == _STUMBLED
         form = without(trial.now, named) or next(trial.guesses, None)
         if form is None or trial.steps >= _MOST_STEPS:
             self.give_up(who)
@@ -122,6 +146,8 @@ class Adapter:
         The same form comes first, once or, after an internal error, twice: a server that merely stumbled answers it, and nothing
         is laid to a part.
         """
+        if verdict.kind == _STUMBLED and self._hint is not None:
+            yield self._hint
         may_be, again = _SUSPECTS.get(verdict.kind, ((), 0))
         suspects = [name for name in may_be if name in parts and name not in self._proven | self._suspected]
         self._suspected |= set(suspects)

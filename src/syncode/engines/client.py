@@ -4,17 +4,21 @@ aiohttp and not httpx, the package's default, whose pool looks at every connecti
 """
 
 import asyncio
-import gzip
 import os
 import sys
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+import orjson
+
 from syncode.engines.escapes import holds_secret, secrets_in
+from syncode.engines.http import redirects
+from syncode.engines.http.masking import Mask
+from syncode.engines.http.packing import in_utf8, unpacked
+from syncode.engines.replies.decode import Unreadable, decode
 from syncode.engines.servers.endpoint import Endpoint
-from syncode.engines.wire import Refused, Response, Unreachable
+from syncode.engines.wire import Moved, Refused, Response, Unreachable
 from syncode.errors import EngineError
 
 if TYPE_CHECKING:
@@ -49,39 +53,64 @@ class ClientTransport:
         self._endpoint = endpoint
         self._secret = secret_of(endpoint)
         given = {**endpoint.headers, **endpoint.query}
-        self._secrets = secrets_in({"key": self._secret or "", **given})
+        self._mask = Mask(secrets_in({"key": self._secret or "", **given}))
+        self._home = redirects.origin_of(endpoint.base_url)
         self._client: AsyncOpenAI | None = None
 
     async def send(self, body: Mapping[str, Any], seconds: float) -> Response:
         """Send one chat completion; see Transport."""
+        # Asked for the raw response class, the package parses nothing.
+        kind = _http_package().Response
+        return await self.exchange(lambda client: client.post("/chat/completions", cast_to=kind, body=body), seconds)
+
+    async def exchange(self, work: "Callable[[AsyncOpenAI], Awaitable[Any]]", seconds: float) -> Response:
+        """Make one call that brings a raw response, and return it unpacked; raises what `send` raises."""
         import openai
 
         try:
             # One deadline around the whole attempt: a slow drip outlives the read timeout of any HTTP client.
             async with asyncio.timeout(seconds):
-                # Asked for the raw response class, the package parses nothing.
-                raw = await self.client().post("/chat/completions", cast_to=_http_package().Response, body=body)
+                raw = await work(self._connected())
+            raw = getattr(raw, "http_response", raw)
         except openai.APIStatusError as error:
             raw = error.response
-        except no_response() as error:
-            reason = self.without_key(_reason(error))
-            if _refused(error):
-                raise Refused(reason, starting=_may_start(error)) from None
-            raise Unreachable(reason) from None
+        except _no_response() as error:
+            raise self._lost(error) from None
         headers = {name.lower(): value for name, value in raw.headers.items()}
         try:
-            content = unpacked(raw.content, headers.get(_ENCODING, ""))
+            content = in_utf8(unpacked(raw.content, headers.get(_ENCODING, "")), headers.get("content-type", ""))
         except ValueError as error:
             raise Unreachable(f"the response came damaged: {error}") from None
-        return Response(raw.status_code, self.without_key(content), headers)
+        failed = not raw.is_success or b'"choices"' not in content
+        return Response(raw.status_code, self._hidden(content, error=failed), headers)
+
+    def _hidden(self, body: bytes, *, error: bool) -> bytes:
+        """Return a body without secrets; a stream that spreads one over its chunks as the completion that they make."""
+        body = self.without_key(body, error=error)
+        if not body.lstrip().startswith((b"data:", b"event:", b":")):
+            return body
+        try:
+            whole = orjson.dumps(decode(body))
+        except (Unreadable, TypeError):
+            return body
+        hidden = self.without_key(whole, error=error)
+        return body if hidden == whole else hidden
+
+    def _lost(self, error: BaseException) -> Unreachable:
+        """Return what it means that no whole response came; see `_no_response`."""
+        for each in _causes(error):
+            if isinstance(each, Moved) or type(each).__name__ == "TooManyRedirects":
+                return Moved(self.without_key(str(each), error=True))
+        reason = self.without_key(_reason(error), error=True)
+        return Refused(reason, starting=_may_start(error)) if _refused(error) else Unreachable(reason)
 
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:
             await self._client.close()
 
-    def client(self) -> "AsyncOpenAI":
-        """Return the client, for files and batches too; it is made at the first call."""
+    def _connected(self) -> "AsyncOpenAI":
+        """Return the client, which is made at the first call."""
         if self._client is None:
             import openai
 
@@ -92,7 +121,8 @@ class ClientTransport:
                 verify=_http_package().create_ssl_context(),  # with SSL_CERT_FILE of the environment, on loopback too
                 trust_env=not is_loopback(self._endpoint.base_url),  # no proxy between us and our own machine
             )
-            http.event_hooks = {"request": [self._prepare], "response": [_leave_packed]}
+            http.max_redirects = redirects.MOST
+            http.event_hooks = {"request": [self._prepare], "response": [self._arrived]}
             self._client = openai.AsyncOpenAI(
                 base_url=self._endpoint.base_url,
                 api_key=self._secret or _NO_KEY,
@@ -101,14 +131,21 @@ class ClientTransport:
                 timeout=None,
                 http_client=http,
             )
-            if self._endpoint.key_variable != "OPENAI_API_KEY":
-                self._client.organization = self._client.project = (
-                    None  # from the environment; they belong to one company
-                )
+            if self._endpoint.key_variable != "OPENAI_API_KEY":  # what the environment holds for one company
+                self._client.organization = self._client.project = None
+                self._client._custom_headers = {}
         return self._client
 
     async def _prepare(self, request: Any) -> None:
-        """Put the user's own headers on a request, and the key where Azure wants it; no made-up key beside a secret of theirs."""
+        """Put the user's own headers on a request, and the key where Azure wants it; no made-up key beside a secret of theirs.
+
+        It is called before each hop of a redirect: one that leads elsewhere goes without anything of the user's.
+        """
+        if request.method == "GET":
+            await request.aread()  # one that was redirected would go out with an empty body, in chunks
+        if redirects.origin_of(str(request.url)) != self._home:
+            redirects.bare(request)
+            return
         headers = self._endpoint.headers
         request.headers.update(headers)
         if "Authorization" in headers:
@@ -116,54 +153,32 @@ class ClientTransport:
         secret = self._secret or ""
         of_entra = secret.startswith("ey") and secret.count(".") == 2  # a JSON Web Token
         if self._endpoint.azure and not of_entra:
-            del request.headers["Authorization"]
+            request.headers.pop("Authorization", None)
             if secret:
                 request.headers.setdefault("api-key", secret)
         elif not secret and any(map(holds_secret, headers)):
-            del request.headers["Authorization"]
+            request.headers.pop("Authorization", None)
 
-    def without_key(self, text: T) -> T:
-        """Return a text that may be shown and stored."""
-        for secret in self._secrets:
-            text = text.replace(secret.encode(), b"[key]") if isinstance(text, bytes) else text.replace(secret, "[key]")
-        return text
+    async def _arrived(self, response: Any) -> None:
+        """Look at where a response leads, and keep the HTTP client from unpacking it, which a wrong name would lose."""
+        redirects.check(response, self._home)
+        if "content-encoding" in response.headers:
+            response.headers[_ENCODING] = response.headers.pop("content-encoding")
 
-
-async def _leave_packed(response: Any) -> None:
-    """Keep the HTTP client from unpacking an answer: a server that names an encoding wrongly must not lose it."""
-    if response.request.url.path.endswith("/chat/completions") and "content-encoding" in response.headers:
-        response.headers[_ENCODING] = response.headers.pop("content-encoding")
+    def without_key(self, text: T, *, error: bool = False) -> T:
+        """Return a text that may be shown and stored; `error`: it is not the answer of a model."""
+        return self._mask.hide(text, error=error)
 
 
-def unpacked(body: bytes, named: str) -> bytes:
-    """Return a body as text: unpacked by what it is, not by what its headers say of it; ValueError for a damaged one."""
-    try:
-        if body.startswith(b"\x1f\x8b"):
-            return gzip.decompress(body)
-        if body.startswith(b"\x28\xb5\x2f\xfd"):
-            return _from_zstd(body)
-        if "deflate" in named and body[:1] not in (b"{", b"[", b"d", b":"):
-            return zlib.decompress(body, zlib.MAX_WBITS if body[:1] == b"\x78" else -zlib.MAX_WBITS)
-    except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(str(error)) from error
-    return body
+def _no_response() -> tuple[type[Exception], ...]:
+    """Return the errors that mean that no whole response came.
 
-
-def _from_zstd(body: bytes) -> bytes:
-    import zstandard
-
-    try:
-        return zstandard.ZstdDecompressor().decompressobj().decompress(body)
-    except zstandard.ZstdError as error:
-        raise ValueError(str(error)) from error
-
-
-def no_response() -> tuple[type[Exception], ...]:
-    """Return the errors that mean that no whole response came; what is no HTTP passes the openai package as aiohttp's own."""
+    What is no HTTP passes the openai package as aiohttp's own, and what a hook raises as it is.
+    """
     import aiohttp
     import openai
 
-    return openai.APIConnectionError, aiohttp.ClientError
+    return openai.APIConnectionError, aiohttp.ClientError, Moved
 
 
 def is_loopback(url: str) -> bool:

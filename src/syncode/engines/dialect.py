@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import orjson
 
+from syncode.engines.replies.kinds import own
 from syncode.engines.replies.words import Words
 from syncode.engines.request import Request
 
@@ -20,7 +21,7 @@ OPTIONAL = ("response_format", "limit", "temperature", "seed", "top_p", "stop", 
 # How servers call each of these in their messages. A word of everyday English counts only in quotes or beside "parameter".
 _NAMED = {
     "response_format": r"response[_ ]?format|json[_ -]?(?:schema|object|mode)|structured[_ -]?outputs?|guided|grammar|constrained"
-    r"|xgrammar|outlines|llguidance|output schema",
+    r"|guided[ -](?:decoding|json|generation)|xgrammar|outlines|llguidance|output schema",
     "limit": r"max_?(?:completion_?|output_?|new_?)?tokens(?:_to_sample)?|max tokens",
     "temperature": r"temperature",
     "seed": r"(?:random_?)?seed",
@@ -33,8 +34,9 @@ _NAMED = {
     r"|only [^.]{0,20}user[^.]{0,20}assistant|must (?:start|begin) with a user|first message must",
     "stream": r"""['"`]stream['"`]|stream (?:parameter|field|argument|option)|(?:parameter|field|argument|option)s? stream\b""",
 }
-_PATTERNS = {
-    name: re.compile(rf"(?<![a-z0-9_])(?:{pattern})(?![a-z0-9])", re.IGNORECASE) for name, pattern in _NAMED.items()
+_PATTERNS = {  # not inside the name of a model: `seed-coder`, `x/json-mode-7b`
+    name: re.compile(rf"(?<![a-z0-9_/-])(?:{pattern})(?![a-z0-9/-]|:\S)", re.IGNORECASE)
+    for name, pattern in _NAMED.items()
 }
 _PLACES = {
     "response_format": re.compile(r"^(?:response_?format|guided)", re.IGNORECASE),
@@ -48,13 +50,17 @@ _PLACES = {
 }
 _WRONG_SIZE = re.compile(
     r"at (?:most|least)|less than|greater than|too (?:large|small|high|low|big)|must be|between|exceed|larger|smaller"
-    r"|out of range|maximum (?:value|allowed|of)|minimum (?:value|allowed|of)|up to|[<>]=?\s*\d",
+    r"|out of range|valid range|maximum (?:value|allowed|of)|minimum (?:value|allowed|of)|up to|[<>]=?\s*\d",
     re.IGNORECASE,
 )
 _NOT_KNOWN = re.compile(
-    r"support|unrecogni|unknown|unexpected|extra|permitted|allowed|deprecat|max_completion_tokens|instead",
+    r"unsupported|(?:not|n't|no longer) (?:\w+ )?(?:support|permit|allow|recogni|accept|available)|unrecogni|unknown|unexpected"
+    r"|extra (?:inputs?|fields?|keys?|param)|forbid|deprecat|instead|use ['\"`]?max_",
     re.IGNORECASE,
 )
+_OF_ITS_INPUT = re.compile(r"prompt|input|message|context[ _](?:length|size)|n_ctx", re.IGNORECASE)
+# Parts that errors about the length or the content of one row speak of as well.
+_OF_ROWS = frozenset({"limit", "system", "stop", "stream"})
 
 
 @dataclass(frozen=True)
@@ -120,11 +126,28 @@ def named_in(words: Words, parts: Iterable[str]) -> frozenset[str]:
 
     A limit that is only too high or too low for one question is not refused as such.
     """
+    text = own(words.text)
     placed = {name for name in parts for place in words.places if _PLACES[name].search(place)}
-    named = placed or {name for name in parts if _PATTERNS[name].search(words.text)}
-    if "limit" in named and _WRONG_SIZE.search(words.text) and not _NOT_KNOWN.search(words.text):
+    named = placed or {name for name in parts if _PATTERNS[name].search(text)}
+    if "limit" in named and _WRONG_SIZE.search(text) and not _NOT_KNOWN.search(text):
         named -= {"limit"}
     return frozenset(named)
+
+
+def refused_in(words: Words, *, of_a_row: bool) -> bool:
+    """Return whether an error says by name that a part of requests is not taken, whatever else its words sound like.
+
+    `of_a_row`: they sound as well as if one row was too long or unwanted.
+    """
+    named = named_in(words, OPTIONAL)
+    return bool(named - _OF_ROWS) or (bool(named) and (not of_a_row or _NOT_KNOWN.search(words.text) is not None))
+
+
+def is_about_the_limit(words: Words) -> bool:
+    """Return whether the token limit is too high or too low for the server, however long the row is."""
+    text = own(words.text)
+    limit = _PATTERNS["limit"].search(text) and _WRONG_SIZE.search(text)
+    return bool(limit) and not (_NOT_KNOWN.search(text) or _OF_ITS_INPUT.search(text))
 
 
 def body_of(

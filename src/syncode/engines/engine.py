@@ -20,22 +20,20 @@ from syncode.engines.mock.scenario import load
 from syncode.engines.names import ANY, accepted
 from syncode.engines.notices import Notices
 from syncode.engines.options import ModelOptions, Spec
-from syncode.engines.pacing.budget import NANO, Amount, Meter, load_prices, parse_budget, price_of
+from syncode.engines.pacing.budget import Amount, Meter, load_prices, parse_budget, price_of
 from syncode.engines.pacing.estimate import Estimate, Plan
 from syncode.engines.pacing.pace import Pace
 from syncode.engines.pacing.pool import Lane, Pool
 from syncode.engines.replies.completion import read
 from syncode.engines.replies.decode import replaced
 from syncode.engines.request import Reply, Request
-from syncode.engines.sender import Answered, Question, Sender, Terms, another_name
+from syncode.engines.sender import CALM_SECONDS, Answered, Question, Sender, Terms, another_name
 from syncode.engines.servers.endpoint import Endpoint
 from syncode.engines.servers.start import identity_of, specs_of, start
-from syncode.engines.use import Use
 from syncode.engines.wire import Transport
 from syncode.errors import BudgetReached, EngineError, SyncodeError, UsageError
 
 _SHOWN = 100  # missing keys that --replay prints (chosen here)
-_CALM_SECONDS = 30.0  # how long a run that must stop waits for answers in the air (chosen here)
 
 
 class Engine:
@@ -51,7 +49,7 @@ class Engine:
         self._stack = stack
         self._notices = notices
         self._terms = terms_of(specs, options, self.identity, notices)
-        self.use = Use()
+        self.use = self._terms.use
         self._journal = open_journal(options, lasting=specs[0].kind != "mock")
         stack.callback(self._journal.close)
         self._ours = specs[0].kind in ("local", "vllm", "mock")
@@ -113,7 +111,9 @@ class Engine:
             self.use.fail()
             return Reply(key=key.hex(), error=answered.error)
         reply = answered.reply or read(answered.body)
-        self.use.add(reply, cached=answered.cached, usd=self._usd(reply))
+        self.use.add(cached=answered.cached)
+        if self._options.batch and not answered.cached:  # other attempts are counted when they are made
+            self.use.spend(reply.usage, self._terms.usd(self._terms.meter.spent(reply.usage, Amount())))
         if broken := replaced(reply.text):
             self._notices.once(
                 "replaced",
@@ -123,11 +123,6 @@ class Engine:
         reply = ended_at(reply, request.stop)
         model = self.identity if self._ours or not reply.model else reply.model
         return replace(reply, key=key.hex(), cached=answered.cached, model=model)
-
-    def _usd(self, reply: Reply) -> float | None:
-        """Return what a reply costs now, None without a price."""
-        meter = self._terms.meter
-        return None if meter.price is None else meter.spent(reply.usage, Amount()).nano / NANO
 
     def _miss(self, key: bytes, request: Request) -> Reply:
         self._missed += 1
@@ -211,12 +206,29 @@ class Engine:
         pace = Pace(self._options.concurrency, self._options.rpm, self._options.tpm)
         return Lane(transport, name, address, pace, adapter=Adapter(self._terms.plain))
 
+    async def halt(self) -> None:
+        """Send nothing more, and wait for what is out until it is kept: for a run that a signal ends."""
+        sender = self._sender if self._loop is not None else None
+        if sender is None:
+            return
+        seconds = min(self._options.deadline, CALM_SECONDS)
+        if sender.out:
+            what = (
+                f"{sender.out} requests to {self.identity} are"
+                if sender.out > 1
+                else f"a request to {self.identity} is"
+            )
+            told = f"stopping: {what} out; waiting for what comes back, {seconds:g} s at most"
+            self._notices.once("halt", f"{told} (the same signal again stops at once)")
+        sender.stop(EngineError("the run was interrupted"))
+        await sender.calm(seconds)
+
     async def _stop(self, error: SyncodeError) -> None:
         """Send nothing more, and let what is in flight finish."""
         if self._sender is not None:
             self._sender.stop(error)
             budget = isinstance(error, BudgetReached)
-            await self._sender.calm(self._options.deadline if budget else min(self._options.deadline, _CALM_SECONDS))
+            await self._sender.calm(self._options.deadline if budget else min(self._options.deadline, CALM_SECONDS))
 
     def check(self) -> None:
         """Raise EngineError where a replay missed answers."""

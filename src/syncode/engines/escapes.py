@@ -16,9 +16,7 @@ _NOT_ADDED = {
     "n": "one answer is read per request: see --samples",
 }
 _OF_HTTP = ("content-length", "transfer-encoding", "connection", "content-type", "accept-encoding")
-_SHORTEST_SECRET = (
-    8  # characters; a shorter one (EMPTY, none) may be a word of the answer, which must stay (chosen here)
-)
+_VALUE = re.compile(r"[\w.-]+=([^=].*)")  # of a cookie, or of a part of an authorization
 
 
 def read_body(options: Sequence[str]) -> dict[str, Any]:
@@ -68,9 +66,15 @@ def holds_secret(name: str) -> bool:
 
 
 def secrets_in(values: dict[str, str]) -> list[str]:
-    """Return the secret values among headers or queries, as they could turn up in a server's answer."""
-    found = [value.removeprefix("Bearer ").strip() for name, value in values.items() if holds_secret(name)]
-    return [value for value in found if len(value) >= _SHORTEST_SECRET]
+    """Return the secret values among headers or queries, whole and in the parts that could turn up in a server's answer."""
+    found: dict[str, None] = {}
+    for name, value in values.items():
+        if holds_secret(name):
+            _, _, credentials = value.strip().rpartition(" ")  # without `Bearer` or `Basic`
+            parts = re.split(r"[;,\s]+", value)
+            inner = [match[1].strip('"') for part in parts if (match := _VALUE.fullmatch(part))]
+            found |= dict.fromkeys([value.strip(), credentials, *inner])
+    return [value for value in found if value]
 
 
 def _pair(flag: str, option: str, form: str, seen: dict[str, Any]) -> tuple[str, str]:

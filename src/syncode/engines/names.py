@@ -12,7 +12,11 @@ _RELEASE = re.compile(
     rf"|0\d\d|v\d+(?::\d+)?|free|nitro|floor|exacto|online))+"
 )
 _LATEST = re.compile(r"[-@:_](?:latest|free|nitro|floor|exacto|online)$")
-_VENDOR = re.compile(r"^(?:[a-z]{2,4}\.)?[a-z0-9]+\.(?=[a-z])")  # Bedrock: us.anthropic.claude-...
+# Bedrock: us.anthropic.claude-...; a dot may stand in the name of any other model.
+_VENDOR = re.compile(
+    r"^(?:(?:us|us-gov|eu|apac|au|ca|jp|global)\.)?(?:ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|minimax|mistral"
+    r"|moonshot|moonshotai|nvidia|openai|qwen|stability|twelvelabs|writer|zai)\.(?=[a-z])"
+)
 
 
 def same_model(asked: str, answered: str) -> bool:

@@ -19,8 +19,10 @@ class ModelOptions:
     model: tuple[str, ...] = field(
         default=("local",),
         metadata={
+            "file": "reads",
+            "again": True,
             "help": "local[:FILE.gguf], vllm:NAME_OR_DIR, openai:NAME, http(s)://host/v1#NAME or mock[:SCENARIO]; "
-            "repeat it to spread one model over several servers."
+            "repeat it to spread one model over several servers.",
         },
     )
     concurrency: int = field(
@@ -28,7 +30,7 @@ class ModelOptions:
     )
     journal: str = field(
         default=".syncode/journal.db",
-        metadata={"metavar": "FILE", "help": "Where answers are remembered: none is paid for twice."},
+        metadata={"metavar": "FILE", "file": "writes", "help": "Where answers are remembered: none is paid for twice."},
     )
     no_journal: bool = field(default=False, metadata={"help": "Remember nothing."})
     replay: bool = field(default=False, metadata={"help": "Answer from the journal only: the network is forbidden."})
@@ -64,6 +66,7 @@ class ModelOptions:
         default=None,
         metadata={
             "metavar": "FILE",
+            "file": "reads",
             "group": "Limits and cost",
             "help": "TOML file with USD per million input, cached_input and output tokens per model.",
         },
@@ -107,6 +110,7 @@ class ModelOptions:
         default=(),
         metadata={
             "metavar": "KEY=VALUE",
+            "again": True,
             "help": "Add this to the query of every address (Azure: api-version); repeatable.",
         },
     )
@@ -118,7 +122,8 @@ class ModelOptions:
         },
     )
     engine_arg: tuple[str, ...] = field(
-        default=(), metadata={"help": "An argument handed to the server that is started (vllm); repeatable."}
+        default=(),
+        metadata={"again": True, "help": "An argument handed to the server that is started (vllm); repeatable."},
     )
     vllm_python: str | None = field(
         default=None, metadata={"metavar": "FILE", "help": "The Python that has vLLM installed; also VLLM_PYTHON."}

@@ -4,7 +4,7 @@ import asyncio
 import random
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncode.engines.dialect import LIMITS, OPTIONAL, PLAIN, Dialect, body_of, parts_of
@@ -12,16 +12,22 @@ from syncode.engines.journal.journal import Claim, Entry, Journal, Kept
 from syncode.engines.names import accepted
 from syncode.engines.notices import Notices
 from syncode.engines.pacing.breaker import Breaker
-from syncode.engines.pacing.budget import Amount, Budget, Meter
+from syncode.engines.pacing.budget import NANO, Amount, Budget, Meter
 from syncode.engines.pacing.pace import PAUSE_SECONDS, Ticket
 from syncode.engines.pacing.pool import Lane, NoServer, Pool
+from syncode.engines.replies.kinds import gist
 from syncode.engines.replies.outcome import Course, Verdict, judge
 from syncode.engines.request import Reply, Request
-from syncode.engines.wire import Refused, Unreachable
+from syncode.engines.use import Use
+from syncode.engines.wire import Moved, Refused, Unreachable
 from syncode.errors import EngineError, SyncodeError
 
 ATTEMPTS = 5
-_EMPTY_ANSWERS = 2  # empty answers that are paid for before the row fails (chosen here)
+EMPTY_ANSWERS = 2  # empty answers that are paid for before the row fails (chosen here)
+TOO_FEW_TOKENS = "; --max-tokens may be too few for a model that thinks first"  # said of empty answers
+CALM_SECONDS = 30.0  # how long a run that must stop waits for answers in the air (chosen here)
+# Rows in a row that one server refuses in the same words before it is the run and not the row (chosen here).
+_ALIKE = 5
 _LONGEST_WAIT = (
     10.0  # seconds between looks at a server that is full or starts and does not say for how long (chosen here)
 )
@@ -56,8 +62,8 @@ class Terms:
 
     `deadline`: seconds for one request. `meter`: what it costs. `budget`: what may be spent. `plain`: how a server of this kind
     is asked before it refuses anything. `extra`: the user's own keys of the body. `accept`: other names under which the model may
-    answer. `patience`: seconds for which every server may refuse connections before the run stops; `start`: the same for a
-    server that has never answered.
+    answer. `patience`: seconds for which every server may refuse connections before the run stops; `start`: the same for a server
+    that has never answered. `use`: what the requests used is counted there.
     """
 
     deadline: float
@@ -69,6 +75,11 @@ class Terms:
     patience: float = 120.0
     start: float = 30.0
     notices: Notices = field(default_factory=Notices)
+    use: Use = field(default_factory=Use)
+
+    def usd(self, spent: Amount) -> float | None:
+        """Return an amount in dollars, None without a price."""
+        return None if self.meter.price is None else spent.nano / NANO
 
     def parts(self, question: Question) -> frozenset[str]:
         """Return the parts of a request that may be left out: what the user set with `--body` stays as it is."""
@@ -122,7 +133,8 @@ class Sender:
         self._journal = journal
         self._terms = terms
         self._breaker = Breaker()
-        self._out = 0
+        self.out = 0
+        self._doubts = 0
         self._loop = asyncio.get_running_loop()
 
     async def ask(self, question: Question) -> Answered:
@@ -136,11 +148,13 @@ class Sender:
                 leave = await self._admit(call)
                 if isinstance(leave, Answered):
                     return leave
-                self._out += 1
+                self.out += 1
                 try:
-                    ended = await self._conclude(call, await self._attempt(call, leave))
+                    done = await self._attempt(call, leave)
+                    self._terms.use.spend(done.verdict.usage, self._terms.usd(done.spent))
+                    ended = await self._conclude(call, done)
                 finally:
-                    self._out -= 1
+                    self.out -= 1
                 if ended is not None:
                     return ended
                 await asyncio.sleep(call.pause)
@@ -156,7 +170,7 @@ class Sender:
     async def calm(self, seconds: float) -> None:
         """Wait until every attempt that is out has finished and is kept, for so many seconds at most."""
         end = self._loop.time() + seconds
-        while self._out and self._loop.time() < end:
+        while self.out and self._loop.time() < end:
             await asyncio.sleep(0.01)
 
     async def _admit(self, call: _Call) -> _Leave | Answered:
@@ -165,8 +179,7 @@ class Sender:
         while True:
             if self.stopped is not None:
                 await self._stop(call)
-            for lane in self._pool.lanes:
-                await lane.adapter.settled(call)
+            await self._settled(call)
             first = self._pool.lanes[0]
             dialect = first.adapter.for_request(call)
             body = self._body(call, first, dialect)
@@ -181,7 +194,7 @@ class Sender:
                     await self._journal.release(call.question.entry, call.spent or Amount())
                     await self._halt(EngineError(f"{first.address}: {call.last.reason}"))
                 return await self._give_up(call, Verdict(Course.AGAIN, kind="no server", reason=str(error)))
-            if lane.adapter.holds_back(call):  # a trial began while this one queued for its place
+            if lane.adapter.holds_back(call) or self._doubts:  # a trial or a doubt began while it queued for its place
                 self._pool.withdraw(lane, ticket)
                 continue
             try:
@@ -206,6 +219,13 @@ class Sender:
             self._check_claim(claim)
             await asyncio.sleep(look)
             look = min(_LONGEST_LOOK, look * 2)
+
+    async def _settled(self, call: _Call) -> None:
+        """Wait as long as another request finds out how requests are put, or whether the run goes on."""
+        while self._doubts and self.stopped is None:
+            await asyncio.sleep(0.01)
+        for lane in self._pool.lanes:
+            await lane.adapter.settled(call)
 
     def _check_claim(self, claim: Claim) -> None:
         budget = self._terms.budget
@@ -239,23 +259,27 @@ class Sender:
         except Unreachable as error:
             if isinstance(error, Refused):
                 lane.refused(self._loop.time())
-            refused = isinstance(error, Refused)
+            billed = not isinstance(error, Refused | Moved)
             starting = isinstance(error, Refused) and error.starting
-            verdict = Verdict(Course.AGAIN, kind="connection", reason=str(error), billed=not refused, starting=starting)
+            course = Course.RUN_STOPS if isinstance(error, Moved) else Course.AGAIN
+            verdict = Verdict(course, kind="connection", reason=str(error), billed=billed, starting=starting)
             return self._no_response(leave, verdict, sent=verdict.billed)
         except BaseException:
             self._pool.failed(lane, leave.ticket, crowded=False, pause=None)
             raise
-        lane.reached()
         lane.pace.heed(self._loop.time(), response.headers)
         verdict = judge(response)
+        if verdict.starting and self._may_be_starting(lane):
+            lane.refused(self._loop.time())
+        else:
+            lane.reached()
         if verdict.course is Course.ANSWER and verdict.reply is not None:
             spent = self._terms.meter.spent(verdict.reply.usage, leave.hold)
             if self._stranger(lane, verdict.reply):  # before its place is handed on: no more is paid for
                 self.stop(another_name(lane.address, lane.name, verdict.reply.model))
             self._pool.succeeded(lane, leave.ticket, spent.tokens)
         else:
-            spent = leave.hold if verdict.billed else Amount(1)
+            spent = self._terms.meter.spent(verdict.usage, leave.hold) if verdict.billed else Amount(1)
             crowded = verdict.crowded or (response.status >= 500 and lane.crowded_by_error())
             pause = verdict.pause
             if verdict.waits and pause is None:
@@ -276,6 +300,8 @@ class Sender:
         if lane.adapter.refused(call, done.leave.dialect, call.parts, verdict):
             call.pause = _FIRST_BACK_OFF if verdict.kind == "HTTP 500" else 0.0
             return None
+        if verdict.course is Course.RUN_STOPS and verdict.alone and await self._is_the_row(call, lane, verdict):
+            verdict = replace(verdict, course=Course.ROW_FAILS)
         if verdict.course is Course.ROW_FAILS:
             self._say_if_changed(lane, lane.adapter.accepted_form(call))
         waits = verdict.waits or (verdict.starting and self._may_be_starting(lane))
@@ -291,12 +317,33 @@ class Sender:
         late = self._loop.time() + call.pause >= call.until
         never = late and self._never_there(verdict)
         if verdict.course is Course.RUN_STOPS or never or self._nobody_there(call, verdict):
+            self.stop(EngineError(f"{lane.address}: {verdict.reason}"))  # before who gets its place can send
             await self._journal.release(entry, done.spent)
-            await self._halt(EngineError(f"{lane.address}: {verdict.reason}"))
-        given_up = call.attempts >= ATTEMPTS or call.empties >= _EMPTY_ANSWERS
+            assert self.stopped is not None
+            raise self.stopped
+        given_up = call.attempts >= ATTEMPTS or call.empties >= EMPTY_ANSWERS
         if verdict.course is Course.ROW_FAILS or given_up or late:
             return await self._give_up(call, verdict, done.body)
         return None
+
+    async def _is_the_row(self, call: _Call, lane: Lane, verdict: Verdict) -> bool:
+        """Return whether a refusal that could stop the run is about this row: the server has answered others.
+
+        As long as it has answered nothing, what is out decides it; nothing more is sent meanwhile.
+        """
+        alike = lane.refuses_alike(gist(verdict.reason), call.question.request.record_id)
+        until = self._loop.time() + CALM_SECONDS
+        self._doubts += 1
+        try:
+            while not self._has_answered(lane) and self.out > self._doubts and self._loop.time() < until:
+                await asyncio.sleep(0.01)
+        finally:
+            self._doubts -= 1
+        return self._has_answered(lane) and alike < _ALIKE
+
+    def _has_answered(self, lane: Lane) -> bool:
+        """Return whether this model has answered: here, or in an earlier run whose answers the journal gives."""
+        return lane.succeeded or self._terms.use.answered > 0
 
     async def _keep(self, call: _Call, done: _Attempt) -> Answered:
         """Put an answer into the journal; one under another name is kept as well, but ends the run."""
@@ -364,7 +411,7 @@ class Sender:
         """Note that the request failed for good; EngineError where too many of them do."""
         attempts = f" ({call.attempts} attempts)" if call.attempts > 1 else ""
         if verdict.empty:
-            attempts += "; --max-tokens may be too few for a model that thinks first"
+            attempts += TOO_FEW_TOKENS
         error = f"{verdict.reason}{attempts}"
         await self._journal.fail(call.question.entry, error, body, call.spent or Amount())
         if self._breaker.add(verdict.kind):

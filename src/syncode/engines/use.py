@@ -1,17 +1,16 @@
 """What a run asked of its model and what that cost: the numbers behind the summary line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from syncode.engines.request import Reply
 
 
 @dataclass
 class Use:
-    """Requests by how they were answered, and the tokens and dollars of those that were asked in this run.
+    """Requests by how they were answered, and the tokens and dollars of all attempts that this run made for them.
 
-    `answered`: from the journal, for nothing. `failed` of those `asked` have no answer. `usd` is None without a price.
+    `answered`: from the journal, for nothing. `failed` of those `asked` have no answer. `usd` is None without a price, else what
+    the journal is charged: an attempt without an answer may be paid for as well.
     """
 
     answered: int = 0
@@ -21,14 +20,15 @@ class Use:
     completion_tokens: int = 0
     usd: float | None = None
 
-    def add(self, reply: Reply, *, cached: bool, usd: float | None) -> None:
-        """Count one reply."""
-        if cached:
-            self.answered += 1
-            return
-        self.asked += 1
-        self.prompt_tokens += reply.usage.get("prompt_tokens", 0)
-        self.completion_tokens += reply.usage.get("completion_tokens", 0)
+    def add(self, *, cached: bool) -> None:
+        """Count one request that was answered."""
+        self.answered += cached
+        self.asked += not cached
+
+    def spend(self, usage: Mapping[str, int], usd: float | None) -> None:
+        """Count one attempt: the tokens that the server reports, and what it costs."""
+        self.prompt_tokens += usage.get("prompt_tokens", 0)
+        self.completion_tokens += usage.get("completion_tokens", 0)
         if usd is not None:
             self.usd = (self.usd or 0.0) + usd
 

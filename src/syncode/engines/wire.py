@@ -26,6 +26,10 @@ class Refused(Unreachable):
         self.starting = starting
 
 
+class Moved(Unreachable):
+    """The server sends requests on to another address, to which they are not sent: no request to this one can succeed."""
+
+
 class Transport(Protocol):
     """Something that carries one request body to a server and brings the response back.
 

@@ -18,7 +18,7 @@ from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, 
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
 from syncode.sandbox.session import Isolation, Session
-from syncode.sandbox.states import UNDECIDED, Result, State, judge
+from syncode.sandbox.states import UNDECIDED, Result, State, excuse, judge
 
 __all__ = [
     "LANGUAGES",
@@ -47,6 +47,7 @@ class Sandbox:
         self.cache = cache or Cache(None)
         self._sessions: dict[int, Session] = {}
         self._process = 0
+        self._lacks: dict[tuple[str, str, str], str] = {}
         harness()  # read here once, not by each of the workers, which may have no descriptor left
 
     def __enter__(self) -> Self:
@@ -79,10 +80,37 @@ class Sandbox:
         remembered = key((language.name, code, tests), f"{self.toolchain(name)}; {tools.stamp}", limits, seed)
         if (known := self.cache.get(remembered)) is not None:
             return known
-        program = language.assemble(Source(code, tests, secrets.token_hex(16)), limits, self.isolation.commands(tools))
-        result = judge(language, self._session(seed).run(program, limits), len(program.steps), tests)
+        result = self._judged(tools, Source(code, tests, secrets.token_hex(16)), limits, seed)
+        result = self.excused(result, name, tests)
         self.cache.put(remembered, result)
         return result
+
+    def excused(self, result: Result, name: str, text: str) -> Result:
+        """Return `infra` instead of a failure for which `text`, the task's own part of the program, lacks something.
+
+        That a module is not there is what the program says, and an answer can say anything. So it counts only if `text` needs
+        that module, and it is not there without the answer either.
+        """
+        language = find(name)
+        tools = ready(language.name) if language and result.lacks else None
+        if language is None or not isinstance(tools, Ready) or not text.strip():
+            return result
+        alone = ("", text) if " " in result.lacks else language.modules.alone(result.lacks, text)
+        if alone is None or self._lacking(tools, *alone) != result.lacks:
+            return result
+        return Result("infra", excuse(result.lacks), stdout=result.stdout, stderr=result.stderr)
+
+    def _lacking(self, tools: Ready, code: str, tests: str) -> str:
+        """Return what a text that holds nothing of an answer lacks, found out once."""
+        asked = (tools.language.name, code, tests)
+        if asked not in self._lacks:
+            source = Source(code, tests, secrets.token_hex(16))
+            self._lacks[asked] = self._judged(tools, source, self.isolation.limits, 0).lacks
+        return self._lacks[asked]
+
+    def _judged(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result:
+        program = tools.language.assemble(source, limits, self.isolation.commands(tools))
+        return judge(tools.language, self._session(seed).run(program, limits), len(program.steps))
 
     def toolchain(self, name: str) -> str:
         """Return language, version and isolation, as rows record them."""

@@ -16,6 +16,7 @@ from syncode.sandbox.languages import LANGUAGES, Ready, find, ready
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.probe import candidates, trial
 from syncode.sandbox.samples import SAMPLES
+from syncode.sandbox.scarce import scarce
 from syncode.sandbox.session import Isolation
 
 SMALL = Limits(seconds=3, memory=128 * MEBIBYTE, disk=32 * MEBIBYTE)
@@ -143,13 +144,17 @@ def _bombs(sandbox: Sandbox) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class Checkup:
-    """One language: its version, or why it cannot run; shares of right programs that pass and of wrong ones that do not."""
+    """One language: its version, or why it cannot run; shares of right programs that pass and of wrong ones that do not.
+
+    `undecided`: none of them could be judged.
+    """
 
     language: str
     version: str
     tpr: float | None = None
     tnr: float | None = None
     detail: str = ""
+    undecided: bool = False
 
     @property
     def good(self) -> bool | None:
@@ -168,8 +173,10 @@ def checkup(name: str, sandbox: Sandbox) -> Checkup:
     results = [sandbox.run(name, code, sample.tests, patient) for code in (sample.good, sample.bad, sample.quits)]
     states = [result.state for result in results]
     wrong = [state not in ("pass", "infra") for state in states[1:]]
-    detail = "" if states[0] == "pass" and all(wrong) else "; ".join(f"{each.state}: {each.reason}" for each in results)
-    return Checkup(name, tools.version, float(states[0] == "pass"), sum(wrong) / len(wrong), detail)
+    told = dict.fromkeys(f"{each.state}: {each.reason}" for each in results)
+    detail = "" if states[0] == "pass" and all(wrong) else "; ".join(told)
+    undecided = set(states) == {"infra"}
+    return Checkup(name, tools.version, float(states[0] == "pass"), sum(wrong) / len(wrong), detail, undecided)
 
 
 def distrust(name: str, sandbox: Sandbox) -> str | None:
@@ -181,7 +188,12 @@ def distrust(name: str, sandbox: Sandbox) -> str | None:
     if language is None or not isinstance(ready(language.name), Ready):
         return None
     check = checkup(language.name, sandbox)
-    return None if check.good else f"{language.name} does not tell right from wrong on this machine ({check.detail})"
+    if check.good:
+        return None
+    little = scarce()
+    if check.undecided or little:
+        return f"{language.name} cannot be judged here: {'; '.join(filter(None, (little, check.detail)))}"
+    return f"{language.name} does not tell right from wrong on this machine ({check.detail})"
 
 
 def checkups(sandbox: Sandbox, names: tuple[str, ...] = ()) -> Iterator[Checkup]:

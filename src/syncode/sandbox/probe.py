@@ -4,21 +4,27 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
-from syncode.errors import EngineError, install
+from syncode.errors import EngineError, UsageError, install
 from syncode.sandbox import backends, shown
 from syncode.sandbox.cell import cgroup
 from syncode.sandbox.languages import LANGUAGES, Source
 from syncode.sandbox.languages.assemble import python
 from syncode.sandbox.languages.toolchains import MOVABLE, Toolchain, toolchain
-from syncode.sandbox.limits import Limits
+from syncode.sandbox.limits import MEBIBYTE, Limits
+from syncode.sandbox.scarce import scarce
 from syncode.sandbox.session import Isolation, Session
 
 TOKEN = "0" * 32
 """The token of the trial program, which no one has reason to fake."""
+ROOMY = 64 * MEBIBYTE
+"""Memory with which a program starts wherever it can at all (chosen here: five times what it takes)."""
 
 
 def choose(limits: Limits, unsafe: bool = False) -> Isolation:
-    """Return the best isolation that works here; EngineError says for each why it does not, and what to install."""
+    """Return the best isolation that works here; EngineError says for each why it does not, and what to install.
+
+    Raises UsageError for a limit on memory in which no program starts.
+    """
     if unsafe:
         return Isolation("none", None, limits, view())
     refusals: list[str] = []
@@ -26,12 +32,20 @@ def choose(limits: Limits, unsafe: bool = False) -> Isolation:
         why = trial(isolation)
         if why is None:
             return replace(isolation, refused=tuple(refusals))
+        _refuse_too_little(isolation)
         refusals.append(f"  {isolation.name}: {why}")
     raise EngineError(
-        "no sandbox works here, so nothing is run:\n" + "\n".join([*refusals, *_closed()]) + "\n"
+        "no sandbox works here, so nothing is run:\n" + "\n".join([*refusals, *_closed(), *_scarce()]) + "\n"
         f"Install bubblewrap (apt-get install bubblewrap) or sandlock ({install('sandbox')}), "
         "or pass --unsafe-no-sandbox to run programs as yourself."
     )
+
+
+def _refuse_too_little(isolation: Isolation) -> None:
+    """Raise UsageError where a set-up works with more memory only: a small limit must not buy a weaker isolation."""
+    limits = isolation.limits
+    if limits.memory < ROOMY and trial(replace(isolation, limits=replace(limits, memory=ROOMY))) is None:
+        raise UsageError(f"--memory: no program starts in so little of it here: {ROOMY // MEBIBYTE}M is enough")
 
 
 def _closed() -> list[str]:
@@ -42,6 +56,10 @@ def _closed() -> list[str]:
         "the Python of syncode can be read by its owner alone, and here root cannot lend it to the user of the sandbox"
     )
     return [f"  {why}: chmod -R go+rX {names}; chmod go+x the folders above"] if closed else []
+
+
+def _scarce() -> list[str]:
+    return [f"  {little}: lift that limit first"] if (little := scarce()) else []
 
 
 def candidates(limits: Limits) -> Iterator[Isolation]:

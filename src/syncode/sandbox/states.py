@@ -8,7 +8,7 @@ from typing import Literal
 
 from syncode.sandbox.cell import python_driver
 from syncode.sandbox.languages import Language
-from syncode.sandbox.program import Outcome
+from syncode.sandbox.program import Outcome, StepResult
 
 State = Literal[
     "pass", "fail", "error", "compile", "timeout", "oom", "forbidden", "flaky", "infra", "no_code", "missing"
@@ -23,14 +23,15 @@ REFUSED = re.compile(
 """What programs print when the sandbox said no (chosen here); read only from the last lines of a run that has failed."""
 
 COMMAND_MISSING = 127
-"""Exit code of a shell, and of our runner, for a command that is not there."""
+"""Exit code of a shell for a command that is not there: a compiler may be a script (`tsc` begins with `env node`)."""
 
 
 @dataclass(frozen=True)
 class Result:
     """What is said about one program. `seconds` is the wall clock of its last step, `compile_seconds` of those before.
 
-    Both are 0 if nothing was decided: a second run, which may not remember the first, writes the same bytes.
+    Both are 0 if nothing was decided: a second run, which may not remember the first, writes the same bytes. `lacks`: the module
+    that was not there, or what kept the tests from being run, by the program's own words (see `Sandbox.excused`).
     """
 
     state: State
@@ -41,15 +42,12 @@ class Result:
     memory: int = 0
     stdout: str = ""
     stderr: str = ""
+    lacks: str = ""
 
 
-def judge(language: Language, outcome: Outcome, steps: int, tests: str = "") -> Result:
-    """Return the state of a program that had `steps` steps and these tests."""
+def judge(language: Language, outcome: Outcome, steps: int) -> Result:
+    """Return the state of a program that had `steps` steps."""
     state, reason = _state(language, outcome, steps)
-    if state in ("error", "compile") and outcome.steps:
-        name = language.reading.lacks(outcome.steps[-1].stderr)
-        if name and (language.name == "rust" or all(word in tests for word in re.split(r"[/:.]+", name))):
-            state, reason = "infra", f"the tests need {name}, which is not installed"
     done = outcome.steps
     last = done[-1] if done else None
     stdout, stderr = (last.stdout, last.stderr) if last and not any(outcome.unfinished) else outcome.unfinished
@@ -70,7 +68,22 @@ def judge(language: Language, outcome: Outcome, steps: int, tests: str = "") -> 
         memory=max((step.memory for step in done), default=0),
         stdout=stdout,
         stderr=stderr,
+        lacks=_lacks(language, last) if last and state in ("error", "compile") else "",
     )
+
+
+def excuse(lacks: str) -> str:
+    """Return why a program that lacked this, of no fault of its own, was not judged."""
+    return (
+        f"the tests cannot be run here: {lacks}" if " " in lacks else f"the tests need {lacks}, which is not installed"
+    )
+
+
+def _lacks(language: Language, last: StepResult) -> str:
+    """Return the module that the last step did not find, or why the driver of Python has run no tests."""
+    untestable = language.name == "python" and os.waitstatus_to_exitcode(last.status) == python_driver.UNTESTABLE
+    named = language.modules.lacks(last.stderr) or language.modules.lacks(last.stdout)  # Go's compiler writes there
+    return named or (_last_line(last.stderr) if untestable else "")
 
 
 def _state(language: Language, outcome: Outcome, steps: int) -> tuple[State, str]:
@@ -123,8 +136,6 @@ def _ended(language: Language, outcome: Outcome) -> tuple[State, str]:
         return state, f"{reason}{_last_line(last.stderr)}"
     if code in _SIGNALS:
         return _SIGNALS[code]
-    if code == COMMAND_MISSING and not last.stdout and "No such file" in last.stderr:
-        return "infra", _last_line(last.stderr)
     readings: tuple[tuple[State, str], ...] = (("oom", "exhausted"), ("fail", "failed"), ("compile", "unreadable"))
     for state, kind in readings:
         if line := language.reading.line(kind, last.stderr) or (
@@ -141,7 +152,6 @@ _PYTHON: dict[int, tuple[State, str]] = {
     python_driver.FAILED: ("fail", ""),
     python_driver.UNREADABLE: ("compile", ""),
     python_driver.TESTS_UNREADABLE: ("error", "the tests do not parse: "),
-    python_driver.UNTESTABLE: ("infra", "the tests cannot be run here: "),
     python_driver.FORGED: ("forbidden", ""),
 }
 _SIGNALS: dict[int, tuple[State, str]] = {

@@ -194,6 +194,15 @@ def value_at(row: Mapping[str, Any], path: str) -> Any:
     return value
 
 
+MARKED = "input.marked"
+"""The rule of a row that comes with a `drop` that is not text."""
+
+
+def rule_of(drop: object) -> str:
+    """Return the rule of a mark `<rule>: <why>`."""
+    return drop.partition(":")[0] if isinstance(drop, str) else MARKED
+
+
 def dropped(row: Mapping[str, Any], rule: str, why: str) -> Row:
     """Return the row marked as discarded: `rule` is `<stage>.<rule>`, `why` is for people."""
     return {**row, "drop": f"{rule}: {why}"}

@@ -26,13 +26,24 @@ def loads(line: bytes) -> Any:
     try:
         value = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise _explained(line, error) from error
+        if not _has_long_number(line) or (value := _by_python(line)) is None:
+            raise _explained(line, error) from error
+        return value
     if not _has_long_number(line):
         return value
     try:
         return json.loads(line)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+
+
+def _by_python(line: bytes) -> Any:
+    """Return the value of a line that orjson refuses only for a whole number beyond the floats; None if it is no JSON."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if next(_not_json(value, ""), None) is None else None
 
 
 def _has_long_number(line: bytes) -> bool:
@@ -46,8 +57,20 @@ def _explained(line: bytes, error: ValueError) -> ValueError:
     """Return an error that names the key whose value Python's own parser takes and JSON does not have, or the error itself."""
     try:
         value = json.loads(line)
-    except (ValueError, RecursionError):
+    except UnicodeDecodeError as wrong:
+        byte = f"byte {wrong.start + 1} is 0x{line[wrong.start]:02x}"
+        return ValueError(f"not UTF-8: {byte}; if it is text, convert it, as with iconv -f latin1 -t utf-8")
+    except RecursionError:
         return error
+    except ValueError as wrong:
+        longer = f"a whole number has more than {sys.get_int_max_str_digits():,} digits"
+        return (
+            ValueError(longer)
+            if "integer string conversion" in str(wrong)
+            else wrong
+            if "infinity" in str(error)
+            else error
+        )
     return next((ValueError(f"{key!r} {why}") for key, why in _not_json(value, "")), error)
 
 

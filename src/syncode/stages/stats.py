@@ -10,12 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 
-import orjson
-
 from syncode import storage
 from syncode.errors import DataError
 from syncode.reports.card import CHARACTERS_A_TOKEN, FACETS, MOST_IDS, Facts, ranked, tables
-from syncode.schemas.records import Message, Row
+from syncode.schemas.records import Message, Row, rule_of
+from syncode.schemas.wire import dumps, loads
 from syncode.statistics.histogram import PERCENTILES
 from syncode.text import chats
 from syncode.text.fences import has_block
@@ -39,7 +38,7 @@ def facts_of(rows: Iterable[Row]) -> Facts:
 
 def _count_row(facts: Facts, row: Row) -> None:
     if row.get("drop"):  # an earlier stage has dropped it: it is not in the set
-        _add(facts.dropped, str(row["drop"]).partition(":")[0])
+        _add(facts.dropped, rule_of(row["drop"]))
         return
     facts.rows += 1
     record = kind_of_row(row)
@@ -70,7 +69,7 @@ def _value(row: Row, name: str) -> str | None:
         value = source.get("kind")
     else:
         value = row.get(name, labels.get(name, source.get(name) if name == "license" else None))
-    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+    return value if value is None or isinstance(value, str) else dumps(value).decode()
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -141,13 +140,13 @@ def drop_reasons(paths: Iterable[str]) -> Counter[str | None]:
 
 def _reason(line: bytes, at: str) -> str:
     try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
+        row = loads(line)
+    except ValueError as error:
         raise DataError(f"{at}: not JSON ({error})") from error
     drop = row.get("drop") if isinstance(row, dict) else None
-    if not isinstance(drop, str):
+    if not drop:
         raise DataError(f"{at}: no 'drop': this is not a file written by --rejects")
-    return drop.partition(":")[0]
+    return rule_of(drop)
 
 
 def as_rows(facts: Facts) -> Iterator[Row]:

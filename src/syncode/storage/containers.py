@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from syncode.errors import DataError, UsageError
 from syncode.storage import meter
+from syncode.storage.shards import STDIN
 
-STDIN = "-"
 BLOCK_BYTES = 1 << 18  # chosen here: a block costs more than its hand-over, and is small enough for a live pipe
 PACKED_BYTES = 1 << 14  # packed bytes unpacked at once (chosen here): text that packs 1,000 to 1 is still a small block
 FIRST_LINE_BYTES = 1 << 22  # how far the end of the first line is looked for (chosen here): what is looked at is held
@@ -64,7 +64,8 @@ def open_source(source: str) -> Blocks:
         if head == b"PK\x03\x04":
             from syncode.storage.zipped import unzipped
 
-            return unzipped("<stdin>" if source == STDIN else printable(source), blocks)
+            blocks = unzipped("<stdin>" if source == STDIN else printable(source), blocks)
+            continue
         fresh = next((fresh for pattern, fresh in _PACKED if pattern.match(head)), None)
         if fresh is None:
             return blocks
@@ -85,7 +86,7 @@ def _stdin() -> Iterator[bytes]:
     if sys.stdin is None:
         raise UsageError("stdin is closed: name a SOURCE")
     # The raw file, not its buffer: a thread that waits in a buffered read holds a lock that breaks the interpreter's exit.
-    while block := os.read(sys.stdin.fileno(), BLOCK_BYTES):
+    while block := meter.take(os.read(sys.stdin.fileno(), BLOCK_BYTES)):
         yield block
 
 
@@ -181,19 +182,14 @@ def spooled(blocks: Blocks) -> Any:
 
 
 def as_utf8(blocks: Blocks) -> Blocks:
-    """Return text as UTF-8 without a byte order mark.
+    """Return text as UTF-8 without byte order marks: the first one, and those of files that were joined behind it.
 
     UTF-16 and UTF-32 are recognised by their mark, or by the zero bytes beside the first character, which is ASCII in JSON and in
     the head of a table. Iterating raises Damaged at bytes that are not in their encoding.
     """
     head = blocks.head(4)
-    if head.startswith(codecs.BOM_UTF8):
-        blocks = Blocks(_without(blocks, len(codecs.BOM_UTF8)))
-    else:
-        encoding = next((encoding for pattern, encoding in _ENCODINGS if pattern.match(head)), None)
-        if encoding:
-            blocks = Blocks(_decoded(blocks, encoding))
-    return blocks
+    encoding = next((encoding for pattern, encoding in _ENCODINGS if pattern.match(head)), None)
+    return Blocks(_unmarked(_decoded(blocks, encoding) if encoding else iter(blocks)))
 
 
 def with_newlines(blocks: Blocks) -> Blocks:
@@ -201,6 +197,7 @@ def with_newlines(blocks: Blocks) -> Blocks:
     return Blocks(_newlines(blocks)) if _ends_lines_with_cr(blocks) else blocks
 
 
+_MARK = codecs.BOM_UTF8
 _ENCODINGS = (
     (re.compile(rb"\xff\xfe\0\0|\0\0\xfe\xff"), "utf-32"),
     (re.compile(rb"\xff\xfe|\xfe\xff"), "utf-16"),
@@ -211,10 +208,26 @@ _ENCODINGS = (
 )
 
 
-def _without(blocks: Blocks, count: int) -> Iterator[bytes]:
+def _unmarked(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield text without the marks at the beginning of lines, also where one comes in two blocks."""
+    rest = b""
+    begins = True  # whether a line begins here
     for block in blocks:
-        yield block[count:]
-        count = max(0, count - len(block))
+        block, rest = rest + block, b""
+        if begins and len(block) < len(_MARK) and _MARK.startswith(block):
+            rest = block
+            continue
+        if begins and block.startswith(_MARK):
+            block = block[len(_MARK) :]
+        if b"\n" + _MARK in block:
+            block = block.replace(b"\n" + _MARK, b"\n")
+        if cut := next((size for size in (1, 2) if block.endswith(b"\n" + _MARK[:size])), 0):
+            block, rest = block[:-cut], block[-cut:]
+        if block:
+            begins = block.endswith(b"\n")
+            yield block
+    if rest:
+        yield rest
 
 
 def _decoded(blocks: Blocks, encoding: str) -> Iterator[bytes]:
@@ -257,6 +270,15 @@ _FOREIGN = {
     b"SQLite format 3\0": "an SQLite database: export its rows as JSONL or CSV",
     b"version https://git-lfs": "a Git LFS pointer, not the data: fetch them with `git lfs pull`",
     b"\x04\x22\x4d\x18": "packed with lz4: unpack it with `lz4 -d`",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive: unpack it with `7z x`",
+    b"Rar!\x1a\x07": "a RAR archive: unpack it",
+    b"\x1f\x9d": "packed with compress (.Z): unpack it with `gzip -d`",
+    b"\x5d\x00\x00": "packed with the old lzma: unpack it with `xz --format=lzma -d`",
+    b"\xff\x06\x00\x00sNaPpY": "packed with snappy: unpack it",
+    **{b"\x80" + bytes([version]): "a pickle, which is a program: write its rows as JSONL" for version in range(2, 6)},
+    b"FEA1\0\0\0\0": "a Feather file of the first version: write it anew as Feather 2 or Parquet",
+    b"Obj\x01": "an Avro file: write its rows as JSONL or Parquet",
+    b"\x89HDF": "an HDF5 file, not rows",
     b"\x93NUMPY": "a NumPy array, not rows",
     b"PARE": "an encrypted Parquet file: decrypt it",
     b"%PDF": "a PDF document, not rows",

@@ -13,7 +13,7 @@ from syncode.storage.values import NotSplit, Splitter
 
 Form = Literal["lines", "values", "table"]
 
-_NAME = re.compile(r"[^\W\d_][\w .\-/()#%:+*?&]{0,99}|_\w{0,99}")
+_NAME = re.compile(r"[^\W\d_][\w .\-/()#%:+*?&;,]{0,99}|_\w{0,99}")
 _TABLE = re.compile(r"\.(csv|tsv)(\.\w+)?$", re.IGNORECASE)
 
 
@@ -93,13 +93,36 @@ def _is_object(line: bytes) -> bool:
 
 
 def _is_table(name: str, line: bytes, following: Iterator[bytes]) -> bool:
-    """Return whether a line is the header of a table: at least two different names, and no JSON behind it."""
+    """Return whether a line is the header of a table.
+
+    By its name a file is one, with a single word for a header and without rows too. Otherwise there are at least two names, and
+    below them a line that is no JSON: a line of prose has commas as well.
+    """
     try:
         text = line.decode()
         names = next(csv.reader([text], delimiter=delimiter_of(text)), [])
     except (UnicodeDecodeError, csv.Error):
         return False
     names = [each.strip() for each in names if each.strip()]
-    if not names or len(set(names)) < len(names) or next(following, b"").startswith((b"{", b"[")):
+    if not names or _TABLE.search(name):
+        return bool(names)
+    if len(names) < 2 or not all(map(_NAME.fullmatch, names)):
         return False
-    return bool(_TABLE.search(name)) or (len(names) > 1 and all(map(_NAME.fullmatch, names)))
+    second = next(following, b"")
+    return bool(second) and not _is_json(second)
+
+
+_OPENS_JSON = re.compile(rb'[\[{]\s*+$|\{\s*+["}]')
+
+
+def _is_json(line: bytes) -> bool:
+    """Return whether a line is a JSON list or object, or begins as one: a cell may begin with a bracket too (`[INST]`)."""
+    if not line.startswith((b"{", b"[")):
+        return False
+    if _OPENS_JSON.match(line):
+        return True
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return True

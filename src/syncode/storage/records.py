@@ -12,8 +12,8 @@ from io import SEEK_END, BytesIO
 from syncode.errors import DataError
 from syncode.schemas.records import RECORDS, Row
 from syncode.schemas.wire import dumps, loads
+from syncode.storage import meter
 from syncode.storage.containers import (
-    STDIN,
     Blocks,
     Damaged,
     as_utf8,
@@ -23,7 +23,7 @@ from syncode.storage.containers import (
     with_newlines,
 )
 from syncode.storage.forms import form_of
-from syncode.storage.shards import files_of
+from syncode.storage.shards import STDIN, files_of
 from syncode.storage.values import NotSplit, Splitter, split
 
 
@@ -59,7 +59,9 @@ def read_chunks(source: str) -> Iterator[Chunk]:
     once. Raises DataError for a missing or damaged file, after what stands before the damage.
     """
     for file in [STDIN] if source == STDIN else files_of(source):
-        yield from _rows_of(file)
+        for chunk in _rows_of(file):
+            meter.hand_on(len(chunk.lines))
+            yield chunk
 
 
 def read_text(source: str) -> str:
@@ -190,6 +192,12 @@ _AROUND = ("data", "rows", "examples", "instances", "records")
 _WRAPS = re.compile(rb'"(%s)"\s*:\s*\[\s*\{' % "|".join(_AROUND).encode())
 """How a file begins that is one object around all rows: a dump of a web API, SQuAD's form, the hub's viewer."""
 _WRAPS_WITHIN = 1 << 16  # bytes before the list of rows: the viewer's description of the columns (chosen here)
+_OF_THE_WHOLE = {
+    *("version", "status", "object", "format", "schema", "revision", "count", "total", "date", "created", "updated"),
+    *("dataset", "config", "split", "subset", "license", "licence", "homepage", "citation"),
+    *("next", "previous", "prev", "cursor", "token", "next_token", "next_page"),
+}
+"""Texts beside a list of rows that say something of all of them: of a file, or of a page of a web API (chosen here)."""
 _KEYS_OF_ROWS = {key for record in RECORDS.values() for key in record.__annotations__} | {
     "conversations", "conversation", "instruction", "prompt", "question", "completion", "output", "content",
 }  # fmt: skip
@@ -225,12 +233,18 @@ def _is_list_of_objects(value: object) -> bool:
 
 
 def _rows_inside(line: bytes) -> list[bytes] | None:
-    """Return the rows inside an object around them; None if it is a row itself, or no JSON."""
+    """Return the rows inside an object around them; None if it is a row itself, or no JSON.
+
+    A row may well hold a list of objects: the examples of a problem, beside its title. What says more than a file or a page says
+    of its rows is a row.
+    """
     try:
         whole = loads(line)
     except ValueError:
         return None
     if not isinstance(whole, dict) or not _KEYS_OF_ROWS.isdisjoint(whole):
+        return None
+    if any(isinstance(value, str) and key not in _OF_THE_WHOLE for key, value in whole.items()):
         return None
     lists = [value for key, value in whole.items() if key in _AROUND and _is_list_of_objects(value)]
     if len(lists) != 1:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from syncode.errors import DataError, UsageError
 
+STDIN = "-"
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _DATA = re.compile(r"\.(jsonl|ndjson|json|parquet|pq|csv|tsv|arrow|feather)(\.(gz|zst|bz2|xz|zip))?$", re.IGNORECASE)
 _NOT_ROWS = re.compile(
@@ -67,8 +68,24 @@ def _in_folder(folder: str) -> list[str]:
 
 
 def _data_files(folder: str) -> Iterator[str]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    """Yield the data files, also behind links to folders; each folder is read once, however many links lead to it."""
+    seen = {_identity(folder)}
+    for place, folders, names in os.walk(folder, onerror=_unreadable, followlinks=True):
+        inside = sorted(name for name in folders if not name.startswith("."))
+        folders.clear()
+        for name in inside:
+            if (found := _identity(os.path.join(place, name))) not in seen:  # noqa: PTH118 (os.walk works on texts)
+                seen.add(found)
+                folders.append(name)
         for name in names:
             if not name.startswith(".") and not _NOT_ROWS.match(name) and _DATA.search(name):
                 yield str(Path(place, name))
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    found = Path(folder).stat()
+    return found.st_dev, found.st_ino
+
+
+def _unreadable(error: OSError) -> None:
+    raise DataError(f"{error.filename}: {error.strerror}") from error

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 from syncode.errors import DataError
 
+_QUOTED = re.compile(r'"[^"]*+("|$)')
 LONGEST_CELL = 1 << 30
 """Characters of a cell: Python's own limit of 131,072 is shorter than some answers (chosen here)."""
 
@@ -15,9 +17,10 @@ LONGEST_CELL = 1 << 30
 def delimiter_of(first: str) -> str:
     """Return the one of comma, semicolon and tab that the first line holds most.
 
-    Where a comma stands for the decimal point, spreadsheets write semicolons.
+    Where a comma stands for the decimal point, spreadsheets write semicolons. What stands in quotes does not count.
     """
-    return max(",;\t", key=first.count)
+    bare = _QUOTED.sub("", first)
+    return max(",;\t", key=bare.count)
 
 
 def lines(text: str, name: str) -> Iterator[tuple[int, list[str]]]:

@@ -3,13 +3,14 @@
 import json
 import types
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal, Union, get_args, get_origin
 
 from syncode.errors import DataError
 from syncode.schemas.check import hints
 from syncode.schemas.records import RECORDS
-from syncode.schemas.wire import dumps
+from syncode.schemas.wire import dumps, loads
 from syncode.storage.spreadsheet import cells_of, delimiter_of
 
 CHAT_KEYS = {"conversations", "tools", "tool_calls", "choices", "chosen", "rejected"}
@@ -32,12 +33,14 @@ def table_rows(lines: Iterator[tuple[int, bytes]], name: str) -> Iterator[tuple[
         begun = number - sum(cell.count("\n") for cell in cells)
         if not names:
             names = [each.strip() for each in cells]
+            if twice := next((each for each in names if each and names.count(each) > 1), None):
+                raise DataError(f"{name}:{first}: two columns are called {twice!r}: rename one of them")
         elif any(cells[len(names) :]):
             yield begun, number, dumps(cells)
         else:
             pairs = zip(names, cells, strict=False)
             row = {key: _value(cell, key) for key, cell in pairs if key and (cell or key not in absent)}
-            yield begun, number, dumps(row)
+            yield begun, number, _line(row)
 
 
 def _and(head: str, texts: Iterator[str]) -> Iterator[str]:
@@ -68,11 +71,36 @@ def _may_be_text(kind: object) -> bool:
     return kind is str or get_origin(kind) is Literal
 
 
+_NO_NUMBERS = {f"{sign}{word}" for sign in ("", "-", "+") for word in ("nan", "inf", "infinity")}
+"""How numpy and Python write what is no number."""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A value that Python reads and JSON does not have: its row is refused as in JSONL, with the key."""
+
+    text: str
+
+
 def _value(cell: str, key: str) -> object:
     if key not in _structured() and not (key in CHAT_KEYS and cell[:1] in "[{"):
         return cell
+    if cell.strip().lower() in _NO_NUMBERS:
+        return _Told(json.dumps(float(cell)))
+    text = cell.lower() if cell in ("True", "False") else cell
     try:
-        value: object = json.loads(cell.lower() if cell in ("True", "False") else cell)
-    except (ValueError, RecursionError):
-        return cell
+        value: object = loads(text.encode())
+    except ValueError:
+        try:
+            return _Told(json.dumps(json.loads(text)))
+        except (ValueError, RecursionError):
+            return cell
     return value
+
+
+def _line(row: dict[str, object]) -> bytes:
+    """Return a row as a line. What is no JSON stands there as it is: orjson would write null."""
+    if not any(isinstance(value, _Told) for value in row.values()):
+        return dumps(row)
+    texts = {key: value.text if isinstance(value, _Told) else dumps(value).decode() for key, value in row.items()}
+    return f"{{{','.join(f'{json.dumps(key)}:{text}' for key, text in texts.items())}}}".encode()

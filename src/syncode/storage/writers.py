@@ -9,7 +9,7 @@ from typing import IO, Any, Protocol
 
 from syncode.errors import ReaderGone, UsageError
 from syncode.storage import atomic
-from syncode.storage.containers import STDIN
+from syncode.storage.shards import STDIN
 
 
 class Writer(Protocol):
@@ -55,6 +55,18 @@ def open_text(target: str | None) -> Writer:
     assert target is not None
     with atomic.naming(target):
         return _FileWriter(target, "", is_array=False)
+
+
+_NO_TEXT = re.compile(r"\.(jsonl|ndjson|parquet|pq|arrow|feather)$|\.(gz|zst|bz2|xz|lz4|zip)$", re.IGNORECASE)
+
+
+def refuse_rows_name(target: str | None) -> None:
+    """Raise UsageError for a text for people under a name that says that it holds rows, or that it is packed."""
+    found = _NO_TEXT.search(target or "")
+    if found and not is_device(str(target)):
+        raise UsageError(
+            f"{target}: a text is not written as {found[0].lower()}; the name may end with .txt, .md, .csv or .html"
+        )
 
 
 def _in_place(target: str | None) -> Writer | None:

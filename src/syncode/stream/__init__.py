@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from syncode.stream.reads import Reads
     from syncode.stream.rows import read
     from syncode.stream.run import absorb, emit, fold, map, report, write_text  # noqa: A004 (always used as stream.map)
+    from syncode.stream.tasks import read_tasks
 else:
     _HOMES = {
         **dict.fromkeys(("Load", "ask"), "asking"),
@@ -26,6 +27,7 @@ else:
         "Reads": "reads",
         "say": "people",
         "read": "rows",
+        "read_tasks": "tasks",
         **dict.fromkeys(("absorb", "emit", "fold", "map", "report", "write_text"), "run"),
     }
 
@@ -48,6 +50,7 @@ __all__ = [
     "fold",
     "map",
     "read",
+    "read_tasks",
     "report",
     "say",
     "write_text",

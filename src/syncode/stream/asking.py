@@ -19,20 +19,31 @@ from syncode.stream.reading import Parsed, Reader, reader
 from syncode.stream.reads import Reads
 from syncode.stream.rows import Done
 from syncode.stream.run import packed, sources
+from syncode.stream.signals import heeded
 from syncode.stream.sink import Sink
 
 AskStage = Callable[[Row], Awaitable[list[Row]]]
+Records = tuple[Reads | type | None, type | None]
+Alarm = asyncio.Future[BaseException]
 
 WINDOW = 4  # rows in flight for each request in flight: a slow row must not starve the others (chosen here)
 GRAIN = 64  # lines read ahead at once (chosen here)
+SAME_SIGNAL = (
+    1.0  # seconds in which a second SIGTERM is the first one: `timeout` sends it to the group as well (chosen here)
+)
 
 
 @dataclass(frozen=True)
 class Load:
-    """How many requests may be in flight, and the account that is kept of them."""
+    """How many requests may be in flight, and the account that is kept of them.
+
+    `halts` are called when a signal ends the run: each sends no request any more and waits, for a bounded time, until those that
+    are out are kept.
+    """
 
     concurrency: int = 16
     account: Account | None = None
+    halts: tuple[Callable[[], Awaitable[None]], ...] = ()
 
 
 @dataclass
@@ -62,7 +73,8 @@ def ask(
     `rows` replaces the sources where the input is not a record file; it is iterated in a thread.
 
     An EngineError ends the run at once. When the budget is reached or a line is bad, requests in flight finish first
-    (they are paid for, and the journal keeps them), and rows that need no further one are still written to a pipe.
+    (they are paid for, and the journal keeps them), and rows that need no further one are still written to a pipe. Ctrl-C and
+    SIGTERM call `load.halts` first; the second of them ends the run at once.
     Where single rows failed for good at the engine, all others are written, and an EngineError says so at the end: a shell
     script must not take the output for complete.
     """
@@ -70,7 +82,8 @@ def ask(
     load = load if isinstance(load, Load) else Load(load)
     with Sink(flow, writes, reads, total=meter.total(flow.source) if rows is None else 0) as sink:
         sink.counts.account = load.account
-        asyncio.run(_run(stage, (reads, writes), chunks, sink, WINDOW * load.concurrency))
+        if (stopped := asyncio.run(_until_a_signal(stage, (reads, writes), chunks, sink, load))) is not None:
+            raise stopped
     if sink.counts.failed:
         raise EngineError(
             f"{sink.counts.failed} row{'s' * (sink.counts.failed > 1)} failed at the engine (the last one: {sink.last_failure}); "
@@ -79,14 +92,23 @@ def ask(
     return sink.counts
 
 
+async def _until_a_signal(
+    stage: AskStage, records: Records, chunks: Iterator[Chunk], sink: Sink, load: Load
+) -> BaseException | None:
+    """Return what a signal ends the run with, None at its own end."""
+    alarm: Alarm = asyncio.get_running_loop().create_future()
+    with heeded(alarm) if load.halts else contextlib.nullcontext():
+        return await _run(stage, records, chunks, sink, load, alarm)
+
+
 async def _run(
-    stage: AskStage, records: tuple[Reads | type | None, type | None], chunks: Iterator[Chunk], sink: Sink, window: int
-) -> None:
+    stage: AskStage, records: Records, chunks: Iterator[Chunk], sink: Sink, load: Load, alarm: Alarm
+) -> BaseException | None:
+    window = WINDOW * load.concurrency
     lines = _Lines(chunks, window)
     reads, writes = records
     read, check_out = reader(reads), checker(writes) if writes else None
     flights: deque[_Flight] = deque()
-    alarm: asyncio.Future[EngineError] = asyncio.get_running_loop().create_future()
     try:
         while True:
             while len(flights) < window and (pulled := lines.pull()):
@@ -94,14 +116,14 @@ async def _run(
             while flights and flights[0].landed():
                 _land(flights.popleft(), check_out, sink)
             if not flights and lines.ended:
-                return
+                return None
             waiting: list[asyncio.Future[Any]] = [flights[0].task] if flights and flights[0].task else []
             if len(flights) < window and not lines.ended:
                 waiting.append(lines.more())
             if waiting:
                 await asyncio.wait([*waiting, alarm], return_when=asyncio.FIRST_COMPLETED)
             if alarm.done():
-                raise alarm.result()
+                return await _alarmed(alarm.result(), load)
     except (BudgetReached, DataError):
         await _land_the_rest(flights, check_out, sink)
         raise
@@ -113,7 +135,15 @@ async def _run(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _launch(stage: AskStage, read: Reader, alarm: "asyncio.Future[EngineError]", at: str, line: bytes) -> _Flight:
+async def _alarmed(error: BaseException, load: Load) -> BaseException:
+    """Return what a signal ends the run with, once what is out is kept; raise an error of the engine."""
+    if not isinstance(error, KeyboardInterrupt):
+        raise error
+    await asyncio.gather(*(halt() for halt in load.halts))
+    return error
+
+
+def _launch(stage: AskStage, read: Reader, alarm: Alarm, at: str, line: bytes) -> _Flight:
     """Start a row on its way. An engine that is gone sets `alarm`, whichever row notices: the oldest may wait long."""
     parsed = read(line)
     if not parsed.taken:

@@ -13,23 +13,30 @@ class Flow:
         default=(),
         metadata={
             "argument": True,
+            "file": "reads",
             "help": "Files, folders, quoted patterns: JSONL, JSON, CSV, Parquet, packed or not; else stdin, or -.",
         },
     )
     output: str | None = field(
         default=None,
-        metadata={"short": "-o", "metavar": "FILE", "help": "File to write; else stdout."},
+        metadata={"short": "-o", "metavar": "FILE", "file": "writes", "help": "File to write; else stdout."},
     )
     rejects: str | None = field(
         default=None,
-        metadata={"metavar": "FILE", "help": "File for discarded rows and bad lines, each with its reason."},
+        metadata={
+            "metavar": "FILE",
+            "file": "writes",
+            "help": "File for discarded rows and bad lines, each with its reason.",
+        },
     )
     workers: int = field(
         default=1, metadata={"help": "Processes that share the work; order is kept.", "min": 1, "group": "Running"}
     )
     limit: int | None = field(default=None, metadata={"help": "Stop after this many input rows.", "min": 0})
     seed: int = field(default=0, metadata={"help": "Run seed of every random draw.", "group": "Running"})
-    summary: str | None = field(default=None, metadata={"metavar": "FILE", "help": "File for the counts, as JSON."})
+    summary: str | None = field(
+        default=None, metadata={"metavar": "FILE", "file": "writes", "help": "File for the counts, as JSON."}
+    )
     quiet: bool = field(default=False, metadata={"help": "No progress and no summary line."})
 
 

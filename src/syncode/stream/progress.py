@@ -50,13 +50,20 @@ class Progress:
             self._screen.close()
 
     def share(self) -> float | None:
-        """Return how much of the work is done, from 0 to 1; None if that is not known."""
+        """Return how much of the work is done, from 0 to below 1; None if that is not known.
+
+        When all rows are taken in, what is left is the stage's own work on them, of which nothing is known.
+        """
         shares = []
-        if self._total and (taken := meter.taken() - self._before):  # 0: they are read in a way that is not metered
-            shares.append(taken / self._total)
+        (taken, handed_on), (taken_before, handed_on_before) = meter.taken(), self._before
+        if self._total and handed_on > handed_on_before:
+            # Rows are read ahead of those that are done: a few that each take a minute may all be in memory by now.
+            done = self._counts.read / (handed_on - handed_on_before)
+            shares.append((taken - taken_before) / self._total * done)
         if self._flow.limit:
             shares.append((self._counts.read or self._counts.written) / self._flow.limit)
-        return min(1.0, max(shares)) if shares else None
+        share = max(shares, default=1.0)
+        return share if share < 1 else None
 
     def text(self, now: float) -> str:
         """Return the counts, and how fast they grow and for how long yet, as plain text."""

@@ -6,7 +6,7 @@ from typing import Self
 
 from syncode.errors import nearest
 from syncode.schemas.check import checker, never_null
-from syncode.schemas.records import Row, value_at
+from syncode.schemas.records import Row, rule_of, value_at
 from syncode.schemas.wire import loads
 from syncode.stream.reads import Reads
 from syncode.text import chats
@@ -18,8 +18,6 @@ STRAY = "input.kind"
 """The rule of a row of a kind that the command does not take: verdicts that are piped into `execute`."""
 NO_FIELD = "input.no_field"
 """The rule of a row without the field that `--text-field` names."""
-MARKED = "input.marked"
-"""The rule of a row that comes in with a `drop` that is not text."""
 CHATS: frozenset[Kind] = frozenset(("sample", "task"))
 _SPOKEN: frozenset[Kind] = CHATS | {"answer"}
 _MISSING = object()
@@ -108,8 +106,7 @@ def reader(reads: Reads | type | None, carry: bool = True) -> Reader:
         line = line.strip()  # a carriage return is not ours to hand on
         mark = row.get("drop")
         if mark and not (taken and taken.marked):
-            rule = mark.partition(":")[0] if isinstance(mark, str) else MARKED
-            return Parsed(row, line, rule=rule)
+            return Parsed(row, line, rule=rule_of(mark))
         if "drop" in row and not mark:  # null: no one dropped it
             row, line = {key: value for key, value in row.items() if key != "drop"}, b""
         if taken:
@@ -136,7 +133,7 @@ def _fitted(row: Row, reads: Reads) -> Row | Parsed:
             return Parsed(row, rule=NO_FIELD, why=_no_field(row, reads.text, text))
     if not reads.kinds:
         return row
-    if kind in CHATS and CHATS & set(reads.kinds) and (fault := chats.fault(row)):
+    if _is_to_be_read(row, kind, reads) and (fault := chats.fault(row)):
         return Parsed(row, wrong=fault)
     if kind not in reads.kinds:
         wrong = checker(reads.fields, ("messages",), partial=True)(row) if reads.fields and kind == "other" else None
@@ -147,6 +144,13 @@ def _fitted(row: Row, reads: Reads) -> Row | Parsed:
     if reads.named and row.get("id") is None:
         return {"id": made_id(row, kind), **{key: value for key, value in row.items() if key != "id"}}
     return row
+
+
+def _is_to_be_read(row: Row, kind: Kind, reads: Reads) -> bool:
+    """Return whether the turns of a row will be read by a command: those of chats, and of answers that keep theirs."""
+    if kind == "answer":
+        return kind in reads.kinds and row.get("messages") is not None
+    return kind in CHATS and bool(CHATS & set(reads.kinds))
 
 
 def _no_field(row: Row, name: str, value: object) -> str:

@@ -31,6 +31,6 @@ class Reads:
 
 TEXTS: "tuple[Kind, ...]" = ("document", "sample", "task", "answer")
 """What can be read and compared by what it says: documents and chats, with and without an answer."""
-TASKS = Reads("--tasks", ("task", "sample"), Task, named=True)
+TASKS = Reads("--tasks", ("task", "sample", "several"), Task, named=True)
 ANSWERS = Reads("--answers", ("answer",), Answer, named=True)
 """Second inputs of several commands."""

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from syncode import storage
-from syncode.errors import UsageError
+from syncode.errors import DataError, UsageError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row
 from syncode.schemas.wire import dumps
@@ -55,9 +55,14 @@ def map(  # noqa: A001 (the shape's name, always used as stream.map)
     with Sink(flow, writes, reads, total=meter.total(flow.source) if rows is None else 0) as sink:
         strict = sink.strict
         work = partial(edges.apply, stage, reads, writes, strict=strict)
-        for done in ordered(work, chunks, flow.workers, ahead=max(2, AHEAD // grain)):
-            sink.take(done)
+        _taken(sink, ordered(work, chunks, flow.workers, ahead=max(2, AHEAD // grain)))
     return sink.counts
+
+
+def _taken(sink: Sink, made: Iterable[Done]) -> None:
+    """Write all that is made. A function of its own, so that no name holds the last rows, which may be long, to the end."""
+    for done in made:
+        sink.take(done)
 
 
 def packed(rows: Iterable[Row], limit: int | None, grain: int) -> Iterator[storage.Chunk]:
@@ -106,6 +111,7 @@ def report(stage: Rows, reads: Reads | type | None, writes: type | None, flow: F
 
 def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow, reads: Reads | None = None) -> Result:
     """Return what a stage makes of all rows, if that is not rows: what `write_text` writes is made of it."""
+    storage.refuse_rows_name(flow.output)
     with Sink(flow, None, reads, total=meter.total(flow.source), rows=False) as sink, _given(reads, flow, sink) as rows:
         return stage(rows)
 
@@ -165,14 +171,27 @@ def _given(
         place.at = None
 
     rows = incoming()
-    with place.named():
+    with _unless_all_dropped(sink.counts), place.named():
         yield rows
         if next(rows, None) is not None:
             raise AssertionError("rows do not add up: the stage stopped before the last row")
 
 
+@contextmanager
+def _unless_all_dropped(counts: Counts) -> Iterator[None]:
+    """Say that all rows are dropped where a stage that has seen none finds nothing to work on."""
+    try:
+        yield
+    except DataError as error:
+        if counts.read and counts.dropped.total() == counts.read:
+            rules = ", ".join(f"{rule} {count}" for rule, count in sorted(counts.dropped.items()))
+            raise DataError(f"no row can be used ({counts.read} read): all of them are dropped ({rules})") from error
+        raise
+
+
 def write_text(text: str, flow: Flow) -> None:
     """Write a report for people (a table, a page) to `flow.output` or stdout, whole or not at all."""
+    storage.refuse_rows_name(flow.output)
     writer = storage.open_text(flow.output)
     try:
         writer.write([text.rstrip("\n").encode()])

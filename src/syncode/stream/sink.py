@@ -1,6 +1,5 @@
 """The end of every stage: writes what is kept, sets aside what is dropped, and accounts for all of it."""
 
-import os
 import time
 from collections import Counter
 from types import TracebackType
@@ -31,7 +30,7 @@ UNUSABLE = frozenset(
 
 
 class Sink:
-    """A context manager: leaving it normally publishes the files and the summary, leaving it by an error leaves no file.
+    """A context manager: leaving it normally publishes the files and the summary, leaving it by an error only the summary.
 
     `total` is the number of bytes that the sources have, where it is known. `rows` is False if no rows come out: the
     output is a text that is written afterwards.
@@ -46,7 +45,6 @@ class Sink:
         total: int = 0,
         rows: bool = True,
     ) -> None:
-        _refuse_one_file_for_two(flow)
         self.counts = Counts()
         self.last_failure = ""
         self._quiet = flow.quiet
@@ -114,16 +112,13 @@ class Sink:
         self._progress.close()
         useless = self._useless()
         if kind is not None and (useless is None or not issubclass(kind, DataError)):
-            self._abort()
+            self._publish_summary_alone(str(error) or ("interrupted" if kind is KeyboardInterrupt else kind.__name__))
             self._say_account()
             return
         try:
             if kind is None:
                 self.counts.check()
-            if self._summary is not None:
-                seconds = round(time.monotonic() - self._progress.started, 3)
-                row = {"command": people.stage_name(), "seconds": seconds, **self.counts.as_row()}
-                self._summary.write([orjson.dumps(row, option=orjson.OPT_INDENT_2)])
+            self._summarize()
             if useless is not None and self._out is not None:
                 self._out.abort()
                 self._writers.remove(self._out)
@@ -137,6 +132,25 @@ class Sink:
         self._say_account()
         if useless is not None:
             raise useless
+
+    def _summarize(self, **more: str) -> None:
+        if self._summary is not None:
+            seconds = round(time.monotonic() - self._progress.started, 3)
+            row = {"command": people.stage_name(), "seconds": seconds, **more, **self.counts.as_row()}
+            self._summary.write([orjson.dumps(row, option=orjson.OPT_INDENT_2)])
+
+    def _publish_summary_alone(self, why: str) -> None:
+        """Leave no file but the summary: what a run did that stopped, which may be paid for, and what stopped it."""
+        for writer in self._writers:
+            if writer is not self._summary:
+                writer.abort()
+        try:
+            self._summarize(stopped=why)
+            if self._summary is not None:
+                self._summary.commit()
+        except OSError as error:  # the error that stopped the run is the one to show
+            people.say(f"the summary is not written: {error.strerror or error}")
+            self._abort()
 
     def _useless(self) -> SyncodeError | None:
         """Return the error of a run whose rows were all bad, or not such as its command works on."""
@@ -156,23 +170,3 @@ class Sink:
         line = self.counts.account.line() if self.counts.account else ""
         if line and not self._quiet:
             people.say(line)
-
-
-def _refuse_one_file_for_two(flow: Flow) -> None:
-    """Raise UsageError if rows, rejects and summary would overwrite each other or a source, or mix on stdout.
-
-    Rows may take the place of their source, which is read whole before.
-    """
-    read = {os.path.realpath(source) for source in flow.source if source != storage.STDIN}
-    targets = {"--output": flow.output or storage.STDIN, "--rejects": flow.rejects, "--summary": flow.summary}
-    taken: dict[str, str] = {}
-    for flag, target in targets.items():
-        if target is None or (target != storage.STDIN and storage.is_device(target)):
-            continue
-        where = target if target == storage.STDIN else os.path.realpath(target)
-        if flag != "--output" and where in read:
-            raise UsageError(f"{flag} {target} would overwrite a SOURCE")
-        if where in taken:
-            named = "stdout" if target == storage.STDIN else target
-            raise UsageError(f"{taken[where]} and {flag} would both go to {named}")
-        taken[where] = flag

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from syncode.errors import ENDING, heeded
 from syncode.schemas.wire import dumps, loads
 from syncode.storage import Chunk
 from syncode.stream.rows import Done, Reject
@@ -25,7 +26,7 @@ Work = Callable[[Chunk], Done]
 
 HELD = 64 << 20
 """Bytes of results that may wait for an earlier row, in all (chosen here)."""
-_SIGNALS = {signal.SIGINT, signal.SIGTERM}
+_SIGNALS = {signal.SIGINT, *ENDING}
 
 _FORK = multiprocessing.get_context("fork")  # a stage may be any closure, and starting costs 5 ms instead of 100
 
@@ -84,7 +85,8 @@ class _Worker:
 def _serve(work: Work, pipe: Connection, strangers: list[Connection]) -> None:
     """Work on chunks until the parent closes the pipe, or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in heeded():
+        signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     for stranger in strangers:  # or the end of the parent would not be seen
         stranger.close()

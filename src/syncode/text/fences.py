@@ -67,7 +67,7 @@ def blocks(markdown: str) -> list[CodeBlock]:
 
 def has_block(markdown: str) -> bool:
     """Return whether there is a fenced block; stops at the first one."""
-    return ("```" in markdown or "~~~" in markdown) and any(part.block for part in parts(markdown))
+    return any(part.block for part in parts(markdown))
 
 
 def prose(markdown: str) -> str:
@@ -83,6 +83,9 @@ def parts(markdown: str) -> Iterator[Part]:
     ends there; a bare fence followed by a named one closed a block that was never opened, and is prose. A fence that is never
     closed ends at a shorter or deeper one, else it runs to the end. Fences of Markdown inside Markdown are counted.
     """
+    if "```" not in markdown and "~~~" not in markdown:
+        yield Part(markdown)
+        return
     prose_lines: list[str] = []
     lines = markdown.split("\n")
     at = 0

@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args
 
 from syncode.schemas.records import content_id
 from syncode.text import chats
+from syncode.text.preferences import is_labelled, is_pair
 
 Kind = Literal[
     "document",
@@ -18,6 +19,7 @@ Kind = Literal[
     "step",
     "preference",
     "message",
+    "several",
     "problem",
     "empty",
     "other",
@@ -34,8 +36,9 @@ _PLURAL: dict[Kind, str] = {
     "execution": "executions",
     "verdict": "verdicts",
     "step": "training steps",
-    "preference": "preference rows {chosen, rejected} or {prompt, completion, label}",
+    "preference": "preference rows (a better and a worse answer, or one that is labelled good or bad)",
     "message": "single messages of a conversation tree (join them first)",
+    "several": "chats with several answers, or with one that is not text (keep one of them)",
     "problem": "a benchmark's own rows (`syncode tasks` reads them)",
     "empty": "rows without a field",
     "other": "rows of no known form",
@@ -54,6 +57,8 @@ def kind_of(row: Mapping[str, Any]) -> Kind:
         return "execution"
     if {"step", "lr"} <= keys:
         return "step"
+    if is_pair(row):
+        return "preference"
     if "task_id" in keys and (found := _of_task(row, keys)):
         return found
     if "messages" not in keys and (found := _one_sided(row, keys)):
@@ -76,10 +81,6 @@ def _of_task(row: Mapping[str, Any], keys: set[str]) -> Kind | None:
 
 def _one_sided(row: Mapping[str, Any], keys: set[str]) -> Kind | None:
     """Return the kind of a row that may look like a chat, and is more or less than one."""
-    if {"chosen", "rejected"} <= keys or ({"prompt", "completion"} <= keys and isinstance(row.get("label"), bool)):
-        return "preference"
-    if "kto_tag" in keys:
-        return "preference"
     if {"message_id", "role", "text"} <= keys or "message_tree_id" in keys:
         return "message"  # OpenAssistant
     if isinstance(row.get("candidates"), list):
@@ -97,9 +98,14 @@ def _answered_pair(row: Mapping[str, Any]) -> bool:
 
 
 def _chat(row: Mapping[str, Any]) -> Kind:
-    """Return `sample` for a chat that ends with an answer; for one that cannot be read too: what is wrong is said later."""
+    """Return `sample` for a chat that ends with an answer; for one that cannot be read too: what is wrong is said later.
+
+    A question with more than one answer beside it is not a task: a stage that asked it anew would ignore what is there.
+    """
     try:
-        return "sample" if chats.answered(row) else "task"
+        if not chats.answered(row):
+            return "task" if chats.is_open(row) else "several"
+        return "preference" if is_labelled(row) else "sample"
     except chats.Unreadable:
         return "sample"
 
@@ -109,7 +115,7 @@ def made_id(row: Mapping[str, Any], kind: Kind) -> str:
 
     So a chat that is labelled on its way keeps its id, and a task read by two commands has the same one in both.
     """
-    if kind in ("sample", "task") and chats.fault(row) is None:
+    if kind in ("sample", "task", "several") and chats.fault(row) is None:
         return content_id("chat", chats.turns(row))
     if kind == "document":
         return content_id("document", row["text"])

@@ -271,7 +271,7 @@ def is_words(code: str) -> bool:
 
 
 def _is_words(tree: ast.Module) -> bool:
-    """Return whether statements do nothing and are not a text: words of prose (`Time: O(n)`)."""
+    """Return whether statements do nothing and are not strings: words of prose (`Time: O(n)`)."""
     return all(
         _is_idle(node)
         and not (

@@ -8,7 +8,7 @@ from syncode.text import chats
 
 def question(task: Row, first_turn: bool) -> str:
     """Return the user's question: the whole conversation up to the answer, or its first user turn only."""
-    turns = chats.turns(task)
+    turns = chats.asked(task)
     users = [turn for turn in turns if turn["role"] == "user"]
     if first_turn or len(turns) == 1:
         return next((turn["content"] for turn in [*users, *turns]), "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from syncode.text.fences import parts
+from syncode.text.pieces import pieces
 from syncode.text.words import MARKS, words
 
 STYLE = ("tokens", "headings", "list_items", "bold_spans", "code_blocks")
@@ -21,7 +22,7 @@ def style(text: str) -> dict[str, int]:
     found = list(parts(text))
     prose = "\n".join(part.text for part in found if part.block is None)
     return {
-        "tokens": len(words(text)) + len(_SIGN.findall(text)),
+        "tokens": sum(len(words(piece)) + len(_SIGN.findall(piece)) for piece in pieces(text)),
         "headings": len(_HEADING.findall(prose)),
         "list_items": len(_LIST_ITEM.findall(prose)),
         "bold_spans": len(_BOLD.findall(prose)),

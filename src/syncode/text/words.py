@@ -6,7 +6,9 @@ half a word: otherwise a Chinese question would be one long word between two com
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+from syncode.text.pieces import pieces
 
 _ASCII = re.compile(r"\w+")
 _ASCII_APART = re.compile(r"[^\W_]+")
@@ -37,6 +39,15 @@ def normal_words(text: str) -> list[str]:
         return _ASCII_APART.findall(text.lower())
     text = unicodedata.normalize("NFKC", _NO_WIDTH.sub("", text))
     return _WORD_APART.findall(text.lower())
+
+
+def grams_of(text: str, length: int, split: Callable[[str], list[str]]) -> Iterator[str]:
+    """Yield each run of words that counts `length`, of a long text some twice, without a list of all that `split` makes of it."""
+    before: list[str] = []
+    for piece in pieces(text):
+        found = [*before, *split(piece)]
+        yield from grams(found, length)
+        before = found[-2 * length :]
 
 
 def halves(found: Sequence[str]) -> list[int]:

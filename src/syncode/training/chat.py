@@ -18,6 +18,7 @@ import orjson
 from syncode.errors import DataError, EngineError, install
 from syncode.schemas.records import Message, Name
 from syncode.stream import Reads
+from syncode.text import chats
 from syncode.training.recipe import Loss
 
 
@@ -30,7 +31,6 @@ class Learnt(TypedDict):
 
 LEARNT = Reads("train", ("sample", "task"), Learnt, named=True)
 START, END = "<|im_start|>", "<|im_end|>"
-ROLES = ("system", "user", "assistant", "tool")
 CHATML = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}"
@@ -158,8 +158,7 @@ def is_learnt(turn: Message, last: bool, loss: Loss) -> bool:
 
     An empty turn would teach to stop at once (chosen here). `weight: 0` is OpenAI's way to leave a turn out.
     """
-    says = turn["content"].strip() or turn.get("reasoning") or turn.get("tool_calls")
-    return bool(says) and (loss == "all-turns" or last) and turn.get("weight") != 0
+    return (loss == "all-turns" or last) and turn.get("weight") != 0 and chats.says(turn)
 
 
 def segments(messages: Sequence[Message], default_system: str | None, loss: Loss) -> list[Segment]:

@@ -5,16 +5,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 
 from syncode.errors import DataError
 from syncode.schemas.records import Message, Row, dropped
 from syncode.text import chats, thoughts
-from syncode.text.endings import is_whole
+from syncode.text.endings import ended, is_whole
 from syncode.training import chat
 from syncode.training.chat import AUDITED, END, START, Segment, Template
 from syncode.training.recipe import Batch
@@ -54,6 +55,11 @@ class Chatter:
     template: Template
     specials: dict[str, int]
     fingerprint: dict[str, str]
+
+    @cached_property
+    def longest(self) -> int:
+        """Number of characters that a token stands for at most: one of a byte-level vocabulary has a letter for each byte."""
+        return max(map(len, self.text.get_vocab()))
 
 
 def open_chatter(folder: Path, template_file: str | None) -> Chatter:
@@ -130,6 +136,7 @@ class Lesson:
     turns: list[Message]
     parts: list[Segment]
     without_thoughts: bool
+    shortened: bool  # the end of a text that no `max_len` tokens can hold is not there
 
 
 def _lesson(row: Row, chatter: Chatter, batch: Batch) -> Lesson | tuple[str, str]:
@@ -137,17 +144,16 @@ def _lesson(row: Row, chatter: Chatter, batch: Batch) -> Lesson | tuple[str, str
     try:
         messages, tools = [thoughts.separated(turn) for turn in chats.turns(row)], chats.tools(row)
     except chats.Unreadable as error:
-        return "train.tools", str(error)
+        return "train.unreadable", str(error)
     without_thoughts = not chatter.template.thoughts and any("reasoning" in turn for turn in messages)
     if without_thoughts:
         messages = [thoughts.left_out(turn) for turn in messages]
-    reason = row.get("finish_reason")
-    cut = isinstance(reason, str) and not is_whole(reason)
+    reason = ended(row)
+    cut = not is_whole(reason)
     if cut and not batch.allow_cut:
         return "train.not_whole", f"the answer ended with {reason!r}"
-    for turn in messages:
-        if turn["role"] not in chat.ROLES:
-            return "train.role", f"a turn of {turn['role']!r}"
+    kept = [_shortened(turn, (batch.max_len + 1) * chatter.longest) for turn in messages]
+    shortened, messages = kept != messages, kept
     weight = row.get("weight", 1.0)
     if not 0 < weight < 1e6:
         return "train.weight", f"{weight} is not a positive number"
@@ -159,7 +165,14 @@ def _lesson(row: Row, chatter: Chatter, batch: Batch) -> Lesson | tuple[str, str
         )
     except Refused as error:
         return "train.template", str(error)
-    return Lesson(messages, _without_end(parts) if cut else parts, without_thoughts)
+    return Lesson(messages, _without_end(parts) if cut else parts, without_thoughts, shortened)
+
+
+def _shortened(turn: Message, most: int) -> Message:
+    """Return a turn with this many characters of its texts at most: tokens of 100 MB of text would take 20 GB."""
+    fields = cast(dict[str, Any], turn)
+    texts = {key: fields[key][:most] for key in ("content", "reasoning") if len(fields.get(key, "")) > most}
+    return cast(Message, {**fields, **texts}) if texts else turn
 
 
 def _without_end(parts: list[Segment]) -> list[Segment]:
@@ -247,7 +260,7 @@ def _fitted(row: Row, lesson: Lesson, ids: list[list[int]], batch: Batch) -> Enc
                 spans.append((len(flat), len(tokens)))
         flat += tokens
     if len(flat) > batch.max_len:
-        length = f"{len(flat)} tokens, --max-len is {batch.max_len}"
+        length = f"{'at least ' if lesson.shortened else ''}{len(flat)} tokens, --max-len is {batch.max_len}"
         if batch.overlong == "error":
             raise DataError(f"sample {row['id']}: {length}; see --overlong")
         if batch.overlong == "drop":

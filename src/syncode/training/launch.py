@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 
 from syncode.engines.servers import child
-from syncode.errors import EngineError, ExitCode, Terminated
+from syncode.errors import EngineError, ExitCode, Terminated, heeded
 from syncode.training import run_folder
 from syncode.training.job import Job
 
@@ -48,17 +48,17 @@ class Stop:
         """Raise what ends the program with the signal's exit code."""
         if self.asked[-1] == signal.SIGINT:
             raise KeyboardInterrupt
-        raise Terminated(f"terminated; the same command continues the run in {self.run}")
+        raise Terminated(f"terminated; the same command continues the run in {self.run}", self.asked[-1])
 
 
 @contextmanager
 def stopping(run: Path) -> Iterator[Stop]:
-    """Take SIGINT and SIGTERM for the block, in the main thread; elsewhere signals stay as they are."""
+    """Take Ctrl-C and the signals that end a run for the block, in the main thread; elsewhere signals stay as they are."""
     stop = Stop(run)
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, *heeded())}
     try:
         yield stop
     finally:

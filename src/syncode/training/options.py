@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import ClassVar
 
 from syncode.errors import UsageError
 from syncode.training.recipe import (
@@ -22,15 +23,29 @@ from syncode.training.recipe import (
 class RunOptions:
     """Where and on what to run; none of this changes the result."""
 
+    GROUP: ClassVar[str] = "Run"
+
     model: str | None = field(
         default=None,
-        metadata={"help": "Model to start from: local (default), a GGUF file, a Hugging Face folder or another run."},
+        metadata={
+            "file": "reads",
+            "help": "Model to start from: local (default), a GGUF file, a Hugging Face folder or another run.",
+        },
     )
     then: tuple[str, ...] = field(
-        default=(), metadata={"help": "Rows of one more stage, with the same settings; repeat for further stages."}
+        default=(),
+        metadata={
+            "again": True,
+            "file": "reads",
+            "help": "Rows of one more stage, with the same settings; repeat for further stages.",
+        },
     )
     recipe: str | None = field(
-        default=None, metadata={"help": "TOML file with the settings of each stage, in place of the options for them."}
+        default=None,
+        metadata={
+            "file": "reads",
+            "help": "TOML file with the settings of each stage, in place of the options for them.",
+        },
     )
     nproc: int | None = field(default=None, metadata={"min": 1, "help": "Ranks; one for each GPU, or 2 on the CPU."})
     save_every: int = field(default=0, metadata={"min": 0, "help": "Save a checkpoint every N steps; 0: at the end."})
@@ -41,6 +56,8 @@ class RunOptions:
 @dataclass(frozen=True)
 class StageOptions:
     """What a recipe consists of. None means: not stated."""
+
+    GROUP: ClassVar[str] = "Recipe"
 
     preset: str | None = field(
         default=None,
@@ -71,7 +88,11 @@ class StageOptions:
     precision: Precision | None = field(default=None, metadata={"help": "Of weights and arithmetic; bf16."})
     zero: int | None = field(default=None, metadata={"min": 1, "max": 3, "help": "ZeRO stage; by the model's size."})
     template: str | None = field(
-        default=None, metadata={"help": "Jinja file in place of the model's chat template; exported with the model."}
+        default=None,
+        metadata={
+            "file": "reads",
+            "help": "Jinja file in place of the model's chat template; exported with the model.",
+        },
     )
 
 

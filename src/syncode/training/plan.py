@@ -68,7 +68,7 @@ def _plan(recipe: Recipe, flow: stream.Flow, show: int, drop: Callable[[Row], No
             for leg, aside in zip(recipe.stages[1:], left_out[1:], strict=True)
         ),
     ]
-    colour = flow.output is None and sys.stdout.isatty()
+    colour = flow.output is None and sys.stdout is not None and sys.stdout.isatty()
     chatter = open_chatter(base.folder, recipe.template)
     shape = flops.shape(base.config)
     zero = recipe.zero or flops.zero_stage(shape)

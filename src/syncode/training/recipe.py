@@ -11,7 +11,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from syncode.errors import DataError, UsageError
+from syncode.errors import DataError, UsageError, unknown
 
 T = TypeVar("T")
 Shape = Literal["cosine", "linear", "constant"]
@@ -119,7 +119,7 @@ def read_recipe(path: str) -> Recipe:
 
 def _preset(name: str) -> dict[str, Any]:
     if name not in PRESETS:
-        raise UsageError(f"there is no preset {name!r}; known: {', '.join(PRESETS)}")
+        raise unknown("preset", name, PRESETS)
     return {key: dict(value) for key, value in PRESETS[name].items()}
 
 

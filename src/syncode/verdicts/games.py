@@ -121,7 +121,7 @@ class Choice:
 def collect(rows: Iterable[Row], choice: Choice) -> Games:
     """Return the games of verdict rows; execution rows are set aside, canaries are left out.
 
-    Raises RowError for a row that is neither and for a label that is none of the five, DataError if nothing is left.
+    Raises RowError for a row that is neither and for a label that is none of the five, DataError if there is no game.
     """
     table = Games()
     protocols: set[str] = set()
@@ -153,9 +153,9 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     for name in choice.judges:
         if seen and name not in seen:
             raise unknown("judge", name, filter(None, seen))
-    if not table.games and not table.executions:
-        raise DataError("no verdict to count: the input is empty")
-    if table.games and choice.cluster != "task_id":
+    if not table.games:
+        raise DataError(f"no verdict to count: {_instead(table)}")
+    if choice.cluster != "task_id":
         table.need_field(choice.cluster, "--cluster")
     known = [PROTOCOLS[name] for name in sorted(protocols) if name in PROTOCOLS]
     table.score = choice.score or _score_of(protocols)
@@ -163,6 +163,14 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     _find_design(table, choice.baseline, baselines, known if len(known) == len(protocols) else [])
     table.games = _latest(table.games)
     return table
+
+
+def _instead(table: Games) -> str:
+    """Return what came in place of verdicts that count."""
+    kinds = (("canary", "canaries", table.canaries), ("execution", "executions", table.executions))
+    found = [f"{len(rows)} {one if len(rows) == 1 else many}" for one, many, rows in kinds if rows]
+    hint = " (`execute score` counts executions)" if table.executions else ""
+    return f"these are {' and '.join(found)}{hint}" if found else "the input is empty, or all of it dropped"
 
 
 def _graded(row: Row) -> Row:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from syncode.engines.journal.file import Kept, charge, keep_answer, keep_failure
+from syncode.engines.journal.file import Kept, charge, keep_answer, keep_failure, reserved
 from syncode.engines.journal.journal import Claim, Entry, Journal
 from syncode.engines.journal.runs import BATCH
 from syncode.engines.pacing.budget import Amount, Budget
@@ -31,11 +31,11 @@ class OpenBatch:
 class Harvested:
     """What a batch brought for one request: an answer, an error that is final, or neither (it is asked again).
 
-    `answered` and `sent`: see `Kept`.
+    `spent`: what it cost, None if that is not known: what was reserved. `answered` and `sent`: see `Kept`.
     """
 
     key: bytes
-    spent: Amount
+    spent: Amount | None
     body: bytes | None = None
     reply: Reply | None = None
     error: str | None = None
@@ -117,7 +117,7 @@ class BatchBook:
                 entry = entries.get(item.key)
                 if entry is None:
                     continue  # another run was here first
-                charge(connection, entry.model, item.spent)
+                charge(connection, entry.model, item.spent or reserved(connection, item.key))
                 if item.body is not None and item.reply is not None:
                     kept = Kept(item.body, item.reply.usage, answered=item.answered, sent=item.sent)
                     keep_answer(connection, entry, kept)

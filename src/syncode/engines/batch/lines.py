@@ -1,6 +1,7 @@
 """Reads the output and error files of a batch: the lines that answer its requests, and all others, which are set aside."""
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import orjson
 
 from syncode.engines.replies.decode import Unreadable, decode
+from syncode.engines.replies.outcome import Course, judge
 from syncode.engines.replies.words import words_in
+from syncode.engines.wire import Response
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -22,21 +25,23 @@ class Line:
     body: bytes
 
 
-def read_lines(files: Iterable[bytes], ours: Collection[bytes]) -> tuple[list[Line], list[bytes]]:
-    """Return the first line for each request in `ours`, and the lines that are none of them, as they came."""
-    lines: dict[bytes, Line] = {}
+def read_lines(files: Iterable[bytes], ours: Collection[bytes]) -> tuple[dict[bytes, Line], list[bytes]]:
+    """Return one line for each request in `ours`, an answer before an error, and all others as they came."""
+    lines: dict[bytes, tuple[Line, bytes]] = {}
     strange: list[bytes] = []
     for file in files:
-        for raw in file.removeprefix(_BOM).split(b"\n"):
-            raw = raw.strip()
-            if not raw:
-                continue
+        for raw in filter(None, map(bytes.strip, file.removeprefix(_BOM).split(b"\n"))):
             line = _line(raw)
-            if line is None or line.key not in ours or line.key in lines:
+            if line is None or line.key not in ours:
                 strange.append(raw)
+            elif line.key not in lines:
+                lines[line.key] = line, raw
+            elif _is_answer(line) and not _is_answer(lines[line.key][0]):
+                strange.append(lines[line.key][1])
+                lines[line.key] = line, raw
             else:
-                lines[line.key] = line
-    return list(lines.values()), strange
+                strange.append(raw)
+    return {key: line for key, (line, _) in lines.items()}, strange
 
 
 def _line(raw: bytes) -> Line | None:
@@ -46,21 +51,47 @@ def _line(raw: bytes) -> Line | None:
     except (Unreadable, KeyError, TypeError, ValueError):
         return None
     response, error = item.get("response"), item.get("error")
-    if isinstance(response, dict) and response.get("body") is not None:
-        body = response["body"]
-        status = response.get("status_code")
-        return Line(key, status if isinstance(status, int) and status else _implied(body), _bytes(body))
+    if isinstance(response, Mapping):
+        body = response if response.get("choices") else _opened(response.get("body"))
+        if body is not None:
+            return Line(key, _number(response.get("status_code")) or _implied(body), _bytes(body))
     if error:
         return Line(key, words_in({"error": error}).status, orjson.dumps({"error": error}))
     return Line(key, None, b"")
 
 
+def _opened(body: Any) -> Any:
+    """Return a body that came as a text of JSON as what it holds."""
+    if not isinstance(body, str):
+        return body
+    try:
+        return decode(body.encode())
+    except Unreadable:
+        return body
+
+
+def _number(status: Any) -> int | None:
+    try:
+        return int(status)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
 def _implied(body: Any) -> int | None:
-    return 200 if isinstance(body, dict) and body.get("choices") else words_in(body).status
+    return 200 if isinstance(body, Mapping) and body.get("choices") else words_in(body).status
 
 
 def _bytes(body: Any) -> bytes:
-    return body.encode() if isinstance(body, str) else orjson.dumps(body)
+    if isinstance(body, str):
+        return body.encode()
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # numbers of more than 64 bits, or nested deeply
+        return json.dumps(body).encode()
+
+
+def _is_answer(line: Line) -> bool:
+    return line.status is not None and judge(Response(line.status, line.body)).course is Course.ANSWER
 
 
 def set_aside(journal: str, lines: Iterable[bytes]) -> Path:

@@ -141,6 +141,12 @@ def charge_run(connection: sqlite3.Connection, run: str) -> None:
     connection.execute("DELETE FROM claims WHERE run = ?", (run,))
 
 
+def reserved(connection: sqlite3.Connection, key: bytes) -> Amount:
+    """Return what is reserved for a request, nothing if it is not claimed."""
+    found = connection.execute("SELECT requests, tokens, nano FROM claims WHERE key = ?", (key,)).fetchone()
+    return Amount(*found) if found else Amount()
+
+
 def total(connection: sqlite3.Connection, table: str, budget: Budget) -> int:
     """Return the sum over `ledger` or `claims` in the unit of a budget."""
     column = _COLUMN[budget.unit]

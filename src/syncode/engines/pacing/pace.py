@@ -16,6 +16,20 @@ PAUSE_SECONDS = 2.0  # after a 429 that says nothing about when to come back (Da
 LONGEST_PAUSE = 60.0  # where a server announces when its quota is full again (chosen here)
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ms|h|m|s)", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_YEARS = 1e9  # seconds: 2001 as a time, no one waits so long (chosen here)
+_QUOTAS = (  # what is left of a quota, and when it is full again: OpenAI and Groq, OpenRouter and GitHub, the IETF's draft
+    ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+    ("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
+    ("x-ratelimit-remaining", "x-ratelimit-reset"),
+    ("ratelimit-remaining", "ratelimit-reset"),
+)
+_UNIT = r"(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)"
+_WAIT = re.compile(
+    r"(?:try again|retry(?:ing)?|wait|come back|resets?|available(?: again)?)(?: (?:in|after|for|at least|about|another)){0,2} "
+    rf"((?:\d+(?:\.\d+)? ?{_UNIT}(?![a-z])(?:,? and |[, ]{{0,2}}))+|\d+(?:\.\d+)?(?=\W*$))",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?(ms|mil|[hms])?", re.IGNORECASE)
 
 
 class Bucket:
@@ -115,11 +129,8 @@ class Pace:
 
     def heed(self, now: float, headers: Mapping[str, str]) -> None:
         """Wait where the server's rate-limit headers say that a quota is used up."""
-        for quota in ("requests", "tokens"):
-            if headers.get(f"x-ratelimit-remaining-{quota}", "").strip() == "0":
-                pause = duration(headers.get(f"x-ratelimit-reset-{quota}", ""))
-                if pause is not None:
-                    self._resume = max(self._resume, now + min(pause, LONGEST_PAUSE))
+        if (pause := quota_reset(headers)) is not None:
+            self._resume = max(self._resume, now + pause)
 
 
 def duration(text: str) -> float | None:
@@ -134,6 +145,29 @@ def duration(text: str) -> float | None:
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
+def quota_reset(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds until a quota that rate-limit headers call used up is full again, None if none is."""
+    used_up = [names for names in _QUOTAS if headers.get(names[0], "").strip() == "0"]
+    resets = [duration(headers.get(reset, "")) for _, reset in used_up]
+    return max((min(_from_now(each), LONGEST_PAUSE) for each in resets if each is not None), default=None)
+
+
+def _from_now(seconds: float) -> float:
+    """Return a duration; some servers give a time instead, in seconds or milliseconds since 1970."""
+    if seconds < _YEARS:
+        return seconds
+    return max(0.0, (seconds / 1000 if seconds > 1000 * _YEARS else seconds) - time.time())
+
+
+def asked_wait(text: str) -> float | None:
+    """Return the seconds that a message asks to wait (`try again in 1m2.5s`, `retry after 30 seconds`), None if it does not."""
+    found = _WAIT.search(text)
+    if found is None:
+        return None
+    parts = ((float(number), (unit or "s").lower()) for number, unit in _AMOUNT.findall(found[1]))
+    return sum(number * _SECONDS["ms" if unit == "mil" else unit] for number, unit in parts)
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that `Retry-After` (a number or a date) or `retry-after-ms` asks to wait, None without either."""
     if exact := headers.get("retry-after-ms"):
@@ -144,7 +178,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
     seconds = duration(value)
     if seconds is not None:
-        return seconds
+        return _from_now(seconds)
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:

@@ -11,13 +11,14 @@ from syncode.engines.wire import Transport
 
 _REFUSALS = 3  # refused connections in a row that make a server dead (chosen here)
 _FIRST_REST, _LONGEST_REST = 5.0, 60.0  # seconds until a dead server is tried again, doubled each time (chosen here)
-_START_REST = 1.0  # the same for a server that never answered: it may just be starting (chosen here)
+# The same for a server that never answered, which may just be starting: it grows by half each time (chosen here).
+_START_REST, _LONGEST_START_REST = 1.0, 5.0
 _IN_A_ROW = 2  # plain 5xx in a row that count as too much load: a single one is an accident (chosen here)
 
 
 @dataclass
 class Lane:
-    """One server: how to reach it, how to put requests, how fast, and how it has been.
+    """One server: how to reach it, how to put requests, how fast, and how it has been. `said`: the words of the last refusal.
 
     `answered`: it has sent a response, whatever it said; `succeeded`: an answer. `accept`: names under which it may answer.
     """
@@ -36,6 +37,8 @@ class Lane:
     rests: int = 0
     refused_since: float = 0.0
     errors: int = 0
+    said: str = ""
+    turned_away: set[str] = field(default_factory=set)
     resting_until: float = 0.0
 
     def wait(self, now: float, tokens: int) -> float | None:
@@ -68,13 +71,21 @@ class Lane:
         if self.refusals == 1:
             self.refused_since = now
         if self.refusals >= _REFUSALS and now >= self.resting_until:
-            rest = min(_LONGEST_REST, _FIRST_REST * 2**self.rests) if self.answered else _START_REST
+            at_start = min(_LONGEST_START_REST, _START_REST * 1.5**self.rests)
+            rest = min(_LONGEST_REST, _FIRST_REST * 2**self.rests) if self.answered else at_start
             self.resting_until = now + rest
             self.rests += 1
 
     def gone(self, now: float, patience: float) -> bool:
         """Return whether the server has refused every connection for longer than `patience` seconds."""
         return self.refusals >= _REFUSALS and now - self.refused_since >= patience
+
+    def refuses_alike(self, words: str, row: str) -> int:
+        """Count a row that is refused; return how many were refused in these words since the last answer."""
+        if words != self.said:
+            self.said, self.turned_away = words, set()
+        self.turned_away.add(row)
+        return len(self.turned_away)
 
     def crowded_by_error(self) -> bool:
         """Count a plain 5xx; True if it is not the first in a row."""
@@ -138,6 +149,7 @@ class Pool:
         """An answer came."""
         lane.errors = 0
         lane.crowded_since = 0.0
+        lane.said = ""
         lane.pace.succeeded(self._loop.time(), ticket, used_tokens)
         self._pump()
 

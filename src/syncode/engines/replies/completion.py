@@ -1,6 +1,6 @@
 """From a chat completion to a reply: text, reasoning and tool calls, in every form that servers give them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from syncode.engines.replies.decode import Unreadable, decode
@@ -14,6 +14,8 @@ _USAGE = {
     "prompt_tokens": ("prompt_tokens", "input_tokens", "promptTokenCount"),
     "completion_tokens": ("completion_tokens", "output_tokens", "candidatesTokenCount"),
 }
+_TOTAL = ("total_tokens", "totalTokenCount")
+_THOUGHT_TOKENS = ("reasoning_tokens",)
 
 
 def read(body: bytes) -> Reply:
@@ -58,9 +60,10 @@ def completion(answer: Any) -> Reply:
 def _choice(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     choices = answer.get("choices")
     if isinstance(choices, list) and choices:
-        if not isinstance(choices[0], Mapping):
+        mappings = [choice for choice in choices if isinstance(choice, Mapping)]
+        if not mappings:
             raise Unreadable("the response has no message")
-        return choices[0]
+        return next((choice for choice in mappings if choice.get("index") == 0), mappings[0])
     if (
         answer.get("role") == "assistant" and "content" in answer
     ):  # a proxy that passes on the Messages API of Anthropic
@@ -108,19 +111,37 @@ def _tool_calls(message: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
 
 
 def _usage(reported: object) -> dict[str, int]:
+    """Return the tokens in a report; those that a model thought are completion, whether the server counts them there or not."""
     if not isinstance(reported, Mapping):
         return {}
-    usage: dict[str, int] = {}
-    for name, names in _USAGE.items():
-        found = next((reported[each] for each in names if _is_count(reported.get(each))), None)
-        if found is not None:
-            usage[name] = found
-    details = reported.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, Mapping) else reported.get("prompt_cache_hit_tokens")
-    if cached and _is_count(cached):
-        usage["cached_tokens"] = min(cached, usage.get("prompt_tokens", 0))
-    return usage
+    counts = {name: _first(reported, names) for name, names in _USAGE.items()}
+    prompt, completion, total = counts["prompt_tokens"], counts["completion_tokens"], _first(reported, _TOTAL)
+    if prompt is None and completion is not None and total is not None and total > completion:
+        prompt = total - completion
+    thought = _first(_mapping(reported.get("completion_tokens_details")), _THOUGHT_TOKENS)
+    if completion is not None:
+        beside = completion + thought if thought and thought > completion else 0
+        completion = max(completion, beside, (total or 0) - (prompt or 0) if prompt is not None else 0)
+    details = _mapping(reported.get("prompt_tokens_details"))
+    cached = _first(details, ("cached_tokens",)) or _first(reported, ("prompt_cache_hit_tokens",))
+    usage = {"prompt_tokens": prompt, "completion_tokens": completion}
+    if cached:
+        usage["cached_tokens"] = min(cached, prompt or 0)
+    return {name: count for name, count in usage.items() if count is not None}
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _first(reported: Mapping[str, Any], names: Sequence[str]) -> int | None:
+    return next((count for name in names if (count := _count(reported.get(name))) is not None), None)
+
+
+def _count(value: object) -> int | None:
+    """Return a number of tokens, which may stand there as a float or a text; None for anything else."""
+    if isinstance(value, str) and value.isdecimal() and len(value) <= len(str(_MOST_TOKENS)):
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS else None

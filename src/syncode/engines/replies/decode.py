@@ -11,7 +11,10 @@ from syncode.engines.replies.stream import assemble
 
 _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")  # and no other: a text may hold U+2028 or a form feed
-_FIELD = re.compile(rb"\s*(?::|(?:data|event|id|retry):)")
+_FIELD = re.compile(rb"\s*(?::|(?:data|event|id|retry|error):)")
+_FAILED = re.compile(rb"error|fail|exception", re.IGNORECASE)  # in the name of an event
+_PLAIN = re.compile(rb"^[ \t]*[{\[]", re.MULTILINE)
+_LAST_COMMENTS = re.compile(rb"(?:[\r\n]+:[^\r\n]*)+\Z")
 _DONE = b"[DONE]"
 _REPLACEMENT = "\ufffd"
 
@@ -24,12 +27,25 @@ def decode(body: bytes) -> Any:
     """Return the JSON value in a response; Unreadable if there is none.
 
     A value may come in UTF-8 with or without a byte order mark, in UTF-16 or UTF-32, as an event stream or as one chunk per
-    line, with control characters that should have been escaped. A character that is not valid Unicode (a lone surrogate, a
-    broken byte) becomes U+FFFD; `replaced` counts them.
+    line, behind comments that keep the connection alive, with control characters that should have been escaped. A character
+    that is not valid Unicode (a lone surrogate, a broken byte) becomes U+FFFD; `replaced` counts them.
     """
     body = body.removeprefix(_BOM).strip()
-    if _FIELD.match(body):
+    if not _FIELD.match(body):
+        return _plain(body)
+    try:
         return _stream(_events(body))
+    except Unreadable:
+        if not (found := _PLAIN.search(body)):
+            raise
+        try:
+            return _plain(_LAST_COMMENTS.sub(b"", body[found.start() :]))
+        except Unreadable:
+            pass
+        raise
+
+
+def _plain(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -58,13 +74,21 @@ def _stream(chunks: Iterator[Any]) -> Mapping[str, Any]:
 def _events(body: bytes) -> Iterator[Any]:
     """Yield the value of each event, None for the end mark; what cannot be read ends the stream, as a cut does.
 
-    Lines of one event belong together; servers that send no blank line between events mean one each.
+    Lines of one event belong together; servers that send no blank line between events mean one each. The data of an event that
+    is named as an error (`event: error`; llama.cpp has a field `error:`) is one, whatever it looks like.
     """
     waiting: list[bytes] = []
+    failed = False
     for line in [*_LINE_END.split(body), b""]:
         name, _, value = line.partition(b":")
-        if name.strip() == b"data":
+        if name.strip() in (b"data", b"error"):
             waiting.append(value.removeprefix(b" "))
+            failed |= name.strip() == b"error"
+        elif name.strip() == b"event":
+            failed = _FAILED.search(value) is not None
+        elif not line and waiting and failed:
+            yield _error(b"\n".join(waiting))
+            return
         elif not line and waiting:
             lines, waiting = waiting, []
             try:
@@ -75,6 +99,15 @@ def _events(body: bytes) -> Iterator[Any]:
                         yield _event(each)
                     except ValueError:
                         return
+
+
+def _error(data: bytes) -> Any:
+    """Return the error in an event that is named as one, under `error`; its data may be words alone."""
+    try:
+        value = _event(data)
+    except ValueError:
+        value = data.decode("utf-8", "replace")
+    return value if isinstance(value, Mapping) and value.get("error") else {"error": value}
 
 
 def _event(data: bytes) -> Any:

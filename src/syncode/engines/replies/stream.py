@@ -3,28 +3,31 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from syncode.engines.replies.faults import error_of
+
 _JOINED = ("content", "reasoning_content", "reasoning", "thinking", "refusal")
 _LISTED = ("reasoning_details", "thinking_blocks", "annotations")
 
 
 def assemble(chunks: Iterable[Any]) -> dict[str, Any]:
-    """Return one completion; the server's error where one stands in the stream; ValueError for a stream that was cut off.
+    """Return one completion; ValueError for a stream that was cut off.
 
-    None among the chunks is the end mark. A stream that has neither this nor a `finish_reason` is not whole.
+    None among the chunks is the end mark. A stream that has neither this nor a `finish_reason` is not whole. An error of the
+    server in the stream, be it behind the mark, stands under `error`, beside what came of the answer.
     """
     whole: dict[str, Any] = {}
     message: dict[str, Any] = {}
     reason: Any = None
     done = begun = False
     for chunk in chunks:
-        if chunk is None:
-            done = True
-            break
+        done = done or chunk is None
         if not isinstance(chunk, Mapping):
             continue
+        if (error := error_of(chunk)) is not None:
+            whole["error"] = error.get("error", error) if isinstance(error, Mapping) else error
+        if done:
+            continue
         choices = chunk.get("choices")
-        if (chunk.get("error") or chunk.get("object") == "error") and not choices:
-            return dict(chunk)
         whole |= {name: chunk[name] for name in ("id", "model", "usage") if chunk.get(name)}
         for choice in choices if isinstance(choices, list) else ():
             if not isinstance(choice, Mapping) or choice.get("index") not in (0, None):
@@ -32,9 +35,11 @@ def assemble(chunks: Iterable[Any]) -> dict[str, Any]:
             begun = True
             reason = choice.get("finish_reason") or reason
             _add(message, choice)
+    if "error" in whole and not begun:
+        return whole
     if not begun:
         raise ValueError("the event stream holds no choices")
-    if not done and reason is None:
+    if not done and reason is None and "error" not in whole:
         raise ValueError("the event stream was cut off before its end")
     if "tool_calls" in message:
         message["tool_calls"] = [message["tool_calls"][place] for place in sorted(message["tool_calls"])]

@@ -8,7 +8,9 @@ from typing import Any
 
 import orjson
 
+from syncode.engines.pacing.pace import asked_wait, duration
 from syncode.engines.replies.decode import Unreadable, decode
+from syncode.engines.replies.faults import error_of
 
 _LONGEST = 300  # characters of a server's error text that are passed on (chosen here)
 _DEEPEST = 6  # levels of nested errors that are looked at: proxies wrap what proxies wrapped (chosen here)
@@ -17,6 +19,7 @@ _SAYING = (
     "title", "reason", "description", "cause", "raw", "base_resp",
 )  # fmt: skip
 _CODES = ("code", "status", "status_code", "http_status", "error_code", "type", "error_type")
+_WAITS = {"retrydelay": 1, "retryafter": 1, "retryafterseconds": 1, "retryafterms": 0.001, "retryinseconds": 1}
 _STATUSES = {  # google.rpc.Code, https://cloud.google.com/apis/design/errors
     "UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404, "RESOURCE_EXHAUSTED": 429, "UNAVAILABLE": 503,
     "INVALID_ARGUMENT": 400, "FAILED_PRECONDITION": 400, "OUT_OF_RANGE": 400, "INTERNAL": 500, "DEADLINE_EXCEEDED": 504,
@@ -40,13 +43,14 @@ _MARKUP = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 @dataclass(frozen=True)
 class Words:
     """What a server says: `text` in one line, `codes` its types and codes, `places` the parts of the request that it names by
-    structure, `status` the HTTP status that it means or None.
+    structure, `status` the HTTP status that it means or None, `wait` the seconds that it asks to wait or None.
     """
 
     text: str
     codes: str = ""
     places: frozenset[str] = frozenset()
     status: int | None = None
+    wait: float | None = None
 
 
 def words_of(body: bytes) -> Words:
@@ -54,7 +58,8 @@ def words_of(body: bytes) -> Words:
     try:
         value = decode(body)
     except Unreadable:
-        return Words(_line(_plain(body.decode("utf-8", "replace"))))
+        text = _plain(body.decode("utf-8", "replace"))
+        return Words(_line(text), wait=asked_wait(" ".join(text.split())))
     return words_in(value)
 
 
@@ -63,8 +68,12 @@ def words_in(value: Any) -> Words:
     said = list(dict.fromkeys(_line(text) for text in _said(value, 0)))
     text = "; ".join(text for place, text in enumerate(said) if not any(text in other for other in said[:place]))
     if not text:
-        text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-    return Words(_line(text), " ".join(_codes(value, 0)), frozenset(_places(value, 0)), _status(value, 0))
+        text = value if isinstance(value, str) else _shown(value)
+    codes = " ".join(_codes(value, 0))
+    wait = next(_waits(value, 0), None)
+    if wait is None:  # often the last sentence of a message that is too long to be shown
+        wait = asked_wait(" ".join(" ".join(_said(value, 0)).split()))
+    return Words(_line(text), codes, frozenset(_places(value, 0)), _status(value, 0), wait)
 
 
 def message(body: bytes) -> str:
@@ -73,13 +82,16 @@ def message(body: bytes) -> str:
 
 
 def error_in(value: Any) -> Words | None:
-    """Return the words of an error that came with status 200 in place of a completion, None if the value is none."""
-    if not isinstance(value, Mapping):
-        return None
-    if value.get("choices") or (value.get("role") == "assistant" and "content" in value):
-        return None
-    names = ("error", "errors", "detail", "message", "msg", "error_msg", "error_message", "base_resp")
-    return words_in(value) if any(value.get(name) for name in names) else None
+    """Return the words of an error that came with status 200, None if there is none; see `error_of`."""
+    error = error_of(value) if isinstance(value, Mapping) else None
+    return None if error is None else words_in(error)
+
+
+def _shown(value: Any) -> str:
+    try:
+        return orjson.dumps(value, default=str).decode()
+    except TypeError:  # a number that no 64 bits hold, a list too deep
+        return str(value)
 
 
 def _line(text: str) -> str:
@@ -152,9 +164,21 @@ def _places(value: Any, depth: int) -> Iterator[str]:
 
 def _codes(value: Any, depth: int) -> Iterator[str]:
     if depth <= _DEEPEST and isinstance(value, Mapping):
-        yield from (value[name] for name in _CODES if isinstance(value.get(name), str))
-        for name in ("error", "detail", "message"):
+        yield from (str(value[name]) for name in _CODES if isinstance(value.get(name), str | int))
+        for name in ("error", "detail", "message", "base_resp"):
             yield from _codes(value.get(name), depth + 1)
+
+
+def _waits(value: Any, depth: int) -> Iterator[float]:
+    """Yield the seconds that an error asks to wait: `retryDelay` of Google's RetryInfo, `retry_after` of proxies."""
+    if depth > _DEEPEST or not isinstance(value, Mapping | list):
+        return
+    for name, each in value.items() if isinstance(value, Mapping) else enumerate(value):
+        unit = _WAITS.get(str(name).lower().replace("_", "").replace("-", ""))
+        if isinstance(each, Mapping | list) and not (unit and "seconds" in each):
+            yield from _waits(each, depth + 1)
+        elif unit and (seconds := duration(str(each["seconds"] if isinstance(each, Mapping) else each))) is not None:
+            yield seconds * unit
 
 
 def _status(value: Any, depth: int) -> int | None:

@@ -147,15 +147,22 @@ def become(step: dict[str, Any], output: int) -> NoReturn:
     try:
         os.dup2(output, 1)
         os.dup2(output + 1, 2)
-        isolate.perform([*becoming(step), (os.closerange, (STATUS, HIGH))])
+        os.set_inheritable(STATUS, False)
+        isolate.perform([*becoming(step), (os.closerange, (STATUS + 1, HIGH))])
         if "path" in step:
+            os.close(STATUS)
             os.environ.clear()
             os.environ.update(step["env"])
             isolate.perform(forks.handing_over())
             python_driver.main(step)
+        for number in (
+            signal.SIGPIPE,
+            signal.SIGXFSZ,
+        ):  # Python ignores them, and the next program would go on doing so
+            signal.signal(number, signal.SIG_DFL)
         os.execve(step["argv"][0], step["argv"], step["env"])
-    except BaseException as problem:  # noqa: BLE001
-        os.write(2, f"{step['argv'][0]}: {problem}\n".encode())
+    except BaseException as problem:  # noqa: BLE001 - no program has begun: its exit code must not be one that programs can have
+        wire.send(STATUS, {"problem": f"{step['argv'][0]}: {problem}"})
     finally:
         os._exit(127)
 

@@ -8,6 +8,7 @@ A process of its own, so that the group is removed however the process that want
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import stat
 
@@ -25,6 +26,9 @@ def prefix() -> str:
 
 def main(settings: dict[str, Any]) -> None:
     """Start `settings["argv"]` and wait for it. `user`: become this uid and gid first (null: stay); `groups`: parents or null."""
+    _take_all_signals()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # programs get limits of their own, below what we may have
     group = None
     if settings["groups"]:
         cgroup.sweep(settings["groups"], prefix())
@@ -39,6 +43,14 @@ def main(settings: dict[str, Any]) -> None:
     finally:
         if group:
             cgroup.remove(group)
+
+
+def _take_all_signals() -> None:
+    """Undo what was ignored or blocked around us (`nohup`, `trap '' CHLD`): it must not decide how a program's signals work."""
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
 def _become(settings: dict[str, Any], group: cgroup.Folders | None, keeper: int) -> None:

@@ -7,7 +7,7 @@ import itertools
 import re
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from syncode.sandbox.cell import pytest_stand_in
@@ -27,6 +27,7 @@ def run(text: str, code: types.CodeType, module: types.ModuleType, answer: str) 
     finished: list[Any] = []
     if "pytest" in text:
         sys.modules["pytest"] = pytest_stand_in.module()
+        _refuse_missing_parts(text, sys.modules["pytest"])
     if "unittest" in text:
         _forget("unittest")  # the answer may have changed its assertions
         _keep_running_after_main(finished)
@@ -38,9 +39,9 @@ def run(text: str, code: types.CodeType, module: types.ModuleType, answer: str) 
     defined = [value for value in list(namespace.values()) if _defined_by(value, code.co_filename, namespace)]
     waiting = [each for each in defined if each.__name__.startswith("test" if inspect.isfunction(each) else "Test")]
     called = _names_called(text) if waiting else set()
-    for each in waiting:
-        if each.__name__ in called or _is_case(each):
-            continue
+    ours = [each for each in waiting if each.__name__ not in called and not _is_case(each)]
+    _refuse_foreign_fixtures(filter(inspect.isfunction, ours), namespace)
+    for each in ours:
         if inspect.isfunction(each):
             _call(each, namespace)
         else:
@@ -86,6 +87,13 @@ def _names_called(text: str) -> set[str]:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     ]
     return {node.id for each in statements for node in ast.walk(each) if isinstance(node, ast.Name)}
+
+
+def _refuse_missing_parts(text: str, stand_in: types.ModuleType) -> None:
+    """Raise Unsupported if the tests use a part of pytest that the stand-in does not have, whatever the answer does."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "pytest":
+            getattr(stand_in, node.attr)
 
 
 def _acts(text: str) -> bool:
@@ -136,6 +144,21 @@ def _call(function: Callable[..., Any], namespace: dict[str, Any]) -> None:
                 asyncio.run(result)
 
 
+def _refuse_foreign_fixtures(functions: Iterable[Callable[..., Any]], namespace: dict[str, Any]) -> None:
+    """Raise Unsupported for a fixture that only pytest itself has, before any of the tests has called the answer."""
+    for function in functions:
+        marks = getattr(function, "pytestmark", [])
+        if any(mark.name in ("skip", "xfail", "skipif") for mark in marks):
+            continue
+        given = {name for mark in marks if mark.name == "parametrize" for name in _names(mark)}
+        for name in _needed(function):
+            if name not in given and not _is_fixture(namespace.get(name)):
+                raise Unsupported(_WANTED.format(name))
+
+
+_WANTED = "a test wants {!r}, which only pytest itself could provide"
+
+
 def _needed(function: Callable[..., Any]) -> list[str]:
     """Return the parameters that have no default."""
     return [
@@ -156,7 +179,7 @@ def _provide(name: str, namespace: dict[str, Any], values: dict[str, Any], stack
         return
     fixture: Any = namespace.get(name)
     if not _is_fixture(fixture):
-        raise Unsupported(f"a test wants {name!r}, which only pytest itself could provide")
+        raise Unsupported(_WANTED.format(name))
     arguments: dict[str, Any] = {}
     for each in _needed(fixture):
         _provide(each, namespace, values, stack)
@@ -168,12 +191,17 @@ def _provide(name: str, namespace: dict[str, Any], values: dict[str, Any], stack
     values[name] = made
 
 
+def _names(mark: Any) -> list[str]:
+    """Return the names of the parameters that a `parametrize` gives."""
+    names = mark.args[0]
+    return [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
+
+
 def _parameters(marks: list[Any]) -> Iterator[dict[str, Any]]:
     """Yield the arguments of each call: the product over all marks, one empty set if there is none."""
     choices = []
     for mark in marks:
-        names, rows = mark.args[0], mark.args[1]
-        names = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
+        names, rows = _names(mark), mark.args[1]
         unpacked = [row.values if hasattr(row, "marks") else row if len(names) > 1 else [row] for row in rows]
         choices.append([dict(zip(names, row, strict=True)) for row in unpacked])
     for combination in itertools.product(*choices):

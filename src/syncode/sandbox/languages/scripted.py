@@ -26,6 +26,12 @@ def javascript(source: Source, limits: Limits, commands: Commands) -> Program:
     return Program(texts, (_node((name, *mark), limits, commands),), source.secrets)
 
 
+def old_typescript(_tsc: str, number: str) -> str | None:
+    """Return why this TypeScript cannot be used: before 5.5 there is no `--noCheck`, and right answers would not compile."""
+    digits = [int(digit) for digit in number.split(".")[:2] if digit.isdigit()]
+    return f"tsc {number} is too old: 5.5 or newer (npm install -g typescript)" if digits and digits < [5, 5] else None
+
+
 def typescript(source: Source, limits: Limits, commands: Commands) -> Program:
     """`tsc` translates (errors of types do not stop it, those of syntax do), node runs the result."""
     options = (

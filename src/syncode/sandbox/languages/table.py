@@ -9,10 +9,10 @@ from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, scripted
 from syncode.sandbox.languages.assemble import Assemble, python, script
+from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
 from syncode.text.languages import canonical
 
-NOTHING = r"(?!)"
 ASSERTION = (
     r"AssertionError|[Aa]ssertion .*failed|Assertion failed|test case \d+ (?:did not pass|failed to pass)"
     r"|Error at \d+\w* assert|Error at test case|Test failed"
@@ -24,23 +24,17 @@ ASSERTION = (
 class Reading:
     """Patterns searched in what a failed run wrote on stderr, line by line.
 
-    `failed`: a test; `unreadable`: the text does not parse; `exhausted`: no memory; `missing`: names a module that is not there.
+    `failed`: a test; `unreadable`: the text does not parse; `exhausted`: no memory.
     """
 
     failed: str = ASSERTION
     unreadable: str = NOTHING
     exhausted: str = NOTHING
-    missing: str = NOTHING
 
     def line(self, kind: str, text: str) -> str | None:
         """Return the line of stderr that shows `failed`, `unreadable` or `exhausted`."""
         found = re.search(rf"^.*(?:{getattr(self, kind)}).*$", text, re.MULTILINE)
         return found[0].strip()[:300] if found else None
-
-    def lacks(self, text: str) -> str | None:
-        """Return the module that stderr says is not there."""
-        found = re.search(self.missing, text, re.MULTILINE)
-        return next((name for name in found.groups() if name), None) if found else None
 
 
 @dataclass(frozen=True)
@@ -60,6 +54,11 @@ class Language:
     prepare: Callable[[str, str], str | None] | None = None
     shown: Callable[[], str | None] | None = None
 
+    @property
+    def modules(self) -> Modules:
+        """How it says that a module is not there, and how one is loaded."""
+        return MODULES.get(self.name, Modules())
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -77,9 +76,7 @@ class Ready:
 _NODE = Reading(
     unreadable=r"SyntaxError: |error TS1\d\d\d:",
     exhausted=r"JavaScript heap out of memory|Array buffer allocation failed",
-    missing=r"Cannot find (?:module|package) '([^']+)'|ReferenceError: (describe|expect|it|test|beforeEach) is not defined",
 )
-_CRATES = "rand|md5|regex"  # HumanEval-X declares these three in every Rust program
 
 ROWS = (
     Language(
@@ -90,7 +87,10 @@ ROWS = (
         "javascript", ("node",), "nodejs",
         scripted.javascript, _NODE,
     ),
-    Language("typescript", ("tsc", "node"), "npm install -g typescript", scripted.typescript, _NODE),
+    Language(
+        "typescript", ("tsc", "node"), "npm install -g typescript", scripted.typescript, _NODE,
+        prepare=scripted.old_typescript,
+    ),
     Language(
         "java", ("javac", "java"), "default-jdk-headless", compiled.java,
         Reading(exhausted=r"java\.lang\.OutOfMemoryError"),
@@ -111,10 +111,7 @@ ROWS = (
     ),
     Language(
         "rust", ("rustc", "gcc"), "rustc gcc", compiled.rust,
-        Reading(
-            rf"{ASSERTION}|assertion `", exhausted=r"memory allocation of \d+ bytes failed",
-            missing=rf"unresolved import `({_CRATES})\b|(?:undeclared crate or module|unlinked crate) `({_CRATES})`",
-        ),
+        Reading(rf"{ASSERTION}|assertion `", exhausted=r"memory allocation of \d+ bytes failed"),
     ),
     Language(
         "php", ("php",), "php-cli", scripted.php,
@@ -122,10 +119,7 @@ ROWS = (
     ),
     Language(
         "ruby", ("ruby",), "ruby", script("main.rb", "driver.rb", "-W0", space=True),
-        Reading(
-            rf"{ASSERTION}|Minitest::Assertion|Failure:", r"syntax error|\(SyntaxError\)", "NoMemoryError",
-            missing=r"cannot load such file -- (\S+)",
-        ),
+        Reading(rf"{ASSERTION}|Minitest::Assertion|Failure:", r"syntax error|\(SyntaxError\)", "NoMemoryError"),
     ),
     Language(
         "bash", ("bash",), "bash", script("main.sh", "driver.sh", space=True),
@@ -136,7 +130,7 @@ ROWS = (
         Reading(
             rf"{ASSERTION}|Looks like you failed",
             unreadable=r"syntax error at |had compilation errors|Execution of .* aborted due to compilation errors",
-            exhausted=r"Out of memory", missing=r"Can't locate (\S+)\.pm in @INC",
+            exhausted=r"Out of memory",
         ),
         version=("-v",),
     ),
@@ -145,7 +139,7 @@ ROWS = (
         Reading(
             rf"{ASSERTION}|\.lua:\d+: .*(?=\nstack traceback:\n\s*\[C\]: in function 'assert')",
             unreadable=r"main\.lua:\d+: (?:syntax error|unfinished|malformed|.* expected|.* near )",
-            exhausted="not enough memory", missing=r"module '([^']+)' not found",
+            exhausted="not enough memory",
         ),
         version=("-v",),
     ),
@@ -153,15 +147,12 @@ ROWS = (
         "r", ("Rscript",), "r-base-core", script("main.R", "driver.R", "--vanilla"),
         Reading(
             rf"{ASSERTION}|is not TRUE|are not (?:all )?(?:TRUE|equal|identical)", r"main\.R:\d+:\d+: unexpected",
-            r"cannot allocate (?:vector|memory)", r"there is no package called \W(\w+)",
+            r"cannot allocate (?:vector|memory)",
         ),
     ),
     Language(
         "tcl", ("tclsh",), "tcl", script("main.tcl", "driver.tcl", space=True),
-        Reading(
-            unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc",
-            missing=r"can't find package (\w+)",
-        ),
+        Reading(unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc"),
         version=(), version_script="puts [info patchlevel]",
     ),
 )  # fmt: skip

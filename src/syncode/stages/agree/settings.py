@@ -21,7 +21,9 @@ class AgreeOptions:
     human: tuple[str, ...] = field(
         default=(), metadata={"help": "A judge among the rows that is a person (CSV rows always are)."}
     )
-    key: str | None = field(default=None, metadata={"help": "The key of a blind sheet from `agree sample`."})
+    key: str | None = field(
+        default=None, metadata={"file": "reads", "help": "The key of a blind sheet from `agree sample`."}
+    )
     gold: str | None = field(default=None, metadata={"help": "A judge among the rows that is right by definition."})
     missing: Missing = field(default="left-out", metadata={"help": "What a missing verdict is against people or gold."})
     unit: Unit = field(
@@ -29,7 +31,11 @@ class AgreeOptions:
         metadata={"help": "Compare single games (game), both orders together (pair), or what fits (auto)."},
     )
     family: tuple[str, ...] = field(
-        default=(), metadata={"help": "NAME=FAMILY of a judge or model, for self-preference; else its leading letters."}
+        default=(),
+        metadata={
+            "metavar": "NAME=FAMILY",
+            "help": "NAME=FAMILY of a judge or model, for self-preference; else its leading letters.",
+        },
     )
     rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
     cluster: str = field(default="task_id", metadata={"help": "The field whose values are drawn together."})
@@ -39,17 +45,20 @@ class AgreeOptions:
 class SampleOptions:
     """Every field is a command line option."""
 
-    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: the questions."})
-    answers: tuple[str, ...] = field(default=(), metadata={"help": "Answer rows."})
+    tasks: tuple[str, ...] = field(
+        default=(), metadata={"file": "reads", "again": True, "help": "Task rows: the questions."}
+    )
+    answers: tuple[str, ...] = field(default=(), metadata={"file": "reads", "again": True, "help": "Answer rows."})
     n: int = field(default=100, metadata={"flag": "--n", "help": "Pairs to draw; 323 give 70 % +- 5.", "min": 1})
     people: int = field(
         default=1, metadata={"help": "People who label: all get the first 100 items, the rest is shared out.", "min": 1}
     )
     key: str = field(
-        default="key.csv", metadata={"help": "File for what people must not see: who wrote what, and the weights."}
+        default="key.csv",
+        metadata={"file": "writes", "help": "File for what people must not see: who wrote what, and the weights."},
     )
     page: str | None = field(
-        default=None, metadata={"help": "File for a page that shows the items and saves the labels."}
+        default=None, metadata={"file": "writes", "help": "File for a page that shows the items and saves the labels."}
     )
 
 

@@ -34,8 +34,11 @@ class NamedText(AnyText):
 
 
 def text_of(row: Row) -> str:
-    """Return what a Document, a Sample or a Task says, its turns joined."""
-    return chats.shown(row) if kind_of_row(row) in ("sample", "task") else str(row["text"])
+    """Return what a Document or an Answer says, or a Sample or a Task, its turns joined."""
+    kind = kind_of_row(row)
+    if kind == "answer":
+        return chats.answer(row)
+    return chats.shown(row) if kind in ("sample", "task") else str(row["text"])
 
 
 def with_language(row: Row) -> list[Row]:

@@ -1,5 +1,6 @@
 """The fold: reads all rows, puts them in a total order, and drops each that is a copy of one that stands before it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
@@ -32,10 +33,11 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
     """Yield every row in the order it came, copies marked `drop: dedup.exact: KEPT_ID` or `dedup.near: KEPT_ID jaccard 0.83`.
 
     Documents are compared by `text`, chats by the question and, exactly, by the code of the answer, answers with those of
-    the same model to the same task. Rows are taken in a total order: highest `keep_by` first, rows without it last, then
-    lowest id; never in order of arrival. A row is dropped only if a row that is kept has the same text or a verified
-    Jaccard similarity of at least the threshold. `dup_of` names that row, `cluster` the first of all that hang together by
-    such pairs. A row in which nothing is said is a copy of nothing.
+    the same model to the same task. Chats that differ in tools, system turn, calls, results or an earlier answer are not copies.
+    Rows are taken in a total order: highest `keep_by` first, rows without it last, then lowest id; never in order of arrival. A
+    row is dropped only if a row that is kept has the same text or a verified Jaccard similarity of at least the threshold.
+    `dup_of` names that row, `cluster` the first of all that hang together by such pairs. A row in which nothing is said is a copy
+    of nothing.
 
     Memory per row: the row itself (Python keeps about three times its JSON) and its line, its signature (1.9 KB at 128
     permutations), and for a kept row 6.6 KB of bands.
@@ -61,7 +63,13 @@ def dedup(rows: Iterable[Row], options: Dedup) -> Iterator[Row]:
 
 def ranking(rows: list[Row], keep_by: str | None) -> list[int]:
     """Return the numbers of the rows, the one to keep first. Their bytes decide between rows that tie in everything else."""
-    numbers = sorted(range(len(rows)), key=lambda at: (str(rows[at]["id"]), dumps(rows[at], sort_keys=True)))
+    ids = [str(row["id"]) for row in rows]
+    times = Counter(ids)
+
+    def rank(at: int) -> tuple[str, bytes]:
+        return ids[at], dumps(rows[at], sort_keys=True) if times[ids[at]] > 1 else b""
+
+    numbers = sorted(range(len(rows)), key=rank)
     if keep_by is None:
         return numbers
     ranks = [_rank(row, keep_by) for row in rows]
@@ -118,6 +126,7 @@ class _Near:
     def __init__(self, ranked: list[Row], options: Dedup) -> None:
         self._rows, self._options = ranked, options
         self._signatures = list(signatures(map(self._shingles, ranked), options.num_perm))
+        self._groups = list(map(group, ranked))
         self._candidates = Candidates(options.num_perm, options.threshold)
 
     def twins(self, place: int) -> list[_Twin]:
@@ -126,8 +135,8 @@ class _Near:
         if not candidates:
             return []
         mine = self._shingles(self._rows[place])
-        within = group(self._rows[place])
-        candidates = [other for other in candidates if group(self._rows[other]) == within]
+        within = self._groups[place]
+        candidates = [other for other in candidates if self._groups[other] == within]
         alike = [(other, jaccard(mine, self._shingles(self._rows[other]))) for other in candidates]
         return [
             _Twin(other, similarity) for other, similarity in alike if mine and similarity >= self._options.threshold

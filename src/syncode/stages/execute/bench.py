@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from syncode.errors import DataError, UsageError
 from syncode.sandbox import Cache, Limits, Sandbox, choose, parse_size
+from syncode.sandbox.limits import checked
 from syncode.sandbox.places import Places
 from syncode.schemas.records import Row
 from syncode.stages.execute.settings import ExecuteOptions
@@ -12,9 +13,9 @@ from syncode.stages.execute.stage import Bench
 
 
 def limits_of(options: ExecuteOptions) -> Limits:
-    """Return the limits of a program. Raises UsageError for a size that cannot be read."""
+    """Return the limits of a program. Raises UsageError for a size that cannot be read or that is too small."""
     try:
-        return Limits(seconds=options.timeout, memory=parse_size(options.memory))
+        return Limits(seconds=options.timeout, memory=checked(parse_size(options.memory), options.memory))
     except ValueError as error:
         raise UsageError(f"--memory: {error}") from None
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from syncode.sandbox import UNDECIDED, Result, find
 from syncode.schemas.records import Row, dropped
+from syncode.stages.execute.given import NoTests, language_in, tests_of
 from syncode.stages.execute.jobs import Job, reply_of
 from syncode.stages.execute.mutants import Function, mutants, stubs
 from syncode.stages.execute.settings import GateOptions
@@ -55,7 +56,7 @@ def gates(row: Row, bench: Bench, options: GateOptions, seed: int) -> Iterator[R
 
 def programs_of(row: Row) -> tuple[list[str], list[str], int, str] | str:
     """Return (candidates, tests, number of the accepted candidate, language) of a row, or what it lacks."""
-    named = row.get("language") or "python"
+    named = language_in(row) or "python"
     language = known.name if isinstance(named, str) and (known := find(named)) else str(named)
     if isinstance(row.get("candidates"), list):
         candidates, tests, accepted = row["candidates"], row.get("tests") or [], 0
@@ -81,9 +82,13 @@ def _evidence(row: Row, name: str) -> Any:
 
 
 def _whole(row: Row) -> str:
-    """Return the tests of a Sample's evidence; nothing for a row with lists of its own."""
-    tests = _evidence(row, "tests")
-    return tests if isinstance(tests, str) and not isinstance(row.get("candidates"), list) else ""
+    """Return the tests of a Sample; nothing for a row with lists of its own, or tests that are not code."""
+    if isinstance(row.get("candidates"), list):
+        return ""
+    try:
+        return tests_of(row)
+    except NoTests:
+        return ""
 
 
 def _answers(row: Row) -> list[str]:

@@ -1,12 +1,12 @@
 """Reads a row of any kind that `execute` takes, and says which program it stands for."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from syncode.sandbox import find
 from syncode.schemas.records import Name, Row, content_id
+from syncode.stages.execute.given import NoTests, language_in, tests_in, tests_of, under_our_names, with_check
 from syncode.text import chats
 from syncode.text.fences import blocks
 from syncode.text.program import Found, Wanted, complete, find_program, put_before, wanted_by
@@ -22,7 +22,7 @@ RAW = ("completion", "solution")
 class Job:
     """One program: `of` names the row it belongs to, `how` says how the code was found (`none`: there is none).
 
-    `task`: the EvalPlus task whose inputs are the tests, else None.
+    `task`: the EvalPlus task whose inputs are the tests, else None. `given`: what the code begins with by the task's own wish.
     """
 
     of: Name
@@ -31,10 +31,12 @@ class Job:
     tests: str
     how: str
     task: Row | None = None
+    given: str = ""
 
 
 def tested_by(task: Row) -> Row:
     """Return a task as programs are tested by it: `prompt` is code to go on from beside `messages`, alone it is the question."""
+    task = under_our_names(task)
     return task if "messages" in task else {key: value for key, value in task.items() if key != "prompt"}
 
 
@@ -46,11 +48,15 @@ def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
     if not isinstance(row.get("evidence") or {}, dict):
         return "no_program: 'evidence' should be an object"
     if isinstance(row.get("code"), str):
-        language, tests = row.get("language") or "python", row.get("tests") or ""
-        if not isinstance(tests, str) or not isinstance(language, str):
-            return "no_program: 'tests' and 'language' should be text"
+        language = language_in(row) or "python"
+        if not isinstance(language, str):
+            return "no_program: 'language' should be text"
         if row.get("stdin"):
             return "stdin: programs read nothing from stdin here; let the tests give the input"
+        try:
+            tests = with_check(tests_in(row), row.get("entry_point") if language == "python" else None)
+        except NoTests as error:
+            return f"no_tests: {error}"
         return Job(_named(row, "program", row["code"], tests, language), language, row["code"], tests, "row")
     if row.get("task_id") is not None:
         task = tasks.get(str(row["task_id"]))
@@ -65,12 +71,15 @@ def _named(row: Row, *content: object) -> Name:
 
 
 def _sample(row: Row) -> Job | str:
-    evidence = row.get("evidence")
-    tests = evidence.get("tests") if isinstance(evidence, dict) else None
-    if not isinstance(tests, str) or not tests.strip():
+    try:
+        tests = tests_of(row)
+    except NoTests as error:
+        return f"no_tests: {error}"
+    if not tests:
         return "no_tests: the sample has none"
     reply = reply_of(row)
-    language = language_of(row, reply, tests)
+    language = language_of({**row, "language": language_in(row)}, reply, tests)
+    tests = with_check(tests, row.get("entry_point") if language == "python" else None)
     found = find_program(reply, Wanted(language, "", wanted_by(tests, language), chats.question(row)))
     return Job(_named(row, "sample", reply, tests), language, found.code, tests, found.how)
 
@@ -106,12 +115,11 @@ def _answer(row: Row, task: Row) -> Job | str:
     setup, tests = task.get("setup") or "", task.get("tests") or ""
     if language == "go":  # one package: imports are merged, and a fragment may leave out its own
         tests, setup = f"{setup}\n{tests}", ""
-    entry = task.get("entry_point")
-    if language == "python" and entry and "def check(" in tests and not re.search(r"^check\(", tests, re.MULTILINE):
-        tests = f"{tests}\ncheck({entry})\n"
+    tests = with_check(tests, task.get("entry_point") if language == "python" else None)
     of = _named(row, "answer", row["task_id"], row.get("model", ""), reply_of(row))
     code = put_before(setup, found.code, language) if setup and found.code else found.code
-    return Job(of, language, code, tests, found.how, task if "base_input" in task else None)
+    given = f"{setup}\n{task.get('prompt') or ''}"
+    return Job(of, language, code, tests, found.how, task if "base_input" in task else None, given)
 
 
 def candidate(row: Row, task: Row) -> Found:

@@ -8,7 +8,13 @@ class ExecuteOptions:
     """The options of `syncode execute`."""
 
     tasks: tuple[str, ...] = field(
-        default=(), metadata={"metavar": "FILE", "help": "Task files: answers are run with their task's tests."}
+        default=(),
+        metadata={
+            "metavar": "FILE",
+            "file": "reads",
+            "again": True,
+            "help": "Task files: answers are run with their task's tests.",
+        },
     )
     timeout: float = field(
         default=10.0,
@@ -31,7 +37,7 @@ class ExecuteOptions:
     )
     cache: str = field(
         default=".syncode/executions.db",
-        metadata={"metavar": "FILE", "help": "Where results are remembered: nothing is run twice."},
+        metadata={"metavar": "FILE", "file": "writes", "help": "Where results are remembered: nothing is run twice."},
     )
     no_cache: bool = field(default=False, metadata={"help": "Remember nothing."})
     allow_infra: bool = field(
@@ -60,7 +66,13 @@ class ScoreOptions:
     """The options of `syncode execute score`."""
 
     tasks: tuple[str, ...] = field(
-        default=(), metadata={"metavar": "FILE", "help": "Task files: a task without a sample is `missing`."}
+        default=(),
+        metadata={
+            "metavar": "FILE",
+            "file": "reads",
+            "again": True,
+            "help": "Task files: a task without a sample is `missing`.",
+        },
     )
     k: tuple[int, ...] = field(
         default=(1,), metadata={"help": "k of pass@k; repeatable. Refused above the number of samples."}

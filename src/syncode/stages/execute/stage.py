@@ -123,6 +123,7 @@ def _patiently(job: Job, tests: str, bench: Bench, seed: int) -> Verdict:
     """Run once; a timeout is looked at again without neighbours. The first result counts, the second is reported too."""
     with bench.turnstile.beside():
         first = bench.sandbox.run(job.language, job.code, tests, seed=seed)
+        first = bench.sandbox.excused(first, job.language, job.given)
     if first.state != "timeout" or not bench.rerun:
         return Verdict(first)
     limits = bench.sandbox.isolation.limits

@@ -3,7 +3,8 @@
 import re
 
 from syncode.stages.filter.view import View
-from syncode.text.endings import is_whole
+from syncode.text import chats
+from syncode.text.endings import ended, is_whole
 from syncode.text.fences import blocks
 from syncode.text.languages import canonical, identify, kind_of
 from syncode.text.words import count
@@ -43,6 +44,11 @@ def question_tokens(view: View) -> float:
     return len(_TOKEN.findall(view.question))
 
 
+def empty(view: View) -> float:
+    """Return 1 where nothing of the answer can be seen: thoughts, characters without width and empty fences are no answer."""
+    return float(chats.is_blank(view.answer))
+
+
 def answer_words(view: View) -> float:
     """Return the number of words of the answer, code included."""
     return count(view.answer)
@@ -57,9 +63,7 @@ def no_fence(view: View) -> float | None:
 
 def truncated(view: View) -> float:
     """Return 1 where the answer is not whole: it did not come to a natural end, or a fence was never closed."""
-    said = view.row.get("finish_reason")
-    cut = not is_whole(said if isinstance(said, str) else None)
-    return float(cut or not all(part.closed for part in view.parts))
+    return float(not is_whole(ended(view.row)) or not all(part.closed for part in view.parts))
 
 
 def refusal(view: View) -> float:

@@ -16,7 +16,7 @@ from syncode.schemas.records import Row
 from syncode.stages.filter.view import View
 from syncode.text import chats
 from syncode.text.fences import blocks, prose
-from syncode.text.words import grams, normal_words, size
+from syncode.text.words import grams, grams_of, normal_words, size
 
 GRAM = 10
 SHORTEST = 3
@@ -45,7 +45,7 @@ class Index:
         if isinstance(text := view.row.get("text"), str):
             texts.append(text)
         for text in texts:
-            for gram in grams(normal_words(text), GRAM):
+            for gram in grams_of(text, GRAM, normal_words):
                 if gram in self.grams:
                     return f"{GRAM}-gram of {self.grams[gram]}"
             for segment in _segments(text):

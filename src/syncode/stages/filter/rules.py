@@ -8,7 +8,7 @@ from syncode.schemas.records import Row
 from syncode.stages.filter import chat, code, text, web
 from syncode.stages.filter.view import Kind, Measure, Side
 
-MANIFEST = 1  # rises with every change of a rule or a limit
+MANIFEST = 2  # rises with every change of a rule or a limit
 
 _CODE: tuple[Kind, ...] = ("code",)
 _WEB: tuple[Kind, ...] = ("web",)
@@ -99,6 +99,7 @@ RULES: tuple[Rule, ...] = (
     Rule("inst.question_words", chat.question_words, _SAMPLE, low=4, of=_QUESTION, source="Self-Instruct; no upper bound: ours"),
     Rule("inst.question_tokens", chat.question_tokens, _SAMPLE, high=3200, of=_QUESTION, source="OpenCodeReasoning"),
     Rule("inst.external_ref", chat.external_ref, _SAMPLE, high=0, of=_QUESTION, source="OpenThoughts"),
+    Rule("inst.empty", chat.empty, _SAMPLE, high=0, source="ours"),
     Rule("inst.answer_words", chat.answer_words, _SAMPLE, low=5, source="ours"),
     Rule("inst.refusal", chat.refusal, _SAMPLE, high=0, source="WizardCoder's Evol-Instruct"),
     Rule("inst.no_fence", chat.no_fence, _SAMPLE, high=0, source="arXiv 2412.05210"),
@@ -126,6 +127,8 @@ def chosen(overrides: tuple[str, ...], skip: tuple[str, ...]) -> tuple[Rule, ...
         known[name] = _limited(_known(known, name, "--rule"), limit)
     for name in skip:
         _known(known, name, "--skip")
+        if any(override.partition("=")[0] == name for override in overrides):
+            raise UsageError(f"--rule {name} has no effect with --skip {name}: leave one of them out")
     return tuple(rule for rule in known.values() if rule.id not in skip)
 
 

@@ -12,6 +12,7 @@ from syncode.text import chats
 from syncode.text.fences import Part, parts
 from syncode.text.kinds import kind_of as row_kind
 from syncode.text.languages import comment_marks, kind_of
+from syncode.text.pieces import head
 from syncode.text.words import words
 
 Kind = Literal["code", "web", "sample"]
@@ -44,7 +45,10 @@ def kind_of_row(row: Row) -> Kind:
 
 @dataclass(frozen=True)
 class View:
-    """A row, read as one of the three kinds. Everything here is computed when a rule first asks for it."""
+    """A row, read as one of the three kinds. Everything here is computed when a rule first asks for it.
+
+    Of a text longer than `pieces.MEASURED` the rules see the first part.
+    """
 
     row: Row
     kind: Kind
@@ -52,12 +56,17 @@ class View:
     @cached_property
     def question(self) -> str:
         """All that the user says in a chat; empty for a document."""
-        return chats.question(self.row)
+        return head(chats.question(self.row))
 
     @cached_property
     def answer(self) -> str:
         """What was answered: the last turn of the assistant, or the text of an Answer; empty for a document and a task."""
-        return chats.answer(self.row) if self.kind == "sample" else ""
+        return head(chats.answer(self.row)) if self.kind == "sample" else ""
+
+    @cached_property
+    def document(self) -> str:
+        """The text of a document."""
+        return head(str(self.row["text"]))
 
     @cached_property
     def sides(self) -> tuple[Side, ...]:
@@ -75,13 +84,13 @@ class View:
     @cached_property
     def parts(self) -> list[Part]:
         """The answer of a chat, or the text of a web document, as prose and fenced blocks."""
-        return list(parts(self.answer if self.kind == "sample" else self.row["text"]))
+        return list(parts(self.answer if self.kind == "sample" else self.document))
 
     @cached_property
     def code(self) -> str:
         """The file itself, or what is fenced in the text or the answer."""
         if self.kind == "code":
-            return str(self.row["text"])
+            return self.document
         return "\n".join(part.block.code for part in self.parts if part.block)
 
     @cached_property
@@ -92,7 +101,7 @@ class View:
     @cached_property
     def text(self) -> str:
         """What the rules about characters, words and lines look at: the code of a file or an answer, the whole page."""
-        return str(self.row["text"]) if self.kind == "web" else self.code
+        return self.document if self.kind == "web" else self.code
 
     @property
     def language(self) -> str | None:

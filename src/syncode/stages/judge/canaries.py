@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from syncode.schemas.records import Row, content_id, draw
+from syncode.text import chats
 
 EACH = 20
 """Pairs of each kind (chosen here)."""
@@ -32,7 +33,9 @@ LABELS = ("planted_label", "label_in_comment")
 def canary_pairs(tasks: Mapping[str, Row], answers: Iterable[Row], seed: int, each: int = EACH) -> Iterator[Row]:
     """Yield up to `each` pairs of every kind, drawn by seed from non-empty answers (`id`, `task_id`, `text`) to the tasks."""
     usable = {
-        answer["task_id"]: answer for answer in answers if answer["task_id"] in tasks and (answer["text"] or "").strip()
+        answer["task_id"]: answer
+        for answer in answers
+        if answer["task_id"] in tasks and not chats.is_blank(answer["text"] or "")
     }
     for kind, plant in PLANTED.items():
         drawn = sorted(usable, key=lambda task, kind=kind: draw(seed, task, 0, f"canary.{kind}"))[:each]  # type: ignore[misc]

@@ -21,6 +21,7 @@ from syncode.stages.judge.reading import (
     read_json,
     read_text,
 )
+from syncode.text import chats
 from syncode.text.endings import ending
 from syncode.text.shown import question
 from syncode.text.style import style
@@ -144,7 +145,7 @@ def without_judge(game: Game) -> Reading | None:
     if any(side["text"] is None for side in (game.first, game.second)):
         gone = [side["model"] for side in (game.first, game.second) if side["text"] is None]
         return Reading(None, "missing_baseline" if gone == [game.baseline] else "missing_answer")
-    empty = [side for side in (game.first, game.second) if not (side["text"] or "").split()]
+    empty = [side for side in (game.first, game.second) if chats.is_blank(side["text"] or "")]
     if any(side["model"] == game.baseline for side in empty):
         return Reading(None, "empty_baseline")
     if len(empty) == 1:

@@ -29,6 +29,25 @@ class Pair(TypedDict):
     baseline: str | None
 
 
+def first_answers(answers: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the first answer of each model to each task, and the others as `unwanted`, with their rule and reason.
+
+    A table of wins counts questions: a model that answered some of them several times would weigh there more than elsewhere.
+    """
+    seen: set[tuple[str, Name]] = set()
+    first: list[Row] = []
+    again: list[Row] = []
+    for answer in answers:
+        key = (answer["model"], answer["task_id"])
+        if key in seen:
+            told = f"{answer['model']!r} has answered task {answer['task_id']!r} before, and its first answer is judged"
+            again.append({"unwanted": answer, "why": f"judge.duplicate: {told}"})
+        else:
+            seen.add(key)
+            first.append(answer)
+    return first, again
+
+
 def baseline_answers(name: str, answers: Iterable[Row], tasks: Iterable[Row]) -> dict[str, Side]:
     """Return task id -> baseline answer: of the model NAME among the answers, else of the tasks' `references`.
 
@@ -56,12 +75,10 @@ def baseline_answers(name: str, answers: Iterable[Row], tasks: Iterable[Row]) ->
 def against_baseline(answers: list[Row], tasks: Mapping[str, Row], baseline: Mapping[str, Side]) -> Iterator[Row]:
     """Yield one pair per task and model, in the order of the answers; pairs without an answer come last.
 
-    A model that answered a task several times meets the baseline that often. An answer to a task that is not among the tasks
-    is yielded as `unwanted` with its rule and reason, so that it is counted.
+    An answer to a task that is not among the tasks is yielded as `unwanted` with its rule and reason, so that it is counted.
     """
     reference = next(iter(baseline.values()))["model"]
     seen: set[tuple[str, str]] = set()
-    ids: set[str] = set()
     models: dict[str, None] = {}
     for answer in answers:
         if answer["model"] == reference:
@@ -70,10 +87,6 @@ def against_baseline(answers: list[Row], tasks: Mapping[str, Row], baseline: Map
         if answer["task_id"] not in tasks:
             yield {"unwanted": answer, "why": f"judge.unknown_task: {answer['task_id']!r} is not among the tasks"}
             continue
-        if answer["id"] in ids:
-            yield {"unwanted": answer, "why": f"judge.duplicate: answer {answer['id']} was there before"}
-            continue
-        ids.add(answer["id"])
         seen.add((answer["model"], answer["task_id"]))
         yield _pair(tasks[answer["task_id"]], baseline.get(answer["task_id"]), _side(answer), reference)
     for model, task in itertools.product(models, tasks.values()):

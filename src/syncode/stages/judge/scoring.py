@@ -14,6 +14,7 @@ from syncode.prompts import render
 from syncode.schemas.records import Row, content_id, draw
 from syncode.stages.judge.games import Judge, code_for, is_too_long, usage_of
 from syncode.stages.judge.reading import is_structured, read_number
+from syncode.text import chats
 from syncode.text.endings import ending
 from syncode.text.shown import question
 from syncode.verdicts.protocols import ITEMS, Protocol, Reader
@@ -70,7 +71,7 @@ async def grade(item: Row, judges: Sequence[Judge], grading: Grading) -> list[Ro
 async def _grade(item: Row, one: Judge, number: int, grading: Grading) -> Row:
     if item["text"] is None:
         return _scored(item, (one.name, number), grading, ("missing_answer", None, {}, ""), [])
-    if not item["text"].strip():
+    if chats.is_blank(item["text"]):
         return _scored(item, (one.name, number), grading, ("empty_answer", 0.0, {}, ""), [])
     request = grade_request(item, number, grading)
     replies = [await one.ask(request)]
@@ -180,7 +181,7 @@ async def choose(item: Row, judges: Sequence[Judge], grading: Grading) -> list[R
 
 
 async def _choose(item: Row, one: Judge, grading: Grading) -> Row:
-    answers = [answer for answer in item["answers"] if (answer["text"] or "").strip()]
+    answers = [answer for answer in item["answers"] if not chats.is_blank(answer["text"] or "")]
     order = sorted(range(len(answers)), key=lambda at: draw(grading.seed, answers[at]["id"], at, "judge.best"))
     votes: list[int | None] = [0] if len(answers) == 1 else []
     replies: list[Reply] = []

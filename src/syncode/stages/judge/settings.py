@@ -20,12 +20,19 @@ def _protocols() -> str:
 class JudgeOptions:
     """Every field is a command line option."""
 
-    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: what was asked."})
+    tasks: tuple[str, ...] = field(
+        default=(), metadata={"file": "reads", "again": True, "help": "Task rows: what was asked."}
+    )
     baseline: str | None = field(
-        default=None, metadata={"help": "Who is played against: a model among the answers or references, or a file."}
+        default=None,
+        metadata={
+            "file": "reads",
+            "help": "Who is played against: a model among the answers or references, or a file.",
+        },
     )
     judge: tuple[str, ...] = field(
-        default=(), metadata={"help": "The judging model, as --model; repeat it for a panel of judges."}
+        default=(),
+        metadata={"file": "reads", "help": "The judging model, as --model; repeat it for a panel of judges."},
     )
     protocol: str = field(
         default="codearena", metadata={"choices": tuple(PROTOCOLS), "metavar": "NAME", "help": _protocols()}
@@ -33,34 +40,62 @@ class JudgeOptions:
     reader: Reader | None = field(
         default=None,
         metadata={
+            "group": "Reply",
             "help": "How replies are read: structured (json), in words (text), or as the published programs do; else as the "
-            "protocol says."
+            "protocol says.",
         },
     )
     games: int | None = field(
         default=None,
-        metadata={"help": "2: both orders; 1: baseline first only; else the protocol's.", "min": 1, "max": 2},
+        metadata={
+            "group": "Games",
+            "help": "2: both orders; 1: baseline first only; else the protocol's.",
+            "min": 1,
+            "max": 2,
+        },
     )
-    repeat: int = field(default=1, metadata={"help": "Ask for every game this many times.", "min": 1})
-    temperature: float | None = field(default=None, metadata={"help": "Else the protocol's.", "min": 0.0})
+    repeat: int = field(default=1, metadata={"group": "Games", "help": "Ask for every game this many times.", "min": 1})
+    temperature: float | None = field(
+        default=None, metadata={"group": "Reply", "help": "Else the protocol's.", "min": 0.0}
+    )
     max_tokens: int | None = field(
-        default=None, metadata={"help": "Longest reply in tokens; else 512 (json) or the protocol's.", "min": 1}
+        default=None,
+        metadata={"group": "Reply", "help": "Longest reply in tokens; else 512 (json) or the protocol's.", "min": 1},
     )
     reason_length: int = field(
-        default=400, metadata={"help": "Longest reason of a structured reply, in characters; 0: no bound.", "min": 0}
+        default=400,
+        metadata={
+            "group": "Reply",
+            "help": "Longest reason of a structured reply, in characters; 0: no bound.",
+            "min": 0,
+        },
     )
     context: int | None = field(
-        default=None, metadata={"help": "The judge's context in tokens: longer games are skipped_length.", "min": 1}
+        default=None,
+        metadata={
+            "group": "Reply",
+            "help": "The judge's context in tokens: longer games are skipped_length.",
+            "min": 1,
+        },
     )
     first_turn: bool = field(
         default=False, metadata={"help": "Show the first user turn only, as the released CodeArena code does."}
     )
     with_executions: str | None = field(
-        default=None, metadata={"help": "Execution rows of the answers: the judge sees how each program ran."}
+        default=None,
+        metadata={"file": "reads", "help": "Execution rows of the answers: the judge sees how each program ran."},
     )
     weights: str | None = field(
-        default=None, metadata={"help": "TOML file with the weights of the checklist items; else all weigh the same."}
+        default=None,
+        metadata={
+            "file": "reads",
+            "help": "TOML file with the weights of the checklist items; else all weigh the same.",
+        },
     )
     canaries: bool = field(
-        default=False, metadata={"help": "Ask 20 pairs of each kind with a known verdict first; they are never scored."}
+        default=False,
+        metadata={
+            "group": "Games",
+            "help": "Ask 20 pairs of each kind with a known verdict first; they are never scored.",
+        },
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Execution, Row, content_id
 from syncode.stages.judge.canaries import canary_pairs
-from syncode.stages.judge.pairing import Side, against_baseline, all_pairs, baseline_answers
+from syncode.stages.judge.pairing import Side, against_baseline, all_pairs, baseline_answers, first_answers
 from syncode.stages.judge.settings import JudgeOptions
 from syncode.stream.reads import TASKS, Reads
 from syncode.text.shown import answer_text
@@ -26,13 +26,14 @@ def gather(read: Read, sources: Sequence[str], options: JudgeOptions, seed: int)
     `read` yields the checked rows of files. Raises DataError for an unknown baseline and for answers to no task.
     """
     tasks = {task["id"]: task for task in read(options.tasks, TASKS)}
-    answers = list(read(sources, ANSWERS))
+    answers, again = first_answers(read(sources, ANSWERS))
     if answers and not any(answer["task_id"] in tasks for answer in answers):
         raise DataError(f"no answer is to one of the {len(tasks)} tasks: the first one is to {answers[0]['task_id']!r}")
     if options.baseline is None:
         pairs = all_pairs(answers, tasks)
     else:
-        pairs = against_baseline(answers, tasks, _baseline(read, answers, list(tasks.values()), options.baseline))
+        baseline, more = _baseline(read, answers, list(tasks.values()), options.baseline)
+        pairs, again = against_baseline(answers, tasks, baseline), again + more
     if options.canaries:
         original = [{**answer, "text": answer_text(answer)} for answer in answers]
         yield from canary_pairs(tasks, original, seed)
@@ -40,7 +41,7 @@ def gather(read: Read, sources: Sequence[str], options: JudgeOptions, seed: int)
     first = next(pairs, None)
     if first is None:
         raise DataError("no answer to judge: the answers hold the baseline's only, or nothing")
-    for pair in itertools.chain([first], pairs):
+    for pair in itertools.chain([first], pairs, again):
         if evidence is None or "unwanted" in pair:
             yield pair
         else:
@@ -57,15 +58,12 @@ def gather_single(read: Read, sources: Sequence[str], tasks_of: Sequence[str], *
     tasks = {task["id"]: task for task in read(tasks_of, TASKS)}
     by_task: dict[str, list[Row]] = {}
     seen: dict[str, set[str]] = {}
-    ids: set[str] = set()
-    for answer in read(sources, ANSWERS):
+    answers, again = first_answers(read(sources, ANSWERS))
+    yield from again
+    for answer in answers:
         if answer["task_id"] not in tasks:
             yield {"unwanted": answer, "why": f"judge.unknown_task: {answer['task_id']!r} is not among the tasks"}
             continue
-        if answer["id"] in ids:
-            yield {"unwanted": answer, "why": f"judge.duplicate: answer {answer['id']} was there before"}
-            continue
-        ids.add(answer["id"])
         seen.setdefault(answer["model"], set()).add(answer["task_id"])
         shown = {"id": answer["id"], "model": answer["model"], "text": answer_text(answer)}
         if together:
@@ -75,20 +73,21 @@ def gather_single(read: Read, sources: Sequence[str], tasks_of: Sequence[str], *
     if not together:
         gone = ((model, task) for model, found in seen.items() for name, task in tasks.items() if name not in found)
         yield from ({"id": None, "model": model, "text": None, "task": task} for model, task in gone)
-    for name, answers in by_task.items():
-        yield {"id": content_id("best", name), "task": tasks[name], "answers": answers}
+    for name, shown_together in by_task.items():
+        yield {"id": content_id("best", name), "task": tasks[name], "answers": shown_together}
 
 
-def _baseline(read: Read, answers: list[Row], tasks: list[Row], name: str) -> dict[str, Side]:
+def _baseline(read: Read, answers: list[Row], tasks: list[Row], name: str) -> tuple[dict[str, Side], list[Row]]:
+    """Return the baseline's answers, and those of its file that are further ones to a task."""
     if not Path(name).is_file():
-        return baseline_answers(name, answers, tasks)
-    rows = list(read([name], ANSWERS))
+        return baseline_answers(name, answers, tasks), []
+    rows, again = first_answers(read([name], ANSWERS))
     models = sorted({row["model"] for row in rows})
     if len(models) != 1:
         raise DataError(
             f"--baseline {name}: answers of one model are wanted, this file has {', '.join(models) or 'none'}"
         )
-    return baseline_answers(models[0], rows, tasks)
+    return baseline_answers(models[0], rows, tasks), again
 
 
 def _evidence(executions: Iterable[Row]) -> dict[str, str]:

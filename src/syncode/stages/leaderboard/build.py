@@ -19,7 +19,7 @@ def build(rows: Iterable[Row], options: BoardOptions, seed: int) -> Board:
     games = collect(rows, Choice(options.score, options.baseline, options.judges, options.cluster))
     for flag, names in (("--by", options.by), ("--stratify", (options.stratify,) if options.stratify else ())):
         for name in names:
-            if games.games and name != "judge":
+            if name != "judge":
                 games.need_field(name, flag)
     by = options.by or (usual_fields(games) if options.format == "html" else ())
     settings = Settings(

@@ -27,6 +27,9 @@ from syncode.verdicts.ratings import Played, played, separated
 POSITION = "position"
 """The feature that is 1 in every game: the advantage of the answer shown first."""
 
+LEAST = 2
+"""Games without which a feature has no spread."""
+
 
 @dataclass(frozen=True)
 class Controlled:
@@ -45,11 +48,13 @@ class Controlled:
 
 
 def controlled(games: Games, features: Sequence[str], ridge: float, chosen: Sequence[Game] | None = None) -> Controlled:
-    """Fit ratings with the named features; DataError if the verdict rows do not hold them."""
+    """Fit ratings with the named features; DataError if the verdict rows do not hold them, or are fewer than two that count."""
     results = played(games)
     if chosen is not None:
         results = _part(results, chosen)
     table = np.array([[feature(game, name) for name in features] for game in results.games]).reshape(-1, len(features))
+    if (count := len(results.games)) < LEAST:
+        raise DataError(f"control needs {LEAST} games with a verdict, there {'is' if count == 1 else 'are'} {count}")
     spread = np.where(np.array(features) == POSITION, 1.0, table.std(axis=0, ddof=1))
     if (spread == 0).any():
         same = [name for name, value in zip(features, spread.tolist(), strict=True) if value == 0]

@@ -7,6 +7,7 @@ from typing import Any
 
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.control import (
+    LEAST,
     among_equal_results,
     control_columns,
     control_rows,
@@ -51,7 +52,7 @@ def _controlled(board: Board, options: BoardOptions, features: tuple[str, ...]) 
         board = _with(board, [{"lc": value} for value in length_controlled(games)])
     facts = control_rows(done)
     equal = among_equal_results(games)
-    if equal:
+    if equal and len(equal) >= LEAST:
         facts += control_rows(controlled(games, features, options.ridge, equal), "answers with equal test results")
     return replace(board, facts={**board.facts, "control": facts})
 

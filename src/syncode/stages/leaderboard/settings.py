@@ -17,35 +17,73 @@ Rating = Literal["bt", "elo", "counting", "average"]
 class BoardOptions:
     """Every field is a command line option."""
 
-    format: Format = field(default="table", metadata={"help": "How the table is written."})
+    format: Format = field(default="table", metadata={"group": "Report", "help": "How the table is written."})
     by: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "Break down by category, difficulty, language, judge or another field."},
+        metadata={"group": "Report", "help": "Break down by category, difficulty, language, judge or another field."},
     )
-    score: Score | None = field(default=None, metadata={"help": "How games count; else as the rows' protocol says."})
+    score: Score | None = field(
+        default=None, metadata={"group": "Games", "help": "How games count; else as the rows' protocol says."}
+    )
     baseline: str | None = field(
-        default=None, metadata={"help": "The model that all others met; else as the rows say."}
+        default=None, metadata={"group": "Games", "help": "The model that all others met; else as the rows say."}
     )
     judges: tuple[str, ...] = field(
-        default=(), metadata={"flag": "--judge", "help": "Count the verdicts of this judge only."}
+        default=(), metadata={"group": "Games", "flag": "--judge", "help": "Count the verdicts of this judge only."}
     )
-    cluster: str = field(default="task_id", metadata={"help": "The field whose values are drawn together."})
+    cluster: str = field(
+        default="task_id", metadata={"group": "Intervals", "help": "The field whose values are drawn together."}
+    )
     interval: Interval = field(
-        default="bootstrap", metadata={"help": "Draw questions (bootstrap), or mean and robust error (cluster)."}
+        default="bootstrap",
+        metadata={"group": "Intervals", "help": "Draw questions (bootstrap), or mean and robust error (cluster)."},
     )
-    rounds: int = field(default=2000, metadata={"help": "Bootstrap rounds.", "min": 10})
-    stratify: str | None = field(default=None, metadata={"help": "Draw questions within the values of this field."})
+    rounds: int = field(default=2000, metadata={"group": "Intervals", "help": "Bootstrap rounds.", "min": 10})
+    stratify: str | None = field(
+        default=None, metadata={"group": "Intervals", "help": "Draw questions within the values of this field."}
+    )
     panel: Panel = field(
-        default="pool", metadata={"help": "Several judges: pool their games, or take their majority or median."}
+        default="pool",
+        metadata={"group": "Games", "help": "Several judges: pool their games, or take their majority or median."},
     )
-    rating: tuple[Rating, ...] = field(default=(), metadata={"help": "Add a rating, such as Bradley-Terry (bt)."})
-    ridge: float = field(default=1e-6, metadata={"help": "Holds Bradley-Terry ratings finite.", "min": 1e-12})
-    style_control: bool = field(default=False, metadata={"help": "Scores as if length and mark-up were equal."})
-    length_control: bool = field(default=False, metadata={"help": "Scores as if lengths were equal."})
-    position_control: bool = field(default=False, metadata={"help": "Take out the advantage of the first place."})
-    tasks: tuple[str, ...] = field(default=(), metadata={"help": "Task rows: the html report shows the questions."})
-    answers: tuple[str, ...] = field(default=(), metadata={"help": "Answer rows: the html report shows the answers."})
+    rating: tuple[Rating, ...] = field(
+        default=(), metadata={"group": "Ratings and controls", "help": "Add a rating, such as Bradley-Terry (bt)."}
+    )
+    ridge: float = field(
+        default=1e-6,
+        metadata={"group": "Ratings and controls", "help": "Holds Bradley-Terry ratings finite.", "min": 1e-12},
+    )
+    style_control: bool = field(
+        default=False, metadata={"group": "Ratings and controls", "help": "Scores as if length and mark-up were equal."}
+    )
+    length_control: bool = field(
+        default=False, metadata={"group": "Ratings and controls", "help": "Scores as if lengths were equal."}
+    )
+    position_control: bool = field(
+        default=False, metadata={"group": "Ratings and controls", "help": "Take out the advantage of the first place."}
+    )
+    tasks: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "group": "Report",
+            "file": "reads",
+            "again": True,
+            "help": "Task rows: the html report shows the questions.",
+        },
+    )
+    answers: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "group": "Report",
+            "file": "reads",
+            "again": True,
+            "help": "Answer rows: the html report shows the answers.",
+        },
+    )
     min_coverage: float = field(
-        default=0.99, metadata={"help": "Exit 3 where fewer games have a verdict.", "min": 0.0, "max": 1.0}
+        default=0.99,
+        metadata={"group": "Games", "help": "Exit 3 where fewer games have a verdict.", "min": 0.0, "max": 1.0},
     )
-    allow_missing: bool = field(default=False, metadata={"help": "Accept a table with missing verdicts."})
+    allow_missing: bool = field(
+        default=False, metadata={"group": "Games", "help": "Accept a table with missing verdicts."}
+    )

@@ -8,6 +8,7 @@ from syncode.schemas.records import Document
 from syncode.text import python
 from syncode.text.languages import canonical
 from syncode.text.program import candidates
+from syncode.text.program.turns import spoken
 
 ANSWER = Op("synth.answer", version=1, prompt="synth_answer.v1")
 TESTS = Op("synth.tests", version=1, prompt="synth_tests.v1")
@@ -37,7 +38,7 @@ def tests_of(reply: str, language: str) -> str:
 
     Python that was cut off is taken up to its last whole statement.
     """
-    said = candidates.spoken(reply)
+    said = spoken(reply)
     found = [each.code for each in candidates.fenced(said, canonical(language) or language)]
     tests = next((code for code in found if _TESTS.search(code)), found[0] if found else said).strip()
     if canonical(language) != "python" or python.parses(tests):

@@ -12,6 +12,7 @@ from typing import Any
 from syncode.engines import Ask, Op, Reply, Request, Sampling, read_json, step
 from syncode.prompts import render
 from syncode.schemas.records import Document, LineageStep, draw
+from syncode.text import chats
 from syncode.text.endings import is_whole
 from syncode.text.fences import blocks
 
@@ -61,7 +62,7 @@ async def best(
 
 def usable(replies: Sequence[Reply], allow_cut: bool) -> list[int]:
     """Return the places of the replies that say something and came to their natural end; of those cut only if none did."""
-    said = [at for at, reply in enumerate(replies) if reply.text.strip()]
+    said = [at for at, reply in enumerate(replies) if not chats.is_blank(reply.text)]
     whole = [at for at in said if is_whole(replies[at].finish_reason)]
     return whole or (said if allow_cut else [])
 

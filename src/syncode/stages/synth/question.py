@@ -5,7 +5,7 @@ import re
 from syncode.engines import Op, Request, Sampling, read_json
 from syncode.prompts import render
 from syncode.schemas.records import Document
-from syncode.text.words import count, grams, words
+from syncode.text.words import count, grams, grams_of, words
 
 OP = Op("synth.question", version=1, prompt="synth_question.v1")
 
@@ -79,5 +79,10 @@ def _too_short(text: str, human_language: str) -> str | None:
 
 def _copied(text: str, source: str) -> str | None:
     """Return a run of words that stands in both, ignoring case and punctuation."""
-    theirs = set(grams(words(source.lower()), COPIED_WORDS))
-    return next((run for run in grams(words(text.lower()), COPIED_WORDS) if run in theirs), None)
+    mine = list(grams(_lower(text), COPIED_WORDS))
+    theirs = set(mine).intersection(grams_of(source, COPIED_WORDS, _lower))
+    return next((run for run in mine if run in theirs), None)
+
+
+def _lower(text: str) -> list[str]:
+    return words(text.lower())

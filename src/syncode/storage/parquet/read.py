@@ -16,9 +16,11 @@ import polars  # noqa: TID253 (this module is imported when a file of columns is
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.schemas.wire import dumps, loads
-from syncode.storage.containers import STDIN, Blocks, spooled
+from syncode.storage import meter
+from syncode.storage.containers import Blocks, spooled
 from syncode.storage.parquet.shapes import RESIDUE
 from syncode.storage.parquet.write import METADATA
+from syncode.storage.shards import STDIN
 
 BATCH_ROWS = 4096  # rows held at once at most (chosen here)
 BATCH_BYTES = 1 << 22  # and their bytes in the file, where they are packed (chosen here)
@@ -96,13 +98,16 @@ def _parquet(path: Path) -> Iterator[tuple[polars.DataFrame, Back]]:
     metadata = polars.read_parquet_metadata(path)
     scan = polars.scan_parquet(path, glob=False, hive_partitioning=False)  # a name is a name, with brackets too
     rows = int(scan.select(polars.len()).collect().item())
-    size = path.stat().st_size // max(1, rows)
+    row_bytes = path.stat().st_size / max(1, rows)
     back = _back(metadata)
-    if size > LONG_ROW:  # one at a time: batches that are collected ahead hold several of them
-        yield from ((scan.slice(row, 1).collect(), back) for row in range(rows))
-        return
-    batch = max(1, min(BATCH_ROWS, BATCH_BYTES // max(1, size)))
-    for frame in scan.collect_batches(chunk_size=batch, maintain_order=True):
+    batch = max(1, min(BATCH_ROWS, int(BATCH_BYTES / max(1, row_bytes))))
+    frames = (
+        (scan.slice(row, 1).collect() for row in range(rows))  # batches that are collected ahead hold several long rows
+        if row_bytes > LONG_ROW
+        else scan.collect_batches(chunk_size=batch, maintain_order=True)
+    )
+    for frame in frames:
+        meter.add(frame.height * row_bytes)
         yield frame, back
 
 

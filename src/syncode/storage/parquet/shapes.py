@@ -85,15 +85,13 @@ class Shape:
         return self.fields.setdefault(key, self.optional.get(key) or Shape())
 
     def settle(self) -> "Shape":
-        """Decide what no value has decided, and return the shape."""
+        """Decide what no value has decided, and return the shape. What is null throughout stays so: it joins any other type."""
         if self.item:
             self.item.settle()
         for each in self.fields.values():
             each.settle()
-        if self.kind == "null":
-            self.kind = "text"
-        elif self.kind == "list" and self.item is None:
-            self.item = Shape("text")
+        if self.kind == "list" and self.item is None:
+            self.item = Shape()
         elif (
             (self.kind == "text" and self.other and self.other == self.seen - self.nulls)
             or (self.kind == "struct" and not self.fields)

@@ -50,14 +50,13 @@ class ParquetWriter:
             try:
                 shape = self._shape()
                 schema = polars.Schema({name: _type(each) for name, each in shape.fields.items()})
-                if loses(shape) or not schema:
+                if loses(shape):
                     schema[RESIDUE] = polars.String
+                schema = schema or polars.Schema({"id": polars.String})  # no rows: a file has one column at least
 
                 def frames(*_: Any) -> Iterator[Any]:
                     for lines in self._batches():
-                        frame = _frame(lines, shape, schema)
-                        lines.clear()  # long rows are held once: from here on as cells
-                        yield frame
+                        yield _frame(lines, shape, schema)
                     yield polars.DataFrame(schema=schema)
 
                 source = register_io_source(frames, schema=schema, is_pure=True)
@@ -90,12 +89,17 @@ class ParquetWriter:
 
     def _batches(self) -> Iterator[list[bytes]]:
         self._spool.seek(0)
-        for first in self._spool:
-            lines, size = [first], len(first)
-            while size < BATCH_BYTES and len(lines) < BATCH_ROWS and (line := self._spool.readline()):
-                lines.append(line)
-                size += len(line)
+        while lines := self._some_lines():
             yield lines
+
+    def _some_lines(self) -> list[bytes]:
+        """Return the next lines of the spool; no name but the caller's holds one, which may be long."""
+        lines: list[bytes] = []
+        size = 0
+        while size < BATCH_BYTES and len(lines) < BATCH_ROWS and (line := self._spool.readline()):
+            lines.append(line)
+            size += len(line)
+        return lines
 
     def _rows_of_a_group(self, rows: int) -> int:
         size = self._spool.seek(0, os.SEEK_END)
@@ -107,9 +111,14 @@ class ParquetWriter:
 
 
 def _frame(lines: list[bytes], shape: Shape, schema: Any) -> Any:
+    """Return the cells of some lines, which are taken out of the list: a long row is held once."""
     import polars
 
-    return polars.DataFrame([columns_of(loads(line), shape) for line in lines], schema=schema, strict=False)
+    lines.reverse()
+    rows = []
+    while lines:
+        rows.append(columns_of(loads(lines.pop()), shape))
+    return polars.DataFrame(rows, schema=schema, strict=False)
 
 
 def _type(shape: Shape) -> Any:
@@ -120,7 +129,12 @@ def _type(shape: Shape) -> Any:
         return polars.List(_type(shape.item))
     if shape.kind == "struct":
         return polars.Struct({name: _type(each) for name, each in shape.fields.items()})
-    scalars: dict[str, Any] = {"bool": polars.Boolean, "int": polars.Int64, "float": polars.Float64}
+    scalars: dict[str, Any] = {
+        "null": polars.Null,
+        "bool": polars.Boolean,
+        "int": polars.Int64,
+        "float": polars.Float64,
+    }
     return scalars.get(shape.kind, polars.String)
 
 

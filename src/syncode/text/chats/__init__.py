@@ -8,18 +8,37 @@ from typing import Any
 
 from syncode.schemas.records import Message
 from syncode.text import thoughts
-from syncode.text.chats.forms import LISTS, from_pair, listed, marked, pair, tools, with_system
-from syncode.text.chats.turn import Unreadable, call_sent, is_plain, read_turns
+from syncode.text.chats.blank import is_blank, says
+from syncode.text.chats.forms import (
+    LISTS,
+    answered_in,
+    from_pair,
+    is_open,
+    listed,
+    marked,
+    pair,
+    reply_turns,
+    tools,
+    with_system,
+)
+from syncode.text.chats.parts import Unreadable, call_sent, parsed
+from syncode.text.chats.turn import is_plain, read_turns
 
 __all__ = [
     "LISTS",
     "Unreadable",
     "answer",
     "answered",
+    "asked",
+    "call_sent",
     "fault",
     "has_chat",
+    "is_blank",
+    "is_open",
+    "parsed",
     "question",
     "said",
+    "says",
     "sent",
     "shown",
     "tools",
@@ -36,15 +55,17 @@ def turns(row: Mapping[str, Any]) -> list[Message]:
     """Return the turns of a row in OpenAI's form; `messages` that are in this form already are returned as they are.
 
     Parts of a turn (`tool_calls`, `reasoning`, `name`, `tool_call_id`) come under these names whatever the row calls them, other
-    keys of a turn stay with it. Content parts that are all text are joined by line ends, null is empty. Raises Unreadable for
-    a row without turns, and for a turn that is not text.
+    keys of a turn stay with it. Content parts that are all text are joined by line ends, null is empty. An answer that stands
+    beside a list without one is its last turn. Raises Unreadable for a row without turns, and for a turn that is not text.
     """
     found = listed(row)
     if found is not None:
         key, items = found
         if not isinstance(items, list):
             raise Unreadable(f"{key!r} should be a list of turns {{role, content}}")
-        return with_system(row, items if all(map(is_plain, items)) else read_turns(items, key))
+        read = items if all(map(is_plain, items)) else read_turns(items, key)
+        beside = answered_in(row) if read and read[-1]["role"] in ("user", "tool") else None
+        return with_system(row, read if beside is None else [*read, *reply_turns(row, beside)])
     if (text := marked(row)) is not None:
         return with_system(row, text)
     sides = pair(row)
@@ -71,6 +92,13 @@ def answered(row: Mapping[str, Any]) -> bool:
     """Return whether the last turn of a chat is the assistant's."""
     found = turns(row)
     return bool(found) and found[-1]["role"] == "assistant"
+
+
+def asked(row: Mapping[str, Any]) -> list[Message]:
+    """Return the turns up to the last one that is not the assistant's: what is to be answered, or was."""
+    found = turns(row)
+    ends = next((number for number in range(len(found), 0, -1) if found[number - 1]["role"] != "assistant"), 0)
+    return found[:ends]
 
 
 def question(row: Mapping[str, Any]) -> str:

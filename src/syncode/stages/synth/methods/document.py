@@ -9,11 +9,17 @@ import asyncio
 from typing import Any, NotRequired, TypedDict, cast
 
 from syncode.engines import Ask, Reply, step
-from syncode.schemas.records import Document, LineageStep, Name, Row, content_id, draw, dropped
+from syncode.schemas.check import checker
+from syncode.schemas.records import Document, LineageStep, Name, Row, Sample, content_id, draw, dropped
+from syncode.schemas.wire import dumps
 from syncode.stages.synth import choose, question
 from syncode.stages.synth.answer import answer_request, tests_of, tests_request
 from syncode.stages.synth.method import Method
 from syncode.stages.synth.settings import Settings
+from syncode.text.preferences import LABELS, WRONG
+
+OWN = ("text", "id", "messages", *LABELS, *WRONG)
+"""Fields that a sample does not take over from its document: it has others of these names, or they would speak of its answer."""
 
 
 class Told(TypedDict):
@@ -74,7 +80,9 @@ def _candidate(reply: Reply) -> Row:
 
 def _sample(document: Document, text: str, answer: Reply, evidence: Row, steps: list[Any], human_language: str) -> Row:
     messages = [{"role": "user", "content": text}, {"role": "assistant", "content": answer.text, **answer.parts}]
-    kept = {key: value for key, value in document.items() if key not in ("text", "id")}
+    kept = {key: value for key, value in document.items() if key not in OWN and _fits(key, value)}
+    if "source" not in kept and document.get("source") is not None:
+        kept["source"] = dumps(document["source"]).decode()  # people keep anything there: its JSON is a name
     return {
         "id": content_id(document["id"], messages),
         "messages": messages,
@@ -86,6 +94,11 @@ def _sample(document: Document, text: str, answer: Reply, evidence: Row, steps: 
         "document": document["id"],
         "lineage": [*document.get("lineage", []), *steps],
     }
+
+
+def _fits(key: str, value: object) -> bool:
+    """Return whether a field of a document may stand in a Sample: it means nothing there, or is of the type that it has there."""
+    return checker(Sample, partial=True)({key: value}) is None
 
 
 METHOD = Method(("document",), Told, from_document)
