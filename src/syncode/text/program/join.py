@@ -128,7 +128,7 @@ def _is_import(unit: Unit) -> bool:
 def opened(code: str, asked: Sequence[str], language: str) -> str:
     """Return a Python program whose function stands in a class with its name at the top too, as tests call it.
 
-    If it takes no object, the other functions of the class that take none come with it.
+    If it takes no object, whatever else stands in the class comes with it, but for what takes one.
     Nothing is done where the tests know the class, or where an object of it cannot be made without arguments.
     """
     tree = python.parsed(code) if language == "python" and asked[0] else None
@@ -139,7 +139,8 @@ def opened(code: str, asked: Sequence[str], language: str) -> str:
             own = {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
             if asked[0] not in own or ("__init__" in own and _needs(own["__init__"]) > 1):
                 continue
-            alone = [name for name, function in own.items() if not _takes_object(function)]
+            inside = python.bound(ast.Module(node.body, []))
+            alone = [name for name in inside if name not in own or not _takes_object(own[name])]
             calls = [f"{name} = {node.name}.{name}" for name in alone if name not in python.bound(tree)]
             if _takes_object(own[asked[0]]):
                 calls = [f"{asked[0]} = {node.name}().{asked[0]}"]
