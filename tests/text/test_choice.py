@@ -77,6 +77,12 @@ def test_a_method_is_called_as_a_function_if_the_tests_do_not_know_its_class() -
     alone = "class Box:\n    def add(a, b):\n        return a + b\n"
     assert find_program(blocks("python", method), Wanted("python", "add")).code.endswith("\nadd = Solution().add\n")
     assert find_program(blocks("python", alone), Wanted("python", "add")).code.endswith("\nadd = Box.add\n")
+    helped = alone.replace(
+        "Box:\n", "Box:\n    import math\n\n    def h(x):\n        return math.floor(x)\n\n"
+    ).replace("a +", "h(a) +")
+    program: dict[str, object] = {}
+    exec(find_program(blocks("python", helped), Wanted("python", "add")).code, program)
+    assert program["add"](1, 2) == 3  # type: ignore[operator]
     made = method.replace("    def add", "    def __init__(self, x):\n        self.x = x\n\n    def add")
     assert find_program(blocks("python", made), Wanted("python", "add")).code == made
 

@@ -128,6 +128,7 @@ def _is_import(unit: Unit) -> bool:
 def opened(code: str, asked: Sequence[str], language: str) -> str:
     """Return a Python program whose function stands in a class with its name at the top too, as tests call it.
 
+    If it takes no object, whatever else stands in the class comes with it, but for what takes one.
     Nothing is done where the tests know the class, or where an object of it cannot be made without arguments.
     """
     tree = python.parsed(code) if language == "python" and asked[0] else None
@@ -138,10 +139,18 @@ def opened(code: str, asked: Sequence[str], language: str) -> str:
             own = {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
             if asked[0] not in own or ("__init__" in own and _needs(own["__init__"]) > 1):
                 continue
-            first = (own[asked[0]].args.posonlyargs + own[asked[0]].args.args)[:1]
-            made = "()" if first and first[0].arg in ("self", "cls") else ""
-            return f"{code.rstrip()}\n\n\n{asked[0]} = {node.name}{made}.{asked[0]}\n"
+            inside = python.bound(ast.Module(node.body, []))
+            alone = [name for name in inside if name not in own or not _takes_object(own[name])]
+            calls = [f"{name} = {node.name}.{name}" for name in alone if name not in python.bound(tree)]
+            if _takes_object(own[asked[0]]):
+                calls = [f"{asked[0]} = {node.name}().{asked[0]}"]
+            return "\n".join([code.rstrip(), "", "", *calls, ""])
     return code
+
+
+def _takes_object(function: ast.FunctionDef) -> bool:
+    first = (function.args.posonlyargs + function.args.args)[:1]
+    return bool(first) and first[0].arg in ("self", "cls")
 
 
 def _needs(function: ast.FunctionDef) -> int:
