@@ -208,6 +208,8 @@ def test_an_answer_goes_on_from_its_prompt(text: str, expected: str) -> None:
         "Time: x\n",
         "&lt; ",
         "1 x\n",
+        "A a ",
+        "/*\n```js\n",
         "<think>",
         "<pre>",
         "{",
