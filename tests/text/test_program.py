@@ -176,13 +176,34 @@ def test_an_answer_goes_on_from_its_prompt(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["\n", "(\n", '"""\n', "x = 1\n", "```\n", "/*\n", "f(", "a<", "<think>", "<pre>", "{", ">>> x\n"]
+    "piece",
+    [
+        "\n",
+        "(\n",
+        '"""\n',
+        "x = 1\n",
+        "```\n",
+        "/*\n",
+        "f(",
+        "a<",
+        "<|im_end|>\n",
+        "Time: x\n",
+        "&lt; ",
+        "1 x\n",
+        "A a ",
+        "/*\n```js\n",
+        "<think>",
+        "<pre>",
+        "{",
+        ">>> x\n",
+    ],
 )
 @pytest.mark.parametrize("language", ["python", "java", "ruby"])
 def test_hostile_answers_are_read_in_linear_time(piece: str, language: str) -> None:
     """100 KB of it: in quadratic time each of these takes minutes."""
     text = piece * (100_000 // len(piece))
     assert find_program(f"{text}\n", Wanted(language, "f", ("g",))).how
+    assert find_program(f"{text}]", Wanted(language, "f", ("g",))).how
 
 
 def test_names_that_a_program_lacks() -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from syncode.text import python
 from syncode.text.braces import balance
 from syncode.text.languages import canonical, comment_marks, identify, tag_of
-from syncode.text.literals import is_open
+from syncode.text.literals import open_until
 
 _OPEN = re.compile(r"^([ \t]*(?:>[ \t]*|(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(`{3,}|~{3,})[ \t]*(.*)$", re.DOTALL)
 _RUN = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.M)
@@ -26,6 +26,8 @@ _BEGUN = re.compile(
     r"|[\w:<>*&$ ]+\([^\n]*\)[^\n]*[{:;]\s*$|\w+ <- )"
 )
 """An info string that goes on with the first line of the code."""
+_FAR = 500  # lines in which a text or comment that holds a fence has to end; chosen here
+_TAIL = 1000  # characters at the end of a text in which tokens are looked for; chosen here
 _HOLDS_MARKDOWN = ("markdown", "rst")
 
 
@@ -113,7 +115,10 @@ def parts(markdown: str) -> Iterator[Part]:
 
 def without_tokens(text: str) -> str:
     """Return a text without the tokens at its end that end a turn (`<|im_end|>`, `</s>`)."""
-    return _TOKENS.sub("", text) if text.rstrip()[-1:] in (">", "]") else text
+    if text.rstrip()[-1:] not in (">", "]", "t"):
+        return text
+    found = _TOKENS.search(text, max(0, len(text) - _TAIL))
+    return text[: found.start()] if found else text
 
 
 @dataclass(frozen=True)
@@ -170,23 +175,28 @@ def _read(lines: list[str], start: int, opened: _Opened) -> _Read | None:
     """
     first = found = _ended(lines, start, opened, start + 1)
     for _ in range(_MOST_INSIDE):
-        if found is None or found.part.block is None or not _is_open(found.part.block):
+        closing = _open_until(found.part.block) if found and found.part.block else None
+        if (
+            found is None
+            or closing is None
+            or not any(closing in line for line in lines[found.after : found.after + _FAR])
+        ):
             break
         found = _ended(lines, start, opened, found.after + (not found.part.closed))
     return found if found is first or (found and found.part.block and _is_whole(found.part.block)) else first
 
 
-def _is_open(block: CodeBlock) -> bool:
-    """Return whether the code of a block ends inside a text or a comment."""
+def _open_until(block: CodeBlock) -> str | None:
+    """Return what closes the text or comment in which the code of a block ends, None if it does not end in one."""
     language = canonical(block.tag) if block.tag else "python"
     if language != "python" and (comment_marks(language)[1] or ("",))[0] != "/*":
-        return False
-    return any(mark in block.code for mark in _LONG) and is_open(block.code, language or "")
+        return None
+    return open_until(block.code, language or "") if any(mark in block.code for mark in _LONG) else None
 
 
 def _is_whole(block: CodeBlock) -> bool:
     is_python = not block.tag or canonical(block.tag) == "python"
-    return not _is_open(block) and (python.parses(block.code) if is_python else balance(block.code) == 0)
+    return _open_until(block) is None and (python.parses(block.code) if is_python else balance(block.code) == 0)
 
 
 def _ended(lines: list[str], start: int, opened: _Opened, since: int) -> _Read | None:

@@ -1,4 +1,4 @@
-"""Literals and comments of code: whether one is open at its end, and what stands outside of them."""
+"""Literals and comments of code: which one is open at its end, and what stands outside of them."""
 
 import re
 from collections.abc import Mapping
@@ -26,13 +26,14 @@ def pattern(language: str) -> re.Pattern[str]:
     return _PATTERNS.get(language, SLASHES)
 
 
-def is_open(code: str, language: str) -> bool:
-    """Return whether code ends inside a text or a comment of several lines."""
+def open_until(code: str, language: str) -> str | None:
+    """Return the mark that closes the text or comment of several lines in which code ends, None if it does not."""
     last = next((match for match in pattern(language).finditer(code) if match.end() == len(code)), None)
     if last is None:
-        return False
+        return None
     closing = _LONG.get(last[0][:3]) or _LONG.get(last[0][:2])
-    return closing is not None and not (len(last[0]) >= 2 * len(closing) and last[0].endswith(closing))
+    is_closed = closing is not None and len(last[0]) >= 2 * len(closing) and last[0].endswith(closing)
+    return None if is_closed else closing
 
 
 def translated(code: str, language: str, table: Mapping[int, str | None]) -> str:

@@ -220,7 +220,7 @@ _WORDS = re.compile(
     r"(\*\*?|__)[^\s*_][^*\n]*\1(?:[\s.,:]|$)"  # emphasis
     r"|(?:\d+[.)]|[-*+>•·–—])\s"  # an item of a list, a quote
     r"|[^\W\d_a-z][^:;{}=<>\n]{0,60}:\s(?!.*[;{}]\s*$)"  # `Time: O(1)`
-    r"|[^\W\d_a-z][^;{}]*\s[^;{}]*[.!?:…]\s*$|[A-Z][a-z']* [a-z']+ .*[.!?]\s*$"  # a sentence
+    r"|(?=[^;{}]*$)(?=.*[.!?:…]\s*$)[^\W\d_a-z]\S*\s|[A-Z][a-z']* [a-z']+ .*[.!?]\s*$"  # a sentence
 )
 """Lines at the left border that are words, whatever signs of code they hold."""
 
