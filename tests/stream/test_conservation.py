@@ -244,10 +244,7 @@ def test_a_report_that_stops_early_is_a_bug(ending: str, tmp_path: Path) -> None
         return [{"n": sum(row["n"] for row in itertools.islice(rows, 599))}]
 
     with pytest.raises(AssertionError, match="the stage stopped before the last row"):
-        if ending == "report":
-            stream.report(stage, None, None, flow)
-        else:
-            stream.absorb(stage, replace(flow, output=str(tmp_path / "out.txt")))
+        stream.report(stage, None, None, flow) if ending == "report" else stream.absorb(stage, flow)
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 

@@ -3,7 +3,7 @@
 from syncode.storage.containers import printable
 from syncode.storage.records import Chunk, read_chunks, read_text
 from syncode.storage.shards import STDIN
-from syncode.storage.writers import Writer, is_device, open_text, open_writer, refuse_rows_name
+from syncode.storage.writers import Writer, is_device, open_text, open_writer, refuse_binary_name
 
 __all__ = [
     "STDIN",
@@ -15,5 +15,5 @@ __all__ = [
     "printable",
     "read_chunks",
     "read_text",
-    "refuse_rows_name",
+    "refuse_binary_name",
 ]

@@ -57,11 +57,11 @@ def open_text(target: str | None) -> Writer:
         return _FileWriter(target, "", is_array=False)
 
 
-_NO_TEXT = re.compile(r"\.(jsonl|ndjson|parquet|pq|arrow|feather)$|\.(gz|zst|bz2|xz|lz4|zip)$", re.IGNORECASE)
+_NO_TEXT = re.compile(r"\.(parquet|pq|arrow|feather)$|\.(gz|zst|bz2|xz|lz4|zip)$", re.IGNORECASE)
 
 
-def refuse_rows_name(target: str | None) -> None:
-    """Raise UsageError for a text for people under a name that says that it holds rows, or that it is packed."""
+def refuse_binary_name(target: str | None) -> None:
+    """Raise UsageError for a text for people under a name that says that it holds columns, or that it is packed."""
     found = _NO_TEXT.search(target or "")
     if found and not is_device(str(target)):
         raise UsageError(

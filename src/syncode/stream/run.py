@@ -111,7 +111,7 @@ def report(stage: Rows, reads: Reads | type | None, writes: type | None, flow: F
 
 def absorb(stage: Callable[[Iterator[Row]], Result], flow: Flow, reads: Reads | None = None) -> Result:
     """Return what a stage makes of all rows, if that is not rows: what `write_text` writes is made of it."""
-    storage.refuse_rows_name(flow.output)
+    storage.refuse_binary_name(flow.output)
     with Sink(flow, None, reads, total=meter.total(flow.source), rows=False) as sink, _given(reads, flow, sink) as rows:
         return stage(rows)
 
@@ -191,7 +191,7 @@ def _unless_all_dropped(counts: Counts) -> Iterator[None]:
 
 def write_text(text: str, flow: Flow) -> None:
     """Write a report for people (a table, a page) to `flow.output` or stdout, whole or not at all."""
-    storage.refuse_rows_name(flow.output)
+    storage.refuse_binary_name(flow.output)
     writer = storage.open_text(flow.output)
     try:
         writer.write([text.rstrip("\n").encode()])
