@@ -89,10 +89,9 @@ def plan(
 
 def _safe(recipe: "Recipe", run: RunOptions, flow: stream.Flow) -> "Recipe":
     """Return the recipe. Raises UsageError where a file that a recipe file names would be overwritten."""
-    from syncode.commands.files import Named, refuse_overlap
+    from syncode.commands.files import refuse_listed
 
     if run.recipe:
-        named = [*(path for leg in recipe.stages for path in leg.data), *filter(None, [recipe.template])]
-        targets = (("--output", flow.output), ("--rejects", flow.rejects), ("--summary", flow.summary))
-        refuse_overlap([Named(run.recipe, path) for path in named], [Named(flag, to) for flag, to in targets if to])
+        data = [path for leg in recipe.stages for path in leg.data]
+        refuse_listed(run.recipe, [*data, recipe.template or ""], flow)
     return recipe
