@@ -12,6 +12,7 @@ from syncode.commands.options import Command, options_of
 from syncode.errors import SyncodeError, UsageError
 from syncode.storage import STDIN, is_device, printable
 from syncode.storage.shards import files_of
+from syncode.stream.flow import Flow
 
 Identity = tuple[int, int] | str
 """Device and inode of a file that exists, else its real path."""
@@ -45,6 +46,12 @@ def refuse_clashes(name: str, command: Command, values: Mapping[str, Any]) -> No
         other = [*piped[1:], "SOURCE"][0]
         raise UsageError(f"{piped[0]} - and {other} cannot both come from stdin: name a file for one of them")
     refuse_overlap(read, written, trees=name == "crawl")
+
+
+def refuse_listed(by: str, paths: Iterable[str], flow: Flow) -> None:
+    """Raise UsageError where a file that no option names, but `by` (a recipe), would be overwritten."""
+    targets = (("--output", flow.output), ("--rejects", flow.rejects), ("--summary", flow.summary))
+    refuse_overlap([Named(by, path) for path in paths if path], [Named(flag, to) for flag, to in targets if to])
 
 
 def refuse_overlap(read: Iterable[Named], written: Iterable[Named], *, trees: bool = False) -> None:

@@ -94,8 +94,7 @@ def batches(flow: Rows, options: BatchOptions) -> None:
 def _journals(flow: stream.Flow) -> tuple[str, ...]:
     """Return the journals to read. Raises UsageError where the usual one, which no option names, would be overwritten."""
     if not flow.source:
-        from syncode.commands.files import Named, refuse_overlap
+        from syncode.commands.files import refuse_listed
 
-        written = [Named(flag, path) for flag, path in (("--output", flow.output), ("--summary", flow.summary)) if path]
-        refuse_overlap([Named("this command", path) for path in DEFAULT], written)
+        refuse_listed("this command", DEFAULT, flow)
     return flow.source or DEFAULT

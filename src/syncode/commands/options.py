@@ -60,7 +60,7 @@ class Option:
         return self.flags[-1] if self.flags else self.metavar
 
     def checked(self, value: Any) -> Any:
-        """Return a value that was given. Raises UsageError for one that is not a choice, empty, nan or inf, and for a repetition."""
+        """Return a value that was given. Raises UsageError for one that is not a choice, empty, nan or inf, or repeated."""
         values = value if isinstance(value, list | tuple) else (value,)
         self._refuse_repeated([str(each) for each in values])
         for each in values:

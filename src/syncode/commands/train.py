@@ -53,7 +53,7 @@ def command(flow: stream.Flow, run: RunOptions, stage: StageOptions) -> None:
         return
     if run.recipe:
         refuse(flow, ("seed",), f"with --recipe: it belongs into {run.recipe}")
-    recipe = _recipe(run, stage, flow, flow.seed)
+    recipe = _safe(recipe_of(run, stage, flow.source, flow.seed), run, flow)
     session.require_parts()  # before a model is fetched
     job = session.Job(folder, recipe, session.open_base(recipe.model), run, workers=flow.workers, quiet=flow.quiet)
     first = replace(to_stdout, source=recipe.stages[0].data)
@@ -82,16 +82,16 @@ def plan(
     """
     from syncode.training.plan import plan as planned
 
-    stream.write_text(planned(_recipe(run, stage, flow, flow.seed), flow, options.show), flow)
+    stream.write_text(
+        planned(_safe(recipe_of(run, stage, flow.source, flow.seed), run, flow), flow, options.show), flow
+    )
 
 
-def _recipe(run: RunOptions, stage: StageOptions, flow: stream.Flow, seed: int) -> "Recipe":
+def _safe(recipe: "Recipe", run: RunOptions, flow: stream.Flow) -> "Recipe":
     """Return the recipe. Raises UsageError where a file that a recipe file names would be overwritten."""
-    from syncode.commands.files import Named, refuse_overlap
+    from syncode.commands.files import refuse_listed
 
-    recipe = recipe_of(run, stage, flow.source, seed)
     if run.recipe:
-        named = [*(path for leg in recipe.stages for path in leg.data), *filter(None, [recipe.template])]
-        targets = (("--output", flow.output), ("--rejects", flow.rejects), ("--summary", flow.summary))
-        refuse_overlap([Named(run.recipe, path) for path in named], [Named(flag, to) for flag, to in targets if to])
+        data = [path for leg in recipe.stages for path in leg.data]
+        refuse_listed(run.recipe, [*data, recipe.template or ""], flow)
     return recipe
