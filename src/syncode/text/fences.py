@@ -115,10 +115,9 @@ def parts(markdown: str) -> Iterator[Part]:
 
 def without_tokens(text: str) -> str:
     """Return a text without the tokens at its end that end a turn (`<|im_end|>`, `</s>`)."""
-    if text.rstrip()[-1:] not in (">", "]", "t"):
-        return text
-    found = _TOKENS.search(text, max(0, len(text) - _TAIL))
-    return text[: found.start()] if found else text
+    while text.rstrip()[-1:] in (">", "]", "t") and (found := _TOKENS.search(text, max(0, len(text) - _TAIL))):
+        text = text[: found.start()]
+    return text
 
 
 @dataclass(frozen=True)
