@@ -28,6 +28,7 @@ _BEGUN = re.compile(
 """An info string that goes on with the first line of the code."""
 _FAR = 500  # lines in which a text or comment that holds a fence has to end; chosen here
 _TAIL = 1000  # characters at the end of a text in which tokens are looked for; chosen here
+_TAILS = 20  # and how often, where there is nothing else (chosen here)
 _HOLDS_MARKDOWN = ("markdown", "rst")
 
 
@@ -115,7 +116,12 @@ def parts(markdown: str) -> Iterator[Part]:
 
 def without_tokens(text: str) -> str:
     """Return a text without the tokens at its end that end a turn (`<|im_end|>`, `</s>`)."""
-    while text.rstrip()[-1:] in (">", "]", "t") and (found := _TOKENS.search(text, max(0, len(text) - _TAIL))):
+    for _ in range(_TAILS):
+        if text.rstrip()[-1:] not in (">", "]", "t"):
+            break
+        found = _TOKENS.search(text, max(0, len(text) - _TAIL))
+        if found is None:
+            break
         text = text[: found.start()]
     return text
 
