@@ -66,6 +66,14 @@ def test_a_program_is_not_run_without_tests_that_it_seems_to_have(name: str, val
     assert found.startswith(f"no_tests: {name!r} {why}")
 
 
+def test_the_turns_of_an_alpaca_row_are_not_taken_for_tests() -> None:
+    assert job_of({"instruction": "Write f.", "input": "", "output": CODE}, {}) == "no_tests: the sample has none"
+    assert (
+        job({"instruction": "Write f.", "input": "In Python.", "output": CODE, "tests": "assert f()"}).code.strip()
+        == CODE
+    )
+
+
 @pytest.mark.parametrize("name", ["language", "lang", "programming_language"])
 def test_the_language_is_read_under_every_name(name: str) -> None:
     assert job({"code": "puts 1", name: "ruby"}).language == "ruby"

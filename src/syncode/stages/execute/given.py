@@ -40,6 +40,8 @@ _MEAN_TESTS = {
     *("expected", "checker", "input", "inputs", "output", "outputs", "stdout"),
 }
 """Words in the name of a field that may hold tests, also as inputs and outputs (APPS, CodeContests, LiveCodeBench)."""
+_ALPACA = ("input", "output")
+"""Names that are those of a turn where the row is a chat."""
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _NEAR = 0.8
 """A name is a mistyped one above this likeness (chosen here): `tets` is, `text` is not."""
@@ -71,8 +73,9 @@ def tests_in(row: Mapping[str, Any]) -> str:
             raise NoTests(f"{key!r} should be code, as text or a list of texts")
         before = [found for name in _BEFORE if (found := _code(row.get(name)))]
         return "\n".join([*before, code])
+    said = _ALPACA if chats.has_chat(row) else ()
     for key, value in row.items():
-        if isinstance(value, str | list | dict) and not _is_empty(value) and _may_hold_tests(key):
+        if key not in said and isinstance(value, str | list | dict) and not _is_empty(value) and _may_hold_tests(key):
             raise NoTests(f"{key!r} may hold them, and tests are read as code from {', '.join(TESTS)}")
     return ""
 
