@@ -224,7 +224,7 @@ def test_a_damaged_parquet_file_is_a_data_error(tmp_path: Path, content: bytes) 
 
 
 def test_a_missing_parquet_file_is_a_data_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"nowhere\.parquet:1: No such file"):
+    with pytest.raises(DataError, match=r"nowhere\.parquet: No such file"):
         rows_of(tmp_path / "nowhere.parquet")
 
 

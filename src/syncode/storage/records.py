@@ -119,7 +119,8 @@ class _Place:
         try:
             yield
         except OSError as error:
-            raise DataError(f"{self.name}:{self.line}: {error.strerror or error}") from error
+            where = f"{self.name}:{self.line}" if error.filename is None else self.name  # which only opening it says
+            raise DataError(f"{where}: {error.strerror or error}") from error
         except Damaged as error:
             raise DataError(f"{self.name}:{self.line}: {error}") from error
         except NotSplit as error:
