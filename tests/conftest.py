@@ -1,6 +1,7 @@
 """What tests of the command line share: a shell as a user has it, with `syncode` on PATH and no secrets."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -12,7 +13,12 @@ from hypothesis import settings
 
 SECRET_SUFFIXES = ("_KEY", "_TOKEN", "_SECRET", "_PROXY", "_BASE_URL")
 PUBLISHED = Path(__file__).parents[2] / "shared"
-TIMEOUT = 120.0  # seconds a command line may take before the test calls it hung; ours
+TIMEOUT = 120.0  # seconds a command line may take before the test calls it hung (chosen here)
+
+# A shell's background job and `nohup` ignore signals, and every child would inherit that: tests send them.
+for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 @dataclass(frozen=True)

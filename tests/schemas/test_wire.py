@@ -43,12 +43,20 @@ def test_long_digits_elsewhere_do_not_matter() -> None:
         b'["\\ud800", 12345678901234567890]',
         b'["\xed\xa0\x80", 12345678901234567890]',
         b"9" * 4301,
-        b"[" * 1000 + b"12345678901234567890" + b"]" * 1000,
     ],
 )
 def test_what_others_could_not_read_is_no_json(line: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         loads(line)
+
+
+def test_a_row_too_deep_for_the_exact_parser_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_deep(_: bytes) -> None:  # how deep that is depends on the version of Python and on who calls
+        raise RecursionError
+
+    monkeypatch.setattr("json.loads", too_deep)
+    with pytest.raises(ValueError, match="nested too deep"):
+        loads(b"[" * 1000 + b"12345678901234567890" + b"]" * 1000)
 
 
 @pytest.mark.parametrize("value", ["\ud800", [2**70, "\ud800"], [2**70, float("nan")]])
