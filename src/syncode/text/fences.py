@@ -28,7 +28,7 @@ _BEGUN = re.compile(
 """An info string that goes on with the first line of the code."""
 _FAR = 500  # lines in which a text or comment that holds a fence has to end; chosen here
 _TAIL = 1000  # characters at the end of a text in which tokens are looked for; chosen here
-_TAILS = 20  # and how often, where there is nothing else (chosen here)
+_TAILS = 20  # and how often that is repeated (chosen here)
 _HOLDS_MARKDOWN = ("markdown", "rst")
 
 
