@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -179,7 +180,9 @@ def test_no_process_outlives_a_signal_to_us(fake: Path, tmp_path: Path, number: 
 
 @without_vllm
 def test_an_interpreter_without_vllm_or_none_at_all_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match=rf"{sys.executable} has no vLLM: install it in an environment of its own"):
+    with pytest.raises(
+        EngineError, match=rf"{re.escape(sys.executable)} has no vLLM: install it in an environment of its own"
+    ):
         vllm.find(sys.executable, {"PATH": "/nowhere"})
     with pytest.raises(EngineError, match=r"the interpreter for vLLM, /no/python, is not there"):
         vllm.find(None, {"VLLM_PYTHON": "/no/python", "PATH": "/nowhere"})

@@ -119,7 +119,9 @@ def test_descriptors_that_run_out_are_infra_and_come_back(isolation: Isolation) 
 
 def test_a_program_that_cannot_get_its_descriptors_is_infra(isolation: Isolation) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (60, hard))
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (max(int(path.name) for path in Path("/proc/self/fd").iterdir()) + 3, hard)
+    )
     try:
         with Sandbox(isolation) as sandbox:
             result = sandbox.run("bash", "true")
@@ -270,7 +272,8 @@ for _ in range(40):
 def test_memory_that_a_program_leaves_behind_does_not_count_for_the_next(isolation: Isolation) -> None:
     with Sandbox(replace(isolation, limits=Limits(seconds=5, memory=256 << 20))) as sandbox:
         for _ in range(3):
-            assert sandbox.run("python", SHARED_MEMORY_BOMB).state == "oom"
+            bomb = sandbox.run("python", SHARED_MEMORY_BOMB).state
+            assert bomb == "oom" or isolation.groups is None  # only a control group counts what no process holds
             assert sandbox.run("python", "x = b'x' * (100 << 20)").state == "pass"
 
 

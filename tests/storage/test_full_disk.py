@@ -1,6 +1,7 @@
 """A full disk is told with the name of the file, ends with exit code 3, and nothing half-written stays behind."""
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -43,7 +44,9 @@ def test_a_full_disk(
     small_disk: Path, rows: Path, shell: Callable[..., Any], suffix: str, options: str, tmp_path: Path
 ) -> None:
     discard = "--discard" if "rejects" in options else ""
-    ran = shell(f"{sys.executable} {COPY} rows.jsonl {options.format(suffix)} {discard} | cat > seen.jsonl")
+    ran = shell(
+        f"{shlex.quote(sys.executable)} {shlex.quote(str(COPY))} rows.jsonl {options.format(suffix)} {discard} | cat > seen.jsonl"
+    )
     assert ran.code == 3
     assert ran.err == f"syncode copy: disk/out.{suffix}: No space left on device\n".encode()
     assert list(small_disk.iterdir()) == []
@@ -51,7 +54,7 @@ def test_a_full_disk(
 
 
 def test_a_full_disk_behind_stdout(shell: Callable[..., Any], rows: Path) -> None:
-    ran = shell(f"{sys.executable} {COPY} rows.jsonl > /dev/full")
+    ran = shell(f"{shlex.quote(sys.executable)} {shlex.quote(str(COPY))} rows.jsonl > /dev/full")
     assert (ran.code, ran.err) == (3, b"syncode copy: <stdout>: No space left on device\n")
 
 
@@ -62,6 +65,6 @@ def test_a_disk_that_only_the_columns_overfill(shell: Callable[..., Any], small_
     draw = random.Random(2)
     texts = (draw.randbytes(500).hex() for _ in range(200))
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps({"id": "1", "text": text}) + "\n" for text in texts))
-    ran = shell(f"{sys.executable} {COPY} rows.jsonl -o disk/out.parquet")
+    ran = shell(f"{shlex.quote(sys.executable)} {shlex.quote(str(COPY))} rows.jsonl -o disk/out.parquet")
     assert (ran.code, ran.err) == (3, b"syncode copy: disk/out.parquet: No space left on device\n")
     assert list(small_disk.iterdir()) == []

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -31,11 +32,14 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def probe(shell: Callable[..., Any]) -> Callable[..., Any]:
+def probe(shell: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """Run a bash script in which `$probe` is the probe command."""
+    command = tmp_path_factory.mktemp("bin") / "probe"  # one word, wherever this interpreter lies
+    command.write_text(f'#!/bin/sh\nexec {shlex.join((sys.executable, str(PROBE)))} "$@"\n')
+    command.chmod(0o755)
 
     def run(script: str, **more: Any) -> Any:
-        return shell(f"probe='{sys.executable} {PROBE}'\n{script}", **more)
+        return shell(f"probe={shlex.quote(str(command))}\n{script}", **more)
 
     return run
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -115,9 +116,10 @@ def test_a_bad_line_lets_requests_in_flight_come_home_first(rows: Rows, tmp_path
 
 def test_memory_does_not_grow_with_the_number_of_rows(probe: Any, shell: Callable[..., Any]) -> None:
     # 100,000 rows of 1 KB are 100 MB: held in memory as dicts they would be several times that.
+    python = shlex.quote(sys.executable)
     script = f"""
-    {sys.executable} -c 'for n in range(100_000): print("{{\\"n\\": %d, \\"text\\": \\"%s\\"}}" % (n, "x" * 1000))' |
-        {sys.executable} -c '
+    {python} -c 'for n in range(100_000): print("{{\\"n\\": %d, \\"text\\": \\"%s\\"}}" % (n, "x" * 1000))' |
+        {python} -c '
 import resource, runpy, sys, threading
 sys.argv[1:] = ["--shape", "ask"]
 try:

@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import re
+import shlex
 import signal
 import struct
 import subprocess
@@ -27,6 +28,8 @@ Gone = Callable[[int], bool]
 PROBE = Path(__file__).parent / "probe.py"
 
 TERMINATED = b"syncode probe: terminated; what was committed is kept\n"
+
+COMMAND = shlex.join((sys.executable, str(PROBE)))
 
 
 def test_a_reader_that_leaves_ends_the_run_quietly(probe: Probe, rows: Rows, shape: str, tmp_path: Path) -> None:
@@ -177,7 +180,7 @@ SLOW = [{"n": number, "sleep": 0.15} for number in range(8)]
 
 def test_only_the_last_stage_of_a_pipe_draws(rows: Rows, tmp_path: Path) -> None:
     rows([*SLOW, {"n": 9, "discard": "odd"}])
-    probe = f"{sys.executable} {PROBE}"
+    probe = COMMAND
     shown = on_terminal(f"cd {tmp_path}; {probe} --shape fold rows.jsonl | {probe} --shape fold > out.jsonl", 200)
     told = [line for line in re.split(r"\r|\n|\x1b\[2K", shown) if line.startswith("syncode probe: ")]
     assert told == [
@@ -189,13 +192,13 @@ def test_only_the_last_stage_of_a_pipe_draws(rows: Rows, tmp_path: Path) -> None
 
 def test_a_stage_before_another_program_draws_in_its_place(rows: Rows, tmp_path: Path) -> None:
     rows(SLOW)
-    shown = on_terminal(f"cd {tmp_path}; {sys.executable} {PROBE} --shape fold rows.jsonl | cat > out.jsonl", 200)
+    shown = on_terminal(f"cd {tmp_path}; {COMMAND} --shape fold rows.jsonl | cat > out.jsonl", 200)
     assert any("%" in line for line in drawn(shown))
 
 
 def test_a_line_is_cut_to_the_width_and_has_a_bar_where_there_is_room(rows: Rows, tmp_path: Path) -> None:
     rows(SLOW)
-    script = f"cd {tmp_path}; {sys.executable} {PROBE} --shape fold rows.jsonl > out.jsonl"
+    script = f"cd {tmp_path}; {COMMAND} --shape fold rows.jsonl > out.jsonl"
     wide, narrow = drawn(on_terminal(script, 120)), drawn(on_terminal(script, 30, NO_COLOR="1"))
     assert wide and all(("░" in line) == ("%" in line) for line in wide)
     assert narrow and all(len(line) <= 29 and line.endswith("…") for line in narrow)
@@ -206,7 +209,7 @@ def test_the_share_is_of_rows_that_are_done_also_if_they_come_from_stdin(
     rows: Rows, tmp_path: Path, shape: str
 ) -> None:
     rows([{"n": number, "sleep": 0.2 * (number + 1)} for number in range(6)])
-    script = f"cd {tmp_path}; {sys.executable} {PROBE} --shape {shape} < rows.jsonl > out.jsonl"
+    script = f"cd {tmp_path}; {COMMAND} --shape {shape} < rows.jsonl > out.jsonl"
     shares = [int(found[1]) for line in drawn(on_terminal(script, 120)) if (found := re.search(r"(\d+)%", line))]
     assert len(set(shares)) > 2
     assert shares == sorted(shares)
@@ -229,7 +232,7 @@ def test_a_line_that_a_narrower_terminal_has_broken_is_taken_away_whole(
 
 def test_a_terminal_that_cannot_move_its_cursor_gets_lines(rows: Rows, tmp_path: Path) -> None:
     rows(SLOW[:3])
-    shown = on_terminal(f"cd {tmp_path}; {sys.executable} {PROBE} rows.jsonl > out.jsonl", 80, TERM="dumb")
+    shown = on_terminal(f"cd {tmp_path}; {COMMAND} rows.jsonl > out.jsonl", 80, TERM="dumb")
     assert shown == "syncode probe: 3 read, 3 written\r\n"
 
 
