@@ -119,15 +119,18 @@ def test_descriptors_that_run_out_are_infra_and_come_back(isolation: Isolation) 
 
 def test_a_program_that_cannot_get_its_descriptors_is_infra(isolation: Isolation) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(
-        resource.RLIMIT_NOFILE, (max(int(path.name) for path in Path("/proc/self/fd").iterdir()) + 3, hard)
-    )
-    try:
-        with Sandbox(isolation) as sandbox:
-            result = sandbox.run("bash", "true")
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert result.state == "infra", result
+    states: list[str] = []
+    limit = 64
+    while "infra" not in states and limit > 4:  # how many are needed depends on the backend, and on what is open here
+        limit -= 4
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+        try:
+            with Sandbox(isolation) as sandbox:
+                states.append(sandbox.run("bash", "true").state)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert states[-1] == "infra"
+    assert set(states[:-1]) <= {"pass"}
 
 
 def test_a_group_that_is_gone_already_does_not_break_the_worker(isolation: Isolation) -> None:
