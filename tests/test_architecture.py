@@ -4,6 +4,7 @@ import ast
 import inspect
 import io
 import json
+import re
 import tokenize
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -242,3 +243,13 @@ def test_every_record_has_its_json_schema(name: str) -> None:
     schema = json.loads((SOURCE / "schemas" / "json" / f"{name}.schema.json").read_bytes())
     assert set(schema["required"]) == RECORDS[name].__required_keys__  # type: ignore[attr-defined]
     assert set(schema["properties"]) == set(RECORDS[name].__annotations__)
+
+
+def test_no_group_of_a_pattern_is_repeated_possessively() -> None:
+    """Before 3.11.5 Python goes on behind a part that did not match (gh-106052), and Debian 12 has 3.11.2."""
+    possessive = re.compile(r"(?<!\\)\)(?:[*+?]|\{[\d,]+\})\+")
+    assert possessive.search('"(?:a|b)*+"') and not possessive.search(r'"(a\)?+" "(a|b)+"')
+    found = [
+        path for path in SOURCE.rglob("*.py") if any("re." in line and possessive.search(line) for line in path.open())
+    ]
+    assert not found

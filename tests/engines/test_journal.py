@@ -252,9 +252,9 @@ def test_a_full_disk_ends_the_run_with_every_answer_kept(serving: Any, tmp_path:
     rows.write_text("".join(f'{{"id": "r{row}", "text": "{"x" * 20000} {row}"}}\n' for row in range(400)))
     with serving(Scenario(latency=Latency("constant", 0.01))) as (model, server):
         settings = f'{{"model": ["{model}"], "journal": "{disk}/j.db"}}'
-        python = shlex.quote(sys.executable)
+        command = shlex.join((sys.executable, str(program)))
         script = (
-            f"mount -t tmpfs -o size={size} none {disk} && {{ {python} {program} '{settings}' < {rows} > {tmp_path}/out;"
+            f"mount -t tmpfs -o size={size} none {disk} && {{ {command} '{settings}' < {rows} > {tmp_path}/out;"
             f" code=$?; ls {disk} > {tmp_path}/files; cp {disk}/j.db* {tmp_path}; exit $code; }}"
         )
         done = subprocess.run([*namespace, "bash", "-c", script], check=False, capture_output=True, text=True)

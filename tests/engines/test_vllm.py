@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -23,7 +24,9 @@ without_vllm = pytest.mark.skipif(
 
 # Stands for an interpreter that has vLLM: answers the probe, and as `-m vllm... serve MODEL` is a small HTTP server that is
 # unhealthy at first and has a worker process outside its group.
-INTERPRETER = """#!{python}
+INTERPRETER = """#!/bin/sh
+'''exec' {quoted} "$0" "$@"
+' '''
 import json, os, subprocess, sys, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 arguments = sys.argv[1:]
@@ -66,7 +69,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The stand-in as VLLM_PYTHON, and an empty cache, where the logs go."""
     path = tmp_path / "bin" / "python"
     path.parent.mkdir()
-    path.write_text(INTERPRETER.format(python=sys.executable))
+    path.write_text(INTERPRETER.format(python=sys.executable, quoted=shlex.quote(sys.executable)))
     path.chmod(0o755)
     monkeypatch.setenv("VLLM_PYTHON", str(path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-_PLAIN = re.compile(rb'[^"\[\]{}]*+(?:"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"[^"\[\]{}]*+)*+', re.DOTALL)
-_IN_TEXT = re.compile(rb'[^"\\\n]*+(?:\\.[^"\\\n]*+)*+', re.DOTALL)
+# No group is repeated possessively: before 3.11.5 Python then goes on behind a part that did not match (gh-106052).
+_PLAIN = re.compile(rb'[^"\[\]{}]*+(?:"[^"\\\n]*+(?:\\.[^"\\\n]*+)*"[^"\[\]{}]*+)*', re.DOTALL)
+_IN_TEXT = re.compile(rb'[^"\\\n]*+(?:\\.[^"\\\n]*+)*', re.DOTALL)
 _BETWEEN = re.compile(rb"[\s,]*+")
 _BARE = re.compile(rb'[^\s,\[\]{}"]*+')
 
