@@ -1,6 +1,7 @@
 """Benchmarks in the published formats, run as a user runs them: right solutions pass, wrong ones do not."""
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def test_humaneval(body: str, states: list[str], tmp_path: Path, shell: Callable
     answers = [{"task_id": row["task_id"], "completion": bodies[row["task_id"]] if bodies else body} for row in tasks]
     write(tmp_path / "answers.jsonl", answers)
     ran = shell(
-        f"syncode tasks humaneval {TASKS}/humaneval.jsonl > tasks.jsonl && "
+        f"syncode tasks humaneval {shlex.quote(str(TASKS))}/humaneval.jsonl > tasks.jsonl && "
         "syncode execute answers.jsonl --tasks tasks.jsonl --no-cache"
     )
     assert ran.code == 0, ran.err
@@ -55,7 +56,7 @@ def test_mbpp(tmp_path: Path, shell: Callable[..., Any]) -> None:
     ]
     write(tmp_path / "answers.jsonl", right + stubs)
     ran = shell(
-        f"syncode tasks mbpp {TASKS}/mbpp.jsonl > tasks.jsonl && "
+        f"syncode tasks mbpp {shlex.quote(str(TASKS))}/mbpp.jsonl > tasks.jsonl && "
         "syncode execute answers.jsonl --tasks tasks.jsonl --no-cache"
     )
     assert ran.code == 0, ran.err

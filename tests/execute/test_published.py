@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shlex
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +49,7 @@ def test_humaneval(body: str | None, states: dict[str, int], tmp_path: Path, she
     (tmp_path / "answers.jsonl").write_text(lines(answers))
     source = HUMANEVAL / "HumanEval.jsonl.gz"
     ran = shell(
-        f"syncode tasks humaneval {source} > tasks.jsonl && "
+        f"syncode tasks humaneval {shlex.quote(str(source))} > tasks.jsonl && "
         "syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 --no-cache > out.jsonl"
     )
     assert ran.code == 0, ran.err
@@ -59,8 +60,8 @@ def test_humaneval(body: str | None, states: dict[str, int], tmp_path: Path, she
 
 def test_the_example_of_human_eval(tmp_path: Path, shell: Callable[..., Any]) -> None:
     ran = shell(
-        f"syncode tasks humaneval {HUMANEVAL / 'example_problem.jsonl'} > tasks.jsonl && "
-        f"run() {{ syncode execute {HUMANEVAL / 'example_samples.jsonl'} --tasks tasks.jsonl --timeout $1 > $2; }}; "
+        f"syncode tasks humaneval {shlex.quote(str(HUMANEVAL / 'example_problem.jsonl'))} > tasks.jsonl && "
+        f"run() {{ syncode execute {shlex.quote(str(HUMANEVAL / 'example_samples.jsonl'))} --tasks tasks.jsonl --timeout $1 > $2; }}; "
         "run 15 fifteen.jsonl & run 3 three.jsonl && wait $!"
     )
     assert ran.code == 0, ran.err
