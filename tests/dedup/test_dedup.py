@@ -12,7 +12,7 @@ from syncode.stages.dedup.cluster import Clusters
 from syncode.stages.dedup.run import dedup, ranking
 from syncode.stages.dedup.settings import Dedup
 from syncode.stages.dedup.sketch import BATCH, banding, signatures
-from syncode.stages.dedup.texts import exact_keys, jaccard, shingles
+from syncode.stages.dedup.texts import exact_keys, group, jaccard, shingles
 
 TRUTH = Path(__file__).parents[2] / "../shared/data/dedup_truth/mccormick_minhash"
 EXACT, NEAR, BOTH = (Dedup(method=method) for method in ("exact", "near", "both"))
@@ -239,7 +239,7 @@ def test_the_order_of_arrival_changes_nothing(texts: list[str], random: Random, 
             assert row["dup_of"] in kept
             assert one[row["cluster"]]["n"] >= row["n"]
     if method != "near":
-        keys = [key for name in kept for key in exact_keys(one[name])]
+        keys = [key for name in kept for key in exact_keys(one[name], group(one[name]))]
         assert len(set(keys)) == len(keys)
 
 

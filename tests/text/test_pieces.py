@@ -31,9 +31,9 @@ def test_pieces_are_the_text_and_short(text: str) -> None:
 @pytest.mark.parametrize("text", [TEXT, TEXT.replace("\n", " "), "Größe 日本語 für alle\n" * 60, "one two", ""])
 def test_what_is_found_in_pieces_is_what_is_found_in_the_whole(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     row: Row = {"id": "a", "text": text}
-    whole = shingles(text, 5), exact_keys(row), set(grams(normal_words(text), 10))
+    whole = shingles(text, 5), exact_keys(row, ""), set(grams(normal_words(text), 10))
     monkeypatch.setattr(pieces, "PIECE", 100)
-    assert (shingles(text, 5), exact_keys(row), set(grams_of(text, 10, normal_words))) == whole
+    assert (shingles(text, 5), exact_keys(row, ""), set(grams_of(text, 10, normal_words))) == whole
 
 
 def test_a_long_text_is_compared_by_a_share_of_its_n_grams(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from syncode.commands.options import Command, options_of
 from syncode.errors import SyncodeError, UsageError
 from syncode.storage import STDIN, is_device, printable
-from syncode.storage.shards import files_of
+from syncode.storage.shards import files_of, inode_of
 from syncode.stream.flow import Flow
 
 Identity = tuple[int, int] | str
@@ -110,10 +110,9 @@ def _is_stdout(path: str) -> bool:
 
 def _identity(path: str) -> Identity:
     try:
-        found = Path(path).stat()
+        return inode_of(path)
     except OSError:
         return os.path.realpath(path)
-    return found.st_dev, found.st_ino
 
 
 def _stream(stream: Any) -> Iterator[Identity]:

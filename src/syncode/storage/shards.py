@@ -69,12 +69,12 @@ def _in_folder(folder: str) -> list[str]:
 
 def _data_files(folder: str) -> Iterator[str]:
     """Yield the data files, also behind links to folders; each folder is read once, however many links lead to it."""
-    seen = {_identity(folder)}
+    seen = {inode_of(folder)}
     for place, folders, names in os.walk(folder, onerror=_unreadable, followlinks=True):
         inside = sorted(name for name in folders if not name.startswith("."))
         folders.clear()
         for name in inside:
-            if (found := _identity(os.path.join(place, name))) not in seen:  # noqa: PTH118 (os.walk works on texts)
+            if (found := inode_of(os.path.join(place, name))) not in seen:  # noqa: PTH118 (os.walk works on texts)
                 seen.add(found)
                 folders.append(name)
         for name in names:
@@ -82,8 +82,9 @@ def _data_files(folder: str) -> Iterator[str]:
                 yield str(Path(place, name))
 
 
-def _identity(folder: str) -> tuple[int, int]:
-    found = Path(folder).stat()
+def inode_of(path: str) -> tuple[int, int]:
+    """Return the device and the inode of a file or folder: the same ones under every name that leads to it."""
+    found = Path(path).stat()
     return found.st_dev, found.st_ino
 
 

@@ -19,7 +19,7 @@ from syncode.stream.reading import Parsed, Reader, reader
 from syncode.stream.reads import Reads
 from syncode.stream.rows import Done
 from syncode.stream.run import packed, sources
-from syncode.stream.signals import heeded
+from syncode.stream.signals import ending_orderly
 from syncode.stream.sink import Sink
 
 AskStage = Callable[[Row], Awaitable[list[Row]]]
@@ -28,9 +28,6 @@ Alarm = asyncio.Future[BaseException]
 
 WINDOW = 4  # rows in flight for each request in flight: a slow row must not starve the others (chosen here)
 GRAIN = 64  # lines read ahead at once (chosen here)
-SAME_SIGNAL = (
-    1.0  # seconds in which a second SIGTERM is the first one: `timeout` sends it to the group as well (chosen here)
-)
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ async def _until_a_signal(
 ) -> BaseException | None:
     """Return what a signal ends the run with, None at its own end."""
     alarm: Alarm = asyncio.get_running_loop().create_future()
-    with heeded(alarm) if load.halts else contextlib.nullcontext():
+    with ending_orderly(alarm) if load.halts else contextlib.nullcontext():
         return await _run(stage, records, chunks, sink, load, alarm)
 
 

@@ -15,7 +15,7 @@ SAME_SIGNAL = (
 
 
 @contextmanager
-def heeded(alarm: "asyncio.Future[BaseException]") -> Iterator[None]:
+def ending_orderly(alarm: "asyncio.Future[BaseException]") -> Iterator[None]:
     """Let the first SIGINT or SIGTERM set the alarm to what it ends the run with, and the second end the event loop with that.
 
     Signals stay as they are in another thread than the main one, and if this process is set to ignore them.

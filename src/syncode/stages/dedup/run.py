@@ -106,9 +106,10 @@ def _twins(ranked: list[Row], options: Dedup) -> dict[int, list[_Twin]]:
     """Return for each row that is a copy the kept rows it is a copy of, by their places in the order."""
     twins: dict[int, list[_Twin]] = {}
     kept: dict[bytes, int] = {}
-    near = _Near(ranked, options) if options.method != "exact" else None
+    groups = list(map(group, ranked))
+    near = _Near(ranked, groups, options) if options.method != "exact" else None
     for place, row in enumerate(ranked):
-        keys = exact_keys(row) if options.method != "near" else []
+        keys = exact_keys(row, groups[place]) if options.method != "near" else []
         same = sorted({kept[key] for key in keys if key in kept})
         found = [_Twin(original) for original in same] or (near.twins(place) if near else [])
         if found:
@@ -123,10 +124,9 @@ def _twins(ranked: list[Row], options: Dedup) -> dict[int, list[_Twin]]:
 class _Near:
     """Near copies among the rows that are kept."""
 
-    def __init__(self, ranked: list[Row], options: Dedup) -> None:
-        self._rows, self._options = ranked, options
+    def __init__(self, ranked: list[Row], groups: list[str], options: Dedup) -> None:
+        self._rows, self._groups, self._options = ranked, groups, options
         self._signatures = list(signatures(map(self._shingles, ranked), options.num_perm))
-        self._groups = list(map(group, ranked))
         self._candidates = Candidates(options.num_perm, options.threshold)
 
     def twins(self, place: int) -> list[_Twin]:

@@ -88,17 +88,16 @@ def _sorted(value: Any) -> str:
     return dumps(value, sort_keys=True).decode()
 
 
-def exact_keys(row: Row) -> list[bytes]:
+def exact_keys(row: Row, within: str) -> list[bytes]:
     """Return 128-bit hashes; rows that share one are exact copies; a row in which nothing is said has none.
 
-    One of the normalised text, and for a chat one of the normalised code of the last answer. Those of an answer hold its
-    task and model too.
+    One of the normalised text, and for a chat one of the normalised code of the last answer, both with its group (`within`).
     """
     text = compared(row)
-    keys = [_hash(f"text{group(row)}", text)] if text else []
+    keys = [_hash(f"text{within}", text)] if text else []
     code = comparable(chats.answer(row))
     if len("".join(code.split())) >= CODE_FLOOR:
-        keys.append(_hash(f"code{group(row)}", code))
+        keys.append(_hash(f"code{within}", code))
     return keys
 
 
