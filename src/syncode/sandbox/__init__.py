@@ -17,6 +17,7 @@ from syncode.sandbox.cache import Cache, harness, key
 from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, ready
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
+from syncode.sandbox.program import Outcome, Program
 from syncode.sandbox.session import Isolation, Session
 from syncode.sandbox.states import UNDECIDED, Result, State, excuse, judge
 
@@ -111,6 +112,10 @@ class Sandbox:
     def _judged(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result:
         program = tools.language.assemble(source, limits, self.isolation.commands(tools))
         return judge(tools.language, self._session(seed).run(program, limits), len(program.steps))
+
+    def outcome(self, program: Program, limits: Limits, seed: int = 0) -> Outcome:
+        """Run a program that somebody else has put together; nothing is remembered."""
+        return self._session(seed).run(program, limits)
 
     def toolchain(self, name: str) -> str:
         """Return language, version and isolation, as rows record them."""

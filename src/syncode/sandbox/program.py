@@ -1,17 +1,22 @@
 """What is handed to the sandbox and what comes back, before anybody calls it pass or fail."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Step:
-    """One command. `limits`: resource limits by name without `RLIMIT_`; `python` set: run by the warm interpreter instead."""
+    """One command. `limits`: resource limits by name without `RLIMIT_`; `python` set: run by the warm interpreter instead.
+
+    `stdin`: the file of the program that it reads from, whose name is gone before it begins; empty: nothing to read.
+    """
 
     argv: tuple[str, ...]
     seconds: float
     environment: dict[str, str] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
     python: bool = False
+    stdin: str = ""
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class Program:
     The last secret is the token: who says it back has run to the end of the tests.
     """
 
-    files: dict[str, str]
+    files: Mapping[str, str | bytes]
     steps: tuple[Step, ...]
     secrets: tuple[str, ...]
     modules: tuple[str, ...] = ()

@@ -363,10 +363,15 @@ def _message(program: Program, isolation: Isolation) -> dict[str, Any]:
             told |= {"path": step.argv[-1], "tests": len(program.secrets) > 1, "site": _sites(isolation)}
         if step.environment or not step.python or isolation.backend != "cell":  # else the runner's own is the same
             told["env"] = {**_environment(isolation, step.python), **step.environment}
+        if step.stdin:
+            told["stdin"] = step.stdin
         steps.append(told)
     # A lone surrogate, which JSON can carry, becomes bytes that no decoder takes.
     return {
-        "files": {name: text.encode("utf-8", "surrogatepass") for name, text in program.files.items()},
+        "files": {
+            name: content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+            for name, content in program.files.items()
+        },
         "steps": steps,
     }
 

@@ -24,7 +24,7 @@ class Capture:
 
     def __init__(self, keep: int) -> None:
         self.half = keep // 2
-        self.head = b""
+        self.head = bytearray()
         self.tail = b""
         self.total = 0
 

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH103, PTH120, PTH211
+# ruff: noqa: PTH103, PTH108, PTH120, PTH211
 # (pathlib costs its import in processes that must start fast)
 """Runs the steps of one program in the place where it stands: entering fresh namespaces first, where asked to.
 
@@ -71,6 +71,7 @@ def direct_calls(item: dict[str, Any], ends: list[int], enter: list[Call], secco
         *enter,
         (os.chdir, (item["folder"],)),
         *[(write, file) for file in item["files"].items()],
+        *([(read_from, (step["stdin"],))] if "stdin" in step else []),
         *becoming(step),
         *seccomp,
         *forks.handing_over(),
@@ -111,12 +112,20 @@ def link(name: str, target: str) -> None:
 
 
 def write(name: str, content: bytes) -> None:
-    """Write one file of the program, relative to the working folder."""
+    """Write one file of the program, relative to the working folder; it may be what a compiler has made, to be run."""
     if "/" in name:
         os.makedirs(os.path.dirname(name), exist_ok=True)
-    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o777)
     wire.write(descriptor, content)
     os.close(descriptor)
+
+
+def read_from(name: str) -> None:
+    """Make a file what this process reads, and take its name away."""
+    descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+    os.dup2(descriptor, 0)
+    os.close(descriptor)
+    os.unlink(name)
 
 
 def run(step: dict[str, Any], output: int) -> dict[str, Any]:
@@ -147,6 +156,8 @@ def become(step: dict[str, Any], output: int) -> NoReturn:
     try:
         os.dup2(output, 1)
         os.dup2(output + 1, 2)
+        if "stdin" in step:
+            read_from(step["stdin"])
         os.set_inheritable(STATUS, False)
         isolate.perform([*becoming(step), (os.closerange, (STATUS + 1, HIGH))])
         if "path" in step:

@@ -30,7 +30,7 @@ def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
     fallback = {"fallback/boost/any.hpp": driver("boost_any.hpp")} if "boost/any.hpp" in code + source.tests else {}
     options = (
         "-O0",
-        f"-std=c++{20 if _CPP_20.search(code) else 17}",
+        f"-std=c++{20 if needs_20(code) else 17}",
         "-w",
         "-o",
         "program",
@@ -52,6 +52,11 @@ _CPP_20 = re.compile(
     r"#\s*include\s*<(?:bit|compare|concepts|coroutine|format|numbers|ranges|source_location|span)>"
     r"|<=>|\bstd::(?:ranges|views|span|numbers)\b|\b(?:concept\s+\w+\s*=|co_(?:yield|return|await)|consteval|constinit|requires)\b"
 )
+
+
+def needs_20(code: str) -> bool:
+    """Return whether a program uses what C++20 has brought."""
+    return _CPP_20.search(code) is not None
 
 
 def _compiled(name: str, source: Source, text: str, argv: tuple[str, ...], limits: Limits) -> Program:

@@ -28,6 +28,8 @@ def open_bench(
 
     Raises EngineError if there is none, and at the end DataError where programs were `infra`, unless they are allowed.
     """
+    if options.stop_early and options.score == "fraction":
+        raise UsageError("--score fraction needs all tests, and --stop-early leaves some out: give one of them")
     cache = Cache(None if options.no_cache else options.cache, say)
     with Sandbox(choose(limits_of(options), options.unsafe_no_sandbox), cache) as sandbox:
         bench = Bench(
@@ -38,6 +40,8 @@ def open_bench(
             inline=options.inline,
             accept_doctor=options.accept_doctor,
             places=Places(workers),
+            stop_early=options.stop_early,
+            fraction=options.score == "fraction",
         )
         if warning := sandbox.isolation.warning:
             say(warning)

@@ -6,8 +6,10 @@ from typing import Any
 
 from syncode.sandbox import find
 from syncode.schemas.records import Name, Row, content_id
+from syncode.stages.execute.data import Data, data_of
 from syncode.stages.execute.given import NoTests, language_in, tests_in, tests_of, under_our_names, with_check
 from syncode.text import chats
+from syncode.text.cases import Cases
 from syncode.text.fences import blocks
 from syncode.text.program import Found, Wanted, complete, find_program, put_before, wanted_by
 from syncode.text.program.names import defines
@@ -23,6 +25,7 @@ class Job:
     """One program: `of` names the row it belongs to, `how` says how the code was found (`none`: there is none).
 
     `task`: the EvalPlus task whose inputs are the tests, else None. `given`: what the code begins with by the task's own wish.
+    `cases`: tests that are data; then `tests` is their hash.
     """
 
     of: Name
@@ -32,6 +35,7 @@ class Job:
     how: str
     task: Row | None = None
     given: str = ""
+    cases: Cases | None = None
 
 
 def tested_by(task: Row) -> Row:
@@ -51,9 +55,10 @@ def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
         language = language_in(row) or "python"
         if not isinstance(language, str):
             return "no_program: 'language' should be text"
-        if row.get("stdin"):
-            return "stdin: programs read nothing from stdin here; let the tests give the input"
         try:
+            if (found := data_of(row)) is not None:
+                of = _named(row, "program", row["code"], found.sha, language)
+                return Job(of, language, row["code"], found.sha, "row", cases=found.cases)
             tests = with_check(tests_in(row), row.get("entry_point") if language == "python" else None)
         except NoTests as error:
             return f"no_tests: {error}"
@@ -72,6 +77,8 @@ def _named(row: Row, *content: object) -> Name:
 
 def _sample(row: Row) -> Job | str:
     try:
+        if (data := data_of(row)) is not None:
+            return _whole(row, {"messages": chats.turns(row), "language": language_in(row)}, data, "sample")
         tests = tests_of(row)
     except NoTests as error:
         return f"no_tests: {error}"
@@ -108,6 +115,11 @@ def language_of(row: Row, reply: str, tests: str) -> str:
 
 
 def _answer(row: Row, task: Row) -> Job | str:
+    try:
+        if "base_input" not in task and (data := data_of(task)) is not None:
+            return _whole(row, task, data, "answer")
+    except NoTests as error:
+        return f"no_tests: {error}"
     if not task.get("tests") and "base_input" not in task:
         return "no_tests: the task has none"
     language = task.get("language") or "python"
@@ -122,6 +134,22 @@ def _answer(row: Row, task: Row) -> Job | str:
     return Job(of, language, code, tests, found.how, task if "base_input" in task else None, given)
 
 
+def _whole(row: Row, task: Row, data: Data, kind: str) -> Job:
+    """Return the job of a reply whose program reads stdin, or has a function that is called with data.
+
+    Its language is the task's; where that names none, the reply's own.
+    """
+    function = data.cases.function
+    named = {"language": language_in(task) or language_in(row) or ("python" if function else "")}
+    language = language_of(named, reply_of(row), "")
+    found = candidate(row, {**task, "language": language, "entry_point": function or task.get("entry_point")})
+    parts = (row["task_id"], row.get("model", "")) if kind == "answer" else ()
+    of = _named(row, kind, *parts, reply_of(row), *(() if parts else (data.sha,)))
+    setup = task.get("setup") or ""
+    code = put_before(setup, found.code, language) if setup and found.code and language == "python" else found.code
+    return Job(of, language, code, data.sha, found.how, given=setup, cases=data.cases)
+
+
 def candidate(row: Row, task: Row) -> Found:
     """Return the code that stands between a task's `setup` and `tests`: what the answer says, joined with the task's prompt."""
     language, prompt = task.get("language") or "python", task.get("prompt") or ""
@@ -130,7 +158,8 @@ def candidate(row: Row, task: Row) -> Found:
     if isinstance(row.get("completion"), str):
         return Found(prompt + row["completion"], "completion")
     asked = chats.question(task) if chats.has_chat(task) else ""
-    names = wanted_by(task.get("tests") or "", language)
+    tests = task.get("tests")
+    names = wanted_by(tests if isinstance(tests, str) else "", language)
     wanted = Wanted(language, task.get("entry_point") or "", names, asked)
     if not prompt:
         return find_program(reply_of(row), wanted)

@@ -12,6 +12,7 @@ from syncode.sandbox.places import Places
 from syncode.schemas.records import Row, content_id, dropped
 from syncode.stages.execute.evalplus import PARTS, Truth, judge_parts
 from syncode.stages.execute.jobs import Job, job_of
+from syncode.stages.execute.stdio import Setting, run_cases
 
 KEPT = ("task_id", "model")
 """Keys of an answer that its Execution repeats, so that scores need no second file."""
@@ -59,6 +60,8 @@ class Bench:
     accept_doctor: bool = False
     doubts: dict[str, str | None] = field(default_factory=dict)
     places: Places = field(default_factory=lambda: Places(1))
+    stop_early: bool = False
+    fraction: bool = False
 
     def doubt(self, language: str) -> str | None:
         """Return why a language is not judged here: its right and wrong samples are not told apart. Asked once a process."""
@@ -80,6 +83,8 @@ def execute(row: Row, bench: Bench) -> Iterator[Row]:
     if verdict.result.state in UNDECIDED:
         bench.undecided.add()
     said = facts(job, verdict, bench.sandbox)
+    if bench.fraction and (counts := said.get("tests")):
+        said["score"] = counts["passed"] / counts["total"] if counts["total"] and said["passed"] is not None else None
     if bench.inline:
         yield {**row, "evidence": {**(row.get("evidence") or {}), "execution": said}}
         return
@@ -103,6 +108,9 @@ def decide(job: Job, bench: Bench) -> Verdict:
 
 
 def _once(job: Job, bench: Bench, seed: int) -> Verdict:
+    if job.cases is not None:
+        setting = Setting(bench.sandbox, bench.turnstile, bench.rerun, bench.stop_early)
+        return Verdict(*run_cases((job.language, job.code), job.cases, setting, seed))
     if job.task is None:
         return _patiently(job, job.tests, bench, seed)
     results: dict[str, Result] = {}
