@@ -130,13 +130,17 @@ def cases_of(row: Mapping[str, Any]) -> Cases | None:
         if not function:
             raise DataError("its tests call a function, and neither 'metadata' nor 'entry_point' names it")
     cases = [case for _, case in found]
+    checker = checker_of(row)
+    silent = next((number for number, case in enumerate(cases) if case.output is None), None)
+    if silent is not None and checker is None and not _only_run(row, cases):
+        raise DataError(f"test {silent} has an input, and no output to compare with")
     if row.get("interactor") or row.get("interaction_format"):
         raise DataError("interactive problems are not run here: there is no partner to talk to")
     mode = row.get("input_mode") == "file"
     return Cases(
         tuple(_named(case, number, function) for number, case in enumerate(cases)),
         comparison_of(row),
-        checker_of(row),
+        checker,
         function,
         seconds_of(row.get("time_limit")),
         memory_of(row.get("memory_limit_bytes") or row.get("memory_limit")),
@@ -144,6 +148,11 @@ def cases_of(row: Mapping[str, Any]) -> Cases | None:
         str(row.get("input_file") or ("input.txt" if mode else "")),
         str(row.get("output_file") or ("output.txt" if mode else "")),
     )
+
+
+def _only_run(row: Mapping[str, Any], cases: list[Case]) -> bool:
+    """Return whether a row has nothing but an input: then its program only has to end well."""
+    return len(cases) == 1 and cases[0].input == row.get("stdin")
 
 
 def _named(case: Case, number: int, function: str) -> Case:
@@ -188,6 +197,8 @@ def _read(value: Any, key: str) -> Iterator[tuple[str, Case]]:
                 raise DataError(f"{key!r} has {len(inputs)} inputs and {len(outputs)} outputs")
             kind = "functional" if value.get("fn_name") else ""
             yield from ((kind, Case(given, wanted)) for given, wanted in zip(inputs, outputs, strict=True))
+        elif isinstance(inputs, str) and isinstance(outputs, str):
+            yield "", Case(inputs, outputs)
         return
     if not isinstance(value, list) or not value or not all(isinstance(each, dict) for each in value):
         return

@@ -32,7 +32,10 @@ def whole(tools: Ready, source: Source, limits: Limits, commands: Commands) -> P
     return replace(program, steps=(*before, replace(run, limits={**kept, "STACK": STACK})))
 
 
-_TSC = ("--target", "es2022", "--module", "commonjs", "--outDir", "out", "--skipLibCheck", "--noCheck", "--esModuleInterop")  # fmt: skip
+_TSC = (
+    *("--target", "es2022", "--module", "commonjs", "--outDir", "out"),
+    *("--skipLibCheck", "--noCheck", "--esModuleInterop"),
+)
 _PHP = re.compile(r"<\?(?:php\b|=)")
 
 Made = tuple[dict[str, str], tuple[Step, ...]]
