@@ -6,13 +6,12 @@ No output that is expected is ever where the program could read it, so the evide
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 
 from syncode.sandbox import UNDECIDED, Ready, Result, Sandbox, State, find, ready
 from syncode.sandbox.alone import Turnstile
 from syncode.sandbox.built import Allowed, Built, build, run
 from syncode.sandbox.cache import key
+from syncode.sandbox.languages.assemble import driver
 from syncode.sandbox.limits import MEBIBYTE
 from syncode.schemas.records import Row, content_id
 from syncode.stages.execute.checkers import Judge
@@ -115,7 +114,7 @@ class _Runner:
         if self.language != "python":
             return Result("infra", f"tests that call a function are for Python, the answer is in {self.language}")
         return build(
-            self.setting.sandbox, "python", _caller(), {**beside, "answer.py": put_before(PRELUDE, self.code, "python")}
+            self.setting.sandbox, "python", driver("caller.py"), {**beside, "answer.py": put_before(PRELUDE, self.code, "python")}
         )
 
     def _stdin(self, case: Case) -> bytes:
@@ -222,8 +221,3 @@ def _unix(text: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= KEPT else f"{text[: KEPT // 2]}\n[...]\n{text[-KEPT // 2 :]}"
-
-
-@cache
-def _caller() -> str:
-    return files(__package__).joinpath("caller.py").read_text(encoding="utf-8")
