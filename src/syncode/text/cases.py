@@ -90,8 +90,8 @@ class Checker:
 class Cases:
     """The tests of a task. `function`: called with the inputs, if it is not a whole program that reads them.
 
-    `seconds` (of CPU) and `memory` (bytes): the task's own limits. `files`: what lies beside the program. `reads`, `writes`: the
-    files that stand for stdin and stdout.
+    Its own limits: `seconds` (of CPU, meant for C++), `timeout` (the same, for whatever language) and `memory` (bytes). `files`:
+    what lies beside the program. `reads`, `writes`: the files that stand for stdin and stdout.
     """
 
     cases: tuple[Case, ...]
@@ -99,6 +99,7 @@ class Cases:
     checker: Checker | None = None
     function: str = ""
     seconds: float | None = None
+    timeout: float | None = None
     memory: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     reads: str = ""
@@ -143,6 +144,7 @@ def cases_of(row: Mapping[str, Any]) -> Cases | None:
         checker,
         function,
         seconds_of(row.get("time_limit")),
+        seconds_of(row.get("timeout")),
         memory_of(row.get("memory_limit_bytes") or row.get("memory_limit")),
         files_of(row.get("files")),
         str(row.get("input_file") or ("input.txt" if mode else "")),

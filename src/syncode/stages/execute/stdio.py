@@ -114,7 +114,10 @@ class _Runner:
         if self.language != "python":
             return Result("infra", f"tests that call a function are for Python, the answer is in {self.language}")
         return build(
-            self.setting.sandbox, "python", driver("caller.py"), {**beside, "answer.py": put_before(PRELUDE, self.code, "python")}
+            self.setting.sandbox,
+            "python",
+            driver("caller.py"),
+            {**beside, "answer.py": put_before(PRELUDE, self.code, "python")},
         )
 
     def _stdin(self, case: Case) -> bytes:
@@ -124,7 +127,7 @@ class _Runner:
 
     def _allowed(self, case: Case) -> Allowed:
         limits, cases, language = self.setting.sandbox.isolation.limits, self.cases, self.language
-        cpu = limits.seconds
+        cpu = limits.seconds if cases.timeout is None else cases.timeout
         if cases.seconds is not None:
             cpu = cases.seconds * FACTORS.get(language, INTERPRETED) + STARTS.get(language, 0.0)
         memory = None
