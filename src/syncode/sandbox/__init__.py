@@ -10,6 +10,7 @@ of the kernel itself, and an answer written against our own driver (docs/sandbox
 import os
 import secrets
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -122,7 +123,10 @@ class Sandbox:
         language = find(name)
         tools = ready(language.name) if language else None
         version = tools.version if isinstance(tools, Ready) else "absent"
-        return f"{language.name if language else name} {version}; {self.isolation.name}"
+        wheels = (
+            f"; wheels {Path(self.isolation.wheels).name[:8]}" if self.isolation.wheels and name == "python" else ""
+        )
+        return f"{language.name if language else name} {version}; {self.isolation.name}{wheels}"
 
     def _session(self, seed: int) -> Session:
         if self._process != os.getpid():  # those of the process that forked this one are not ours to use or to close

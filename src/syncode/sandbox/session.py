@@ -41,7 +41,7 @@ class Isolation:
     """Which set-up: `backend` one of `backends.COVERS`, memory bounded by a cgroup in these parents or by watching the tree.
 
     `seed`: PYTHONHASHSEED of the programs; another one shows what depends on the order of a set. `refused`: the better ones that
-    this machine has and that did not start, each with its reason.
+    this machine has and that did not start, each with its reason. `wheels`: where packages installed for programs alone are.
     """
 
     backend: str
@@ -50,6 +50,7 @@ class Isolation:
     binds: tuple[shown.Bind, ...] = ()
     seed: int = 0
     refused: tuple[str, ...] = ()
+    wheels: str = ""
 
     @property
     def name(self) -> str:

@@ -145,6 +145,11 @@ def packages() -> list[Bind]:
     return [_bind(place, f"{PACKAGES}/{number}") for number, place in enumerate(dict.fromkeys(places))]
 
 
+def wheels(place: str) -> Bind:
+    """Return the folder of packages that were installed for programs alone."""
+    return _bind(place, f"{PACKAGES}/wheels")
+
+
 def tools(places: Iterable[tuple[str, bool]]) -> list[Bind]:
     """Return folders of toolchains, and commands that stand alone, each with whether it has to be `linked`."""
     wanted: dict[str, bool] = {}

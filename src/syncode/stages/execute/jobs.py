@@ -1,7 +1,7 @@
 """Reads a row of any kind that `execute` takes, and says which program it stands for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from syncode.sandbox import find
@@ -25,7 +25,7 @@ class Job:
     """One program: `of` names the row it belongs to, `how` says how the code was found (`none`: there is none).
 
     `task`: the EvalPlus task whose inputs are the tests, else None. `given`: what the code begins with by the task's own wish.
-    `cases`: tests that are data; then `tests` is their hash.
+    `cases`: tests that are data; then `tests` is their hash. `libs`: modules that the task declares.
     """
 
     of: Name
@@ -36,6 +36,7 @@ class Job:
     task: Row | None = None
     given: str = ""
     cases: Cases | None = None
+    libs: tuple[str, ...] = ()
 
 
 def tested_by(task: Row) -> Row:
@@ -45,6 +46,15 @@ def tested_by(task: Row) -> Row:
 
 
 def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
+    """Return what `program_of` does, with the modules that the row or its task declares."""
+    job = program_of(row, tasks)
+    libs = row.get("libs") or tasks.get(str(row.get("task_id")), {}).get("libs")
+    if isinstance(job, str) or not isinstance(libs, list):
+        return job
+    return replace(job, libs=tuple(map(str, libs)))
+
+
+def program_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
     """Return the program of a Sample (its own tests), an Answer (its task's), or a bare row {code, tests, language}.
 
     A row that has nothing to be tested by gives the rule and reason to drop it.

@@ -43,6 +43,13 @@ class ExecuteOptions:
     stop_early: bool = field(
         default=False, metadata={"help": "Of inputs and outputs, run none after the first that does not pass."}
     )
+    wheels: str = field(
+        default="",
+        metadata={
+            "metavar": "DIR",
+            "help": "A folder of wheels: its packages are installed, offline, for Python programs.",
+        },
+    )
     cache: str = field(
         default=".syncode/executions.db",
         metadata={"metavar": "FILE", "file": "writes", "help": "Where results are remembered: nothing is run twice."},

@@ -4,11 +4,13 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from syncode.sandbox import UNDECIDED, Result, Sandbox, find
 from syncode.sandbox.alone import Turnstile
 from syncode.sandbox.doctor import distrust
 from syncode.sandbox.places import Places
+from syncode.sandbox.wheelhouse import absent
 from syncode.schemas.records import Row, content_id, dropped
 from syncode.stages.execute.evalplus import PARTS, Truth, judge_parts
 from syncode.stages.execute.jobs import Job, job_of
@@ -99,6 +101,10 @@ def decide(job: Job, bench: Bench) -> Verdict:
     bench.places.take()
     if doubt := bench.doubt(job.language):
         return Verdict(Result("infra", f"doctor: {doubt}; --accept-doctor judges all the same"))
+    place = bench.sandbox.isolation.wheels
+    if job.libs and (missing := absent(job.libs, Path(place) if place else None)):
+        said = f"the task needs {', '.join(missing)}, which is not installed; --wheels DIR takes packages from a folder"
+        return Verdict(Result("infra", said))
     verdicts = [_once(job, bench, seed) for seed in range(bench.repeat)]
     states = Counter(verdict.result.state for verdict in verdicts)
     if len(states) == 1 or states.keys() & UNDECIDED:
