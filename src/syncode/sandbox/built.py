@@ -127,7 +127,7 @@ def run(sandbox: Sandbox, built: Built, stdin: bytes, allowed: Allowed, seed: in
     if built.writes:
         written = outcome.steps[1].stdout if len(outcome.steps) > 1 else ""
         result = replace(result, stdout=written)
-    if result.state == "fail":  # an assertion of its own: only its output can be wrong
+    if result.state in ("fail", "no_tests"):  # by its own exit code or words; only its output can be wrong
         result = replace(result, state="error")
     if result.state in ("infra", "timeout", "oom"):
         return result

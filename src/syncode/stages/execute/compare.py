@@ -7,6 +7,7 @@
 * `exact`: the same characters.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -80,12 +81,15 @@ def _close(given: str, wanted: str, tolerance: float) -> bool:
     if Decimal(given) == Decimal(wanted):
         return True
     is_real = not wanted.lstrip("+-").isdigit()
-    return is_real and tolerance > 0 and near(float(given), float(wanted), tolerance)
+    return is_real and tolerance > 0 and _near(float(given), float(wanted), tolerance)
 
 
-def near(given: float, wanted: float, tolerance: float) -> bool:
+def _near(given: float, wanted: float, tolerance: float) -> bool:
     """Return whether a number is off by no more than the tolerance, absolute or relative to what is expected."""
-    return abs(given - wanted) <= tolerance * max(1.0, abs(wanted))
+    try:
+        return math.isfinite(given + wanted) and abs(given - wanted) <= tolerance * max(1.0, abs(wanted))
+    except OverflowError:  # an integer beyond the floats
+        return False
 
 
 def same_value(given: Any, wanted: Any) -> bool:
@@ -104,7 +108,7 @@ def _same(given: Any, wanted: Any) -> bool:
         alike = isinstance(given, dict) and given.keys() == wanted.keys()
         return alike and all(_same(given[key], wanted[key]) for key in wanted)
     if isinstance(wanted, float) and isinstance(given, int | float):
-        return given == wanted or near(float(given), wanted, TOLERANCE)
+        return given == wanted or _near(given, wanted, TOLERANCE)
     return bool(given == wanted)
 
 
