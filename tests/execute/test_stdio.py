@@ -79,7 +79,7 @@ def test_a_whole_program_in_every_language(language: str, sandbox: Sandbox) -> N
         ("import os; print(int(input()) * 2, flush=True); os._exit(108)", "error", "test 0: "),
         ("def f(:", "compile", "SyntaxError: invalid syntax"),
         ("while True: print('x' * 1000)", "forbidden", "test 0: it wrote more than the output limit"),
-        ("while True: pass", "timeout", "test 0: CPU time"),
+        ("while True: pass", "timeout", "test 0: "),
         ("x = bytearray(3 << 30)", "oom", "test 0: killed for memory"),
         ("print(int(input()) * 2); exit()", "pass", ""),
         ("import os; print(int(os.read(0, 99)) * 2, end='')", "pass", ""),
