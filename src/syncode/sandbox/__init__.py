@@ -19,8 +19,8 @@ from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, 
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
 from syncode.sandbox.program import Outcome, Program
-from syncode.sandbox.session import Isolation, Session
-from syncode.sandbox.states import UNDECIDED, Result, State, excuse, judge
+from syncode.sandbox.session import Isolation, Session, run
+from syncode.sandbox.states import UNDECIDED, Result, State, excuse, judge, judge_pair, with_reports
 
 __all__ = [
     "LANGUAGES",
@@ -47,9 +47,10 @@ class Sandbox:
     def __init__(self, isolation: Isolation, cache: Cache | None = None) -> None:
         self.isolation = isolation
         self.cache = cache or Cache(None)
-        self._sessions: dict[int, Session] = {}
+        self._sessions: dict[tuple[int, str], Session] = {}
         self._process = 0
         self._lacks: dict[tuple[str, str, str], str] = {}
+        self._together: dict[str, str] = {}
         harness()  # read here once, not by each of the workers, which may have no descriptor left
 
     def __enter__(self) -> Self:
@@ -82,7 +83,9 @@ class Sandbox:
         remembered = key((language.name, code, tests), f"{self.toolchain(name)}; {tools.stamp}", limits, seed)
         if (known := self.cache.get(remembered)) is not None:
             return known
-        result = self._judged(tools, Source(code, tests, secrets.token_hex(16)), limits, seed)
+        source = Source(code, tests, secrets.token_hex(16))
+        apart = self._apart(tools, source, limits, seed) if tests and language.pair and self._has_pairs else None
+        result = apart or self._judged(tools, source, limits, seed)
         result = self.excused(result, name, tests)
         self.cache.put(remembered, result)
         return result
@@ -112,7 +115,31 @@ class Sandbox:
 
     def _judged(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result:
         program = tools.language.assemble(source, limits, self.isolation.commands(tools))
-        return judge(tools.language, self._session(seed).run(program, limits), len(program.steps))
+        outcome = self._session(seed).run(program, limits)
+        result = judge(tools.language, outcome, len(program.steps), bool(source.tests))
+        return with_reports(result, outcome, "shared" if source.tests else "none")
+
+    @property
+    def _has_pairs(self) -> bool:
+        """Whether two programs can be joined here."""
+        return self.isolation.backend != "sandlock"
+
+    def _apart(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result | None:
+        """Return the result of tests that ran beside the answer, in a process of their own; None if they cannot.
+
+        What stands in the way is often in the tests alone, so it is remembered for the next answer to them.
+        """
+        assert tools.language.pair is not None
+        if source.tests in self._together:
+            return None
+        halves = tools.language.pair(source, limits, self.isolation.commands(tools))
+        outcomes = run([self._session(seed, "tests"), self._session(seed)], halves, limits)
+        result = judge_pair(tools.language, *outcomes)
+        if isinstance(result, Result):
+            return result
+        if not outcomes[0].reports:
+            self._together[source.tests] = result
+        return None
 
     def outcome(self, program: Program, limits: Limits, seed: int = 0) -> Outcome:
         """Run a program that somebody else has put together; nothing is remembered."""
@@ -128,9 +155,9 @@ class Sandbox:
         )
         return f"{language.name if language else name} {version}; {self.isolation.name}{wheels}"
 
-    def _session(self, seed: int) -> Session:
+    def _session(self, seed: int, half: str = "") -> Session:
         if self._process != os.getpid():  # those of the process that forked this one are not ours to use or to close
             self._sessions, self._process = {}, os.getpid()
-        if seed not in self._sessions:
-            self._sessions[seed] = Session(replace(self.isolation, seed=seed))
-        return self._sessions[seed]
+        if (seed, half) not in self._sessions:
+            self._sessions[seed, half] = Session(replace(self.isolation, seed=seed))
+        return self._sessions[seed, half]

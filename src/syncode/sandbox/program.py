@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -9,6 +10,7 @@ class Step:
     """One command. `limits`: resource limits by name without `RLIMIT_`; `python` set: run by the warm interpreter instead.
 
     `stdin`: the file of the program that it reads from, whose name is gone before it begins; empty: nothing to read.
+    `role`: in a pair, "tests" or "answer": which half this is.
     """
 
     argv: tuple[str, ...]
@@ -17,6 +19,7 @@ class Step:
     limits: dict[str, int] = field(default_factory=dict)
     python: bool = False
     stdin: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class StepResult:
 class Outcome:
     """What happened. `killed` by us: `time`, `output`, `memory`, `disk`; `problem`: the sandbox itself failed.
 
-    `finished`: the driver said the token. `unfinished`: outputs of the step that was cut off.
+    `finished`: the driver said the token. `unfinished`: outputs of the step that was cut off. `reports`: what the driver said of
+    single tests, and at the end of all.
     """
 
     steps: tuple[StepResult, ...]
@@ -57,3 +61,4 @@ class Outcome:
     killed: str | None = None
     problem: str | None = None
     unfinished: tuple[str, str] = ("", "")
+    reports: tuple[dict[str, Any], ...] = ()

@@ -7,6 +7,7 @@ loaded, the token after the last test. So neither is in any file, frame or memor
 """
 
 import _thread
+import ast
 import atexit
 import builtins
 import contextlib
@@ -19,14 +20,17 @@ import sys
 import threading
 import traceback
 import types
+from functools import partial
 from typing import Any, NoReturn
 
-from syncode.sandbox.cell import pytest_stand_in, python_tests
+from syncode.sandbox.cell import answering, crossing, examining, pytest_stand_in, python_tests, reach
+from syncode.sandbox.cell.stand_ins import forward
+from syncode.sandbox.cell.tally import Tally
 
-FAILED, UNREADABLE, TESTS_UNREADABLE, UNTESTABLE, FORGED = 101, 102, 103, 104, 105
+FAILED, UNREADABLE, TESTS_UNREADABLE, UNTESTABLE, FORGED, GONE, INSEPARABLE, SILENT = range(101, 109)
 """Exit codes (chosen here): an assertion failed; the answer does not parse; the tests do not parse; the tests need a module that
-is not there; an object of the answer claims to equal anything. An answer that forges one only trades one way of not passing for
-another."""
+is not there; an object of the answer claims to equal anything; the process of the answer has ended; the tests need the answer
+in their process; nothing was asserted. An answer that forges one only trades one way of not passing for another."""
 
 TELL, ASK = 3, 4
 LENGTH = 10
@@ -63,18 +67,23 @@ def main(step: dict[str, Any]) -> NoReturn:
 
 
 def run(step: dict[str, Any]) -> int:
-    """Run the program and its tests in this process; return an exit code, or raise what the program raises."""
+    """Run the program and its tests in this process; return an exit code, or raise what the program raises.
+
+    `step["role"]`: "tests" to run them against an answer that is in another process, "answer" to be that one, else "".
+    """
     prepare()
-    path = step["path"]
+    path, role = step["path"], step.get("role", "")
+    if role == "tests":
+        return _examine(path)
     text = _text(path)
     module = types.ModuleType(
-        "main" if step["tests"] else "__main__"
+        "main" if step["tests"] or role else "__main__"
     )  # as its file: children that are spawned import it
     module.__file__ = path
     sys.modules["__main__"] = sys.modules["main"] = sys.modules["solution"] = module
     sys.argv = [path]
     sys.path[:] = [os.getcwd(), *sys.path, *step["site"]]
-    if not step["tests"]:
+    if not step["tests"] or role:
         builtins.__build_class__ = _build_class
     try:
         program = _compile(text.removeprefix("\ufeff"), path, "exec", dont_inherit=True)
@@ -82,6 +91,10 @@ def run(step: dict[str, Any]) -> int:
         _show(problem)
         return UNREADABLE
     _exec(program, module.__dict__)
+    if role == "answer":
+        module.__name__ = "__main__"
+        answering.serve(module)
+        return 0
     if step["tests"]:
         sys.settrace(None)
         sys.setprofile(None)
@@ -173,30 +186,105 @@ def _test(module: types.ModuleType, answer: str) -> int:
     _write(ASK, b"?")
     text = _exactly(int(_exactly(LENGTH))).decode("utf-8", "surrogatepass")
     linecache.cache[python_tests.TESTS] = (len(text), None, text.splitlines(keepends=True), python_tests.TESTS)
+    tree = _parsed(text)
+    if tree is None:
+        return TESTS_UNREADABLE
+    tally = Tally(partial(_write, ASK))
+    code = _tested(text, tree, module, answer, tally)
+    if _thread._count():
+        threading._shutdown()  # type: ignore[attr-defined]
+    code = code or _result(tally)
+    tally.report()
+    return code
+
+
+def _examine(path: str) -> int:
+    """Run the tests in this process, and the answer in another one."""
+    text = _text(path)
+    linecache.cache[python_tests.TESTS] = (len(text), None, text.splitlines(keepends=True), python_tests.TESTS)
+    tree = _parsed(text)
+    if tree is None:
+        return TESTS_UNREADABLE
+    if why := reach.reaches(tree):
+        return _stay(why)
+    module = types.ModuleType("__main__")
+    sys.modules["__main__"] = module
+    sys.argv = [path]
+    sys.path[:] = [os.getcwd(), *sys.path]
+    tally = Tally(partial(_write, ASK))
+    side = examining.Examination()
+    examining.stand_for_modules(side)
     try:
-        tests = _compile(text, python_tests.TESTS, "exec", dont_inherit=True)
+        side.bind(tree, module.__dict__)
+        code = _tested(text, tree, module, examining.FILE, tally)
+    except examining.Gone:
+        code = GONE
+    except examining.Inseparable:
+        code = INSEPARABLE
+    except crossing.Foreign as problem:
+        _show(problem)
+        code = FORGED
+    code = GONE if side.gone else code or _result(tally)
+    if side.inseparable or (code and code != GONE and side.kept):
+        return _stay(side.inseparable or "the answer keeps what the tests change")
+    tally.report(asked=side.asked)
+    if code:
+        return code
+    _write(ASK, b"?")
+    _write(ASK, _exactly(33))
+    return 0
+
+
+def _stay(why: str) -> int:
+    sys.stderr.write(f"{why}\n")
+    return INSEPARABLE
+
+
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text, python_tests.TESTS)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         _show(problem)
-        return TESTS_UNREADABLE
+        return None
+
+
+def _tested(text: str, tree: ast.Module, module: types.ModuleType, answer: str, tally: Tally) -> int:
+    """Run the tests; 0 if they came to their end, whatever their results are."""
     try:
-        return FAILED if python_tests.run(text, tests, module, answer) else 0
+        python_tests.run(text, tree, module, answer, tally)
     except AssertionError as problem:
-        _show(problem)
-        return FAILED
+        tally.add("tests", "fail", problem)
     except pytest_stand_in.Unsupported as problem:
         _show(problem)
         return UNTESTABLE
     except ModuleNotFoundError as problem:
-        _show(problem)
-        return UNTESTABLE if python_tests.raised_by_tests(problem, answer) else 1
+        if python_tests.raised_by_tests(problem, answer):
+            _show(problem)
+            return UNTESTABLE
+        tally.add("tests", "error", problem)
     except SystemExit as ended:
         if not ended.code or not python_tests.raised_by_tests(ended, answer):
             raise
-        _show(ended)
-        return FAILED
+        tally.add("tests", "fail", ended)
+    except Exception as problem:  # noqa: BLE001 - of the answer or of the tests: they have not come to their end
+        tally.add("tests", "error", problem)
+    return 0
 
 
-class Forged(Exception):
+def _result(tally: Tally) -> int:
+    """Return the exit code that the results come to. The last line on stderr is the first thing that went wrong."""
+    if tally.counts["failed"]:
+        code = FAILED
+    elif tally.counts["errors"]:
+        code = 1
+    else:
+        return SILENT if tally.silent else 0
+    for problem in reversed(tally.problems):
+        _show(problem)
+    return code
+
+
+class Forged(BaseException):
     """An object of the answer says that it equals something that nothing equals."""
 
 
@@ -278,7 +366,18 @@ def _show(problem: BaseException) -> None:
         sys.stderr.write(f"{type(problem).__name__}\n")
 
 
-_OWN = {_show.__code__.co_filename, python_tests.run.__code__.co_filename}
+_OWN = {
+    each.__code__.co_filename
+    for each in (
+        _show,
+        python_tests.run,
+        Tally.add,
+        examining.stand_for_modules,
+        forward,
+        answering.serve,
+        crossing.send,
+    )
+}
 
 
 def _finish(code: int) -> NoReturn:
