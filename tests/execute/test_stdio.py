@@ -238,6 +238,8 @@ OPEN_R1 = (
         ("print('x')", {"generated_checker": OPEN_R1}, "fail", "test 0: the checker stumbled: exit 1: ValueError"),
         ("print(4, 1)", {"generated_checker": "import absent"}, "infra", "test 0: the checker failed: exit 1"),
         ("print(4, 1)", {"generated_checker": "print('yes')"}, "infra", "test 0: the checker failed: it printed 'yes'"),
+        ("print(4, 1)", {"checker": "import absent"}, "infra", "test 0: the checker failed: exit 1"),
+        ("print('x')", {"checker": TESTLIB}, "fail", "test 0: the checker stumbled: exit 1: ValueError"),
         ("print(4, 1)", {"checker": "import sys; sys.exit(3)"}, "infra", "test 0: the checker failed: exit 3"),
         ("print(4, 1)", {"checker": "#nonsense <"}, "pass", ""),
         ("print(4, 1)", {"checker": {"code": "int main( {", "language": "c"}}, "infra", "test 0: the checker does not"),
@@ -295,7 +297,10 @@ def test_answers_take_language_and_function_from_their_task() -> None:
     [
         ({"tests": [{"input": "1"}]}, "no_tests: test 0 has an input, and no output to compare with"),
         ({"tests": DOUBLE, "files": {"../x": ""}}, "no_tests: 'files' holds '../x'"),
-        ({"tests": DOUBLE, "interactor": "int main() { }"}, "no_tests: interactive problems are not run here"),
+        (
+            {"tests": DOUBLE, "interaction_format": "Ask."},
+            "no_tests: it is an interactive problem, and has no 'interactor'",
+        ),
     ],
 )
 def test_tests_that_cannot_be_run_are_no_pass(row: Row, why: str) -> None:
@@ -314,3 +319,48 @@ def test_modules_that_a_task_declares_and_nobody_has_are_infra(quick: Sandbox) -
     assert (made["state"], made["passed"]) == ("infra", None)
     assert made["reason"].startswith("the task needs no_such_module, which is not installed")
     assert os.path.sep not in made["reason"]
+
+
+GUESSING = (
+    "import sys\nsecret = int(open(sys.argv[1]).read())\nfor _ in range(10):\n    guess = int(input())\n"
+    "    if guess == secret:\n        print('=', flush=True)\n        sys.exit(0)\n"
+    "    print('<' if secret < guess else '>', flush=True)\nprint('too many', file=sys.stderr)\nsys.exit(1)\n"
+)
+HALVING = (
+    "low, high = 1, 1000\nwhile True:\n    middle = (low + high) // 2\n    print(middle, flush=True)\n    said = input()\n"
+    "    if said == '=':\n        break\n    low, high = (low, middle - 1) if said == '<' else (middle + 1, high)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "reason"),
+    [
+        (HALVING, "pass", ""),
+        (
+            "n = 0\nwhile True:\n    n += 1\n    print(n, flush=True)\n    if input() == '=': break",
+            "fail",
+            "test 0: too many",
+        ),
+        ("pass", "fail", "test 0: the interactor stumbled: exit 1: EOFError"),
+        ("print('x', flush=True)", "fail", "test 0: the interactor stumbled: exit 1: ValueError"),
+        ("print('x', flush=True); input()", "error", "test 0: exit 1: EOFError"),
+        ("input()", "timeout", "test 0: wall clock"),
+        ("1 / 0", "error", "test 0: exit 1: ZeroDivisionError"),
+        ("print(open('input.txt').read(), flush=True)", "error", "test 0: exit 1: FileNotFoundError"),
+        (f"{HALVING}\n1 / 0", "error", "test 0: exit 1: ZeroDivisionError"),
+    ],
+)
+def test_an_interactor_talks_to_the_answer(code: str, state: str, reason: str, quick: Sandbox) -> None:
+    if quick.isolation.backend == "sandlock":
+        pytest.skip("two programs cannot be joined here")
+    row = {"code": code, "tests": [{"input": "37"}, {"input": "1000"}], "interactor": GUESSING, "timeout": 0.5}
+    made = one(row, Bench(quick, rerun=False))
+    assert (made["state"], made["evidence"]) == (state, "separate"), made
+    assert made.get("reason", "").startswith(reason)
+
+
+def test_a_broken_interactor_is_nobodys_failure(quick: Sandbox) -> None:
+    row = {"code": "print(1); input()", "tests": [{"input": "1"}]}
+    for source in ("import absent", "undefined", {"code": "int main( {", "language": "c"}):
+        made = one({**row, "interactor": source}, Bench(quick))
+        assert (made["state"], made["passed"]) == ("infra", None), made

@@ -145,6 +145,13 @@ class Sandbox:
         """Run a program that somebody else has put together; nothing is remembered."""
         return self._session(seed).run(program, limits)
 
+    def together(self, programs: tuple[Program, Program], limits: Limits, seed: int = 0) -> list[Outcome]:
+        """Run two programs at the same time, each in a sandbox of its own; what joins them is one channel."""
+        if not self._has_pairs:
+            problem = f"two programs cannot be joined in {self.isolation.name}: install bubblewrap"
+            return [Outcome((), 0.0, problem=problem) for _ in programs]
+        return run([self._session(seed, "tests"), self._session(seed)], programs, limits)
+
     def toolchain(self, name: str) -> str:
         """Return language, version and isolation, as rows record them."""
         language = find(name)

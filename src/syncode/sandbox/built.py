@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from syncode.sandbox import Ready, Result, Sandbox, Source, find, ready
 from syncode.sandbox.languages.whole import whole
 from syncode.sandbox.limits import MEBIBYTE
-from syncode.sandbox.program import Program, Step
+from syncode.sandbox.program import Outcome, Program, Step
 from syncode.sandbox.states import judge
 
 STDIN = ".stdin"
@@ -123,10 +123,29 @@ def run(sandbox: Sandbox, built: Built, stdin: bytes, allowed: Allowed, seed: in
     program = Program(files, steps, (f"{secrets.token_hex(16)}\n",))
     limits = replace(sandbox.isolation.limits, output_kept=2 * allowed.output + 4096, output_stop=allowed.output)
     outcome = sandbox.outcome(program, limits, seed)
-    result = judge(built.tools.language, replace(outcome, finished=True, steps=outcome.steps[:1]), 1)
+    result = _judged(built, replace(outcome, steps=outcome.steps[:1]), allowed)
     if built.writes:
         written = outcome.steps[1].stdout if len(outcome.steps) > 1 else ""
         result = replace(result, stdout=written)
+    return result
+
+
+def converse(sandbox: Sandbox, partner: Built, built: Built, allowed: Allowed, seed: int = 0) -> tuple[Result, Result]:
+    """Run two programs, each of which reads what the other one writes; return what happened to each."""
+    programs = (_talking(partner, allowed), _talking(built, allowed))
+    first, second = sandbox.together(programs, sandbox.isolation.limits, seed)
+    return _judged(partner, first, replace(allowed, memory=None)), _judged(built, second, allowed)
+
+
+def _talking(built: Built, allowed: Allowed) -> Program:
+    limits = {**built.step.limits, "CPU": math.ceil(allowed.cpu)}
+    step = replace(built.step, talks=True, seconds=allowed.wall, limits=limits)
+    return Program(built.files, (step,), (f"{secrets.token_hex(16)}\n",))
+
+
+def _judged(built: Built, outcome: Outcome, allowed: Allowed) -> Result:
+    """Return what happened to a program without tests: `pass` if it ended with exit code 0 and within its limits."""
+    result = judge(built.tools.language, replace(outcome, finished=True), 1)
     if result.state in ("fail", "no_tests"):  # by its own exit code or words; only its output can be wrong
         result = replace(result, state="error")
     if result.state in ("infra", "timeout", "oom"):

@@ -10,6 +10,7 @@ class Step:
     """One command. `limits`: resource limits by name without `RLIMIT_`; `python` set: run by the warm interpreter instead.
 
     `stdin`: the file of the program that it reads from, whose name is gone before it begins; empty: nothing to read.
+    `talks`: in a pair, it reads what the other half writes, and writes what that one reads, instead of stdin and stdout.
     `role`: in a pair, "tests" or "answer": which half this is.
     """
 
@@ -19,6 +20,7 @@ class Step:
     limits: dict[str, int] = field(default_factory=dict)
     python: bool = False
     stdin: str = ""
+    talks: bool = False
     role: str = ""
 
 

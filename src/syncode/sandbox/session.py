@@ -403,6 +403,8 @@ def _message(program: Program, isolation: Isolation, channel: bool = False) -> d
             told["env"] = {**_environment(isolation, step.python), **step.environment}
         if step.stdin:
             told["stdin"] = step.stdin
+        if step.talks:
+            told["talks"] = True
         steps.append(told)
     # A lone surrogate, which JSON can carry, becomes bytes that no decoder takes.
     return {

@@ -97,6 +97,7 @@ class Cases:
     cases: tuple[Case, ...]
     comparison: Comparison = Comparison()
     checker: Checker | None = None
+    interactor: Checker | None = None
     function: str = ""
     seconds: float | None = None
     timeout: float | None = None
@@ -131,17 +132,18 @@ def cases_of(row: Mapping[str, Any]) -> Cases | None:
         if not function:
             raise DataError("its tests call a function, and neither 'metadata' nor 'entry_point' names it")
     cases = [case for _, case in found]
-    checker = checker_of(row)
+    checker, interactor = checker_of(row), own_program(row.get("interactor"), "interactor")
     silent = next((number for number, case in enumerate(cases) if case.output is None), None)
-    if silent is not None and checker is None and not _only_run(row, cases):
+    if silent is not None and not checker and not interactor and not _only_run(row, cases):
         raise DataError(f"test {silent} has an input, and no output to compare with")
-    if row.get("interactor") or row.get("interaction_format"):
-        raise DataError("interactive problems are not run here: there is no partner to talk to")
+    if row.get("interaction_format") and not interactor:
+        raise DataError("it is an interactive problem, and has no 'interactor' to talk to")
     mode = row.get("input_mode") == "file"
     return Cases(
         tuple(_named(case, number, function) for number, case in enumerate(cases)),
         comparison_of(row),
         checker,
+        interactor,
         function,
         seconds_of(row.get("time_limit")),
         seconds_of(row.get("timeout")),
@@ -335,15 +337,19 @@ def checker_of(row: Mapping[str, Any]) -> Checker | None:
     """Return a row's checker: `checker` (source, or {code, language, style, files}), else open-r1's `generated_checker`."""
     if isinstance(made := row.get("generated_checker"), str) and made.strip():
         return Checker(made, "python", "open-r1")
-    given = row.get("checker")
+    return own_program(row.get("checker"), "checker")
+
+
+def own_program(given: Any, key: str) -> Checker | None:
+    """Return a program of the task's own under this key: its source, or {code, language, style, files}."""
     if not given:
         return None
     said = {"code": given} if isinstance(given, str) else given
     if not isinstance(said, dict) or not isinstance(code := said.get("code"), str):
-        raise DataError("'checker' should be its source, or {code, language, style, files}")
+        raise DataError(f"{key!r} should be its source, or {{code, language, style, files}}")
     style = said.get("style", "testlib")
     if style not in ("testlib", "open-r1"):
-        raise DataError(f"the style of 'checker' should be testlib or open-r1, is {style!r}")
+        raise DataError(f"the style of {key!r} should be testlib or open-r1, is {style!r}")
     language = said.get("language") or ("python" if _is_python(code) else "cpp")
     return Checker(code, str(language), style, files_of(said.get("files")))
 

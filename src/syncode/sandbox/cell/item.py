@@ -78,6 +78,7 @@ def direct_calls(item: dict[str, Any], ends: list[int], enter: list[Call], secco
         (os.chdir, (item["folder"],)),
         *[(write, file) for file in item["files"].items()],
         *([(read_from, (step["stdin"],))] if "stdin" in step else []),
+        *([(talk, ())] if "talks" in step else []),
         *becoming(step),
         *seccomp,
         *forks.handing_over(),
@@ -135,6 +136,13 @@ def read_from(name: str) -> None:
     os.unlink(name)
 
 
+def talk() -> None:
+    """Make the other half of a pair what this process reads from and writes to."""
+    for number in (0, 1):
+        os.dup2(CHANNEL + number, number)
+        os.close(CHANNEL + number)
+
+
 def run(step: dict[str, Any], output: int, channel: int) -> dict[str, Any]:
     """Run one step in a child that writes to `output` and the next number; return its status, seconds and peak resident KiB.
 
@@ -174,6 +182,8 @@ def become(step: dict[str, Any], output: int, channel: int) -> NoReturn:
             os.dup2(channel, CHANNEL)
             os.dup2(channel + 1, CHANNEL + 1)
             first = CHANNEL + 2
+        if "talks" in step:
+            talk()
         isolate.perform([*becoming(step), (os.closerange, (first, HIGH))])
         if "path" in step:
             os.close(STATUS)

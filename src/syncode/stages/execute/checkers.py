@@ -2,7 +2,7 @@
 
 Two forms. testlib: `checker input output answer`, exit code 0 is right, 1, 2, 4 and 8 are wrong, 7 and 16 and above points, any
 other is the checker's own failure. open-r1: `checker.py input correct_output solution_output`, which prints 1 if right, a number
-below if not; a crash counts as wrong there, for many of them do not expect what a wrong answer prints.
+below if not. Many do not expect what a wrong answer prints: one that crashes and takes the right answer has found this one wrong.
 """
 
 import re
@@ -19,6 +19,9 @@ INPUT_FILE, OUTPUT_FILE, ANSWER_FILE = "input.txt", "output.txt", "answer.txt"
 _EXIT = re.compile(r"^exit (\d+)")
 _WRONG = (1, 2, 4, 8)
 """testlib's exit codes for a wrong answer, a wrong form, a wrong end and dirt."""
+_TRACEBACK = "Traceback (most recent call last)"
+_OF_ITSELF = re.compile(r"(?:Syntax|Indentation|Tab|ModuleNotFound|Import|Name|Attribute)Error\b")
+"""Exceptions that no input causes (chosen here)."""
 _START_PYTHON = """
 import runpy, sys
 sys.argv = ["checker.py", *{names!r}]
@@ -40,27 +43,16 @@ class Judge:
         if isinstance(built, Result):
             return "infra", f"the checker does not compile: {built.reason}"
         result = self._asked(built, given, output, answer)
-        state, said = _read(result, self.checker.style)
-        if state is None and self.checker.style == "open-r1" and result.state == "error":
-            on_answer, _ = _read(self._asked(built, given, answer, answer), self.checker.style)
+        state, said = read(result, self.checker.style)
+        if state is None and result.state == "error" and answer.strip():
+            on_answer, _ = read(self._asked(built, given, answer, answer), self.checker.style)
             if on_answer == "pass":  # it works, and stumbled over this output
                 return "fail", f"the checker stumbled: {said}"
         return ("infra", f"the checker failed: {said}") if state is None else (state, said)
 
     def _ready(self) -> Built | Result:
         if self._built is None:
-            checker = self.checker
-            language = find(checker.language)
-            if language is not None and language.name == "python":
-                beside = {**checker.files, "checker.py": checker.code}
-                start = _START_PYTHON.format(names=self._names())
-                self._built = build(self._sandbox, "python", start, beside)
-            else:
-                built = build(self._sandbox, checker.language, checker.code, checker.files)
-                if isinstance(built, Built):
-                    argv = (*built.step.argv, *self._names())
-                    built = replace(built, step=replace(built.step, argv=argv))
-                self._built = built
+            self._built = started_with(self.checker, self._names(), self._sandbox)
         return self._built
 
     def _names(self) -> list[str]:
@@ -73,9 +65,22 @@ class Judge:
         return run(self._sandbox, with_them, b"", Allowed(SECONDS, 4 * SECONDS, output=OUTPUT))
 
 
-def _read(result: Result, style: str) -> tuple[State | None, str]:
+def started_with(checker: Checker, names: list[str], sandbox: Sandbox) -> Built | Result:
+    """Return a task's own program, compiled, as it is started with these arguments; or what went wrong."""
+    language = find(checker.language)
+    if language is not None and language.name == "python":
+        beside = {**checker.files, "checker.py": checker.code}
+        return build(sandbox, "python", _START_PYTHON.format(names=names), beside)
+    built = build(sandbox, checker.language, checker.code, checker.files)
+    if isinstance(built, Result):
+        return built
+    return replace(built, step=replace(built.step, argv=(*built.step.argv, *names)))
+
+
+def read(result: Result, style: str) -> tuple[State | None, str]:
     """Return `pass` or `fail`, None for a checker that failed, with what it said."""
-    said = (result.stderr.strip() or result.stdout.strip() or result.reason)[:300]
+    written = result.stderr.strip() or result.stdout.strip() or result.reason
+    said = written.splitlines()[-1][:300] if written else ""
     if style == "open-r1":
         if result.state != "pass":
             return None, result.reason
@@ -90,6 +95,12 @@ def _read(result: Result, style: str) -> tuple[State | None, str]:
     if result.state == "pass":
         return "pass", ""
     code = int(match[1]) if (match := _EXIT.match(result.reason)) else -1
-    if result.state == "error" and (code in _WRONG or code == 7 or code >= 16):
+    if result.state == "error" and _TRACEBACK not in result.stderr and (code in _WRONG or code == 7 or code >= 16):
         return "fail", said
-    return None, f"{result.reason} {said}".strip()[:300]
+    return None, result.reason or said
+
+
+def stumbled(result: Result) -> bool:
+    """Return whether a program of the task in Python ended with an exception that what it was given may have caused."""
+    last = result.stderr.strip().rpartition("\n")[2]
+    return _TRACEBACK in result.stderr and not _OF_ITSELF.match(last)

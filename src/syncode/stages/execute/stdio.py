@@ -16,6 +16,7 @@ from syncode.sandbox.limits import MEBIBYTE
 from syncode.schemas.records import Row, content_id
 from syncode.stages.execute.checkers import Judge
 from syncode.stages.execute.compare import difference, same_value, shown
+from syncode.stages.execute.interactive import Partner
 from syncode.text.cases import PRELUDE, Case, Cases
 from syncode.text.program import put_before
 
@@ -69,6 +70,7 @@ class _Runner:
     setting: Setting
     seed: int
     checker: Judge | None = None
+    partner: Partner | None = None
     built: Built | Result | None = None
     slow: bool = False
 
@@ -90,6 +92,7 @@ class _Runner:
         return result
 
     def _run(self, case: Case) -> Result:
+        """Return what came of a run: twice where the first one took too long, the second time without neighbours."""
         if self.built is None:
             with self.setting.turnstile.beside():
                 self.built = self._build()
@@ -99,13 +102,19 @@ class _Runner:
         if self.cases.reads:
             built, stdin = replace(built, files={**built.files, self.cases.reads: stdin}), b""
         with self.setting.turnstile.beside():
-            result = run(self.setting.sandbox, built, stdin, allowed, self.seed)
+            result = self._once(built, case, stdin, allowed)
         if result.state != "timeout" or self.slow or not self.setting.rerun:
             return result
         with self.setting.turnstile.alone():
-            again = run(self.setting.sandbox, built, stdin, replace(allowed, wall=ALONE * allowed.wall), self.seed)
+            again = self._once(built, case, stdin, replace(allowed, wall=ALONE * allowed.wall))
         self.slow = again.state == "timeout"  # then its other timeouts are believed at once
         return again
+
+    def _once(self, built: Built, case: Case, stdin: bytes, allowed: Allowed) -> Result:
+        if self.cases.interactor is None:
+            return run(self.setting.sandbox, built, stdin, allowed, self.seed)
+        self.partner = self.partner or Partner(self.cases.interactor, self.setting.sandbox)
+        return self.partner.talk(built, (_unix(case.input), case.output or ""), allowed, self.seed)
 
     def _build(self) -> Built | Result:
         beside = dict(self.cases.files)
@@ -144,6 +153,8 @@ class _Runner:
         return replace(result, state=state, reason=reason)
 
     def _said(self, case: Case, output: str) -> tuple[State, str]:
+        if self.cases.interactor is not None:
+            return "pass", ""
         if self.cases.function:
             return _returned(output, case.output)
         if self.cases.checker is not None:
@@ -168,7 +179,7 @@ def run_cases(program: tuple[str, str], cases: Cases, setting: Setting, seed: in
         results.append(runner.test(case))
         if setting.stop_early and results[-1].state != "pass":
             break
-    compared = cases.checker is not None or any(case.output is not None for case in cases.cases)
+    compared = bool(cases.checker or cases.interactor) or any(case.output is not None for case in cases.cases)
     more: Row = {"evidence": "separate" if compared else "none"}
     more["tests"] = counts(results, len(cases.cases)) if compared else counts([], 0)
     if compared:
