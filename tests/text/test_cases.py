@@ -74,6 +74,8 @@ def test_what_is_code_or_no_test_is_left_alone(row: dict[str, Any]) -> None:
         ({"tests": [{"input": "1"}]}, "test 0 has an input, and no output to compare with"),
         ({"tests": [LIST[0], {"name": "x"}]}, "test 1 of 'tests' has neither an input nor an output"),
         ({"input_output": {"inputs": ["1"], "outputs": []}}, "'input_output' has 1 inputs and 0 outputs"),
+        ({"public_test_cases": "[]", "private_test_cases": packed(LIST)[:-9]}, "'private_test_cases' "),
+        ({"public_test_cases": LIST, "private_test_cases": "eJ" + packed(LIST)[3:]}, "'private_test_cases' "),
         ({"tests": LIST, "compare": "roughly"}, "'compare' should be one of lines, tokens"),
         ({"tests": LIST, "tolerance": -1}, "'tolerance' should be a number from 0"),
         ({"tests": LIST, "files": {"../x": ""}}, "'files' holds '../x'"),

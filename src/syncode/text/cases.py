@@ -33,6 +33,7 @@ GROUPS = (
     ("examples",),
 )
 """Keys that hold tests as data; those of one group belong together, and the first group that holds some counts."""
+_MAY_BE_CODE = ("tests", "cases", "test_cases", "testcases", "unit_tests", "examples", "generated_tests")
 INPUTS = ("input", "inputs", "stdin")
 OUTPUTS = ("output", "outputs", "expected_output", "expected_stdout", "expected", "stdout", "answer")
 HOWS = ("lines", "tokens", "numbers", "fields", "exact")
@@ -194,6 +195,8 @@ def _read(value: Any, key: str) -> Iterator[tuple[str, Case]]:
     """Yield the tests under one key: a list of {input, output}, {inputs: [...], outputs: [...]}, or either as text or packed."""
     if isinstance(value, str) and value.strip():
         value = unpacked(value, key)
+        if isinstance(value, str) and key not in _MAY_BE_CODE:
+            raise DataError(f"{key!r} holds tests that are neither JSON nor packed as LiveCodeBench's are")
     if isinstance(value, dict):
         inputs, outputs = _first(value, INPUTS), _first(value, OUTPUTS)
         if isinstance(inputs, list) and isinstance(outputs, list):
@@ -240,7 +243,7 @@ def _arguments(value: Any) -> list[Any]:
 
 
 def _value(value: Any) -> Any:
-    """Return the result that a call must give. APPS puts it into a list of one, also where that is not said."""
+    """Return the result that a call must give. APPS puts it into a list of one, and does not say so."""
     if isinstance(value, str):
         try:
             return json.loads(value)
