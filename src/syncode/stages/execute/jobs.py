@@ -11,8 +11,10 @@ from syncode.stages.execute.given import NoTests, language_in, tests_in, tests_o
 from syncode.text import chats
 from syncode.text.cases import Cases
 from syncode.text.fences import blocks
+from syncode.text.languages import identify
 from syncode.text.program import Found, Wanted, complete, find_program, put_before, wanted_by
 from syncode.text.program.names import defines
+from syncode.text.program.running import reads as reads_stdin
 from syncode.text.python import parses
 from syncode.text.thoughts import split
 
@@ -150,9 +152,10 @@ def _whole(row: Row, task: Row, data: Data, kind: str) -> Job:
     Its language is the task's; where that names none, the reply's own.
     """
     function = data.cases.function
-    named = {"language": language_in(task) or language_in(row) or ("python" if function else "")}
-    language = language_of(named, reply_of(row), "")
-    found = candidate(row, {**task, "language": language, "entry_point": function or task.get("entry_point")})
+    named = language_in(task) or language_in(row) or ("python" if function else "")
+    language = known.name if isinstance(named, str) and (known := find(named)) else str(named) or spoken_in(row)
+    asked = {**task, "language": language, "entry_point": function}
+    found = candidate(row, asked, reads=not function)
     parts = (row["task_id"], row.get("model", "")) if kind == "answer" else ()
     of = _named(row, kind, *parts, reply_of(row), *(() if parts else (data.sha,)))
     setup = task.get("setup") or ""
@@ -160,8 +163,20 @@ def _whole(row: Row, task: Row, data: Data, kind: str) -> Job:
     return Job(of, language, code, data.sha, found.how, given=setup, cases=data.cases)
 
 
-def candidate(row: Row, task: Row) -> Found:
-    """Return the code that stands between a task's `setup` and `tests`: what the answer says, joined with the task's prompt."""
+def spoken_in(row: Row) -> str:
+    """Return the language of a reply's whole program: that of the last block which reads stdin, by its tag or its text."""
+    said = split(reply_of(row)).answer
+    parts = [(block.tag, block.code) for block in blocks(said)] or [("", said)]
+    known = [(found.name, code) for tag, code in parts if (found := find(tag or identify(code).language or ""))]
+    among = [name for name, code in known if name != "bash" and reads_stdin(code, name)] or [name for name, _ in known]
+    return among[-1] if among else "python"
+
+
+def candidate(row: Row, task: Row, reads: bool = False) -> Found:
+    """Return the code that stands between a task's `setup` and `tests`: what the answer says, joined with the task's prompt.
+
+    `reads`: a whole program that reads stdin.
+    """
     language, prompt = task.get("language") or "python", task.get("prompt") or ""
     if isinstance(row.get("solution"), str):
         return Found(row["solution"], "solution")
@@ -170,7 +185,7 @@ def candidate(row: Row, task: Row) -> Found:
     asked = chats.question(task) if chats.has_chat(task) else ""
     tests = task.get("tests")
     names = wanted_by(tests if isinstance(tests, str) else "", language)
-    wanted = Wanted(language, task.get("entry_point") or "", names, asked)
+    wanted = Wanted(language, task.get("entry_point") or "", names, asked, reads)
     if not prompt:
         return find_program(reply_of(row), wanted)
     return complete(reply_of(row), prompt, wanted, task.get("stop") or ())
