@@ -13,7 +13,8 @@ SLOW = (
     "def main():\n    n = int(input())\n    numbers = list(map(int, input().split()))\n    total = 0\n    for i in range(n):\n"
     "        for j in range(n):\n            if i == j:\n                total += numbers[i]\n    print(total)\n\nmain()\n"
 )
-CPP = "#include <iostream>\nusing namespace std;\nint main() { long long n, x, s = 0; cin >> n; while (cin >> x) s += x; cout << s; }\n"
+CPP = "#include <iostream>\nusing namespace std;\n"
+CPP += "int main() { long long n, x, s = 0; cin >> n; while (cin >> x) s += x; cout << s; }\n"
 WORKED = (
     "numbers = [1, 2, 3]\ntotal = 0\nfor number in numbers:\n    total += number\n"
     + "# a step\n" * 30

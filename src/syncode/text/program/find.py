@@ -25,7 +25,8 @@ MOST_NAMES = 40  # names asked for by tests that are looked at; chosen here
 class Wanted:
     """What a program is to be: its language, the function that is called, other names that the tests use, and the question.
 
-    `question`: what was asked, so that code quoted from it is not taken for the answer. `reads`: it reads stdin, nothing calls it.
+    `question`: what was asked, so that code quoted from it is not taken for the answer. `reads`: nothing is called,
+    the program reads stdin.
     """
 
     language: str
