@@ -22,6 +22,8 @@ INSIDE = (
     "pytest_stand_in",
     "tally",
     "python_tests",
+    "outcome",
+    "examiner",
     "python_driver",
     "rehearsal",
     "item",

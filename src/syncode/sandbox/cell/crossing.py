@@ -289,7 +289,7 @@ def _named_tuple(body: Any, side: Side) -> Any:
     name, fields, values = body
     import collections
 
-    return collections.namedtuple(name, fields)(*[decode(each, side) for each in values])  # type: ignore[misc]
+    return collections.namedtuple(name, fields)(*[decode(each, side) for each in values])
 
 
 def _numbers(body: Any, side: Side) -> Any:

@@ -7,7 +7,6 @@ class, and is reported, because then the answer has had a word in the verdict.
 
 from __future__ import annotations
 
-import ast
 import json
 import sys
 import types
@@ -15,7 +14,6 @@ from typing import Any
 
 from syncode.sandbox.cell import crossing
 from syncode.sandbox.cell.crossing import Closed, Foreign
-from syncode.sandbox.cell.reach import names_in
 from syncode.sandbox.cell.stand_ins import (
     FORWARDED,
     OF_TESTS,
@@ -58,10 +56,13 @@ class Examination:
         self.space: dict[str, Any] = {}
         self.last: dict[str, Any] = {}
 
-    def bind(self, tree: ast.Module, space: dict[str, Any]) -> None:
-        """Put what the tests name into their namespace. A name that Python has built in is the answer's only if no other is."""
+    def bind(self, read: tuple[list[str], list[str]], space: dict[str, Any]) -> None:
+        """Put what the tests `read` (`Tests.names`) into their namespace.
+
+        A name that Python has built in is the answer's only if no other name is.
+        """
         self.space = space
-        names, builtin = names_in(tree)
+        names, builtin = read
         found = self._names(names)
         if builtin and not any(name in names for name in found if not _is_module(found[name])):
             found |= self._names(builtin)

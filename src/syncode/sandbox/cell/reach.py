@@ -25,6 +25,36 @@ FIXTURES = {"caplog", "capfd", "capsys", "monkeypatch", "recwarn", "tmp_path", "
 """What tests use when they reach into the process, the files or the clock of the answer (chosen here)."""
 
 
+PLAIN_MODULES = {
+    "bisect", "collections", "copy", "datetime", "decimal", "fractions", "functools", "heapq", "itertools", "json", "main", "math",
+    "numpy", "operator", "random", "re", "solution", "statistics", "string", "typing",
+}  # fmt: skip
+LASTING = {
+    "delattr", "f_back", "f_builtins", "f_globals", "f_locals", "getattr", "gi_frame", "register", "set_printoptions",
+    "setattr", "setcontext", "seterr", "tb_frame",
+}  # fmt: skip
+"""What can change, or lead to, something that outlives the tests: a module, a class, a frame (chosen here)."""
+
+
+def kind(tree: ast.Module) -> tuple[str, str]:
+    """Return how tests run: "together" with the answer, and why, or "apart" from it, or "plain": apart, and leaving no trace."""
+    if why := reaches(tree):
+        return "together", why
+    return ("plain" if all(map(_leaves_no_trace, ast.walk(tree))) else "apart"), ""
+
+
+def _leaves_no_trace(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return isinstance(node.ctx, ast.Load) and not node.attr.startswith("_") and node.attr not in LASTING
+    if isinstance(node, ast.Name):
+        return node.id not in LASTING and (not node.id.startswith("__") or node.id == "__name__")
+    if isinstance(node, ast.Import):
+        return all(alias.name in PLAIN_MODULES for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return node.module in PLAIN_MODULES and all(alias.name not in LASTING for alias in node.names)
+    return not isinstance(node, ast.ClassDef)
+
+
 def reaches(tree: ast.Module) -> str | None:
     """Return what tests use of the process that the answer runs in, or None if they only call it and look at values."""
     elsewhere = {id(node.func) for node in ast.walk(tree) if _has_a_namespace(node)}
