@@ -156,7 +156,7 @@ def test_tests_larger_than_a_pipe_arrive(quick: Sandbox) -> None:
 
 def test_a_program_that_says_too_much_on_the_channel_only_hurts_itself(quick: Sandbox) -> None:
     code = "import os\nfor _ in range(100):\n    os.write(4, b'0123456789abcdef' * 1000)"
-    assert quick.run("python", code, "import os\nassert True").state in ("error", "timeout")
+    assert not quick.run("python", code, "import os\nassert True").tests
     assert quick.run("python", "x = 1", "assert x == 1").state == "pass"
 
 

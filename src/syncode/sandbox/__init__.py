@@ -15,11 +15,12 @@ from types import TracebackType
 from typing import Self
 
 from syncode.sandbox.cache import Cache, harness, key
+from syncode.sandbox.examiner import Examiner
 from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, ready
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
 from syncode.sandbox.program import Outcome, Program
-from syncode.sandbox.session import Isolation, Session, run
+from syncode.sandbox.session import Broken, Isolation, Session, run
 from syncode.sandbox.states import UNDECIDED, Result, State, excuse, judge, judge_pair, with_reports
 
 __all__ = [
@@ -50,7 +51,7 @@ class Sandbox:
         self._sessions: dict[tuple[int, str], Session] = {}
         self._process = 0
         self._lacks: dict[tuple[str, str, str], str] = {}
-        self._together: dict[str, str] = {}
+        self._examiners: dict[int, Examiner] = {}
         harness()  # read here once, not by each of the workers, which may have no descriptor left
 
     def __enter__(self) -> Self:
@@ -64,9 +65,11 @@ class Sandbox:
     def close(self) -> None:
         """End the sandboxes of this process."""
         if self._process == os.getpid():
+            for examiner in self._examiners.values():
+                examiner.close()
             for session in self._sessions.values():
                 session.close()
-        self._sessions = {}
+        self._sessions, self._examiners = {}, {}
 
     def run(self, name: str, code: str, tests: str = "", limits: Limits | None = None, seed: int = 0) -> Result:
         """Run `code`, then `tests` behind it, with this hash seed; a result that is remembered is not found out again.
@@ -125,21 +128,23 @@ class Sandbox:
         return self.isolation.backend != "sandlock"
 
     def _apart(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result | None:
-        """Return the result of tests that ran beside the answer, in a process of their own; None if they cannot.
-
-        What stands in the way is often in the tests alone, so it is remembered for the next answer to them.
-        """
+        """Return the result of tests that ran beside the answer, in a process of their own; None if they cannot."""
         assert tools.language.pair is not None
-        if source.tests in self._together:
+        commands = self.isolation.commands(tools)
+        examiner = self._examiner(seed, commands["python3"])
+        try:
+            kind, _ = examiner.kind(source.tests)
+        except Broken as problem:
+            return Result("infra", str(problem))
+        if kind == "together":
             return None
-        halves = tools.language.pair(source, limits, self.isolation.commands(tools))
-        outcomes = run([self._session(seed, "tests"), self._session(seed)], halves, limits)
-        result = judge_pair(tools.language, *outcomes)
-        if isinstance(result, Result):
-            return result
-        if not outcomes[0].reports:
-            self._together[source.tests] = result
-        return None
+        halves = tools.language.pair(source, limits, commands)
+        if kind == "plain":
+            tested, answered = examiner.run(source.tests, self._session(seed), halves[1], limits)
+        else:
+            tested, answered = run((self._session(seed, "tests"), self._session(seed)), halves, limits)
+        result = judge_pair(tools.language, tested, answered)
+        return result if isinstance(result, Result) else None
 
     def outcome(self, program: Program, limits: Limits, seed: int = 0) -> Outcome:
         """Run a program that somebody else has put together; nothing is remembered."""
@@ -162,9 +167,15 @@ class Sandbox:
         )
         return f"{language.name if language else name} {version}; {self.isolation.name}{wheels}"
 
+    def _examiner(self, seed: int, command: str) -> Examiner:
+        session = self._session(seed, "plain")
+        if seed not in self._examiners:
+            self._examiners[seed] = Examiner(session, command)
+        return self._examiners[seed]
+
     def _session(self, seed: int, half: str = "") -> Session:
         if self._process != os.getpid():  # those of the process that forked this one are not ours to use or to close
-            self._sessions, self._process = {}, os.getpid()
+            self._sessions, self._examiners, self._process = {}, {}, os.getpid()
         if (seed, half) not in self._sessions:
             self._sessions[seed, half] = Session(replace(self.isolation, seed=seed))
         return self._sessions[seed, half]

@@ -6,7 +6,7 @@ import signal
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from syncode.sandbox.cell import python_driver
+from syncode.sandbox.cell import outcome as exits
 from syncode.sandbox.languages import Language
 from syncode.sandbox.program import Outcome, StepResult
 
@@ -69,11 +69,11 @@ def judge_pair(language: Language, tests: Outcome, answer: Outcome) -> Result | 
         if each.problem is not None:
             return Result("infra", each.problem)
     code = os.waitstatus_to_exitcode(tests.steps[-1].status) if tests.steps and not tests.killed else None
-    if code == python_driver.INSEPARABLE:
+    if code == exits.INSEPARABLE:
         return tests.steps[-1].stderr.strip()[-300:] or "the tests reach into the process of the answer"
     alone = judge(language, answer, 1)
     flooded = answer.killed in ("output", "memory", "disk")
-    if code == python_driver.GONE or flooded or (answer.killed == "time" and not tests.finished):
+    if code == exits.GONE or flooded or (answer.killed == "time" and not tests.finished):
         state, reason = (alone.state, alone.reason) if alone.state != "pass" else EARLY
         made = replace(alone, state=state, reason=reason)
     else:
@@ -149,7 +149,7 @@ def excuse(lacks: str) -> str:
 
 def _lacks(language: Language, last: StepResult) -> str:
     """Return the module that the last step did not find, or why the driver of Python has run no tests."""
-    untestable = language.name == "python" and os.waitstatus_to_exitcode(last.status) == python_driver.UNTESTABLE
+    untestable = language.name == "python" and os.waitstatus_to_exitcode(last.status) == exits.UNTESTABLE
     named = language.modules.lacks(last.stderr) or language.modules.lacks(last.stdout)  # Go's compiler writes there
     return named or (_last_line(last.stderr) if untestable else "")
 
@@ -217,11 +217,11 @@ def _ended(language: Language, outcome: Outcome) -> tuple[State, str]:
 
 
 _PYTHON: dict[int, tuple[State, str]] = {
-    python_driver.FAILED: ("fail", ""),
-    python_driver.UNREADABLE: ("compile", ""),
-    python_driver.TESTS_UNREADABLE: ("error", "the tests do not parse: "),
-    python_driver.FORGED: ("forbidden", ""),
-    python_driver.SILENT: ("no_tests", "nothing was asserted"),
+    exits.FAILED: ("fail", ""),
+    exits.UNREADABLE: ("compile", ""),
+    exits.TESTS_UNREADABLE: ("error", "the tests do not parse: "),
+    exits.FORGED: ("forbidden", ""),
+    exits.SILENT: ("no_tests", "nothing was asserted"),
 }
 _SIGNALS: dict[int, tuple[State, str]] = {
     -signal.SIGXCPU: ("timeout", "CPU time"),

@@ -257,10 +257,10 @@ class Watch:
         unfinished = outputs[len(steps)] if len(outputs) > len(steps) else ("", "")
         *lines, last = self.said.decode("ascii", "replace").strip().split("\n")
         finished = last == self.program.secrets[-1].strip()
-        return Outcome(steps, report["seconds"], finished, killed, problem, unfinished, _reports([*lines, last]))
+        return Outcome(steps, report["seconds"], finished, killed, problem, unfinished, reports([*lines, last]))
 
 
-def _reports(lines: list[str]) -> tuple[dict[str, Any], ...]:
+def reports(lines: list[str]) -> tuple[dict[str, Any], ...]:
     """Return what a driver reports, a JSON object per line. What a program says in its place is no reason to fail here."""
     found = []
     for line in lines:

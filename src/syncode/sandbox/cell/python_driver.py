@@ -7,30 +7,22 @@ loaded, the token after the last test. So neither is in any file, frame or memor
 """
 
 import _thread
-import ast
 import atexit
 import builtins
 import contextlib
 import ctypes
 import io
-import linecache
 import os
 import site
 import sys
 import threading
-import traceback
 import types
 from functools import partial
 from typing import Any, NoReturn
 
-from syncode.sandbox.cell import answering, crossing, examining, pytest_stand_in, python_tests, reach
-from syncode.sandbox.cell.stand_ins import forward
+from syncode.sandbox.cell import answering, examiner
+from syncode.sandbox.cell.outcome import FORGED, TESTS_UNREADABLE, UNREADABLE, read, result, show, tested
 from syncode.sandbox.cell.tally import Tally
-
-FAILED, UNREADABLE, TESTS_UNREADABLE, UNTESTABLE, FORGED, GONE, INSEPARABLE, SILENT = range(101, 109)
-"""Exit codes (chosen here): an assertion failed; the answer does not parse; the tests do not parse; the tests need a module that
-is not there; an object of the answer claims to equal anything; the process of the answer has ended; the tests need the answer
-in their process; nothing was asserted. An answer that forges one only trades one way of not passing for another."""
 
 TELL, ASK = 3, 4
 LENGTH = 10
@@ -58,10 +50,10 @@ def main(step: dict[str, Any]) -> NoReturn:
     except SystemExit as ended:
         code = _status(ended.code)
     except Forged as problem:
-        _show(problem)
+        show(problem)
         code = FORGED
     except BaseException as problem:  # noqa: BLE001 - whatever the program raised decides its exit code
-        _show(problem)
+        show(problem)
     finally:
         _finish(code)
 
@@ -74,7 +66,9 @@ def run(step: dict[str, Any]) -> int:
     prepare()
     path, role = step["path"], step.get("role", "")
     if role == "tests":
-        return _examine(path)
+        return examiner.examine_file(step)
+    if role == "examiner":
+        return examiner.serve(step)
     text = _text(path)
     module = types.ModuleType(
         "main" if step["tests"] or role else "__main__"
@@ -83,12 +77,12 @@ def run(step: dict[str, Any]) -> int:
     sys.modules["__main__"] = sys.modules["main"] = sys.modules["solution"] = module
     sys.argv = [path]
     sys.path[:] = [os.getcwd(), *sys.path, *step["site"]]
-    if not step["tests"] or role:
-        builtins.__build_class__ = _build_class
+    honest = step["tests"] and not role
+    builtins.__build_class__ = _class_with_honest_equality if honest else _build_class  # type: ignore[assignment]
     try:
         program = _compile(text.removeprefix("\ufeff"), path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-        _show(problem)
+        show(problem)
         return UNREADABLE
     _exec(program, module.__dict__)
     if role == "answer":
@@ -149,7 +143,6 @@ def prepare() -> None:
     site.sethelper()
     _renew_streams()
     sys.path += [place for place in site.getsitepackages() if place not in sys.path and os.path.isdir(place)]
-    builtins.__build_class__ = _class_with_honest_equality  # type: ignore[assignment]
     _originals.extend(Original(name) for name in HONEST if name in sys.modules)
 
 
@@ -185,102 +178,15 @@ def _text(path: str) -> str:
 def _test(module: types.ModuleType, answer: str) -> int:
     _write(ASK, b"?")
     text = _exactly(int(_exactly(LENGTH))).decode("utf-8", "surrogatepass")
-    linecache.cache[python_tests.TESTS] = (len(text), None, text.splitlines(keepends=True), python_tests.TESTS)
-    tree = _parsed(text)
-    if tree is None:
+    tests = read(text)
+    if tests is None:
         return TESTS_UNREADABLE
     tally = Tally(partial(_write, ASK))
-    code = _tested(text, tree, module, answer, tally)
+    code = tested(tests, module, answer, tally)
     if _thread._count():
         threading._shutdown()  # type: ignore[attr-defined]
-    code = code or _result(tally)
+    code = code or result(tally)
     tally.report()
-    return code
-
-
-def _examine(path: str) -> int:
-    """Run the tests in this process, and the answer in another one."""
-    text = _text(path)
-    linecache.cache[python_tests.TESTS] = (len(text), None, text.splitlines(keepends=True), python_tests.TESTS)
-    tree = _parsed(text)
-    if tree is None:
-        return TESTS_UNREADABLE
-    if why := reach.reaches(tree):
-        return _stay(why)
-    module = types.ModuleType("__main__")
-    sys.modules["__main__"] = module
-    sys.argv = [path]
-    sys.path[:] = [os.getcwd(), *sys.path]
-    tally = Tally(partial(_write, ASK))
-    side = examining.Examination()
-    examining.stand_for_modules(side)
-    try:
-        side.bind(tree, module.__dict__)
-        code = _tested(text, tree, module, examining.FILE, tally)
-    except examining.Gone:
-        code = GONE
-    except examining.Inseparable:
-        code = INSEPARABLE
-    except crossing.Foreign as problem:
-        _show(problem)
-        code = FORGED
-    code = GONE if side.gone else code or _result(tally)
-    if side.inseparable or (code and code != GONE and side.kept):
-        return _stay(side.inseparable or "the answer keeps what the tests change")
-    tally.report(asked=side.asked)
-    if code:
-        return code
-    _write(ASK, b"?")
-    _write(ASK, _exactly(33))
-    return 0
-
-
-def _stay(why: str) -> int:
-    sys.stderr.write(f"{why}\n")
-    return INSEPARABLE
-
-
-def _parsed(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text, python_tests.TESTS)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-        _show(problem)
-        return None
-
-
-def _tested(text: str, tree: ast.Module, module: types.ModuleType, answer: str, tally: Tally) -> int:
-    """Run the tests; 0 if they came to their end, whatever their results are."""
-    try:
-        python_tests.run(text, tree, module, answer, tally)
-    except AssertionError as problem:
-        tally.add("tests", "fail", problem)
-    except pytest_stand_in.Unsupported as problem:
-        _show(problem)
-        return UNTESTABLE
-    except ModuleNotFoundError as problem:
-        if python_tests.raised_by_tests(problem, answer):
-            _show(problem)
-            return UNTESTABLE
-        tally.add("tests", "error", problem)
-    except SystemExit as ended:
-        if not ended.code or not python_tests.raised_by_tests(ended, answer):
-            raise
-        tally.add("tests", "fail", ended)
-    except Exception as problem:  # noqa: BLE001 - of the answer or of the tests: they have not come to their end
-        tally.add("tests", "error", problem)
-    return 0
-
-
-def _result(tally: Tally) -> int:
-    """Return the exit code that the results come to. The last line on stderr is the first thing that went wrong."""
-    if tally.counts["failed"]:
-        code = FAILED
-    elif tally.counts["errors"]:
-        code = 1
-    else:
-        return SILENT if tally.silent else 0
-    for problem in reversed(tally.problems):
-        _show(problem)
     return code
 
 
@@ -355,31 +261,6 @@ def _status(code: object) -> int:
     return 1
 
 
-def _show(problem: BaseException) -> None:
-    """Print the traceback without the driver's own frames."""
-    trace = problem.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename in _OWN:
-        trace = trace.tb_next
-    try:
-        traceback.print_exception(type(problem), problem, trace)
-    except BaseException:  # noqa: BLE001 - an answer's exception may fail to print itself
-        sys.stderr.write(f"{type(problem).__name__}\n")
-
-
-_OWN = {
-    each.__code__.co_filename
-    for each in (
-        _show,
-        python_tests.run,
-        Tally.add,
-        examining.stand_for_modules,
-        forward,
-        answering.serve,
-        crossing.send,
-    )
-}
-
-
 def _finish(code: int) -> NoReturn:
     """End as the interpreter does: exit handlers, then flush; a failing flush (stdout closed) is the program's error."""
     try:
@@ -392,7 +273,7 @@ def _finish(code: int) -> NoReturn:
             with contextlib.suppress(ValueError):  # closed or detached
                 sys.__stdout__.flush()
     except BaseException as problem:  # noqa: BLE001
-        _show(problem)
+        show(problem)
         code = code or 1
     finally:
         _exit(code)

@@ -10,20 +10,35 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from syncode.sandbox.cell import pytest_stand_in
+from syncode.sandbox.cell import ahead, pytest_stand_in, reach
 from syncode.sandbox.cell.pytest_stand_in import Skipped, Unsupported
 from syncode.sandbox.cell.tally import CHECK, COUNTED, Tally, instrument
 
 TESTS = "tests.py"
 
 
-def run(text: str, tree: ast.Module, module: types.ModuleType, answer: str, tally: Tally) -> None:
+class Tests:
+    """The text of tests and what is read in it. `kind`: see `reach.kind`; `names`: what they read, and what of it is built in."""
+
+    def __init__(self, text: str) -> None:
+        """Raises what `ast.parse` raises for a text that is no Python."""
+        tree = ast.parse(text, TESTS)
+        self.text = text
+        found = reach.nodes(tree)
+        self.kind, self.why = reach.kind(found)
+        self.names = reach.names_in(found)
+        self.called = _names_called(tree)
+        self.plan = ahead.calls(tree) if self.kind != "together" else []
+        self.code = compile(instrument(tree, found, _collected(tree, self.called)), TESTS, "exec", dont_inherit=True)
+
+
+def run(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) -> None:
     """Execute the tests in the answer's namespace; then run test functions, classes and cases that they only define.
 
     `tally` gets the result of each. Raises what ends the tests before their end. `answer`: the file whose frames are the
     answer's, not the tests' own.
     """
-    namespace = module.__dict__
+    text, namespace = tests.text, module.__dict__
     namespace[CHECK], namespace[COUNTED] = tally.check, tally.counted
     threading.excepthook = lambda failed: _in_a_thread(failed, tally)
     finished: list[Any] = []
@@ -34,16 +49,14 @@ def run(text: str, tree: ast.Module, module: types.ModuleType, answer: str, tall
         _forget("unittest")  # the answer may have changed its assertions
         _record_cases(tally, answer)
         _keep_running_after_main(finished)
-    names = _names_called(tree)
-    code = compile(instrument(tree, _collected(tree, names)), TESTS, "exec", dont_inherit=True)
     try:
-        exec(code, namespace)  # noqa: S102 - running untrusted code is what this process is for
+        exec(tests.code, namespace)  # noqa: S102 - running untrusted code is what this process is for
     except SystemExit as ended:
         if ended.code or not raised_by_tests(ended, answer):
             raise
-    defined = [value for value in list(namespace.values()) if _defined_by(value, code.co_filename, namespace)]
+    defined = [value for value in list(namespace.values()) if _defined_by(value, TESTS, namespace)]
     waiting = [each for each in defined if each.__name__.startswith("test" if inspect.isfunction(each) else "Test")]
-    ours = [each for each in waiting if each.__name__ not in names and not _is_case(each)]
+    ours = [each for each in waiting if each.__name__ not in tests.called and not _is_case(each)]
     _refuse_foreign_fixtures(filter(inspect.isfunction, ours), namespace)
     for each in ours:
         if inspect.isfunction(each):
