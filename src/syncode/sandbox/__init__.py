@@ -9,6 +9,7 @@ of the kernel itself, and an answer written against our own driver (docs/sandbox
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -71,8 +72,18 @@ class Sandbox:
                 session.close()
         self._sessions, self._examiners = {}, {}
 
-    def run(self, name: str, code: str, tests: str = "", limits: Limits | None = None, seed: int = 0) -> Result:
+    def run(
+        self,
+        name: str,
+        code: str,
+        tests: str = "",
+        limits: Limits | None = None,
+        seed: int = 0,
+        beside: Mapping[str, str] | None = None,
+    ) -> Result:
         """Run `code`, then `tests` behind it, with this hash seed; a result that is remembered is not found out again.
+
+        `beside`: files in the folder of the program.
 
         A language without a row in the table or without its toolchain is `infra`.
         """
@@ -83,10 +94,11 @@ class Sandbox:
         if not isinstance(tools, Ready):
             return Result("infra", tools)
         limits = limits or self.isolation.limits
-        remembered = key((language.name, code, tests), f"{self.toolchain(name)}; {tools.stamp}", limits, seed)
+        tested = f"{tests}\0{sorted(beside.items())}" if beside else tests
+        remembered = key((language.name, code, tested), f"{self.toolchain(name)}; {tools.stamp}", limits, seed)
         if (known := self.cache.get(remembered)) is not None:
             return known
-        source = Source(code, tests, secrets.token_hex(16))
+        source = Source(code, tests, secrets.token_hex(16), beside or {})
         apart = self._apart(tools, source, limits, seed) if tests and language.pair and self._has_pairs else None
         result = apart or self._judged(tools, source, limits, seed)
         result = self.excused(result, name, tests)
@@ -117,7 +129,7 @@ class Sandbox:
         return self._lacks[asked]
 
     def _judged(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result:
-        program = tools.language.assemble(source, limits, self.isolation.commands(tools))
+        program = source.complete(tools.language.assemble(source, limits, self.isolation.commands(tools)))
         outcome = self._session(seed).run(program, limits)
         result = judge(tools.language, outcome, len(program.steps), bool(source.tests))
         return with_reports(result, outcome, "shared" if source.tests else "none")
@@ -138,11 +150,11 @@ class Sandbox:
             return Result("infra", str(problem))
         if kind == "together":
             return None
-        halves = tools.language.pair(source, limits, commands)
+        tests, answer = map(source.complete, tools.language.pair(source, limits, commands))
         if kind == "plain":
-            tested, answered = examiner.run(source.tests, self._session(seed), halves[1], limits)
+            tested, answered = examiner.run(source.tests, self._session(seed), answer, limits)
         else:
-            tested, answered = run((self._session(seed, "tests"), self._session(seed)), halves, limits)
+            tested, answered = run((self._session(seed, "tests"), self._session(seed)), (tests, answer), limits)
         result = judge_pair(tools.language, tested, answered)
         return result if isinstance(result, Result) else None
 

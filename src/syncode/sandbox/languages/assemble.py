@@ -1,7 +1,7 @@
 """Puts code, tests and driver together into a program that can be compiled and run: one function a language."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from secrets import token_hex
@@ -13,16 +13,24 @@ from syncode.sandbox.program import Program, Step
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be run: the answer's code, the tests that follow it (may be empty), and the random token."""
+    """What is to be run: the answer's code, the tests that follow it (may be empty), and the random token.
+
+    `beside`: files of a task's own, by name.
+    """
 
     code: str
     tests: str
     token: str
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """What a driver asks for after the last test."""
         return (f"{self.token}\n",)
+
+    def complete(self, program: Program) -> Program:
+        """Return a program of this source with the files beside it; its own come before one of the same name."""
+        return replace(program, files={**self.beside, **program.files}) if self.beside else program
 
 
 Commands = Mapping[str, str]

@@ -1,15 +1,16 @@
 """Reads a row of any kind that `execute` takes, and says which program it stands for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from syncode.errors import DataError
 from syncode.sandbox import find
 from syncode.schemas.records import Name, Row, content_id
 from syncode.stages.execute.data import Data, data_of
 from syncode.stages.execute.given import NoTests, language_in, tests_in, tests_of, under_our_names, with_check
 from syncode.text import chats
-from syncode.text.cases import Cases
+from syncode.text.cases import Cases, files_of
 from syncode.text.fences import blocks
 from syncode.text.languages import identify
 from syncode.text.program import Found, Wanted, complete, find_program, put_before, wanted_by
@@ -27,7 +28,8 @@ class Job:
     """One program: `of` names the row it belongs to, `how` says how the code was found (`none`: there is none).
 
     `task`: the EvalPlus task whose inputs are the tests, else None. `given`: what the code begins with by the task's own wish.
-    `cases`: tests that are data; then `tests` is their hash. `libs`: modules that the task declares.
+    `cases`: tests that are data; then `tests` is their hash. `libs`: modules that the task declares. `files`: what
+    stands beside the program.
     """
 
     of: Name
@@ -39,6 +41,7 @@ class Job:
     given: str = ""
     cases: Cases | None = None
     libs: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def tested_by(task: Row) -> Row:
@@ -48,12 +51,17 @@ def tested_by(task: Row) -> Row:
 
 
 def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
-    """Return what `program_of` does, with the modules that the row or its task declares."""
+    """Return what `program_of` does, with the modules that the row or its task declares, and the files that it brings."""
     job = program_of(row, tasks)
-    libs = row.get("libs") or tasks.get(str(row.get("task_id")), {}).get("libs")
-    if isinstance(job, str) or not isinstance(libs, list):
+    task = tasks.get(str(row.get("task_id")), {})
+    libs, files = (row.get(key) or task.get(key) for key in ("libs", "files"))
+    if isinstance(job, str) or not (libs or files):
         return job
-    return replace(job, libs=tuple(map(str, libs)))
+    try:
+        files = files_of(files)
+    except DataError as error:
+        return f"no_program: {error}"
+    return replace(job, libs=tuple(map(str, libs)) if isinstance(libs, list) else (), files=files)
 
 
 def program_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:

@@ -137,14 +137,14 @@ def _once(job: Job, bench: Bench, seed: int) -> Verdict:
 def _patiently(job: Job, tests: str, bench: Bench, seed: int) -> Verdict:
     """Run once; a timeout is looked at again without neighbours. The first result counts, the second is reported too."""
     with bench.turnstile.beside():
-        first = bench.sandbox.run(job.language, job.code, tests, seed=seed)
+        first = bench.sandbox.run(job.language, job.code, tests, seed=seed, beside=job.files)
         first = bench.sandbox.excused(first, job.language, job.given)
     if first.state != "timeout" or not bench.rerun:
         return Verdict(first)
     limits = bench.sandbox.isolation.limits
     longer = replace(limits, seconds=limits.seconds * AGAIN)
     with bench.turnstile.alone():
-        second = bench.sandbox.run(job.language, job.code, tests, longer, seed)
+        second = bench.sandbox.run(job.language, job.code, tests, longer, seed, job.files)
     again = {"state": second.state, "seconds": second.seconds, "limit": longer.seconds}
     return Verdict(first, {"rerun": again, "flaky": second.state != "timeout"})
 
