@@ -104,6 +104,7 @@ def system() -> list[Bind]:
         "/etc/R",
         "/etc/fpc.cfg",
         "/etc/perl",
+        "/etc/php",
     ]
     return [Bind(name, name) for name in names if Path(name).exists()]
 

@@ -163,7 +163,10 @@ def _whole(row: Row, task: Row, data: Data, kind: str) -> Job:
     named = language_in(task) or language_in(row) or ("python" if function else "")
     language = known.name if isinstance(named, str) and (known := find(named)) else str(named) or spoken_in(row)
     asked = {**task, "language": language, "entry_point": function}
-    found = candidate(row, asked, reads=not function)
+    if kind == "answer":
+        found = candidate(row, asked, reads=not function)
+    else:
+        found = find_program(reply_of(row), Wanted(language, function, (), chats.question(row), not function))
     parts = (row["task_id"], row.get("model", "")) if kind == "answer" else ()
     of = _named(row, kind, *parts, reply_of(row), *(() if parts else (data.sha,)))
     setup = task.get("setup") or ""
