@@ -364,3 +364,16 @@ def test_a_broken_interactor_is_nobodys_failure(quick: Sandbox) -> None:
     for source in ("import absent", "undefined", {"code": "int main( {", "language": "c"}):
         made = one({**row, "interactor": source}, Bench(quick))
         assert (made["state"], made["passed"]) == ("infra", None), made
+
+
+def test_a_sample_is_read_as_a_reply_whatever_its_field_is_called(quick: Sandbox) -> None:
+    reply = "```python\nprint(2 * int(input()))\n```"
+    assert one({"prompt": "Double it.", "completion": reply, "test_cases": DOUBLE}, Bench(quick))["state"] == "pass"
+    assert one({"instruction": "Double it.", "output": reply, "test_cases": DOUBLE}, Bench(quick))["state"] == "pass"
+
+
+def test_without_isolation_files_outlive_the_program_that_wrote_them(isolation: Isolation) -> None:
+    with Sandbox(replace(isolation, backend="none", groups=None)) as opened:
+        built = build(opened, "python", "open('output.txt', 'w').write('4')", {}, "output.txt")
+        assert isinstance(built, Built)
+        assert run(opened, built, b"", Allowed(2, 10)).stdout == "4"

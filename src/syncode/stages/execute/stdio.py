@@ -39,8 +39,8 @@ STARTS = {"java": 1.0, "csharp": 0.5, "javascript": 0.5, "typescript": 0.5, "r":
 ROOM = {"java": 256, "csharp": 192, "javascript": 128, "typescript": 128, "r": 128, "go": 64}
 ROOM_ELSE = 32
 """MiB that a runtime may take beside the task's limit of memory (chosen here)."""
-WALL, WALL_MORE, ALONE = 2.0, 2.0, 3.0
-"""Wall clock: twice the CPU time and 2 s; a program that ran out of time runs again alone, with 3 times as much of it."""
+WALL, WALL_MORE, ALONE = 3.0, 2.0, 2.0
+"""Wall clock: 3 times the CPU time and 2 s; a program that ran out of time runs again alone, with twice as much of it."""
 FEWEST = 16 * MEBIBYTE
 MOST = 64 * MEBIBYTE
 """Bytes that a program may write: twice what is expected, within these (chosen here)."""
