@@ -92,10 +92,13 @@ class _Runner:
         return result
 
     def _run(self, case: Case) -> Result:
-        """Return what came of a run: twice where the first one took too long, the second time without neighbours."""
+        """Return what came of a run. What ran out of wall clock is run again, without neighbours and with more of it."""
         if self.built is None:
             with self.setting.turnstile.beside():
-                self.built = self._build()
+                self.built = self._build(1.0)
+            if isinstance(self.built, Result) and self.built.late and self.setting.rerun:
+                with self.setting.turnstile.alone():
+                    self.built = self._build(ALONE)
         if isinstance(self.built, Result):
             return self.built
         built, allowed, stdin = self.built, self._allowed(case), self._stdin(case)
@@ -103,11 +106,11 @@ class _Runner:
             built, stdin = replace(built, files={**built.files, self.cases.reads: stdin}), b""
         with self.setting.turnstile.beside():
             result = self._once(built, case, stdin, allowed)
-        if result.state != "timeout" or self.slow or not self.setting.rerun:
+        if not result.late or self.slow or not self.setting.rerun:
             return result
         with self.setting.turnstile.alone():
             again = self._once(built, case, stdin, replace(allowed, wall=ALONE * allowed.wall))
-        self.slow = again.state == "timeout"  # then its other timeouts are believed at once
+        self.slow = again.late  # then its other runs are believed at once
         return again
 
     def _once(self, built: Built, case: Case, stdin: bytes, allowed: Allowed) -> Result:
@@ -116,10 +119,10 @@ class _Runner:
         self.partner = self.partner or Partner(self.cases.interactor, self.setting.sandbox)
         return self.partner.talk(built, (_unix(case.input), case.output or ""), allowed, self.seed)
 
-    def _build(self) -> Built | Result:
+    def _build(self, patience: float) -> Built | Result:
         beside = dict(self.cases.files)
         if not self.cases.function:
-            return build(self.setting.sandbox, self.language, self.code, beside, self.cases.writes)
+            return build(self.setting.sandbox, self.language, self.code, beside, self.cases.writes, patience)
         if self.language != "python":
             return Result("infra", f"tests that call a function are for Python, the answer is in {self.language}")
         return build(
