@@ -119,6 +119,11 @@ def test_a_pickled_text_is_read(text: str, protocol: int) -> None:
     assert pickled_text(pickle.dumps(text, protocol)) == text
 
 
+@pytest.mark.parametrize("key", ["expected_output", "expected_stdout", "expected", "output", "stdout", "answer"])
+def test_one_input_and_its_output(key: str) -> None:
+    assert found({"stdin": "1", key: "2"}).cases == (Case("1", "2", "0"),)
+
+
 def test_calls_have_arguments_and_a_name() -> None:
     by_lines = found(
         {

@@ -183,8 +183,7 @@ def _found(row: Mapping[str, Any]) -> Iterator[tuple[str, Case]]:
     if isinstance(row.get("inputs"), list) and isinstance(row.get("outputs"), list):
         yield from _read({"inputs": row["inputs"], "outputs": row["outputs"]}, "inputs")
     elif isinstance(row.get("stdin"), str) and not isinstance(row.get("tests"), str):
-        expected = next((row[key] for key in ("expected_output", "expected_stdout", "stdout") if key in row), None)
-        yield "", Case(row["stdin"], expected)
+        yield "", Case(row["stdin"], _first(row, OUTPUTS))
 
 
 def _is_data(value: str) -> bool:
