@@ -215,6 +215,8 @@ def test_a_function_at_the_top_is_called_too(quick: Sandbox) -> None:
     code = "from __future__ import annotations\ndef shift(values, by):\n    return [pow(each + by, 1, 99) for each in values]"
     assert seen({**CALLS, "code": code}, quick)[0] == "pass"
     assert seen({**CALLS, "code": "def other(): pass"}, quick)[0] == "error"
+    by_name = {"fn_name": "shift", "inputs": [{"by": 3, "values": [1, 2]}], "outputs": [[4, 5]]}
+    assert seen({"input_output": by_name, "code": code}, quick)[0] == "pass"
     assert seen({**CALLS, "code": "def shift(:"}, quick)[0] == "compile"
 
 

@@ -43,7 +43,7 @@ COLUMNS = {"inputs": ["1", "3"], "outputs": ["2", "4"]}
         {"public_test_cases": json.dumps(LIST[:1]), "private_test_cases": packed(LIST[1:])},
         {"public_tests": {"input": ["1"], "output": ["2"]}, "private_tests": {"input": ["3"], "output": ["4"]}},
         {"official_tests": LIST, "generated_tests": 0, "examples": [{"input": "5", "output": "6"}]},
-        {"official_tests": [], "examples": LIST},
+        {"official_tests": None, "examples": LIST},
         {"inputs": [["1"], ["3"]], "outputs": [["2"], ["4"]]},
         {"inputs": [1, 3], "outputs": [2, 4]},
     ],
@@ -62,6 +62,7 @@ def test_every_form_gives_the_same_tests(row: dict[str, Any]) -> None:
         {"tests": '["$x" = 1]'},
         {"input": "the user's words", "output": "an answer"},
         {"test_list": ["assert f() == 1"], "examples": None},
+        {"examples": LIST},
     ],
 )
 def test_what_is_code_or_no_test_is_left_alone(row: dict[str, Any]) -> None:

@@ -174,6 +174,8 @@ def _found(row: Mapping[str, Any]) -> Iterator[tuple[str, Case]]:
     for place in places:
         for group in GROUPS:
             value = place.get(group[0])
+            if group == ("examples",) and "official_tests" not in place:
+                continue  # of an instruction, say, in words
             if group == ("tests",) and isinstance(value, str) and value.strip() and not _is_data(value):
                 return  # code
             found = [each for key in group if key in place for each in _read(place[key], key)]
@@ -231,9 +233,9 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _arguments(value: Any) -> list[Any]:
-    """Return the arguments of a call: a list of them (APPS), or one JSON value a line (LiveCodeBench)."""
-    if isinstance(value, list):
+def _arguments(value: Any) -> list[Any] | dict[str, Any]:
+    """Return the arguments of a call: a list of them (APPS), an object by their names, or one JSON value per line."""
+    if isinstance(value, list | dict):
         return value
     try:
         return [json.loads(line) for line in str(value or "").splitlines() if line.strip()]

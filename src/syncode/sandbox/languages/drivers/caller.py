@@ -34,7 +34,8 @@ def main() -> None:
         sys.stderr.write(f"{type(problem).__name__}: {problem}\n")
         sys.exit(UNREADABLE)
     exec(code, module.__dict__)  # noqa: S102 - in the sandbox, whose purpose it is
-    returned = _function(module, asked["name"])(*asked["arguments"])
+    function, arguments = _function(module, asked["name"]), asked["arguments"]
+    returned = function(**arguments) if isinstance(arguments, dict) else function(*arguments)
     left = memoryview(json.dumps(returned, default=_plain).encode())
     while left:
         left = left[os.write(channel, left) :]
