@@ -10,6 +10,7 @@ import pytest
 
 from syncode.sandbox import Cache, Isolation, Limits, Ready, Result, Sandbox, ready
 from syncode.sandbox.built import Allowed, Built, build, run
+from syncode.sandbox.program import Outcome, Program
 from syncode.schemas.records import Row
 from syncode.stages.execute.jobs import Job, job_of
 from syncode.stages.execute.stage import Bench, execute
@@ -252,6 +253,20 @@ def test_checkers(code: str, checker: Row, state: str, reason: str, quick: Sandb
     made = one({"code": code, "tests": [{"input": "5", "output": "2 3"}], **checker}, Bench(quick))
     assert (made["state"], made.get("reason", "")[: len(reason)]) == (state, reason), made
     assert made["passed"] is (None if state == "infra" else state == "pass")
+
+
+def test_a_checker_runs_where_no_answer_has_been_and_will_be(isolation: Isolation) -> None:
+    ran: list[tuple[str, bool]] = []
+
+    class Watched(Sandbox):
+        def outcome(self, program: Program, limits: Limits, seed: int = 0, half: str = "") -> Outcome:
+            ran.append((half, any("2 3" in str(content) for content in program.files.values())))
+            return super().outcome(program, limits, seed, half)
+
+    with Watched(isolation) as opened:
+        row = {"code": "print(4, 1)", "tests": [{"input": "5", "output": "2 3"}], "checker": TESTLIB}
+        assert one(row, Bench(opened))["state"] == "pass"
+    assert ran == [("", False), ("tests", True)]
 
 
 def test_files_beside_a_program_and_instead_of_its_streams(sandbox: Sandbox) -> None:

@@ -158,9 +158,12 @@ class Sandbox:
         result = judge_pair(tools.language, tested, answered)
         return result if isinstance(result, Result) else None
 
-    def outcome(self, program: Program, limits: Limits, seed: int = 0) -> Outcome:
-        """Run a program that somebody else has put together; nothing is remembered."""
-        return self._session(seed).run(program, limits)
+    def outcome(self, program: Program, limits: Limits, seed: int = 0, half: str = "") -> Outcome:
+        """Run a program that somebody else has put together; nothing is remembered.
+
+        `half`: "tests" for one that knows what is expected. Answers never run in the sandbox where that has been.
+        """
+        return self._session(seed, half).run(program, limits)
 
     def together(self, programs: tuple[Program, Program], limits: Limits, seed: int = 0) -> list[Outcome]:
         """Run two programs at the same time, each in a sandbox of its own; what joins them is one channel."""

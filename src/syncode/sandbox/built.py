@@ -110,8 +110,11 @@ def build(
     return Built(tools, made, run, writes)
 
 
-def run(sandbox: Sandbox, built: Built, stdin: bytes, allowed: Allowed, seed: int = 0) -> Result:
-    """Run a program on an input. `pass` says that it ended with exit code 0, within its limits; `stdout` is whole then."""
+def run(sandbox: Sandbox, built: Built, stdin: bytes, allowed: Allowed, seed: int = 0, half: str = "") -> Result:
+    """Run a program on an input. `pass` says that it ended with exit code 0, within its limits; `stdout` is whole then.
+
+    `half`: see `Sandbox.outcome`.
+    """
     step = replace(
         built.step,
         stdin=STDIN,
@@ -126,7 +129,7 @@ def run(sandbox: Sandbox, built: Built, stdin: bytes, allowed: Allowed, seed: in
         steps = (first, Step(("python3", SHOW), allowed.wall, BESIDE, python=True))
     program = Program(files, steps, (f"{secrets.token_hex(16)}\n",))
     limits = replace(sandbox.isolation.limits, output_kept=2 * allowed.output + 4096, output_stop=allowed.output)
-    outcome = sandbox.outcome(program, limits, seed)
+    outcome = sandbox.outcome(program, limits, seed, half)
     result = _judged(built, replace(outcome, steps=outcome.steps[:1]), allowed)
     if built.writes:
         written = outcome.steps[1].stdout if len(outcome.steps) > 1 else ""

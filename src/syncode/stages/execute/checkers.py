@@ -62,7 +62,7 @@ class Judge:
     def _asked(self, built: Built, given: str, output: str, answer: str) -> Result:
         texts = {INPUT_FILE: given, OUTPUT_FILE: output, ANSWER_FILE: answer}
         with_them = replace(built, files={**built.files, **texts})
-        return run(self._sandbox, with_them, b"", Allowed(SECONDS, 4 * SECONDS, output=OUTPUT))
+        return run(self._sandbox, with_them, b"", Allowed(SECONDS, 4 * SECONDS, output=OUTPUT), half="tests")
 
 
 def started_with(checker: Checker, names: list[str], sandbox: Sandbox) -> Built | Result:
