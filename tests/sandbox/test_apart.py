@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncode.sandbox import Isolation, Limits, Sandbox
-from syncode.sandbox.cell import ahead, crossing, reach
-from syncode.sandbox.cell.python_tests import Tests
+from syncode.sandbox.cell import ahead, crossing, python_tests, reach
 
 DATA = Path(__file__).parent / "apart"
 
@@ -116,7 +115,7 @@ def test_a_process_of_plain_tests_is_shared_and_outlives_what_ends_it(small: San
     ],
 )
 def test_how_tests_run_is_read_in_their_text(tests: str, kind: str) -> None:
-    assert Tests(tests).kind == kind
+    assert python_tests.Tests(tests).kind == kind
     assert reach.kind(reach.nodes(__import__("ast").parse(tests)))[0] == kind
 
 

@@ -26,8 +26,8 @@ FIXTURES = {"caplog", "capfd", "capsys", "monkeypatch", "recwarn", "tmp_path", "
 
 
 PLAIN_MODULES = {
-    "bisect", "collections", "copy", "datetime", "decimal", "fractions", "functools", "heapq", "itertools", "json", "main", "math",
-    "numpy", "operator", "random", "re", "solution", "statistics", "string", "typing",
+    "bisect", "collections", "copy", "datetime", "decimal", "fractions", "functools", "heapq", "itertools", "json", "main",
+    "math", "numpy", "operator", "random", "re", "solution", "statistics", "string", "typing",
 }  # fmt: skip
 LASTING = {
     "delattr", "f_back", "f_builtins", "f_globals", "f_locals", "getattr", "gi_frame", "register", "set_printoptions",
