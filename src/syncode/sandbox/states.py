@@ -95,7 +95,9 @@ def judge_pair(language: Language, tests: Outcome, answer: Outcome) -> Result | 
     ]
     made = replace(
         made,
-        seconds=made.seconds,
+        seconds=0.0
+        if made.state in UNDECIDED
+        else round(answer.steps[-1].seconds if answer.steps else answer.seconds, 4),
         cpu=round(sum(step.cpu for step in ran), 4),
         memory=max((step.memory for step in answer.steps), default=0),
         stdout=stdout,
