@@ -68,8 +68,10 @@ class Crew:
             await asyncio.sleep(pause)
             number = next(self._numbers)
             reader, writer = await asyncio.open_connection(sock=self._nursery.hire(number), limit=BUFFER)
-            answers, why = await self._employ(_Line(number, reader, writer))
-            writer.close()
+            try:
+                answers, why = await self._employ(_Line(number, reader, writer))
+            finally:
+                writer.transport.abort()
             if not why:
                 self._metrics.recycled += 1
                 pause = 0.0

@@ -16,7 +16,7 @@ OUTPUT = 2000
 """Characters of stdout and of stderr in a result, if a request does not say (chosen here)."""
 OUTPUT_MOST = 65536
 """What the sandbox keeps of an output."""
-_CHOICES = {"score": ("pass", "fraction"), "evidence": ("separate", "shared")}
+_CHOICES = {"score": ("all", "fraction"), "evidence": ("separate", "shared")}
 
 
 class Refused(Exception):
@@ -101,7 +101,7 @@ def read_request(body: bytes, bounds: Bounds) -> Asked:
     if not isinstance(request, dict) or not isinstance(request.get("rows"), list):
         raise Refused(400, "request", 'send {"rows": [...], "options": {...}}')
     _refuse_unknown(request, ("rows", "options"), "")
-    options = request.get("options") or {}
+    options = {} if request.get("options") is None else request["options"]
     if not isinstance(options, dict):
         raise Refused(400, "options", "'options' should be an object")
     _refuse_unknown(options, ("timeout", "deadline", "repeat", "output", *_CHOICES), "options.")
@@ -113,7 +113,7 @@ def read_request(body: bytes, bounds: Bounds) -> Asked:
         "output": int(_number(options, "output", OUTPUT, 0, OUTPUT_MOST, whole=True)),
         **{name: _choice(options, name, choices) for name, choices in _CHOICES.items()},
     }
-    order["score"] = order["score"] or "pass"
+    order["score"] = order["score"] or "all"
     rows, known = [], {}
     for number, row in enumerate(request["rows"]):
         try:

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from syncode.sandbox import UNDECIDED
 from syncode.schemas.records import Name, Row, content_id
-from syncode.stages.execute.given import NoTests, language_in, tests_of
-from syncode.stages.execute.jobs import language_of, reply_of, tested_by
+from syncode.stages.execute.given import NoTests, language_in, tests_in
+from syncode.stages.execute.jobs import job_of, language_of, reply_of, tested_by
 from syncode.text import chats
 
 Kind = Literal["row", "no_tests", "evidence", "infra", "internal", "worker", "deadline"]
@@ -43,16 +43,17 @@ def readied(row: object, tasks: Mapping[str, Row]) -> tuple[Row, Mapping[str, Ro
         raise BadRow("row", "a row is a JSON object")
     if row.get("drop"):
         raise BadRow("row", f"an earlier stage has dropped it: {row['drop']}")
+    row = {**row, "id": _name(row)}
     key = _said_under(row)
-    tests, name = _own_tests(row), row.get("task_id")
+    name, tests = row.get("task_id"), _tests(row)
     known = name is not None and str(name) in tasks
-    if known and tests:
+    if known and tests is not None:
         raise BadRow("row", f"tests of its own, and those of task {name!r}: send one of the two")
     if known:
         return _reply(row, key, str(name)), tasks
-    if not tests and name is not None:
+    if tests is None and name is not None:
         raise BadRow("row", f"there is no task {name!r} here, and the row has no tests of its own")
-    if not tests:
+    if tests is None:
         raise BadRow("no_tests", "it has no tests: a program that only ends would count as right")
     if key == "code":  # with its tests; a `task_id` beside them is a label
         return row, tasks
@@ -76,20 +77,31 @@ def _said_under(row: Row) -> str:
     return said[0]
 
 
+def _tests(row: Row) -> str | None:
+    """Return the tests of a row if they are code, empty for tests of another form, None if it has none. Raises BadRow."""
+    evidence = row.get("evidence")
+    inside = evidence.get("tests") if isinstance(evidence, dict) else None
+    given = {key: value for key, value in row.items() if key not in ("messages", "prompt", *REPLIES)}
+    if isinstance(inside, str) and not row.get("tests"):
+        given["tests"] = inside
+    job = job_of({**given, "code": ""}, {})
+    if isinstance(job, str):
+        raise BadRow("row", job.partition(": ")[2])
+    if not job.tests:
+        return None
+    try:
+        return tests_in(given)
+    except NoTests:
+        return ""
+
+
 def _task(row: Row, key: str, tests: str) -> Row:
     """Return the task that a row with tests of its own is."""
     language = language_of({**row, "language": language_in(row)}, reply_of(_reply(row, key, _HERE)), tests)
     task = {name: value for name, value in row.items() if name not in ("messages", *REPLIES)}
     if key == "messages" and (asked := chats.asked(row)):
         task = {**{name: value for name, value in task.items() if name != "prompt"}, "messages": asked}
-    return tested_by({**task, "id": _HERE, "tests": tests, "language": language})
-
-
-def _own_tests(row: Row) -> str:
-    try:
-        return tests_of({key: value for key, value in row.items() if key not in REPLIES})
-    except NoTests as error:
-        raise BadRow("row", str(error)) from None
+    return tested_by({**task, "id": _HERE, "language": language, **({"tests": tests} if tests else {})})
 
 
 def _reply(row: Row, key: str, task: Name) -> Row:
@@ -138,8 +150,7 @@ def score(execution: Row, how: str) -> float:
 
 def failure(kind: Kind, why: str, row: Any) -> Row:
     """Return the result of a row about which nothing can be said; it has the shape of an Execution."""
-    name = row.get("id") if isinstance(row, dict) else None
-    of = name if isinstance(name, str | int) and not isinstance(name, bool) else content_id("row", row)
+    of = _name(row)
     kept = {key: row[key] for key in ("task_id", "model") if isinstance(row, dict) and key in row}
     return {
         "id": content_id("execution", of, kind),
@@ -152,6 +163,12 @@ def failure(kind: Kind, why: str, row: Any) -> Row:
         "score": None,
         "error": _error(kind, why),
     }
+
+
+def _name(row: Any) -> Name:
+    """Return the id of a row, or one made of its content if it has none."""
+    name = row.get("id") if isinstance(row, dict) else None
+    return name if isinstance(name, str | int) and not isinstance(name, bool) else content_id("row", row)
 
 
 def _error(kind: Kind, why: str) -> Row:

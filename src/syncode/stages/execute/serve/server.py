@@ -107,7 +107,7 @@ async def _serve(options: ServeOptions, allowed: Rules, nursery: Nursery, patien
                 site = await _listen(runner, options)
                 people.announce(site.name)
                 await asyncio.wait((alarm, working), return_when=asyncio.FIRST_COMPLETED)
-                await _leave(site, desk, options.grace)
+                await _leave(site, desk, 0.0 if working.done() else options.grace)
         finally:
             await runner.cleanup()
             lines.cancel()
