@@ -61,7 +61,7 @@ def readied(row: object, tasks: Mapping[str, Row]) -> tuple[Row, Mapping[str, Ro
 
 
 def _said_under(row: Row) -> str:
-    """Return the key that holds the answer. Raises BadRow where there are several, or none that can be read."""
+    """Return the key that holds the answer. Raises BadRow for several, and for none that can be read."""
     said = [key for key in ("code", "messages", *REPLIES) if row.get(key) is not None]
     if len(said) > 1:
         raise BadRow("row", f"{' and '.join(said)}: which of them is the answer? Send one")
