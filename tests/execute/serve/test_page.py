@@ -18,17 +18,18 @@ TESTS = "assert double(1) == 2"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory, isolation: Isolation) -> Iterator[dict[str, Any]]:
     """What the blocks of the page define, with a server of their own."""
-    folder = tmp_path_factory.mktemp("page")
-    opened = Served(folder)
+    opened = Served(tmp_path_factory.mktemp("page"))
     names: dict[str, Any] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SYNCODE_SERVE_URL", opened.address)
-        patch.delenv("SYNCODE_SERVE_TOKEN", raising=False)
-        for block in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
-            exec(block, names)
-    yield names
-    names["CLIENT"].close()
-    opened.stop()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SYNCODE_SERVE_URL", opened.address)
+            patch.delenv("SYNCODE_SERVE_TOKEN", raising=False)
+            for block in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
+                exec(block, names)
+        yield names
+        names["CLIENT"].close()
+    finally:
+        opened.stop()
 
 
 def reply(factor: int) -> str:

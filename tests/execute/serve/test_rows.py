@@ -112,6 +112,7 @@ def test_every_state_that_counts_against_the_answer_scores_zero(state: str) -> N
 def test_a_program_that_only_ended_is_not_scored() -> None:
     made = result(execution("pass", evidence="none"), {"id": 1}, OPTIONS)
     assert (made["passed"], made["score"], made["error"]["kind"]) == (None, None, "no_tests")
+    assert result(execution("compile", evidence="none"), {"id": 1}, OPTIONS)["score"] == 0.0
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def result(execution: Row, row: Any, order: Mapping[str, Any]) -> Row:
     if "drop" in execution:
         return failure("row", str(execution["drop"]), row)
     evidence, wanted = execution.get("evidence"), order.get("evidence")
-    if evidence == "none" and execution["state"] not in UNDECIDED:
+    if evidence == "none" and execution["state"] not in UNTESTED:
         return failure("no_tests", "nothing in its tests could be counted: a program that only ends is not right", row)
     if wanted is not None and evidence != wanted and execution["state"] not in UNTESTED:
         why = f"evidence {wanted!r} was demanded, and it is {evidence!r} (state {execution['state']})"
