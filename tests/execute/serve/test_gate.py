@@ -112,7 +112,7 @@ def test_requests_that_make_no_sense(request_: Any, why: str) -> None:
     assert raised.value.status == 400
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"rows": [NaN]}', b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"{'rows': []}", b"[" * 100_000])
 def test_bodies_that_are_not_json(body: bytes) -> None:
     with pytest.raises(Refused, match="not JSON") as raised:
         read_request(body, BOUNDS)
@@ -127,3 +127,14 @@ def test_a_request_is_read_with_its_numbers_exact() -> None:
     order = json.loads(b"{" + asked.options + b"}")
     assert order == {"timeout": 2.0, "repeat": 1, "output": 2000, "score": "fraction", "evidence": None}
     assert (asked.deadline, asked.known) == (60.0, {})
+
+
+def test_what_is_wrong_in_one_row_is_an_error_of_that_row() -> None:
+    body = b'{"rows": [{"id": 1, "x": NaN}, {"id": "b", "text": "\\ud83d"}, {"id": "\\ud83d"}, {"id": 4}]}'
+    asked = read_request(body, BOUNDS)
+    errors = {number: json.loads(made) for number, made in asked.known.items()}
+    assert asked.rows == [b'{"id":1}', b'{"id":"b"}', b"null", b'{"id":4}']
+    assert {number: made["of"] for number, made in errors.items() if number < 2} == {0: 1, 1: "b"}
+    assert sorted(errors) == [0, 1, 2]
+    assert all(made["score"] is None and made["error"]["kind"] == "row" for made in errors.values())
+    assert "'x' is NaN" in errors[0]["error"]["message"]

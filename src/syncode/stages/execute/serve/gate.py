@@ -1,6 +1,7 @@
 """Who may ask, and for what: checks of a request before any of its rows is read."""
 
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -8,7 +9,7 @@ from typing import Any
 
 from syncode.errors import nearest
 from syncode.schemas.wire import dumps, loads
-from syncode.stages.execute.serve.rows import Kind, failure
+from syncode.stages.execute.serve.rows import failure
 
 REPEAT_MOST = 16
 """Runs of each program that a request may ask for (chosen here)."""
@@ -94,10 +95,7 @@ def check_form(content_type: str, headers: Mapping[str, str]) -> None:
 
 def read_request(body: bytes, bounds: Bounds) -> Asked:
     """Return what a body asks for. Raises Refused with a sentence that says what is wrong."""
-    try:
-        request = loads(body)
-    except ValueError as error:
-        raise Refused(400, "json", f"the body is not JSON ({error})") from None
+    request, strange = _parsed(body)
     if not isinstance(request, dict) or not isinstance(request.get("rows"), list):
         raise Refused(400, "request", 'send {"rows": [...], "options": {...}}')
     _refuse_unknown(request, ("rows", "options"), "")
@@ -117,14 +115,30 @@ def read_request(body: bytes, bounds: Bounds) -> Asked:
     rows, known = [], {}
     for number, row in enumerate(request["rows"]):
         try:
-            rows.append(dumps(row))
+            rows.append(dumps(loads(json.dumps(row).encode()) if strange else row))
         except ValueError as error:
-            rows.append(b"null")
-            known[number] = dumps(failure(_ROW, f"it cannot be written as JSON again: {error}", None))
+            named = {"id": row["id"]} if isinstance(row, dict) and _is_name(row.get("id")) else None
+            rows.append(dumps(named))
+            known[number] = dumps(failure("row", str(error), named))
     return Asked(rows, dumps(order)[1:-1], known, float(deadline))
 
 
-_ROW: Kind = "row"
+def _parsed(body: bytes) -> tuple[Any, bool]:
+    """Return the value of a body, and whether something in it is not quite JSON. Raises Refused for what cannot be read at all.
+
+    NaN or half of a surrogate pair in one row, as Python's own writer lets them through, is a fault of that row alone.
+    """
+    try:
+        return loads(body), False
+    except ValueError as error:
+        try:
+            return json.loads(body), True
+        except (ValueError, RecursionError):
+            raise Refused(400, "json", f"the body is not JSON ({error})") from None
+
+
+def _is_name(name: object) -> bool:
+    return (isinstance(name, str) and name.isprintable()) or (isinstance(name, int) and not isinstance(name, bool))
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: tuple[str, ...], prefix: str) -> None:
