@@ -12,7 +12,7 @@ def batch(size: int) -> Batch:
 
 def test_requests_take_turns() -> None:
     async def order() -> list[int]:
-        waiting = Waiting(10)
+        waiting = Waiting(10, patience=60.0)
         large, small = batch(4), batch(2)
         assert waiting.add(large) and waiting.add(small)
         return [4 if (await waiting.take())[0] is large else 2 for _ in range(6)]
@@ -22,7 +22,7 @@ def test_requests_take_turns() -> None:
 
 def test_a_batch_waits_as_a_whole_or_not_at_all() -> None:
     async def check() -> None:
-        waiting = Waiting(5)
+        waiting = Waiting(5, patience=60.0)
         first = batch(4)
         assert waiting.add(first)
         assert not waiting.add(batch(2))
@@ -35,7 +35,7 @@ def test_a_batch_waits_as_a_whole_or_not_at_all() -> None:
 
 def test_a_closed_batch_leaves_the_queue_and_takes_no_result() -> None:
     async def check() -> None:
-        waiting = Waiting(10)
+        waiting = Waiting(10, patience=60.0)
         gone, other = batch(3), batch(1)
         waiting.add(gone)
         waiting.add(other)
@@ -58,7 +58,7 @@ def test_a_closed_batch_leaves_the_queue_and_takes_no_result() -> None:
 
 def test_a_row_that_is_put_back_is_next() -> None:
     async def check() -> None:
-        waiting = Waiting(10)
+        waiting = Waiting(10, patience=60.0)
         one, two = batch(1), batch(1)
         waiting.add(one)
         waiting.add(two)
@@ -72,7 +72,7 @@ def test_a_row_that_is_put_back_is_next() -> None:
 
 def test_what_is_known_at_once_does_not_wait() -> None:
     async def check() -> None:
-        waiting = Waiting(10)
+        waiting = Waiting(10, patience=60.0)
         both = Batch([b"{}", b"null"], b"", {1: b"known"})
         none = Batch([], b"")
         waiting.add(both)

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 
 class Batch:
@@ -18,6 +20,7 @@ class Batch:
         self.left = len(self.waiting)
         self.decided = 0
         self.open = True
+        self.running: set[asyncio.Timeout] = set()
         self.finished = asyncio.Event()
         if not self.left:
             self.finished.set()
@@ -35,10 +38,14 @@ class Batch:
 
 
 class Waiting:
-    """The queue of rows, bounded by their number, and the bytes of results that wait for their request to end."""
+    """The queue of rows, bounded by their number, and the bytes of results that wait for their request to end.
 
-    def __init__(self, most: int) -> None:
+    `patience`: how many seconds a row that runs may go on after the end of its request: its result is still worth remembering.
+    """
+
+    def __init__(self, most: int, patience: float) -> None:
         self.most = most
+        self._patience = patience
         self.rows = 0
         self.result_bytes = 0
         self.open: set[Batch] = set()
@@ -96,9 +103,21 @@ class Waiting:
         if batch.waiting:
             batch.waiting.clear()
             self._turns.remove(batch)
+        for limit in batch.running:
+            limit.reschedule(asyncio.get_running_loop().time() + self._patience)
         self.result_bytes -= sum(len(each) for each in batch.results if each is not None)
         if not self.open:
             self._none_open.set()
+
+    @asynccontextmanager
+    async def running(self, batch: Batch) -> AsyncIterator[None]:
+        """Run a row of a batch; TimeoutError when it goes on too long after the end of its request."""
+        async with asyncio.timeout(None) as limit:
+            batch.running.add(limit)
+            try:
+                yield
+            finally:
+                batch.running.discard(limit)
 
     async def all_closed(self) -> None:
         """Wait until no request has rows here."""

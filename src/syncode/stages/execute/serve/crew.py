@@ -43,13 +43,12 @@ class _Line:
 
 
 class Crew:
-    """So many slots; `patience` is how many seconds a worker may take for a row before it counts as stuck."""
+    """The slots, of which each has a worker."""
 
-    def __init__(self, nursery: Nursery, waiting: Waiting, metrics: Metrics, patience: float) -> None:
+    def __init__(self, nursery: Nursery, waiting: Waiting, metrics: Metrics) -> None:
         self._nursery = nursery
         self._waiting = waiting
         self._metrics = metrics
-        self._patience = patience
         self._numbers = itertools.count()
         self.up = asyncio.Event()
 
@@ -110,7 +109,7 @@ class Crew:
         began = time.monotonic()
         self._metrics.running += 1
         try:
-            async with asyncio.timeout(self._patience):
+            async with self._waiting.running(batch):
                 line.writer.write(framed(order))
                 await line.writer.drain()
                 state, _, result = (await line.receive()).partition(b"\n")
@@ -118,7 +117,7 @@ class Crew:
             return self._lost(batch, number, "the worker that ran it died")
         except TimeoutError:
             self._nursery.kill(line.number)
-            return self._lost(batch, number, f"the worker that ran it did not answer within {self._patience:g} s")
+            return self._lost(batch, number, "the worker that ran it went on long after the end of its request")
         finally:
             self._metrics.running -= 1
         self._metrics.ran(state.decode(), time.monotonic() - began)

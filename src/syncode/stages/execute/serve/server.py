@@ -46,8 +46,6 @@ CONNECTIONS = 1024
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 LINE_SECONDS = 60.0
 """How often a line says what has happened, if something has (chosen here)."""
-OTHER_SECONDS = 120.0
-"""What a row may take besides compiling and running: EvalPlus's outputs, the doctor's samples, a new sandbox (chosen here)."""
 
 
 def rules(options: ServeOptions, bench: Bench, workers: int) -> Rules:
@@ -79,20 +77,19 @@ def serve(options: ServeOptions, bench: Bench, workers: int, people: People) -> 
     """
     allowed = rules(options, bench, workers)
     with Nursery(partial(work, bench=bench, say=people.say)) as nursery:
-        asyncio.run(_serve(options, allowed, nursery, patience(bench, workers), people))
+        asyncio.run(_serve(options, allowed, nursery, patience(bench), people))
 
 
-def patience(bench: Bench, workers: int) -> float:
-    """Return the seconds after which a worker is stuck: what a row takes at most, and what it may wait for the others'."""
+def patience(bench: Bench) -> float:
+    """Return how many seconds a worker may go on with a row for which no one waits any more: what one program takes at most."""
     limits = bench.sandbox.isolation.limits
-    one = (1 + AGAIN) * limits.seconds + 2 * limits.compile_seconds
-    return OTHER_SECONDS + one * (max(16, bench.repeat) + workers)
+    return (1 + AGAIN) * limits.seconds + limits.compile_seconds
 
 
 async def _serve(options: ServeOptions, allowed: Rules, nursery: Nursery, patient: float, people: People) -> None:
-    metrics, waiting = Metrics(), Waiting(options.queue)
+    metrics, waiting = Metrics(), Waiting(options.queue, patient)
     desk = Desk(allowed, waiting, metrics, people.say)
-    crew = Crew(nursery, waiting, metrics, patient)
+    crew = Crew(nursery, waiting, metrics)
     alarm: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
     with ending_orderly(alarm):
         working = asyncio.create_task(crew.run(allowed.workers, people.say))
