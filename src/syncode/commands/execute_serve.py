@@ -5,15 +5,18 @@ from dataclasses import replace
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import only, without
+from syncode.commands.options import only
 from syncode.errors import UsageError
 from syncode.stages.execute.serve.settings import ServeOptions
 from syncode.stages.execute.settings import ExecuteOptions
 
+USED = ("tasks", "timeout", "memory", "repeat", "no_rerun", "cache", "no_cache", "accept_doctor", "unsafe_no_sandbox")
+Options = Annotated[ExecuteOptions, only(*USED)]
+
 
 def command(
     flow: Annotated[stream.Flow, only("workers", "quiet")],
-    options: Annotated[ExecuteOptions, without("inline", "allow_infra")],
+    options: Options,
     serving: ServeOptions,
 ) -> None:
     """Serve a sandbox over HTTP for reward functions: rows in, scores out, null for what could not be judged.
