@@ -13,6 +13,7 @@ import io
 import os
 import sys
 import threading
+import time
 import types
 from collections.abc import Callable
 from functools import partial
@@ -24,7 +25,7 @@ from syncode.sandbox.cell.python_tests import Tests
 from syncode.sandbox.cell.tally import Tally
 
 TELL, ASK, CONTROL = 3, 4, 6
-KEPT = 64
+KEPT = 1024
 """Texts of tests that `serve` keeps parsed (chosen here): samples of a task come one after another."""
 LARGEST = 1 << 22
 """Characters of tests that are kept (chosen here)."""
@@ -32,10 +33,6 @@ SAID = 20_000
 """Characters of what tests print that are kept (chosen here)."""
 EARLY = 1
 """Exit code of tests that ended in another way."""
-
-
-SERVED = 500
-"""Runs after which `serve` ends, to be started afresh (chosen here): whatever has gathered in its memory goes."""
 
 
 def examine_file(step: dict[str, Any]) -> int:
@@ -64,7 +61,7 @@ def _examine(tests: Tests, say: Callable[[bytes], object]) -> int:
     side = examining.Examination()
     examining.stand_for_modules(side)
     try:
-        side.bind(tests.names, module.__dict__)
+        side.bind(tests.names, tests.plan, module.__dict__)
         code = tested(tests, module, examining.FILE, tally)
     except examining.Gone:
         code = GONE
@@ -87,10 +84,7 @@ def serve(step: dict[str, Any]) -> int:
     _shut()
     sys.path[:] = [os.getcwd(), *sys.path, *step["site"]]
     known: dict[str, Tests | None] = {}
-    for _ in range(SERVED):
-        order = wire.take(control)
-        if order is None:
-            break
+    while (order := wire.take(control)) is not None:
         text, ends = order[0]["tests"], order[1]
         said = sys.stdout = sys.stderr = io.StringIO()
         if text not in known:
@@ -120,6 +114,7 @@ def _run(tests: Tests, ends: list[int], said: io.StringIO) -> dict[str, Any]:
     for end, number in zip(ends, numbers, strict=True):
         os.dup2(end, number)
         os.close(end)
+    started = time.process_time()
     lines: list[bytes] = []
     modules = dict(sys.modules)
     if "random" in modules:
@@ -135,4 +130,5 @@ def _run(tests: Tests, ends: list[int], said: io.StringIO) -> dict[str, Any]:
     for name in ("__main__", "main", "solution", "pytest", "unittest"):
         sys.modules.pop(name, None)
     threading.excepthook = threading.__excepthook__
-    return {"code": code, "lines": b"".join(lines).decode("ascii"), "said": said.getvalue()[-SAID:]}
+    spent = time.process_time() - started
+    return {"cpu": spent, "code": code, "lines": b"".join(lines).decode("ascii"), "said": said.getvalue()[-SAID:]}

@@ -10,7 +10,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from syncode.sandbox.cell import pytest_stand_in, reach
+from syncode.sandbox.cell import ahead, pytest_stand_in, reach
 from syncode.sandbox.cell.pytest_stand_in import Skipped, Unsupported
 from syncode.sandbox.cell.tally import CHECK, COUNTED, Tally, instrument
 
@@ -24,10 +24,12 @@ class Tests:
         """Raises what `ast.parse` raises for a text that is no Python."""
         tree = ast.parse(text, TESTS)
         self.text = text
-        self.kind, self.why = reach.kind(tree)
-        self.names = reach.names_in(tree)
+        found = reach.nodes(tree)
+        self.kind, self.why = reach.kind(found)
+        self.names = reach.names_in(found)
         self.called = _names_called(tree)
-        self.code = compile(instrument(tree, _collected(tree, self.called)), TESTS, "exec", dont_inherit=True)
+        self.plan = ahead.calls(tree) if self.kind != "together" else []
+        self.code = compile(instrument(tree, found, _collected(tree, self.called)), TESTS, "exec", dont_inherit=True)
 
 
 def run(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) -> None:
