@@ -38,6 +38,10 @@ COMMAND_MISSING = 127
 """Exit code of a shell for a command that is not there: a compiler may be a script (`tsc` begins with `env node`)."""
 
 
+LATE = ("wall clock", "compiling took too long")
+"""Reasons that another load of the machine might have spared a program."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What is said about one program. `seconds` is the wall clock of its last step, `compile_seconds` of those before.
@@ -58,6 +62,11 @@ class Result:
     evidence: str = ""
     tests: dict[str, int] = field(default_factory=dict)
     results: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def late(self) -> bool:
+        """Whether it was ended by the wall clock."""
+        return self.reason in LATE
 
 
 def judge_pair(language: Language, tests: Outcome, answer: Outcome) -> Result | str:

@@ -200,8 +200,8 @@ class Answers:
             said = self._do(head, body)
         except Stays as problem:
             said = {"stay": str(problem)}
-        except RecursionError as problem:
-            said = {"no": crossing.exception(problem, self)}
+        except RecursionError:
+            said = {"stay": "a value that is nested in itself, or too deep"}
         self.unsent.append(crossing.message(said))
         if not self.incoming.waiting or time.monotonic() - self.since > PATIENCE:
             self.flush()
@@ -222,37 +222,40 @@ class Answers:
         keywords = crossing.decode(named, self)
         try:
             if what == "call":
-                result = target(*arguments, **keywords)
+                results = [target(*arguments, **keywords)]
             elif what == "get":
-                result = getattr(target, head["name"])
+                results = [getattr(target, head["name"])]
             elif what == "set":
-                result = None
+                results = [None]
                 setattr(target, head["name"], *arguments)
             elif what == "del":
-                result = None
+                results = [None]
                 delattr(target, head["name"])
             else:
-                result = DOES[what](target, *arguments)
+                results = [DOES[what](target, *arguments)]
         except Closed:
             raise
         except BaseException as problem:  # noqa: BLE001 - whatever the answer raises is what the tests get
             return {"no": self._raised(problem), **self._changes(arguments, keywords, body)}
-        return self._returned(result, arguments, keywords, body)
+        return self._returned(results, arguments, keywords, body)
 
     def _called(self, name: str) -> Any:
         """Return the function of this name, for a call that was sent before the tests knew what there is."""
         found = vars(self.module).get(name)
         return found if isinstance(found, types.FunctionType | types.BuiltinFunctionType) else _absent
 
-    def _returned(self, result: Any, arguments: list[Any], keywords: dict[str, Any], body: bytes) -> dict[str, Any]:
+    def _returned(
+        self, results: list[Any], arguments: list[Any], keywords: dict[str, Any], body: bytes
+    ) -> dict[str, Any]:
         said: dict[str, Any] = {}
-        if isinstance(result, _MUTABLE):
-            same = [number for number, each in enumerate(arguments) if each is result]
+        if isinstance(results[0], _MUTABLE):
+            same = [number for number, each in enumerate(arguments) if each is results[0]]
             if same:
                 said["same"] = same[0]
-            elif sys.getrefcount(result) > 4:  # ours, the caller's, the argument's, and the one of the call
+            elif _is_held(results, 0):
                 said["kept"] = True
-        said["ok"] = crossing.encode(result, self)
+        said["ok"] = crossing.encode(results[0], self)
+        results.clear()  # it would look as if somebody held on to an argument that is returned
         return {**said, **self._changes(arguments, keywords, body)}
 
     def _changes(self, arguments: list[Any], keywords: dict[str, Any], body: bytes) -> dict[str, Any]:
@@ -262,7 +265,10 @@ class Answers:
             after = [[crossing.encode(each, self) for each in arguments], crossing.encode(keywords, self)]
             if crossing.dumps(after) != body:
                 said["now"] = after
-            if any(isinstance(each, _MUTABLE) and sys.getrefcount(each) > 3 for each in arguments):
+            if any(
+                isinstance(arguments[number], _MUTABLE) and _is_held(arguments, number)
+                for number in range(len(arguments))
+            ):
                 said["kept"] = True
         changed = {}
         for name, before in self.watched.items():
@@ -297,6 +303,11 @@ class Answers:
 
 
 __file__ = sys._getframe().f_code.co_filename  # not set for a module that `BOOT` loads
+
+
+def _is_held(values: list[Any], number: int) -> bool:
+    """Return whether something else than this list holds on to one of its elements."""
+    return sys.getrefcount(values[number]) > 2  # the list, and the argument of the call
 
 
 def _absent(*_: object) -> None:

@@ -8,6 +8,7 @@ class, and is reported, because then the answer has had a word in the verdict.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import types
 from collections import deque
@@ -298,6 +299,8 @@ class Examination:
 
     def _raised(self, form: dict[str, Any]) -> BaseException:
         known = crossing.known_class(form["x"])
+        if known is NameError and self._is_ours(form["a"]):
+            raise self.stay("the answer uses what the tests define")
         if issubclass(known, SystemExit | KeyboardInterrupt | GeneratorExit):
             arguments = [crossing.decode(each, self) for each in form["a"]]
             problem: BaseException = known(*arguments)
@@ -313,6 +316,11 @@ class Examination:
             except TypeError:
                 problem = Exception(*arguments)
         return problem
+
+    def _is_ours(self, arguments: Any) -> bool:
+        """Return whether a name that the answer lacks is one that the tests define."""
+        missing = re.search(r"name '(\w+)'", str(arguments))
+        return missing is not None and missing[1] in self.space
 
 
 def _is_module(value: Any) -> bool:

@@ -178,7 +178,7 @@ def _text(path: str) -> str:
 def _test(module: types.ModuleType, answer: str) -> int:
     _write(ASK, b"?")
     text = _exactly(int(_exactly(LENGTH))).decode("utf-8", "surrogatepass")
-    tests = read(text)
+    tests = read(text, module.__dict__)
     if tests is None:
         return TESTS_UNREADABLE
     tally = Tally(partial(_write, ASK))

@@ -1,6 +1,7 @@
 """Runs Python tests in whatever form they come: assertions, `unittest` cases, functions and classes as pytest collects them."""
 
 import ast
+import builtins
 import contextlib
 import inspect
 import itertools
@@ -12,7 +13,7 @@ from typing import Any
 
 from syncode.sandbox.cell import ahead, pytest_stand_in, reach
 from syncode.sandbox.cell.pytest_stand_in import Skipped, Unsupported
-from syncode.sandbox.cell.tally import CHECK, COUNTED, Tally, instrument
+from syncode.sandbox.cell.tally import CHECK, COUNTED, OWN, Tally, instrument, keep_builtins
 
 TESTS = "tests.py"
 
@@ -20,14 +21,16 @@ TESTS = "tests.py"
 class Tests:
     """The text of tests and what is read in it. `kind`: see `reach.kind`; `names`: what they read, and what of it is built in."""
 
-    def __init__(self, text: str) -> None:
-        """Raises what `ast.parse` raises for a text that is no Python."""
+    def __init__(self, text: str, answer: Iterable[str] = ()) -> None:
+        """`answer`: the names of an answer in the same namespace. Raises what `ast.parse` raises."""
         tree = ast.parse(text, TESTS)
         self.text = text
         found = reach.nodes(tree)
         self.kind, self.why = reach.kind(found)
         self.names = reach.names_in(found)
         self.called = _names_called(tree)
+        self.builtins = _python_s_own(self.names, set(answer)) if answer else []
+        keep_builtins(found, self.builtins)
         self.plan = ahead.calls(tree) if self.kind != "together" else []
         self.code = compile(instrument(tree, found, _collected(tree, self.called)), TESTS, "exec", dont_inherit=True)
 
@@ -40,6 +43,7 @@ def run(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) -> No
     """
     text, namespace = tests.text, module.__dict__
     namespace[CHECK], namespace[COUNTED] = tally.check, tally.counted
+    namespace.update({OWN.format(name): getattr(builtins, name) for name in tests.builtins})
     threading.excepthook = lambda failed: _in_a_thread(failed, tally)
     finished: list[Any] = []
     if "pytest" in text:
@@ -67,6 +71,12 @@ def run(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) -> No
         finished += _run_cases(list(filter(_is_case, defined)))
     if "doctest" in text:
         _record_examples(tally)
+
+
+def _python_s_own(names: tuple[list[str], list[str]], answer: set[str]) -> list[str]:
+    """Return the builtins that tests mean: all, unless what the answer defines under such a name is all that they use of it."""
+    read, builtin = names
+    return [] if answer.isdisjoint(read) and not answer.isdisjoint(builtin) else builtin
 
 
 def raised_by_tests(problem: BaseException, answer: str) -> bool:

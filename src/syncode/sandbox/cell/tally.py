@@ -120,6 +120,19 @@ class Check:
         return True
 
 
+OWN = "__syncode_{}__"
+"""Under these names, tests that share a process with the answer find the builtins as they were before it."""
+
+
+def keep_builtins(nodes: list[ast.AST], names: Iterable[str]) -> None:
+    """Let tests use Python's own `names`, whatever the answer has called so: rewritten in place."""
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    kept = set(names) - stored
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id in kept:
+            node.id = OWN.format(node.id)
+
+
 def instrument(tree: ast.Module, nodes: list[ast.AST], tests: Iterable[str] = ()) -> ast.Module:
     """Rewrite a test file in place and return it. `nodes`: of the tree; `tests`: functions that are tests of their own."""
     own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}

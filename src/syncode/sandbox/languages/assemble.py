@@ -42,7 +42,12 @@ def driver(name: str) -> str:
 
 def run_step(argv: tuple[str, ...], limits: Limits, threads: int = 1, space: bool = False, **environment: str) -> Step:
     """Return the step that runs the program. `space`: bound the address space too, for runtimes that reserve none in vain."""
-    return Step(argv, limits.seconds, environment, resource_limits(limits, limits.seconds, threads, space))
+    return Step(argv, limits.seconds, environment, resource_limits(limits, cpu_seconds(limits), threads, space))
+
+
+def cpu_seconds(limits: Limits) -> float:
+    """Return the CPU time of a run."""
+    return limits.seconds if limits.cpu_seconds is None else limits.cpu_seconds
 
 
 def compile_step(argv: tuple[str, ...], limits: Limits, **environment: str) -> Step:
@@ -70,7 +75,7 @@ def python(source: Source, limits: Limits, commands: Commands) -> Program:
     step = Step(
         (commands["python3"], "main.py"),
         limits.seconds,
-        limits=resource_limits(limits, limits.seconds, 1, False),
+        limits=resource_limits(limits, cpu_seconds(limits), 1, False),
         python=True,
     )
     return Program({"main.py": source.code}, (step,), told)
@@ -82,7 +87,7 @@ def python_pair(source: Source, limits: Limits, commands: Commands) -> tuple[Pro
     def half(role: str, name: str, text: str, told: tuple[str, ...]) -> Program:
         argv = (commands["python3"], name)
         step = Step(
-            argv, limits.seconds, limits=resource_limits(limits, limits.seconds, 1, False), python=True, role=role
+            argv, limits.seconds, limits=resource_limits(limits, cpu_seconds(limits), 1, False), python=True, role=role
         )
         return Program({name: text}, (step,), told)
 

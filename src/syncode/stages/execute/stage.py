@@ -17,7 +17,7 @@ KEPT = ("task_id", "model")
 """Keys of an answer that its Execution repeats, so that scores need no second file."""
 NO_COUNTS = {"total": 0, "passed": 0, "failed": 0, "errors": 0, "skipped": 0}
 AGAIN = 4.0
-"""A program that timed out is run again alone with this multiple of its limit (judging notes, section 11)."""
+"""What ran out of wall clock is run again alone with this multiple of it (judging notes, section 11)."""
 
 
 class Undecided:
@@ -121,18 +121,26 @@ def _once(job: Job, bench: Bench, seed: int) -> Verdict:
 
 
 def _patiently(job: Job, tests: str, bench: Bench, seed: int) -> Verdict:
-    """Run once; a timeout is looked at again without neighbours. The first result counts, the second is reported too."""
+    """Run once. What ran out of wall clock is run again without neighbours and with more of it: CPU time decides, not the load.
+
+    `rerun` says what happened the first time; the second result is the one that counts.
+    """
     with bench.turnstile.beside():
         first = bench.sandbox.run(job.language, job.code, tests, seed=seed)
         first = bench.sandbox.excused(first, job.language, job.given)
-    if first.state != "timeout" or not bench.rerun:
+    if not first.late or not bench.rerun:
         return Verdict(first)
     limits = bench.sandbox.isolation.limits
-    longer = replace(limits, seconds=limits.seconds * AGAIN)
+    longer = replace(
+        limits,
+        seconds=limits.seconds * AGAIN,
+        cpu_seconds=limits.seconds,
+        compile_seconds=limits.compile_seconds * AGAIN,
+    )
     with bench.turnstile.alone():
         second = bench.sandbox.run(job.language, job.code, tests, longer, seed)
-    again = {"state": second.state, "seconds": second.seconds, "limit": longer.seconds}
-    return Verdict(first, {"rerun": again, "flaky": second.state != "timeout"})
+        second = bench.sandbox.excused(second, job.language, job.given)
+    return Verdict(second, {"rerun": {"state": first.state, "seconds": first.seconds, "limit": limits.seconds}})
 
 
 def facts(job: Job, verdict: Verdict, sandbox: Sandbox) -> Row:
