@@ -254,7 +254,7 @@ class Examination:
             while True:
                 reply, more = self.incoming.next()
                 if not isinstance(reply, dict):
-                    raise Foreign("a reply that is no object")
+                    raise Foreign("a reply that is not an object")
                 if "stay" in reply:
                     raise self.stay(str(reply["stay"])[:200])
                 if "ok" in reply or "no" in reply:
