@@ -261,7 +261,7 @@ class Watch:
 
 
 def reports(lines: list[str]) -> tuple[dict[str, Any], ...]:
-    """Return what a driver reports, a JSON object per line. What a program says in its place is no reason to fail here."""
+    """Return what a driver reports, a JSON object per line. What a program says in its place must not fail here."""
     found = []
     for line in lines:
         if line.startswith("{"):

@@ -1,6 +1,6 @@
 """Finds the calls with which tests begin for certain: these can be sent to the answer at once, not one after another.
 
-Each call costs two changes between processes, which is more than most answers take. A plan ends where it is not certain any more
+Each call costs two changes between processes, which is more than most answers take. A plan ends as soon as it is not certain
 what comes next: at a loop, a condition, an argument that is worked out. What is behind it is called as it comes.
 """
 

@@ -78,6 +78,18 @@ def _examine(tests: Tests, say: Callable[[bytes], object]) -> int:
     return code
 
 
+class Said(io.TextIOBase):
+    """What tests print: the end of it, however much there is."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        """Keep the end."""
+        self.text = (self.text + text)[-SAID:]
+        return len(text)
+
+
 def serve(step: dict[str, Any]) -> int:
     """Say of tests which kind they are, and run plain ones, until the harness is gone. Replies go to the same socket."""
     control = _socket.socket(fileno=fcntl.fcntl(CONTROL, fcntl.F_DUPFD_CLOEXEC, 10))
@@ -86,7 +98,8 @@ def serve(step: dict[str, Any]) -> int:
     known: dict[str, Tests | None] = {}
     while (order := wire.take(control)) is not None:
         text, ends = order[0]["tests"], order[1]
-        said = sys.stdout = sys.stderr = io.StringIO()
+        said = Said()
+        sys.stdout = sys.stderr = said
         if text not in known:
             if sum(map(len, known)) > LARGEST or len(known) >= KEPT:
                 known.clear()
@@ -108,7 +121,7 @@ def _shut() -> None:
     os.close(null)
 
 
-def _run(tests: Tests, ends: list[int], said: io.StringIO) -> dict[str, Any]:
+def _run(tests: Tests, ends: list[int], said: Said) -> dict[str, Any]:
     """Run plain tests against the answer at these ends of a channel: the exit code, what the tally says, what was printed."""
     numbers = (examining.REPLIES, examining.ASKED)
     for end, number in zip(ends, numbers, strict=True):
@@ -131,4 +144,4 @@ def _run(tests: Tests, ends: list[int], said: io.StringIO) -> dict[str, Any]:
         sys.modules.pop(name, None)
     threading.excepthook = threading.__excepthook__
     spent = time.process_time() - started
-    return {"cpu": spent, "code": code, "lines": b"".join(lines).decode("ascii"), "said": said.getvalue()[-SAID:]}
+    return {"cpu": spent, "code": code, "lines": b"".join(lines).decode("ascii"), "said": said.text}

@@ -14,7 +14,7 @@ import types
 from collections import deque
 from typing import Any
 
-from syncode.sandbox.cell import crossing
+from syncode.sandbox.cell import crossing, reach
 from syncode.sandbox.cell.crossing import Closed, Foreign
 from syncode.sandbox.cell.stand_ins import (
     FORWARDED,
@@ -53,6 +53,8 @@ class Examination:
         """Whether a test has asked an object of the answer how it compares."""
         self.kept = False
         """Whether the answer holds on to something that has crossed as a copy: what a test sees of it may be out of date."""
+        self.packages: set[str] = set()
+        """What the tests import, by the first part of its name."""
         self.inseparable = ""
         self.gone = False
         self.space: dict[str, Any] = {}
@@ -60,13 +62,13 @@ class Examination:
         self.ahead: deque[tuple[str, bytes]] = deque()
         """Calls that have been sent and whose replies have not been read."""
 
-    def bind(self, read: tuple[list[str], list[str]], plan: list[tuple[str, bytes]], space: dict[str, Any]) -> None:
+    def bind(self, read: reach.Names, plan: list[tuple[str, bytes]], space: dict[str, Any]) -> None:
         """Put what the tests `read` (`Tests.names`) into their namespace.
 
         A name that Python has built in is the answer's only if no other name is. `plan`: calls that can be sent ahead.
         """
         self.space = space
-        names, builtin = read
+        names, builtin, self.packages = read
         self._send_ahead({"do": "names", "names": names}, plan)
         found = self._read_names()
         if builtin and not any(name in names for name in found if not _is_module(found[name])):
@@ -158,6 +160,8 @@ class Examination:
         return any(each in self.named for each in kind.__mro__)
 
     def _stand_in(self, number: int, what: dict[str, Any]) -> type:
+        if what["p"] and what["p"] in self.packages:
+            raise self.stay(f"the answer has an object of {what['p']}, and so have the tests")
         bases: list[type] = [
             each for each in (crossing.decode(form, self) for form in what["b"]) if isinstance(each, StandIn)
         ]
@@ -183,6 +187,7 @@ class Examination:
         made = StandIn.made(name, tuple(dict.fromkeys(_nearest(bases))), special)
         type.__setattr__(made, "_syncode_number", number)
         type.__setattr__(made, "_syncode_side", self)
+        type.__setattr__(made, "_syncode_package", what["p"])
         type.__setattr__(made, "__doc__", what["d"])
         type.__setattr__(made, "__module__", "__answer__")
         return made
@@ -249,7 +254,7 @@ class Examination:
             while True:
                 reply, more = self.incoming.next()
                 if not isinstance(reply, dict):
-                    raise Foreign("a reply that is no object")
+                    raise Foreign("a reply that is not an object")
                 if "stay" in reply:
                     raise self.stay(str(reply["stay"])[:200])
                 if "ok" in reply or "no" in reply:

@@ -26,8 +26,8 @@ FIXTURES = {"caplog", "capfd", "capsys", "monkeypatch", "recwarn", "tmp_path", "
 
 
 PLAIN_MODULES = {
-    "bisect", "collections", "copy", "datetime", "decimal", "fractions", "functools", "heapq", "itertools", "json", "main", "math",
-    "numpy", "operator", "random", "re", "solution", "statistics", "string", "typing",
+    "bisect", "collections", "copy", "datetime", "decimal", "fractions", "functools", "heapq", "itertools", "json", "main",
+    "math", "numpy", "operator", "random", "re", "solution", "statistics", "string", "typing",
 }  # fmt: skip
 LASTING = {
     "delattr", "f_back", "f_builtins", "f_globals", "f_locals", "getattr", "gi_frame", "register", "set_printoptions",
@@ -115,12 +115,20 @@ def _is_unshared(module: str) -> bool:
     return module.partition(".")[0] in MODULES or module.startswith("unittest.mock")
 
 
-def names_in(found: list[ast.AST]) -> tuple[list[str], list[str]]:
-    """Return the names that tests read or import from the answer's file, and those of them that Python has built in."""
+Names = tuple[list[str], list[str], set[str]]
+
+
+def names_in(found: list[ast.AST]) -> Names:
+    """Return the names that tests read or import from the answer's file, those that Python has built in, and the packages."""
     read: set[str] = set()
+    packages: set[str] = set()
     for node in found:
         if isinstance(node, ast.Name):
             read.add(node.id)
         elif isinstance(node, ast.ImportFrom) and node.module in ("main", "solution"):
             read.update(alias.name for alias in node.names)
-    return sorted(read - BUILTIN_NAMES), sorted(read & BUILTIN_NAMES)
+        elif isinstance(node, ast.ImportFrom):
+            packages.add((node.module or "").partition(".")[0])
+        elif isinstance(node, ast.Import):
+            packages.update(alias.name.partition(".")[0] for alias in node.names)
+    return sorted(read - BUILTIN_NAMES), sorted(read & BUILTIN_NAMES), packages

@@ -37,7 +37,7 @@ class Tally:
         self.results: list[dict[str, Any]] = []
         self.asserted = 0
         self.inside = False
-        """Whether a test function runs, or a case of unittest: its assertions are no tests of their own."""
+        """Whether a test function runs, or a case of unittest: its assertions do not count as tests."""
         self.problems: list[BaseException] = []
         self._say = say
 
