@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from syncode.engines import Sampling
 from syncode.errors import UsageError
@@ -72,6 +73,8 @@ def rules_of(protocol: Protocol, options: JudgeOptions, seed: int) -> Rules:
         reason_length=options.reason_length,
         context=options.context,
         first_turn=options.first_turn,
+        fixed_room=options.max_tokens is not None,
+        body=_body(options),
     )
 
 
@@ -91,6 +94,8 @@ def grading_of(protocol: Protocol, options: JudgeOptions, seed: int, weights: Ma
         seed=seed,
         reason_length=options.reason_length,
         weights=weights,
+        fixed_room=options.max_tokens is not None,
+        body=_body(options),
     )
 
 
@@ -98,6 +103,10 @@ def _sampling(protocol: Protocol, reader: Reader, options: JudgeOptions) -> Samp
     temperature = protocol.temperature if options.temperature is None else options.temperature
     longest = REPLY_TOKENS if reader == "json" else protocol.max_tokens
     return Sampling(temperature=temperature, max_tokens=options.max_tokens or longest)
+
+
+def _body(options: JudgeOptions) -> dict[str, Any]:
+    return {"reasoning_effort": options.reasoning_effort} if options.reasoning_effort else {}
 
 
 def _with_items() -> list[str]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from syncode.verdicts.protocols import PROTOCOLS, Reader
+
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+"""Values of `reasoning_effort` in the OpenAI API."""
 
 
 def _protocols() -> str:
@@ -60,7 +64,14 @@ class JudgeOptions:
     )
     max_tokens: int | None = field(
         default=None,
-        metadata={"group": "Reply", "help": "Longest reply in tokens; else 512 (json) or the protocol's.", "min": 1},
+        metadata={
+            "group": "Reply",
+            "help": "Longest reply in tokens; else 512 (json) or the protocol's, and 16384 for a judge that thinks.",
+            "min": 1,
+        },
+    )
+    reasoning_effort: Effort | None = field(
+        default=None, metadata={"group": "Reply", "help": "How long a judge may think, in the words of the OpenAI API."}
     )
     reason_length: int = field(
         default=400,
