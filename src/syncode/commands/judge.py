@@ -1,7 +1,7 @@
 """`syncode judge`: answers in, verdicts out."""
 
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import chain
 from typing import Annotated
 
@@ -29,6 +29,9 @@ def command(
     from syncode.storage import read_text
     from syncode.stream.run import sources
 
+    if options.from_replies:
+        _reread(flow, options, model)
+        return
     if options.judge:
         refuse(model, ("model",), "with --judge, which names the judging models")
     weights = read_text(options.weights) if options.weights else None
@@ -49,3 +52,22 @@ def command(
         raise EngineError(f"the judge never answered: {tally.error}")
     if tally.failed:
         raise EngineError(tally.failed)
+
+
+def _reread(flow: stream.Flow, options: JudgeOptions, model: ModelOptions) -> None:
+    """Read the replies that other harnesses have stored."""
+    from syncode.stages.judge.rereading import Rereading
+
+    used = ("from_replies",)
+    refuse(
+        options,
+        [item.name for item in fields(options) if item.name not in used],
+        "with --from-replies, which asks no judge",
+    )
+    refuse(model, [item.name for item in fields(model)], "with --from-replies, which asks no judge")
+    refuse(flow, ("source",), "with --from-replies, which names the files")
+    reading = Rereading()
+    stream.report(reading.rows, None, None, replace(flow, source=options.from_replies))
+    if not flow.quiet:
+        for line in reading.lines():
+            stream.say(line)

@@ -29,6 +29,7 @@ REASONS = 500
 """Most words of reasons that may follow a ruling that calls itself a verdict (chosen here)."""
 
 
+ENDED_WITHIN = re.compile(r"[.!?。！？](?=[\s\"'”’)*_]|$)")
 OF_ANOTHER = re.compile(r"\b(?:end|lines?|text|code|part|this|following|below|here)\b", re.IGNORECASE)
 _POINTING = re.compile(
     r"\W*(?:this|that|it|which|so (?:says|it says)|the (?:line|label|verdict|text|above)|above|as)\b", re.IGNORECASE
@@ -57,13 +58,15 @@ def ruling_in(text: str, value_of: ValueOf, standing: Collection[str] = ()) -> R
 def _at_the_end(page: Page, standing: Collection[str]) -> str | None:
     """Return the value of the last line that has one, if it rules and nothing but a closing remark follows."""
     last = page.marks[-1]
-    same = [mark for mark in page.marks if mark.row == last.row]
-    if len({mark.value for mark in same}) > 1:
+    row = [mark for mark in page.marks if mark.row == last.row]
+    turn = max((at for at, mark in enumerate(row) if mark.value != last.value), default=-1)
+    same = row[turn + 1 :]
+    if turn >= 0 and not (_is_named(page, last) and all(map(_is_quoted, row[: turn + 1]))):
         return None
     behind = _behind(page, last.row)
     if not _closes(behind, last.value, named=_is_named(page, same[0])):
         return None
-    earlier = [mark for mark in page.marks if mark.row < last.row]
+    earlier = [mark for mark in page.marks if mark not in same]
     if len(same) == 1 and last.alone:
         return last.value if _stands_alone(page, last, earlier, behind) else None
     if last.value in standing or not _is_said(page, same):
@@ -126,12 +129,12 @@ def _is_said(page: Page, same: list[Mark]) -> bool:
 
 def _is_a_sentence(mark: Mark, before: str) -> bool:
     """Return whether a value is a sentence of its own behind the judge's reasons."""
-    finished = ENDED.search(mark.lead) is not None and not mark.quoted
-    return finished and agrees(before, mark.value) and not OF_ANOTHER.search(before)
+    finished = ENDED.search(mark.lead) is not None and not mark.quoted and not is_heading(before, mark.value)
+    return finished and not disowned(before, mark.value) and not OF_ANOTHER.search(before)
 
 
 def _is_quoted(mark: Mark) -> bool:
-    return mark.cited or mark.quoted or quotes(f"{last_sentence(mark.lead)} {mark.tail}")
+    return mark.cited or mark.quoted or quotes(f"{last_sentence(mark.lead)} {ENDED_WITHIN.split(mark.tail)[0]}")
 
 
 def _behind(page: Page, row: int) -> str:

@@ -103,6 +103,16 @@ class JudgeOptions:
             "help": "TOML file with the weights of the checklist items; else all weigh the same.",
         },
     )
+    from_replies: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "metavar": "FILE",
+            "file": "reads",
+            "again": True,
+            "help": "Read the replies that another harness stored (arena-hard, JudgeBench, MT-bench, AlpacaEval, WildBench, ...); "
+            "no model is asked.",
+        },
+    )
     canaries: bool = field(
         default=False,
         metadata={
