@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from dataclasses import fields, replace
 from itertools import chain
+from pathlib import Path
 from typing import Annotated
 
 from syncode import stream
@@ -23,8 +24,9 @@ def command(
     """
     from syncode.engines import Uses, open_engine
     from syncode.stages.judge.games import Judge
+    from syncode.stages.judge.inline import inlined
     from syncode.stages.judge.inputs import Inputs
-    from syncode.stages.judge.plan import plan
+    from syncode.stages.judge.plan import Texts, plan
     from syncode.stages.judge.tally import Tally
     from syncode.storage import read_text
     from syncode.stream.run import sources
@@ -34,17 +36,21 @@ def command(
         return
     if options.judge:
         refuse(model, ("model",), "with --judge, which names the judging models")
-    weights = read_text(options.weights) if options.weights else None
+    texts = Texts(
+        read_text(options.protocol) if Path(options.protocol).is_file() else None,
+        read_text(options.weights) if options.weights else None,
+    )
     inputs = Inputs(sources(flow))
-    work = plan(options, flow.seed, inputs.read, inputs.answers, weights)
+    work = plan(options, flow.seed, inputs.read, inputs.answers, texts)
     tally = Tally()
     with ExitStack() as stack:
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
         engines = [stack.enter_context(open_engine(each, flow.seed, quiet=flow.quiet)) for each in panel]
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
+        stage = inlined(stage) if options.inline else stage
         uses, halts = Uses([engine.use for engine in engines]), tuple(engine.halt for engine in engines)
         load = stream.Load(model.window, uses, halts)
-        stream.ask(stage, None, work.writes, flow, load, chain(work.items, inputs.left_out))
+        stream.ask(stage, None, None if options.inline else work.writes, flow, load, chain(work.items, inputs.left_out))
     if not flow.quiet:
         for line in tally.lines():
             stream.say(line)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncode.engines import Ask, Op, Reply, Request, Sampling
-from syncode.prompts import render
 from syncode.schemas.records import Message, Row, content_id, draw
 from syncode.stages.judge.asking import again, cut_in, longer, with_room
 from syncode.stages.judge.canaries import held
@@ -130,11 +129,13 @@ async def _play(game: Game, one: Judge, rules: Rules) -> Row:
     if rules.context and prompt_tokens(request.messages) + 1 > rules.context:
         return verdict(game, one.name, rules, Reading(None, "skipped_length"), [])
     request = with_room(request, one.name, fixed=rules.fixed_room)
-    standing = standing_labels([side["text"] or "" for side in (game.first, game.second)], rules.protocol.labels)
+    standing = standing_labels([side["text"] or "" for side in (game.first, game.second)], rules.protocol.vocabulary)
     replies = [await one.ask(request)]
     reading = read(replies, rules, standing)
     if reading.state in _ASKED_AGAIN[rules.reader in PUBLISHED] and not replies[-1].error:
-        replies.append(await one.ask(again(request, replies[-1], rules.protocol.labels, _label_schema(rules))))
+        replies.append(
+            await one.ask(again(request, replies[-1], list(rules.protocol.vocabulary), _label_schema(rules)))
+        )
         reading = read(replies, rules, standing)
     elif reading.state == "truncated":
         replies.append(await one.ask(longer(request, replies[-1], fixed=rules.fixed_room)))
@@ -165,8 +166,8 @@ def without_judge(game: Game) -> Reading | None:
 def to_request(game: Game, rules: Rules) -> Request:
     """Build the prompt. The delimiters hold a token that no answer can know, keyed by the run seed and the pair."""
     token = delimiter(game, rules.seed)
-    messages = render(
-        rules.op.prompt,
+    messages = rules.protocol.messages(
+        rules.reader,
         token=token,
         question=question(game.task, rules.first_turn),
         answer_a=game.first["text"] or "",
@@ -201,7 +202,7 @@ def reply_schema(rules: Rules) -> dict[str, Any]:
         reason["maxLength"] = rules.reason_length
     return {
         "type": "object",
-        "properties": {"reason": reason, "label": {"type": "string", "enum": list(rules.protocol.labels)}},
+        "properties": {"reason": reason, "label": {"type": "string", "enum": list(rules.protocol.vocabulary)}},
         "required": ["reason", "label"],
         "additionalProperties": False,
     }
@@ -216,7 +217,7 @@ def _label_schema(rules: Rules) -> dict[str, Any] | None:
     """Return the schema of a reply that is asked for the final label only."""
     if rules.reader != "json":
         return None
-    label = {"type": "string", "enum": list(rules.protocol.labels)}
+    label = {"type": "string", "enum": list(rules.protocol.vocabulary)}
     return {"type": "object", "properties": {"label": label}, "required": ["label"], "additionalProperties": False}
 
 
@@ -230,7 +231,7 @@ def read(replies: Sequence[Reply], rules: Rules, standing: Collection[str] = ())
         return Reading(None, "skipped_length" if is_too_long(reply.error) else "api_error")
     how = ending(reply.finish_reason)
     cut = how == "cut"
-    labels = rules.protocol.labels
+    labels = rules.protocol.vocabulary
     match rules.reader:
         case "json":
             reading = read_json(reply.text, labels, cut, standing)
@@ -311,6 +312,8 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
         row["cut_in"] = cut_in(last)
     if game.evidence:
         row["with_executions"] = True
+    if rules.protocol.text:
+        row["aggregate"] = rules.protocol.score
     if game.canary:
         row["canary"] = game.canary
     return row

@@ -5,14 +5,17 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncode.text import thoughts
-from syncode.verdicts.labels import canonical
+from syncode.verdicts.labels import THREE, canonical
 
 ValueOf = Callable[[str], str | None]
 """The canonical form of what stands between brackets, None for what is no label or number at all."""
+
+Vocabulary = Sequence[str] | Mapping[str, str]
+"""Labels, or what a judge writes -> the label that it means."""
 
 _BRACKETED = re.compile(r"\[\s?\[([^\[\]\n]{1,40})\]\s?\]")
 _SINGLE = re.compile(r"(?<!\[)\[{1,2}([^\[\]\n]{1,40})\]{1,2}(?![\](])")
@@ -116,14 +119,20 @@ def spoken(text: str) -> tuple[str, bool]:
     return answer, ended and not _OPENED.match(answer)
 
 
-def label_reader(labels: Sequence[str]) -> ValueOf:
-    """Return how the labels of a protocol are read; three labels also in the form of MT-bench: `[[A]]`, `[[B]]`, `[[C]]`."""
-    single = {"A": "A>B", "B": "B>A", "C": "A=B", "TIE": "A=B"} if "A>>B" not in labels else {}
+def label_reader(labels: Vocabulary) -> ValueOf:
+    """Return how the labels of a protocol are read, in its words and in the usual spelling of the five.
+
+    Three labels are read in the form of MT-bench as well: `[[A]]`, `[[B]]`, `[[C]]`.
+    """
+    words = labels if isinstance(labels, Mapping) else {label: label for label in labels}
+    known = frozenset(words.values())
+    short = {"A": "A>B", "B": "B>A", "C": "A=B", "TIE": "A=B"} if known == frozenset(THREE) else {}
+    own = {_INSIDE.sub("", word).casefold(): label for word, label in words.items()}
 
     def value_of(text: str) -> str | None:
         bare = _INSIDE.sub("", text.translate(_SIGNS))
-        label = canonical(bare) or single.get(bare.upper())
-        return label if label in labels else None
+        label = own.get(bare.casefold()) or canonical(bare) or short.get(bare.upper())
+        return label if label in known else None
 
     return value_of
 

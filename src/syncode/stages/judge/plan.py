@@ -14,9 +14,18 @@ from syncode.stages.judge.games import Judge, Rules, judge
 from syncode.stages.judge.scoring import Grading, choose, grade, read_weights
 from syncode.stages.judge.settings import JudgeOptions
 from syncode.stages.judge.sources import Read, gather, gather_single
+from syncode.verdicts.protocol_files import protocol_in
 from syncode.verdicts.protocols import PROTOCOLS, REPLY_TOKENS, Protocol, Reader, protocol_named
 
 Stage = Callable[[Row], Awaitable[list[Row]]]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What stands in the files of `--protocol` and `--weights`, None if an option names no file."""
+
+    protocol: str | None = None
+    weights: str | None = None
 
 
 @dataclass(frozen=True)
@@ -28,14 +37,21 @@ class Plan:
     writes: type | None
 
 
-def plan(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], weights: str | None) -> Plan:
-    """Return the plan of a run; `weights` is the text of the file that `--weights` names.
+def plan(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], texts: Texts) -> Plan:
+    """Return the plan of a run; `texts` are those of the files that options name.
 
     Raises UsageError for a protocol that does not exist and for an option that does not fit it.
     """
-    protocol = protocol_named(options.protocol)
+    protocol, weights = _protocol(options, texts), texts.weights
     if not options.tasks:
         raise UsageError("--tasks FILE is needed: a judge must see what was asked")
+    if options.inline and (protocol.shows == "answers" or options.canaries):
+        other = "--canaries" if options.canaries else f"--protocol {protocol.name}"
+        raise UsageError(f"--inline writes answers with their own verdicts: it does not go with {other}")
+    if options.inline and protocol.shows == "pair" and options.baseline is None:
+        raise UsageError(
+            "--inline needs --baseline: without it an answer meets several others, in pairs that belong to both"
+        )
     if weights is not None and not protocol.items:
         raise UsageError(f"--weights needs a protocol with items: {', '.join(_with_items())}")
     if protocol.shows != "pair":
@@ -53,6 +69,14 @@ def plan(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], w
         return partial(judge, judges=judges, rules=rules)
 
     return Plan(gather(read, sources, options, seed), pairwise, Verdict)
+
+
+def _protocol(options: JudgeOptions, texts: Texts) -> Protocol:
+    if texts.protocol is not None:
+        return protocol_in(texts.protocol, options.protocol)
+    if options.protocol.endswith(".toml"):
+        raise UsageError(f"--protocol {options.protocol}: no such file")
+    return protocol_named(options.protocol)
 
 
 def rules_of(protocol: Protocol, options: JudgeOptions, seed: int) -> Rules:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncode.stages.judge.marks import ValueOf, label_reader, number_reader, plain, spoken, standing_in
+from syncode.stages.judge.marks import ValueOf, Vocabulary, label_reader, number_reader, plain, spoken, standing_in
 from syncode.stages.judge.objects import Ruled, ruled_object
 from syncode.stages.judge.rulings import Ruling, ruling_in
 
@@ -48,14 +48,14 @@ class Graded:
     reason: str = ""
 
 
-def standing_labels(texts: Sequence[str], labels: Sequence[str]) -> frozenset[str]:
+def standing_labels(texts: Sequence[str], labels: Vocabulary) -> frozenset[str]:
     """Return the labels that stand in the answers, in brackets or in an object: the judge may be quoting them."""
     value_of = label_reader(labels)
     objects = (value_of(found[1]) for text in texts for found in _LABELLED.finditer(text))
     return standing_in(texts, value_of) | {label for label in objects if label}
 
 
-def read_text(text: str, labels: Sequence[str], cut: bool = False, standing: Collection[str] = ()) -> Reading:
+def read_text(text: str, labels: Vocabulary, cut: bool = False, standing: Collection[str] = ()) -> Reading:
     """Return the label that a reply in words rules, as `rulings` says; `standing` are labels that stand in the answers.
 
     Thoughts are taken out; unclosed ones, or a reply that was `cut` before its label, are `truncated`. Labels of which none rules
@@ -67,7 +67,7 @@ def read_text(text: str, labels: Sequence[str], cut: bool = False, standing: Col
     return _read_words(visible, labels, cut, standing)
 
 
-def _read_words(visible: str, labels: Sequence[str], cut: bool, standing: Collection[str]) -> Reading:
+def _read_words(visible: str, labels: Vocabulary, cut: bool, standing: Collection[str]) -> Reading:
     ruling = ruling_in(visible, label_reader(labels), standing)
     return Reading(ruling.value, _state_of(ruling, cut), ruling.found, visible.strip())
 
@@ -78,7 +78,7 @@ def _state_of(ruling: Ruling, cut: bool) -> str:
     return "truncated" if cut else "conflicting" if ruling.found else "unparsed"
 
 
-def read_json(text: str, labels: Sequence[str], cut: bool = False, standing: Collection[str] = ()) -> Reading:
+def read_json(text: str, labels: Vocabulary, cut: bool = False, standing: Collection[str] = ()) -> Reading:
     """Return the label of a structured reply, as `objects` says; a reply without such an object is read as text.
 
     What stands in brackets within an object that cannot be read is a quotation in its reason.

@@ -105,8 +105,8 @@ def _again(request: Request, reply: Reply, grading: Grading) -> Request:
 def grade_request(item: Row, number: int, grading: Grading) -> Request:
     """Build the prompt for one answer."""
     token = code_for(item["text"], grading.seed, content_id(item["task"]["id"], item["text"]))
-    messages = render(
-        grading.op.prompt,
+    messages = grading.protocol.messages(
+        grading.reader,
         token=token,
         question=question(item["task"], False),
         answer=item["text"],
@@ -190,6 +190,7 @@ def _scored(
         "requests": [reply.key for reply in replies],
     }
     row |= {key: item["task"][key] for key in ("category", "difficulty", "language") if item["task"].get(key)}
+    row |= {"aggregate": grading.protocol.score} if grading.protocol.text else {}
     row |= {"items": items, "weights": grading.weighing()} if items else {}
     if replies:
         row |= {"reply": last.text, "finish_reason": last.finish_reason}

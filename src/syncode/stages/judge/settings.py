@@ -39,7 +39,8 @@ class JudgeOptions:
         metadata={"file": "reads", "help": "The judging model, as --model; repeat it for a panel of judges."},
     )
     protocol: str = field(
-        default="codearena", metadata={"choices": tuple(PROTOCOLS), "metavar": "NAME", "help": _protocols()}
+        default="codearena",
+        metadata={"file": "reads", "metavar": "NAME", "help": f"{_protocols()} Or a TOML file with your own."},
     )
     reader: Reader | None = field(
         default=None,
@@ -102,6 +103,10 @@ class JudgeOptions:
             "file": "reads",
             "help": "TOML file with the weights of the checklist items; else all weigh the same.",
         },
+    )
+    inline: bool = field(
+        default=False,
+        metadata={"help": "Write the answers' rows, each with its verdicts under `verdicts`, instead of Verdict rows."},
     )
     from_replies: tuple[str, ...] = field(
         default=(),

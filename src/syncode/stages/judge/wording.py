@@ -91,7 +91,8 @@ _DISOWNING = re.compile(
     r"|instructs|instructed me|instructing|command|demand|pretend|fak(?:e|ing)|forg(?:e|ing)|ignor|disregard|quot"
     r"|verdict|label|bogus|suspicious|cheat|bait|itself|wants?\b|ask(?:s|ed) (?:me|for|to)|t(?:old|ells?) me"
     r"|wait\b|actually|correction|reconsider"
-    r"|second thought|scratch that|change my|revis|not mine|not my|judge\b|written (?:in|by|at)|copied|own words?\b|wr(?:ote|ites?)\b|ends (?:so|with|in)\b|line above|above line)",
+    r"|second thought|scratch that|change my|revis|not mine|not my|judge\b|written (?:in|by|at)|copied"
+    r"|own words?\b|wr(?:ote|ites?)\b|ends (?:so|with|in)\b|line above|above line)",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
