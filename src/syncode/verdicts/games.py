@@ -226,7 +226,7 @@ def _game(row: Row, table: Games, cluster: str) -> Game:
 
 
 def _protocol_of(row: Row, aggregates: dict[str, Score]) -> str:
-    """Return the protocol of a row; how it adds up, if the row says it (a protocol from a user's file), goes into `aggregates`."""
+    """Return the protocol of a row; how it adds up goes into `aggregates` if the row says it (a user's own protocol)."""
     name: str = row.get("protocol", "")
     if row.get("aggregate") in get_args(Score):
         aggregates[name] = row["aggregate"]

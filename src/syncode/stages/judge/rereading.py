@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from syncode.errors import DataError
@@ -39,7 +39,7 @@ class Rereading:
         counts["replies"] += 1
         counts["read"] += reading.state == "ok"
         counts[_compared(reading, theirs, stored)] += 1
-        row = {
+        row: Row = {
             "id": content_id("stored", stored.form, dict(stored.known), stored.text, stored.share),
             **stored.known,
             "protocol": stored.known.get("protocol") or (form.protocol if form else "alpaca-eval"),
@@ -97,7 +97,7 @@ def _compared(reading: Reading, theirs: str | None, stored: Stored) -> str:
     return "same" if ours == theirs else "different"
 
 
-def _score(reading: Reading, scale: tuple[int, int]) -> Mapping[str, Any]:
+def _score(reading: Reading, scale: tuple[int, int]) -> dict[str, Any]:
     """Return points and score of a grade, as rows of `scoring` have them."""
     low, high = scale
     if reading.label is None:

@@ -106,7 +106,7 @@ class JudgeOptions:
     )
     inline: bool = field(
         default=False,
-        metadata={"help": "Write the answers' rows, each with its verdicts under `verdicts`, instead of Verdict rows."},
+        metadata={"help": "Write the answers' rows, with the verdicts of each under `verdicts`, not Verdict rows."},
     )
     from_replies: tuple[str, ...] = field(
         default=(),
@@ -114,7 +114,7 @@ class JudgeOptions:
             "metavar": "FILE",
             "file": "reads",
             "again": True,
-            "help": "Read the replies that another harness stored (arena-hard, JudgeBench, MT-bench, AlpacaEval, WildBench, ...); "
+            "help": "Read replies that another harness stored (arena-hard, MT-bench, AlpacaEval, ...); none is asked."
             "no model is asked.",
         },
     )
