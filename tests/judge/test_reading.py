@@ -99,9 +99,7 @@ def test_the_fastchat_reader_lets_a_quoted_label_beat_the_real_one() -> None:
         ("<think>[[10]]</think>\nhm", None, "unparsed"),
     ],
 )
-def test_a_grade_is_the_number_that_the_judge_rules_and_in_range(
-    reply: str, number: float | None, state: str
-) -> None:
+def test_a_grade_is_the_number_that_the_judge_rules_and_in_range(reply: str, number: float | None, state: str) -> None:
     read = read_grade(reply, (1, 10))
     assert (read.numbers.get("grade"), read.state) == (number, state)
 

@@ -56,6 +56,8 @@ def command(
             stream.say(line)
     if tally.outage:
         raise EngineError(f"the judge never answered: {tally.error}")
+    if tally.silent:
+        raise EngineError("the server gives no log-probabilities: judge without --logprobs, or with another model")
     if tally.failed:
         raise EngineError(tally.failed)
 

@@ -12,6 +12,7 @@ from syncode.engines import Ask, Op, Reply, Request, Sampling
 from syncode.schemas.records import Message, Row, content_id, draw
 from syncode.stages.judge.asking import again, cut_in, longer, with_room
 from syncode.stages.judge.canaries import held
+from syncode.stages.judge.chances import share as expected_share
 from syncode.stages.judge.pairing import Side
 from syncode.stages.judge.published import read_arena_hard, read_codearena, read_fastchat
 from syncode.stages.judge.reading import Reading, read_json, read_text, standing_labels
@@ -65,6 +66,7 @@ class Rules:
     first_turn: bool = False
     fixed_room: bool = False
     body: Mapping[str, Any] = field(default_factory=dict)
+    logprobs: bool = False
 
     @property
     def op(self) -> Op:
@@ -128,6 +130,9 @@ async def _play(game: Game, one: Judge, rules: Rules) -> Row:
     request = to_request(game, rules)
     if rules.context and prompt_tokens(request.messages) + 1 > rules.context:
         return verdict(game, one.name, rules, Reading(None, "skipped_length"), [])
+    if rules.logprobs:
+        reply = await one.ask(request)
+        return verdict(game, one.name, rules, _weighed(reply, rules), [reply])
     request = with_room(request, one.name, fixed=rules.fixed_room)
     standing = standing_labels([side["text"] or "" for side in (game.first, game.second)], rules.protocol.vocabulary)
     replies = [await one.ask(request)]
@@ -143,6 +148,16 @@ async def _play(game: Game, one: Judge, rules: Rules) -> Row:
             return verdict(game, one.name, rules, reading, replies[:1])
         reading = read(replies[-1:], rules, standing)
     return verdict(game, one.name, rules, reading, replies)
+
+
+def _weighed(reply: Reply, rules: Rules) -> Reading:
+    """Return the expected preference over the tokens that the judge could have said."""
+    if reply.error:
+        return Reading(None, "skipped_length" if is_too_long(reply.error) else "api_error")
+    if not reply.logprobs:
+        return Reading(None, "no_logprobs")
+    share = expected_share(reply.logprobs, rules.protocol.vocabulary)
+    return Reading(None, "unparsed" if share is None else "ok", share=share)
 
 
 def without_judge(game: Game) -> Reading | None:
@@ -312,6 +327,8 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
         row["cut_in"] = cut_in(last)
     if game.evidence:
         row["with_executions"] = True
+    if reading.share is not None:
+        row["share"] = reading.share
     if rules.protocol.text:
         row["aggregate"] = rules.protocol.score
     if game.canary:

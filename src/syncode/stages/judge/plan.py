@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from syncode.engines import Sampling
 from syncode.errors import UsageError
 from syncode.schemas.records import Row, Verdict
+from syncode.stages.judge.chances import FEW_TOKENS, PAIR, TOP
 from syncode.stages.judge.games import Judge, Rules, judge
 from syncode.stages.judge.scoring import Grading, choose, grade, read_weights
 from syncode.stages.judge.settings import JudgeOptions
@@ -43,6 +44,8 @@ def plan(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], t
     Raises UsageError for a protocol that does not exist and for an option that does not fit it.
     """
     protocol, weights = _protocol(options, texts), texts.weights
+    if options.logprobs:
+        protocol = in_one_token(protocol, options)
     if not options.tasks:
         raise UsageError("--tasks FILE is needed: a judge must see what was asked")
     if options.inline and (protocol.shows == "answers" or options.canaries):
@@ -79,6 +82,19 @@ def _protocol(options: JudgeOptions, texts: Texts) -> Protocol:
     return protocol_named(options.protocol)
 
 
+def in_one_token(protocol: Protocol, options: JudgeOptions) -> Protocol:
+    """Return the protocol in the form that a judge answers with one token. Raises UsageError if it has none."""
+    if options.reader is not None or options.reasoning_effort is not None:
+        other = "--reader" if options.reader is not None else "--reasoning-effort"
+        raise UsageError(f"{other} has no effect with --logprobs: nothing but the first token is read")
+    if protocol.shows == "answers" or protocol.items:
+        raise UsageError(f"--logprobs needs one label or one grade: --protocol {protocol.name} has none")
+    if protocol.text:
+        return replace(protocol, reader="text", max_tokens=FEW_TOKENS)
+    prompt = "judge_token_pair.v1" if protocol.shows == "pair" else "judge_token_grade.v1"
+    return replace(protocol, prompt=prompt, reader="text", words=PAIR, max_tokens=FEW_TOKENS)
+
+
 def rules_of(protocol: Protocol, options: JudgeOptions, seed: int) -> Rules:
     """Return the rules of a run that compares pairs: what the protocol says unless the user says otherwise."""
     if options.baseline is None and protocol.opponents == "baseline":
@@ -98,7 +114,8 @@ def rules_of(protocol: Protocol, options: JudgeOptions, seed: int) -> Rules:
         context=options.context,
         first_turn=options.first_turn,
         fixed_room=options.max_tokens is not None,
-        body=_body(options),
+        body=_body(options, protocol),
+        logprobs=options.logprobs,
     )
 
 
@@ -119,7 +136,8 @@ def grading_of(protocol: Protocol, options: JudgeOptions, seed: int, weights: Ma
         reason_length=options.reason_length,
         weights=weights,
         fixed_room=options.max_tokens is not None,
-        body=_body(options),
+        body=_body(options, protocol),
+        logprobs=options.logprobs,
     )
 
 
@@ -129,7 +147,9 @@ def _sampling(protocol: Protocol, reader: Reader, options: JudgeOptions) -> Samp
     return Sampling(temperature=temperature, max_tokens=options.max_tokens or longest)
 
 
-def _body(options: JudgeOptions) -> dict[str, Any]:
+def _body(options: JudgeOptions, protocol: Protocol) -> dict[str, Any]:
+    if options.logprobs:
+        return {"logprobs": True, "top_logprobs": TOP[protocol.shows]}
     return {"reasoning_effort": options.reasoning_effort} if options.reasoning_effort else {}
 
 

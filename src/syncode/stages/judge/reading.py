@@ -31,12 +31,13 @@ _IN_FRONT = re.compile(r"\s*[\[(\"'*]*([AB]\s*[<>=]{1,2}\s*[AB])\b(.*)", re.DOTA
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read: `state` is `ok` with a label, else `unparsed`, `conflicting` or `truncated` without one."""
+    """What was read: `state` is `ok` with a label or a share, else `unparsed`, `conflicting` or `truncated` without one."""
 
     label: str | None
     state: str
     found: tuple[str, ...] = ()
     reason: str = ""
+    share: float | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from syncode.errors import DataError
 from syncode.prompts import render
 from syncode.schemas.records import Row, content_id, draw
 from syncode.stages.judge.asking import again, cut_in, longer, with_room
+from syncode.stages.judge.chances import expected
 from syncode.stages.judge.games import Judge, code_for, is_too_long, usage_of
 from syncode.stages.judge.marks import number_reader, standing_in
 from syncode.stages.judge.reading import Graded, read_grade, read_numbers
@@ -35,6 +36,7 @@ class Grading:
     weights: Mapping[str, float] = field(default_factory=dict)
     fixed_room: bool = False
     body: Mapping[str, Any] = field(default_factory=dict)
+    logprobs: bool = False
 
     def weighing(self) -> dict[str, float]:
         """Return the weight of each item, 1 for all if the user names none."""
@@ -77,6 +79,9 @@ async def _grade(item: Row, one: Judge, number: int, grading: Grading) -> Row:
         return _scored(item, (one.name, number), grading, ("missing_answer", None, {}, ""), [])
     if chats.is_blank(item["text"]):
         return _scored(item, (one.name, number), grading, ("empty_answer", 0.0, {}, ""), [])
+    if grading.logprobs:
+        reply = await one.ask(grade_request(item, number, grading))
+        return _scored(item, (one.name, number), grading, _weighed(reply, grading), [reply])
     request = with_room(grade_request(item, number, grading), one.name, fixed=grading.fixed_room)
     standing = standing_in([item["text"]], number_reader(grading.protocol.scale[1]))
     replies = [await one.ask(request)]
@@ -90,6 +95,17 @@ async def _grade(item: Row, one: Judge, number: int, grading: Grading) -> Row:
             return _scored(item, (one.name, number), grading, reading, replies[:1])
         reading = graded(replies[-1], grading, standing)
     return _scored(item, (one.name, number), grading, reading, replies)
+
+
+def _weighed(reply: Reply, grading: Grading) -> tuple[str, float | None, dict[str, int], str]:
+    """Return the expected grade over the numbers that the judge could have said."""
+    low, high = grading.protocol.scale
+    if reply.error:
+        return "skipped_length" if is_too_long(reply.error) else "api_error", None, {}, ""
+    if not reply.logprobs:
+        return "no_logprobs", None, {}, ""
+    points = expected(reply.logprobs, (low, high))
+    return ("unparsed", None, {}, "") if points is None else ("ok", (points - low) / (high - low), {}, "")
 
 
 def _again(request: Request, reply: Reply, grading: Grading) -> Request:

@@ -82,6 +82,13 @@ class JudgeOptions:
             "min": 0,
         },
     )
+    logprobs: bool = field(
+        default=False,
+        metadata={
+            "group": "Reply",
+            "help": "Read the probabilities of the labels, not a reply: an expected preference or grade (AlpacaEval 2's form).",
+        },
+    )
     context: int | None = field(
         default=None,
         metadata={

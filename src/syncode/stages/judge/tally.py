@@ -18,6 +18,7 @@ class Tally:
         self.states: Counter[str] = Counter()
         self.canaries: dict[str, Counter[bool | None]] = {}
         self.error = ""
+        self.thinking = 0
 
     def watch(self, stage: Callable[[Row], Awaitable[list[Row]]]) -> Callable[[Row], Awaitable[list[Row]]]:
         """Return the stage with its rows counted."""
@@ -34,6 +35,7 @@ class Tally:
         if "drop" in verdict:
             return
         self.error = verdict.get("error", self.error)
+        self.thinking += verdict.get("cut_in") == "thoughts"
         if "canary" in verdict:
             if verdict["game"] == 0:
                 self.canaries.setdefault(verdict["canary"], Counter())[verdict["held"]] += 1
@@ -45,6 +47,11 @@ class Tally:
         """Whether the judge was asked and never once answered."""
         asked = {"ok", "unparsed", "conflicting", "truncated", "refused"}
         return self.states["api_error"] > 0 and not any(self.states[state] for state in asked)
+
+    @property
+    def silent(self) -> bool:
+        """Whether log-probabilities were asked for and never came."""
+        return self.states["no_logprobs"] > 0 and not self.states["ok"]
 
     @property
     def failed(self) -> str:
@@ -59,6 +66,11 @@ class Tally:
         given = sum(self.states[state] for state in GIVEN)
         parts = ", ".join(f"{state} {count}" for state, count in sorted(self.states.items()))
         lines = [f"{given} of {total} verdicts ({parts})"]
+        if self.thinking:
+            lines.append(
+                f"{self.thinking} of them were cut while the judge was still thinking: --max-tokens gives it more room, "
+                "--reasoning-effort low makes it think less"
+            )
         for kind, counts in self.canaries.items():
             missing = f", {counts[None]} without a verdict" if counts[None] else ""
             lines.append(f"canary {kind}: held out {counts[True]} of {counts[True] + counts[False]}{missing}")
