@@ -1,7 +1,7 @@
 """From a chat completion to a reply: text, reasoning and tool calls, in every form that servers give them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from syncode.engines.replies.decode import Unreadable, decode
 from syncode.engines.request import Reply
@@ -76,7 +76,7 @@ def _places(reported: object) -> Iterator[Mapping[str, float]]:
             yield {each: float(chance) for each, chance in pairs if isinstance(each, str) and _is_chance(chance)}
 
 
-def _is_chance(value: object) -> bool:
+def _is_chance(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

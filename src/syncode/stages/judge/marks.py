@@ -14,6 +14,8 @@ from syncode.verdicts.labels import THREE, canonical
 ValueOf = Callable[[str], str | None]
 """The canonical form of what stands between brackets, None for what is no label or number at all."""
 
+BESIDE = 400
+"""Most characters beside a value that are looked at: a sentence, in any language (chosen here)."""
 Vocabulary = Sequence[str] | Mapping[str, str]
 """Labels, or what a judge writes -> the label that it means."""
 
@@ -186,7 +188,14 @@ def _marks(pattern: re.Pattern[str], at: int, line: str, cited: bool, value_of: 
         if (value := value_of(match[1])) is not None
     ]
     return [
-        Mark(value, at, seen[:start], seen[end:], cited or _tagged(seen), _within_quotes(seen, start, end))
+        Mark(
+            value,
+            at,
+            seen[max(0, start - BESIDE) : start],
+            seen[end : end + BESIDE],
+            cited or _tagged(seen),
+            _within_quotes(seen, start, end),
+        )
         for start, end, value in found
     ]
 
@@ -241,12 +250,13 @@ def _rows(text: str) -> list[tuple[str, bool, bool]]:
         del lines[gone]
     if len(fences) == 2 and fences == [0, len(lines) - 1]:
         return [(line, False, before) for line, before in lines[1:-1]]
+    marked = set(fences)
     inside = copied = False
     rows: list[tuple[str, bool, bool]] = []
     for at, (line, before) in enumerate(lines):
         for found in _OF_THE_PROMPT.finditer(line) if _tagged(line) else ():
             copied = not found["end"]
-        if at in fences:
+        if at in marked:
             inside = not inside
         else:
             rows.append((line, inside or copied, before))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncode.engines.structured import values
-from syncode.stages.judge.marks import ValueOf, is_copied, page_of, words_in
+from syncode.stages.judge.marks import BESIDE, ValueOf, is_copied, page_of, words_in
 from syncode.stages.judge.rulings import OF_ANOTHER, REASONS, ruling_in
 from syncode.stages.judge.wording import (
     ENDED,
@@ -25,6 +25,8 @@ from syncode.stages.judge.wording import (
 Says = Callable[[Mapping[str, Any]], Hashable | None]
 """What an object of the protocol says; None for any other object."""
 
+MENDED = 20_000
+"""Longest object that is mended, in characters (chosen here)."""
 TWICE = "\0twice"
 """The key under which an object that gives one key two values holds the names of such keys."""
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*\w*[ \t]*")
@@ -79,7 +81,7 @@ def ruled_object(text: str, says: Says, key: str, value_of: ValueOf, standing: C
 def _rules(before: str, behind: str, said: Hashable, value_of: ValueOf, standing: Collection[str]) -> bool:
     """Return whether an object between these texts is the judge's own."""
     before, behind = _without_fence(before, ends=True), _without_fence(behind, ends=False)
-    line, beside = before.rpartition("\n")[2], behind.partition("\n")[0]
+    line, beside = before[-BESIDE:].rpartition("\n")[2], behind[:BESIDE].partition("\n")[0]
     if line.lstrip().startswith(">") or is_copied(before):
         return False
     if not words_in(before) and not words_in(behind):
@@ -97,7 +99,7 @@ def _rules(before: str, behind: str, said: Hashable, value_of: ValueOf, standing
         handed = _HANDED.search(line) is not None and not quotes(sentence)
         finished = ENDED.search(line) is not None and agrees(sentence, label) and not OF_ANOTHER.search(sentence)
         return handed or finished or rules_before(sentence, label)
-    above = next((each for each in reversed(before.splitlines()) if words_in(each)), "")
+    above = next((each for each in reversed(before[-BESIDE:].splitlines()) if words_in(each)), "")
     if _HANDED.search(above) and not quotes(last_sentence(above)):
         return True
     return not introduces(above, label, gap=before.endswith("\n\n")) or rules_before(last_sentence(above), label)
@@ -155,6 +157,8 @@ def _repaired(text: str, says: Says, key: str, value_of: ValueOf, standing: Coll
     opening = _OPENS.search(text)
     if opening is None:
         return Ruled("none")
+    if len(text) - opening.start() > MENDED:
+        return Ruled("broken")
     for body in dict.fromkeys((text[opening.start() :], text[opening.start() :].translate(_FULL_WIDTH))):
         quoted = rf"""["'”’\]\d{{]\s*,?\s*["'“”]{key}["'“”]\s*:"""
         named = list(re.finditer(rf"""{quoted}|[{{"'”’]\s*,?\s*\b{key}\s*:""", body, re.IGNORECASE))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from syncode.stages.judge.marks import Mark, Page, ValueOf, in_table, page_of, plain, words_in
+from syncode.stages.judge.marks import BESIDE, Mark, Page, ValueOf, in_table, page_of, words_in
 from syncode.stages.judge.wording import (
     ENDED,
     agrees,
@@ -25,6 +25,8 @@ from syncode.stages.judge.wording import (
 
 CLOSING = 60
 """Most words that may follow a ruling and still be a closing remark (chosen here)."""
+LONGEST = 2000
+"""The same in characters (chosen here)."""
 REASONS = 500
 """Most words of reasons that may follow a ruling that calls itself a verdict (chosen here)."""
 
@@ -66,7 +68,7 @@ def _at_the_end(page: Page, standing: Collection[str]) -> str | None:
     behind = _behind(page, last.row)
     if not _closes(behind, last.value, named=_is_named(page, same[0])):
         return None
-    earlier = [mark for mark in page.marks if mark not in same]
+    earlier = list(page.marks[: len(page.marks) - len(same)])
     if len(same) == 1 and last.alone:
         return last.value if _stands_alone(page, last, earlier, behind) else None
     if last.value in standing or not _is_said(page, same):
@@ -96,7 +98,7 @@ def _stands_alone(page: Page, mark: Mark, earlier: list[Mark], behind: str) -> b
     if mark.cited:
         line = page.lines[mark.row].lstrip()
         same = at is not None and (not page.cited[at] or (in_table(line) and in_table(before)))
-        ended = ENDED.search(before) is not None and not line.startswith(">") and not in_table(line)
+        ended = ENDED.search(before[-BESIDE:]) is not None and not line.startswith(">") and not in_table(line)
         ended = ended and not OF_ANOTHER.search(sentence) and agrees(sentence, mark.value)
         return same and (ended or rules_before(sentence, mark.value))
     if "?" in mark.tail:
@@ -151,7 +153,9 @@ def _closes(text: str, value: str, *, named: bool) -> bool:
         return True
     if text.lstrip("*_# ")[:1].islower() or disowned(text, value):
         return False
-    return len(text.split()) <= (REASONS if named else CLOSING) and (named or agrees(text, value))
+    if named:
+        return len(text.split()) <= REASONS
+    return len(text) <= LONGEST and len(text.split()) <= CLOSING and agrees(text, value)
 
 
 def _at_the_start(page: Page, standing: Collection[str]) -> str | None:
@@ -180,7 +184,7 @@ def _bare(page: Page, value_of: ValueOf) -> str | None:
     """Return a value without brackets that is the whole last line, or follows the word for the verdict there."""
     if not page.lines or page.cited[-1]:
         return None
-    found = _BARE.fullmatch(plain(page.lines[-1]).strip())
+    found = _BARE.fullmatch(page.lines[-1][-BESIDE:].strip())
     value = value_of(found["value"]) if found else None
     if found is None or value is None or not re.search(r"[><=\d]", found["value"]):
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from syncode.stages.judge.marks import words_in
+from syncode.stages.judge.marks import BESIDE, words_in
 
 _NOUN = (
     r"verdicts?|judge?ments?|decision|conclusion|ruling|ratings?|labels?|choice|assessment|evaluation|result"
@@ -158,7 +158,7 @@ _LATIN_ENGLISH = re.compile(
 
 def last_sentence(text: str) -> str:
     """Return the last sentence of what stands before a label, without layout at its ends."""
-    parts = [part for part in _SENTENCE.split(text) if words_in(part)]
+    parts = [part for part in _SENTENCE.split(text[-BESIDE:]) if words_in(part)]
     return parts[-1].strip(" \t*_#>-–—•|\"'`“”:") if parts else ""
 
 
@@ -245,6 +245,7 @@ def introduces(line: str, value: str, *, gap: bool) -> bool:
 
     `gap`: a blank line follows it; then only a colon, or a word for the quotation at its end, leads over.
     """
+    line = line[-BESIDE:]
     sentence = last_sentence(line)
     if is_heading(line, value):
         return True
