@@ -40,6 +40,8 @@ _ESCAPED = re.compile(r"\\([\[\]<>=_*])")
 _LATEX = ((re.compile(r"\\(?:gg|succ)\b"), ">>"), (re.compile(r"\\(?:boxed|text|mathbf)\s*\{([^{}\n]*)\}"), r"\1"))
 _INSIDE = re.compile(r"[*_`~$\s]+")
 _DECORATION = re.compile(r"</?[A-Za-z][\w-]{0,30}>|<\|[\w-]{1,20}\|>|\[/?(?:INST|RESULT)\]|[^\w]|_")
+_COPIED = (">", "//", "/*", "<!--", "+ ")
+"""How lines begin that are copied: block quotes, comments in code, additions in a patch."""
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[ \t]*$")
 _FENCE_AND_WORDS = re.compile(r"^([ \t]*(?:`{3,}|~{3,}))[ \t]*(\S+ .*)$", re.MULTILINE)
 _OF_THE_PROMPT = re.compile(
@@ -59,8 +61,10 @@ _QUOTE_PAIRS = {"'": "'", '"': '"', "`": "`", "“": "”", "‘": "’", "«": 
 
 @dataclass(frozen=True)
 class Mark:
-    """One label or number: its value, and the words of its line before and behind it. `cited`: in a fence, a block quote or a
-    cell; `quoted`: in quotes or inline code; `row` is the place of its line among the lines that are not blank.
+    """One label or number: its value, and the words of its line before and behind it.
+
+    `row` is the place of its line among the lines that are not blank. `cited`: in a fence, a block quote or a cell; `quoted`: in
+    quotes or inline code; `recited`: what stands before a quotation that holds it and other words.
     """
 
     value: str
@@ -69,6 +73,7 @@ class Mark:
     tail: str
     cited: bool = False
     quoted: bool = False
+    recited: str = ""
 
     @property
     def alone(self) -> bool:
@@ -157,7 +162,7 @@ def page_of(text: str, value_of: ValueOf) -> Page:
     """Return the lines and marks of a visible reply. Marks in single brackets count only if there is none in double ones."""
     rows = _rows(plain(text))
     lines = tuple(line for line, _, _ in rows)
-    cited = tuple(inside or line.lstrip().startswith(">") or in_table(line) for line, inside, _ in rows)
+    cited = tuple(inside or line.lstrip().startswith(_COPIED) or in_table(line) for line, inside, _ in rows)
     gaps = tuple(gap for _, _, gap in rows)
     pairs = list(zip(lines, cited, strict=True))
     marks = [mark for at, pair in enumerate(pairs) for mark in _marks(_BRACKETED, at, *pair, value_of)]
@@ -195,6 +200,7 @@ def _marks(pattern: re.Pattern[str], at: int, line: str, cited: bool, value_of: 
             seen[end : end + BESIDE],
             cited or _tagged(seen),
             _within_quotes(seen, start, end),
+            _recited(seen, start),
         )
         for start, end, value in found
     ]
@@ -203,6 +209,17 @@ def _marks(pattern: re.Pattern[str], at: int, line: str, cited: bool, value_of: 
 def in_table(line: str) -> bool:
     """Return whether a line is a row of a table."""
     return line.strip().startswith("|") or " | " in line
+
+
+def _recited(line: str, start: int) -> str:
+    """Return the words before the quotation in which a place stands together with other words; empty if there are none."""
+    before = line[max(0, start - BESIDE) : start]
+    for opening, closing in (('"', '"'), ("“", "”"), ("«", "»"), ("「", "」")):
+        opened = before.count(opening)
+        if opened % 2 == 1 if opening == closing else opened > before.count(closing):
+            told, _, said = before.rpartition(opening)
+            return told if words_in(told) and words_in(said) else ""
+    return ""
 
 
 def is_copied(before: str) -> bool:

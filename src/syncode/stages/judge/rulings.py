@@ -34,7 +34,8 @@ REASONS = 500
 ENDED_WITHIN = re.compile(r"[.!?。！？](?=[\s\"'”’)*_]|$)")
 OF_ANOTHER = re.compile(r"\b(?:end|lines?|text|code|part|this|following|below|here)\b", re.IGNORECASE)
 _POINTING = re.compile(
-    r"\W*(?:this|that|it|which|so (?:says|it says)|the (?:line|label|verdict|text|above)|above|as)\b", re.IGNORECASE
+    r"\W*(?:this(?! is because)|that|it|which|so (?:says|it says)|the (?:line|label|verdict|text|above)|above|as)\b",
+    re.IGNORECASE,
 )
 
 
@@ -79,7 +80,7 @@ def _at_the_end(page: Page, standing: Collection[str]) -> str | None:
 
 def _is_named(page: Page, mark: Mark) -> bool:
     """Return whether the judge calls a value its verdict, on its line or on the one before; nothing quoted is."""
-    if mark.cited or mark.quoted:
+    if mark.cited or mark.quoted or _is_recited(mark):
         return False
     before = page.lines[mark.row - 1] if mark.row and mark.alone else ""
     sentence = last_sentence(before if mark.alone else mark.lead)
@@ -114,6 +115,8 @@ def _stands_alone(page: Page, mark: Mark, earlier: list[Mark], behind: str) -> b
 def _is_said(page: Page, same: list[Mark]) -> bool:
     """Return whether the words of a line make the values on it, all equal, the judge's own ruling."""
     first, last = same[0], same[-1]
+    if _is_recited(first):
+        return False
     if first.cited and (page.lines[first.row].lstrip().startswith(">") or not in_table(page.lines[first.row])):
         return False
     sentence = last_sentence(first.lead.replace("|", " "))
@@ -133,6 +136,11 @@ def _is_a_sentence(mark: Mark, before: str) -> bool:
     """Return whether a value is a sentence of its own behind the judge's reasons."""
     finished = ENDED.search(mark.lead) is not None and not mark.quoted and not is_heading(before, mark.value)
     return finished and not disowned(before, mark.value) and not OF_ANOTHER.search(before)
+
+
+def _is_recited(mark: Mark) -> bool:
+    """Return whether a value stands in what somebody else is said to say; the judge may put its own verdict into quotes."""
+    return bool(mark.recited) and not rules_before(last_sentence(mark.recited), mark.value)
 
 
 def _is_quoted(mark: Mark) -> bool:

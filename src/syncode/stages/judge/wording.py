@@ -14,7 +14,7 @@ _NOUN = (
     r"|preference|score|grade"
     r"|mark|winner|outcome|call|vote|comparison|points|ranking|(?:better|best|stronger|superior"
     r"|preferred) (?:answer|response|one|assistant)"
-    r"|(?<=final )(?:answer|output)"
+    r"|(?<=final )(?:answer|output)|(?<=my )answer"
 )
 _BEFORE = (
     r"so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately|lastly|and|now|in|conclusion"
@@ -27,6 +27,12 @@ _BEFORE = (
     r"|everything|considered|result"
 )
 _RULED = re.compile(rf"(?:(?:{_BEFORE})[\s,:.*_#-]+){{0,9}}(?P<rest>(?:{_NOUN})\b.*)", re.IGNORECASE | re.DOTALL)
+_AFTER_NOUN = re.compile(
+    rf"(?:{_NOUN})[\s*_\"'`”]*(?:\Z|[^\w\s]|(?:is|was|are|as|here|therefore|thus|then|hence|after|based|on|for|given|considering|label"
+    r"|score|grade|rating|statement|goes|remains|must|and|of (?:this|the) (?:comparison|evaluation|game)|that"
+    r"|assistant|answer|response|tie|draw|\d)\b)",
+    re.IGNORECASE,
+)
 _CONNECTED = re.compile(
     r"(?:(?:so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately|in (?:conclusion|summary"
     r"|short|sum|total)"
@@ -59,7 +65,7 @@ _MORE = (
 _SIDED = re.compile(
     _LETTER.format("side")
     + r"(?:[’']s?(?: (?:answer|response|solution|output|reply|code))?)?[\s*_]+"
-    + r"(?:(?:is|was|as|performs?|did|does|comes? out|edges? (?:out|ahead)|being|has|=|:|-)[\s*_]*"
+    + r"(?:(?:is|was|as|performs?|did|does|comes? out|edges? (?:out|ahead)|being|has|provides|gives|offers|delivers|=|:|-)[\s*_]*"
     r"|(?=(?:slightly|much|clearly|significantly|somewhat|far"
     r"|a (?:bit|little)|better|superior|preferable|wins|beats|outperforms)\b))"
     + rf"(?:[^.;:!?]{{0,60}}?\b)??(?P<how>{_MORE})\b",
@@ -91,7 +97,7 @@ _DISOWNING = re.compile(
     r"|instructs|instructed me|instructing|command|demand|pretend|fak(?:e|ing)|forg(?:e|ing)|ignor|disregard|quot"
     r"|verdict|label|bogus|suspicious|cheat|bait|itself|wants?\b|ask(?:s|ed) (?:me|for|to)|t(?:old|ells?) me"
     r"|wait\b|actually|correction|reconsider"
-    r"|second thought|scratch that|change my|revis|not mine|not my|judge\b|written (?:in|by|at)|copied"
+    r"|second thought|scratch that|change my|revis|not mine|not my|(?:an)?other judge|\bsic\b|written (?:in|by|at)|copied"
     r"|own words?\b|wr(?:ote|ites?)\b|ends (?:so|with|in)\b|line above|above line)",
     re.IGNORECASE,
 )
@@ -115,7 +121,7 @@ _QUOTING = re.compile(
     r"|steer|influenc|bait"
     r"|decoy|lure|spoof|self-|previous|earlier|another judge|template|placeholder|likely|perhaps|maybe|might|could"
     r"|temporar"
-    r"|initial|at first|first impression|draft|preliminar|tentativ|opposite|anything but|differ"
+    r"|initial|at first|first impression|draft|preliminar|tentativ|opposite|anything but|differs? from|different from"
     r"|other than|contrary|except|against|far from|refuse|reject|no weight"
     r"|until|before|unsure|or\b|versus|vs|from (?:the )?(?:answer|response|assistant))",
     re.IGNORECASE,
@@ -130,18 +136,21 @@ _DESPITE_MINE = re.compile(
 ENDED = re.compile(r"[.!?。！？][\"'”’)*_\s]*$")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])[\s*_]+|\n")
 _FOREIGN = re.compile(
-    r"verdict|verdikt|vered(?:ic|ik)to?|urteil|bewertung|entscheidung|fazit|ergebnis|jugement|décision|conclusion"
+    r"(?:mon|notre|le) verdict|verdict final|je conclus|je choisis|verdikt|vered(?:ic|ik)to?|urteil|bewertung"
+    r"|entscheidung|fazit|ergebnis"
+    r"|jugement|décision|(?:ma|en) conclusion|resultado|risultato|resultat\b|результат|wynik|výsledek"
     r"|veredicto|decisión|conclusión"
     r"|fallo|juicio|decisão|conclusão|julgamento|verdetto|giudizio|decisione|conclusione|oordeel|eindoordeel"
     r"|beslissing|conclusie"
-    r"|вердикт|решение|оценк|вывод|итог|заключени|вирок|рішення|werdykt|decyzja|ocena|wniosek|verdik|rozhodnutí"
+    r"|вердикт|решение|оценк|вывод|итог|заключени"
+    r"|вирок|рішення|werdykt|decyzja|ocena|wniosek|verdik|rozhodnutí"
     r"|závěr|karar|hüküm|sonuç"
     r"|裁决|裁決|判决|判決|判定|结论|結論|判断|評価|评价|评定|選択|结果|結果|裁定|决定|決定|评分|評分|得分|分数|点数|総合|최종|판정|결론|평가|판결|점수"
     r"|निर्णय|फैसला|निष्कर्ष|حكم|الحكم|القرار|النتيجة|التقييم|نتیجه|حکم|פסק|הכרעה|החלטה|phán quyết|kết luận"
     r"|quyết định|putusan|keputusan|kesimpulan"
     r"|คำตัดสิน|ข้อสรุป|bedömning|slutsats|utslag|dom\b|afgørelse|konklusjon|päätös|tuomio|ítélet|döntés|verdictul"
     r"|hotărâre|απόφαση|ετυμηγορία|κρίση"
-    r"|nota|puntuación|note|punktzahl|voto|pontuação",
+    r"|nota|puntuación|ma note|note finale|punktzahl|voto|pontuação",
     re.IGNORECASE,
 )  # fmt: skip
 _FOREIGN_ANSWER = re.compile(
@@ -159,7 +168,7 @@ _LATIN_ENGLISH = re.compile(
 def last_sentence(text: str) -> str:
     """Return the last sentence of what stands before a label, without layout at its ends."""
     parts = [part for part in _SENTENCE.split(text[-BESIDE:]) if words_in(part)]
-    return parts[-1].strip(" \t*_#>-–—•|\"'`“”:") if parts else ""
+    return re.sub(r"^[\W_]+", "", parts[-1]).rstrip(" \t*_#>-–—•|\"'`“”:") if parts else ""
 
 
 def winner(value: str) -> str:
@@ -224,12 +233,14 @@ def follows(tail: str, value: str, *, named: bool) -> bool:
         return "?" not in tail
     if _SUBJECT.match(tail) or re.match(r"[\s*_]*[’']s\b", tail):
         return False
-    if len(tail.strip()) <= 8 and not tail.isascii():  # a copula or a polite ending: です。, 입니다.
+    if len(tail.strip()) <= 8 and any(
+        each.isalpha() and not each.isascii() for each in tail
+    ):  # a copula or a polite ending: です。, 입니다.
         return True
     if winner(value) and winner(value) in "".join(sides(tail)) and agrees(tail, value):
         return True
     return _FOLLOWS.match(tail) is not None and (
-        not disowned(tail, value) if named else agrees(tail, value) and not _NEGATED.search(tail)
+        not disowned(tail, value) and (named or (agrees(tail, value) and not _NEGATED.search(tail)))
     )
 
 
@@ -264,7 +275,11 @@ def is_heading(line: str, value: str) -> bool:
     if not _CAPITAL.search(sentence) or sides(sentence) & {winner(value)}:
         return False
     short = _HEADING.fullmatch(sentence) is not None
-    here = re.match(r"(?:here|this|these|below|the following|next|its|look|see|note)\b", sentence, re.IGNORECASE)
+    here = re.match(
+        r"(?:here|this|these|below|the (?:following|last|final|first|closing|end|text|words?|lines?)|next|its|look|see|note)\b",
+        sentence,
+        re.IGNORECASE,
+    )
     return short or here is not None or line.rstrip(" *_").endswith((":", "："))
 
 
@@ -281,6 +296,8 @@ def rules_before(sentence: str, value: str) -> bool:
             return True
         for form in (_RULED, _CHOOSING, *(() if winner(value) else (_EARNED,))):
             found = form.match(part)
+            if found and form is _RULED and not _AFTER_NOUN.match(part, found.start("rest")):
+                continue
             if found and agrees(found["rest"], value) and not _NEGATED.search(found["rest"]):
                 return True
     own = _evaluates(sentence, value) or (not quotes(sentence) and _evaluates(clause, value))
