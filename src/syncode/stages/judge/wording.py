@@ -33,6 +33,8 @@ _AFTER_NOUN = re.compile(
     r"|assistant|answer|response|tie|draw|\d)\b)",
     re.IGNORECASE,
 )
+_OF_A_PROGRAM = re.compile(r"(?:result|outcome|answer|output|points)\b", re.IGNORECASE)
+"""Nouns that stand for a number that a program gives as well as for a grade."""
 _CONNECTED = re.compile(
     r"(?:(?:so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately|in (?:conclusion|summary"
     r"|short|sum|total)"
@@ -116,7 +118,7 @@ _QUOTING = re.compile(
     r"|example|e\.g|such as|instead|rather than|format|either|option|suppos|should|want|propos|suggest|argu"
     r"|conclud(?:es|ed|ing)|according"
     r"|show(?:s|n|ed|ing)?\b|display|print|carr(?:y|ies)|hold(?:s|ing)?\b|has\b|have\b|had\b|bears?\b|slip|add(?:s"
-    r"|ed|ing)?\b|note[sd]?\b|notice|appear|found"
+    r"|ed|ing)?\b|note[sd]\b|notice|appear|found"
     r"|copy|copied|copies|repeat|echo|prompt|user|author|system|bogus|suspicious|supposed|alleged|dishonest|cheat"
     r"|steer|influenc|bait"
     r"|decoy|lure|spoof|self-|previous|earlier|another judge|template|placeholder|likely|perhaps|maybe|might|could"
@@ -223,7 +225,8 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _FOLLOWS = re.compile(
-    r"[\s*_`\"'”]*(?:[.,;:!()–—✅-]|\[|because|since|as\b|for\b|given|due|with|and\b|is my|$)", re.IGNORECASE
+    r"[\s*_`\"'”]*(?:[.,;:!()–—✅-]|\[|because|since|as\b|for\b|given|due|with|and\b|is my|/\s*\d+\b|out of \d+\b|$)",
+    re.IGNORECASE,
 )
 
 
@@ -296,6 +299,8 @@ def rules_before(sentence: str, value: str) -> bool:
             return True
         for form in (_RULED, _CHOOSING, *(() if winner(value) else (_EARNED,))):
             found = form.match(part)
+            if found and not winner(value) and _OF_A_PROGRAM.match(found["rest"]):
+                continue
             if found and form is _RULED and not _AFTER_NOUN.match(part, found.start("rest")):
                 continue
             if found and agrees(found["rest"], value) and not _NEGATED.search(found["rest"]):
