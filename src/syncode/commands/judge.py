@@ -3,7 +3,6 @@
 from contextlib import ExitStack
 from dataclasses import fields, replace
 from itertools import chain
-from pathlib import Path
 from typing import Annotated
 
 from syncode import stream
@@ -25,10 +24,9 @@ def command(
     from syncode.engines import Uses, open_engine
     from syncode.stages.judge.games import Judge
     from syncode.stages.judge.inline import inlined
-    from syncode.stages.judge.inputs import Inputs
-    from syncode.stages.judge.plan import Texts, plan
+    from syncode.stages.judge.inputs import Inputs, texts_of
+    from syncode.stages.judge.plan import plan
     from syncode.stages.judge.tally import Tally
-    from syncode.storage import read_text
     from syncode.stream.run import sources
 
     if options.from_replies:
@@ -36,12 +34,8 @@ def command(
         return
     if options.judge:
         refuse(model, ("model",), "with --judge, which names the judging models")
-    texts = Texts(
-        read_text(options.protocol) if Path(options.protocol).is_file() else None,
-        read_text(options.weights) if options.weights else None,
-    )
     inputs = Inputs(sources(flow))
-    work = plan(options, flow.seed, inputs.read, inputs.answers, texts)
+    work = plan(options, flow.seed, inputs.read, inputs.answers, texts_of(options))
     tally = Tally()
     with ExitStack() as stack:
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
@@ -54,12 +48,8 @@ def command(
     if not flow.quiet:
         for line in tally.lines():
             stream.say(line)
-    if tally.outage:
-        raise EngineError(f"the judge never answered: {tally.error}")
-    if tally.silent:
-        raise EngineError("the server gives no log-probabilities: judge without --logprobs, or with another model")
-    if tally.failed:
-        raise EngineError(tally.failed)
+    if tally.problem:
+        raise EngineError(tally.problem)
 
 
 def _reread(flow: stream.Flow, options: JudgeOptions, model: ModelOptions) -> None:

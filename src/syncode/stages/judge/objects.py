@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from json_repair import repair_json
+
 from syncode.engines.structured import values
 from syncode.stages.judge.marks import BESIDE, ValueOf, is_copied, page_of, words_in
 from syncode.stages.judge.rulings import OF_ANOTHER, REASONS, ruling_in
@@ -171,8 +173,6 @@ def _repaired(text: str, says: Says, key: str, value_of: ValueOf, standing: Coll
         )
         if given is None:
             continue
-        from json_repair import repair_json  # 60 ms, and wanted for broken replies only
-
         end = named[0].end() + given.start("rest")
         closing = re.match(r"[\s,}\])`]*", body[end:])
         end += closing.end() if closing else 0

@@ -43,20 +43,14 @@ class Tally:
             self.states[verdict["state"]] += 1
 
     @property
-    def outage(self) -> bool:
-        """Whether the judge was asked and never once answered."""
-        asked = {"ok", "unparsed", "conflicting", "truncated", "refused"}
-        return self.states["api_error"] > 0 and not any(self.states[state] for state in asked)
-
-    @property
-    def silent(self) -> bool:
-        """Whether log-probabilities were asked for and never came."""
-        return self.states["no_logprobs"] > 0 and not self.states["ok"]
-
-    @property
-    def failed(self) -> str:
-        """What to say of the games that have no verdict because their request failed, empty if there are none."""
+    def problem(self) -> str:
+        """What kept games from having a verdict because the engine failed, empty if nothing did."""
+        asked = {"ok", "unparsed", "conflicting", "truncated", "refused", "no_logprobs"}
         count = self.states["api_error"]
+        if count and not any(self.states[state] for state in asked):
+            return f"the judge never answered: {self.error}"
+        if self.states["no_logprobs"] and not self.states["ok"]:
+            return "the server gives no log-probabilities: judge without --logprobs, or with another model"
         said = f"{count} game{'s' * (count > 1)} failed at the engine (the last one: {self.error}); "
         return said + _AGAIN if count else ""
 
