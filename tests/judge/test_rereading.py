@@ -43,6 +43,13 @@ def test_the_second_game_is_seen_from_the_answer_shown_first() -> None:
     ]
 
 
+def test_a_line_of_wildbenchs_batches_names_its_models_in_its_id() -> None:
+    message = {"content": '{"reason of A=B": "", "choice": "B++"}'}
+    row = {"custom_id": "s||A:one||B:two", "response": {"body": {"model": "j", "choices": [{"message": message}]}}}
+    read = next(Rereading().rows([row]))
+    assert (read["model_a"], read["model_b"], read["label"], read["published"]) == ("one", "two", "B>>A", "B>>A")
+
+
 def test_a_share_follows_the_order_that_the_stored_preference_tells() -> None:
     top = [{"token": "m", "logprob": -0.2876820724517809}, {"token": "M", "logprob": -1.3862943611198906}]
     row = {

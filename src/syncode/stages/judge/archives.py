@@ -174,6 +174,20 @@ def _wildbench(row: Row) -> Iterator[Stored]:
         yield Stored("wildbench score", text, None if score is None else _plain_number(score), known)
 
 
+def _wildbench_batch(row: Row) -> Iterator[Stored]:
+    """Yield the reply of a line of the Batch API, whose id holds the session and the models: `ID||A:one||B:two`, `ID||one`."""
+    body = (row["response"] or {}).get("body") or {}
+    choices = body.get("choices") or [{}]
+    text = _text((choices[0].get("message") or {}).get("content"))
+    session, *models = str(row["custom_id"]).split("||")
+    judge = body.get("model")
+    if len(models) == 2:
+        sides = (models[0].removeprefix("A:"), models[1].removeprefix("B:"))
+        yield Stored("wildbench pair", text, None, _pair(session, sides, 0, judge))
+    else:
+        yield Stored("wildbench score", text, None, {"task_id": session, "model": models[0], "judge": judge})
+
+
 def _judgelm(row: Row) -> Iterator[Stored]:
     sides = (str(row.get("answer1_model_id") or "1"), str(row.get("answer2_model_id") or "2"))
     known = _pair(row.get("question_id"), sides, 0, row.get("pred_model_id"))
@@ -273,6 +287,7 @@ _KINDS: tuple[tuple[Any, Any], ...] = (
     (_has("g1_judgment", "model_1", "model_2", "question_id"), _mt_bench_pair),
     (_has("annotator", "instruction", "output_1", "output_2"), _alpaca_eval),
     (lambda row: "session_id" in row and ("parsed_result" in row or "result" in row), _wildbench),
+    (lambda row: "response" in row and "||" in str(row.get("custom_id", "")), _wildbench_batch),
     (_has("pred_text"), _judgelm),
     (_has("reply", "protocol", "model_a", "model_b"), _ours),
     (lambda row: any(_marking(row.get(name)) for name in _REPLIES), _marked),
