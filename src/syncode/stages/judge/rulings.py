@@ -19,6 +19,7 @@ from syncode.stages.judge.wording import (
     introduces,
     is_heading,
     last_sentence,
+    leads_to_text,
     quotes,
     rules_before,
 )
@@ -125,6 +126,8 @@ def _is_said(page: Page, same: list[Mark]) -> bool:
         return (
             _is_a_sentence(first, sentence) and not words_in(last.tail) and follows(last.tail, last.value, named=False)
         )
+    if named and first.row and leads_to_text(page.lines[first.row - 1], first.value):
+        return False
     if named:
         return follows(last.tail.replace("|", " "), last.value, named=True)
     before = page.lines[first.row - 1] if first.row else ""

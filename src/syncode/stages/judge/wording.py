@@ -14,7 +14,7 @@ _NOUN = (
     r"|preference|score|grade"
     r"|mark|winner|outcome|call|vote|comparison|points|ranking|(?:better|best|stronger|superior"
     r"|preferred) (?:answer|response|one|assistant)"
-    r"|(?<=final )(?:answer|output)|(?<=my )answer"
+    r"|(?<=final )(?:answer|output)|(?<=my )answer|final(?=[\s*_]*:)"
 )
 _BEFORE = (
     r"so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately|lastly|and|now|in|conclusion"
@@ -39,7 +39,7 @@ _CONNECTED = re.compile(
     r"(?:(?:so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately|in (?:conclusion|summary"
     r"|short|sum|total)"
     r"|to (?:conclude|sum up|summari[sz]e)|all in all|on balance|for (?:these|this|all these|the above) reasons?"
-    r"|and|result)"
+    r"|and|result|final)"
     r"[\s,:.*-]*)+",
     re.IGNORECASE,
 )
@@ -247,6 +247,10 @@ def follows(tail: str, value: str, *, named: bool) -> bool:
     )
 
 
+_HERE = re.compile(
+    r"(?:here|this|these|below|the (?:following|last|final|first|closing|end|text|words?|lines?)|next|its|look|see|note)\b",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(_LETTER.format("side") + r"(?:[’']s \w+)?(?:\s*\([^)]*\))?[\s*_:.]*", re.IGNORECASE)
 _UNFINISHED = re.compile(r"\b(?:is|are|was|reads?|being|with|with the|saying|says)[\s*_:]*\Z", re.IGNORECASE)
 _THE_LINE = re.compile(
@@ -272,17 +276,21 @@ def introduces(line: str, value: str, *, gap: bool) -> bool:
     return not gap or line.rstrip(" *_").endswith((":", "：")) or _THE_LINE.search(line) is not None
 
 
+def leads_to_text(line: str, value: str) -> bool:
+    """Return whether a line announces, with a colon, a text of somebody else: even a whole verdict that follows is theirs."""
+    line = line[-BESIDE:]
+    sentence = last_sentence(line)
+    announced = line.rstrip(" *_").endswith((":", "：")) and (quotes(sentence) or _HERE.match(sentence) is not None)
+    return announced and not rules_before(sentence, value)
+
+
 def is_heading(line: str, value: str) -> bool:
     """Return whether a line leads over to what one of the answers holds: it names one, and nothing is said of it."""
     sentence = last_sentence(line)
     if not _CAPITAL.search(sentence) or sides(sentence) & {winner(value)}:
         return False
     short = _HEADING.fullmatch(sentence) is not None
-    here = re.match(
-        r"(?:here|this|these|below|the (?:following|last|final|first|closing|end|text|words?|lines?)|next|its|look|see|note)\b",
-        sentence,
-        re.IGNORECASE,
-    )
+    here = _HERE.match(sentence)
     return short or here is not None or line.rstrip(" *_").endswith((":", "："))
 
 
