@@ -4,7 +4,9 @@ import json
 import sys
 import urllib.request
 
-request = urllib.request.Request(f"{sys.argv[1]}/v1/execute", sys.stdin.buffer.read(), {"Content-Type": "application/json"})
+request = urllib.request.Request(
+    f"{sys.argv[1]}/v1/execute", sys.stdin.buffer.read(), {"Content-Type": "application/json"}
+)
 with urllib.request.urlopen(request) as response:
     body = json.load(response)
 for row in body["results"]:
