@@ -74,11 +74,11 @@ def ratings_of(games: Games, is_human: Callable[[str], bool], unit: Unit = "auto
     values = np.full((len(names), len(places)), np.nan)
     for (judge, place), found in collected.items():
         if not (double and (judge, place) in broken):
-            values[judge, place] = np.clip(sum(found), -2, 2) if double else found[-1]
+            values[judge, place] = np.clip(sum(found), -2, 2) if double else sum(found) / len(found)
     missing = np.zeros(values.shape, dtype=bool)
     for judge, place in broken:
         missing[judge, place] = np.isnan(values[judge, place])
-    question = np.array([game.question for game in examples], dtype=np.int64)
+    question = np.array([game.cluster for game in examples], dtype=np.int64)
     return Ratings(list(names), human, values, missing, question, examples, double)
 
 

@@ -14,14 +14,13 @@ from syncode.stages.agree.between import Drawing, pair_rows, panel_rows
 from syncode.stages.agree.bias import canary_rows, families, repeat_rows, self_preference_rows, style_rows
 from syncode.stages.agree.corrected import corrected_rows
 from syncode.stages.agree.gold import Gold, gold_rows
-from syncode.stages.agree.human import PEOPLE
 from syncode.stages.agree.position import position_rows
 from syncode.stages.agree.ratings import Ratings, ratings_of
 from syncode.stages.agree.settings import AgreeOptions
 from syncode.stages.agree.system import system_rows
 from syncode.statistics.arrays import Floats
 from syncode.verdicts.executions import prefers_failing
-from syncode.verdicts.games import Choice, Game, Games, Numbered, collect
+from syncode.verdicts.games import PEOPLE, Choice, Game, Games, Numbered, collect
 
 
 def report(rows: Iterable[Row], options: AgreeOptions, seed: int) -> list[Row]:
