@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -19,15 +19,37 @@ from syncode.stages.agree.ratings import Ratings, ratings_of
 from syncode.stages.agree.settings import AgreeOptions
 from syncode.stages.agree.system import system_rows
 from syncode.statistics.arrays import Floats
+from syncode.verdicts.blocks import part
 from syncode.verdicts.executions import prefers_failing
+from syncode.verdicts.fields import game_values
 from syncode.verdicts.games import PEOPLE, Choice, Game, Games, Numbered, collect
 
 
-def report(rows: Iterable[Row], options: AgreeOptions, seed: int) -> list[Row]:
-    """Return the rows of the report, each with its `kind`; raise DataError if there is nothing to compare."""
+def report(rows: Iterable[Row], options: AgreeOptions, seed: int, tasks: Mapping[str, Row] | None = None) -> list[Row]:
+    """Return the rows of the report, each with its `kind`, with `--by` for each value of the fields.
+
+    Raises DataError if there is nothing to compare; a value of which that is true has a row that says so.
+    """
     wanted = (*options.judges, *options.human, *([options.gold] if options.gold else [])) if options.judges else ()
-    everything = collect(rows, Choice("plain", None, wanted, options.cluster))
+    everything = collect(rows, Choice("plain", None, wanted, options.cluster, tasks or {}))
     _check_names(everything, options)
+    if not options.by:
+        return _report(everything, options, seed)
+    found: list[Row] = []
+    for name in options.by:
+        everything.need_field(name, "--by")
+        values = game_values(everything, name)
+        for value in sorted(set(values)):
+            mine = [game for game, said in zip(everything.games, values, strict=True) if said == value]
+            try:
+                some = _report(part(everything, mine, None), options, seed)
+            except DataError as error:
+                some = [{"kind": "nothing", "why": str(error)}]
+            found += [{**row, "by": {name: value}} for row in some]
+    return found
+
+
+def _report(everything: Games, options: AgreeOptions, seed: int) -> list[Row]:
     games, gold = _apart(everything, options.gold)
     if not any(game.value is not None for game in games.games):
         raise DataError("nothing to compare: no verdict could be read")
