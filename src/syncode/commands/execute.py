@@ -41,7 +41,10 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
         for task in stream.read_tasks(options.tasks)
     }
     with _bench(options, tasks, flow) as bench:
-        stream.map(partial(execute, bench=bench), PROGRAMS, None if options.inline else Execution, flow, grain=1)
+        writes = None if options.inline else Execution
+        counts = stream.map(partial(execute, bench=bench), PROGRAMS, writes, flow, grain=1)
+    if counts.read and counts.dropped["execute.other_question"] == counts.read:
+        raise DataError("no answer is to the questions of --tasks: all of them answered others under the same ids")
 
 
 def gates(

@@ -19,6 +19,8 @@ from syncode.verdicts.contents import UNDECIDED
 from syncode.verdicts.games import SCALE, Game, Games
 
 Key = TypeVar("Key")
+ENOUGH = 0.99
+"""Share of a model's judged answers that must be decided for its pass rate to be compared with its score (chosen here)."""
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Outcomes:
 
     by_answer: dict[tuple[str, str | None], bool | None] = field(default_factory=dict)
     by_text: dict[tuple[str, str, str], bool | None] = field(default_factory=dict)
-    by_task: dict[tuple[str, str], bool | None] = field(default_factory=dict)
+    by_task: dict[tuple[str, str], set[tuple[str, str | None]]] = field(default_factory=dict)
     shas: dict[tuple[str, str | None], str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -40,13 +42,12 @@ class Outcomes:
         """Take in a decided execution."""
         passed, model, sha = row["passed"], row.get("model"), row.get("answer_sha")
         name = (str(row["of"]), None if model is None else str(model))
-        again = name in self.by_answer
         _join(self.by_answer, name, passed)
         if isinstance(sha, str):
             self.shas[name] = sha
         if row.get("task_id") is not None and model is not None:
             task = (str(row["task_id"]), str(model))
-            self.by_task[task] = passed if task not in self.by_task else self.by_answer[name] if again else None
+            self.by_task.setdefault(task, set()).add(name)
             if isinstance(sha, str):
                 _join(self.by_text, (*task, sha), passed)
 
@@ -69,7 +70,8 @@ class Outcomes:
                 return self.by_answer[name]
         if isinstance(sha, str) and (task, model, sha) in self.by_text:
             return self.by_text[(task, model, sha)]
-        return self.by_task.get((task, model)) if answer is None else None
+        answers = self.by_task.get((task, model), set()) if answer is None else set()
+        return self.by_answer[min(answers)] if len(answers) == 1 else None
 
 
 def _join(found: dict[Key, bool | None], key: Key, passed: bool) -> None:
@@ -124,12 +126,18 @@ def prefers_failing(games: Games) -> list[Row]:
 
 
 def pass_columns(games: Games) -> list[Row]:
-    """Return for each model number its pass rate over its executed answers to the judged tasks."""
+    """Return for each model number its pass rate over its executed answers to the judged tasks.
+
+    `pass_low` and `pass_high` are the rate if all answers that were judged and not executed had failed, or passed.
+    """
     rates: list[Row] = []
-    seen = _by_model(games)
+    seen, due = _by_model(games), _judged(games)
     for name in games.models.names:
-        mine = seen.get(name, {})
-        rates.append({"executed": len(mine), "pass_rate": sum(mine.values()) / len(mine) if mine else None})
+        mine, all_of_them = seen.get(name, {}), max(1, len(due.get(name, ())))
+        passed = sum(mine.values())
+        rate = {"executed": len(mine), "pass_rate": passed / len(mine) if mine else None}
+        limits = {"pass_low": passed / all_of_them, "pass_high": (passed + all_of_them - len(mine)) / all_of_them}
+        rates.append(rate | limits)
     return rates
 
 
@@ -137,11 +145,15 @@ def relation(games: Games, names: Sequence[str], gain: Floats, weight: Floats, c
     """Return Spearman and Kendall of preference score and pass rate over models, with bootstrap intervals by question.
 
     `gain` and `weight` have the shape (clusters, models in the order of `names`), `counts` (rounds, clusters). The models
-    furthest from the line of ranks are `outliers`: more than one third of the field apart (chosen here). None with
-    fewer than three.
+    furthest from the line of ranks are `outliers`: more than one third of the field apart (chosen here). Models of which
+    too few answers were executed are left out. None with fewer than three.
     """
-    seen = _by_model(games)
-    kept = [place for place, name in enumerate(names) if seen.get(name) and weight[:, place].sum() > 0]
+    seen, due = _by_model(games), _judged(games)
+    kept = [
+        place
+        for place, name in enumerate(names)
+        if len(seen.get(name, ())) >= ENOUGH * max(1, len(due.get(name, ()))) and weight[:, place].sum() > 0
+    ]
     if len(kept) < 3:
         return None
     passed = np.zeros((len(games.clusters.names), len(kept)))
@@ -176,6 +188,15 @@ def relation(games: Games, names: Sequence[str], gain: Floats, weight: Floats, c
         "kendall_high": plain(intervals[1][1]),
         "outliers": sorted(outliers, key=lambda row: -abs(float(str(row["ranks"])))),
     }
+
+
+def _judged(games: Games) -> dict[str, set[int]]:
+    """Return model -> the questions on which it has a game."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for game in games.games:
+        for side in ("a", "b"):
+            found[game.row[f"model_{side}"]].add(game.question)
+    return found
 
 
 def _by_model(games: Games) -> dict[str, dict[int, bool]]:

@@ -307,7 +307,7 @@ def _instead(table: Games) -> str:
 def _graded(row: Row) -> Row:
     """Return the grade of one answer as a game against the top of the scale: its share is the score."""
     sides = {"model_a": row.get("model"), "model_b": SCALE, "answer_a": row.get("answer")}
-    shas = {"answer_sha_a": row.get("answer_sha"), "answer_sha_b": SCALE_SHA}
+    shas = {"answer_sha_a": row["answer_sha"], "answer_sha_b": SCALE_SHA} if row.get("answer_sha") else {}
     return {**row, **sides, **shas, "share": row.get("score"), "baseline": SCALE}
 
 

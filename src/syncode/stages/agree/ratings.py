@@ -93,7 +93,7 @@ def _key(game: Game, double: bool, answers: bool) -> tuple[object, ...]:
     low, high = min(game.a, game.b), max(game.a, game.b)
     texts = sorted((game.row["answer_a"], game.row["answer_b"])) if answers else []
     shown = None if double else game.shown_first
-    return (game.row["task_id"], game.question, low, high, *texts, shown, game.repeat)
+    return (game.question, low, high, *texts, shown, game.repeat)
 
 
 def _needs_pairs(games: Iterable[Game], human: list[bool]) -> bool:
@@ -104,5 +104,5 @@ def _needs_pairs(games: Iterable[Game], human: list[bool]) -> bool:
         (people if human[game.judge] else models).add(_key(game, False, False))
     if not people or not models:
         return False
-    swapped = {key[:4] for key in models}
+    swapped = {key[:3] for key in models}
     return len(models) > 1.5 * len(swapped)

@@ -119,8 +119,8 @@ def _apart_from_people(ratings: Ratings) -> bool:
     return bool(human.any() and not human.all() and not met.any())
 
 
-Known = dict[tuple[str, int, int], float]
-"""(task id, model a, model b) -> value from the side of a."""
+Known = dict[tuple[int, int, int], float]
+"""(question, model a, model b) -> value from the side of a."""
 
 
 def _apart(games: Games, gold: str | None) -> tuple[Games, Known | None]:
@@ -134,21 +134,21 @@ def _apart(games: Games, gold: str | None) -> tuple[Games, Known | None]:
         if game.judge != number:
             kept.append(replace(game, judge=judges.of(games.judges.names[game.judge])))
         elif game.value is not None:
-            known[(game.row["task_id"], game.a, game.b)] = game.value
-            known[(game.row["task_id"], game.b, game.a)] = -game.value
+            known[(game.question, game.a, game.b)] = game.value
+            known[(game.question, game.b, game.a)] = -game.value
     return replace(games, games=kept, judges=judges), known
 
 
 def _gold_of(ratings: Ratings, known: Known) -> Floats:
     """Return 1, 0 or -1 for each unit, nan if the gold judge has no verdict."""
-    found = [known.get((game.row["task_id"], game.a, game.b), np.nan) for game in ratings.games]
+    found = [known.get((game.question, game.a, game.b), np.nan) for game in ratings.games]
     return np.sign(np.array(found, dtype=np.float64))
 
 
 def _weights(games: Games, ratings: Ratings) -> list[float]:
     """Return the sampling weight of each unit, from the sheet that people filled in; 1 if there is none."""
-    weight: dict[tuple[str, int, int], float] = {}
+    weight: dict[tuple[int, int, int], float] = {}
     for game in games.games:
         if game.row.get("weight") is not None:
-            weight[(game.row["task_id"], min(game.a, game.b), max(game.a, game.b))] = float(game.row["weight"])
-    return [weight.get((game.row["task_id"], min(game.a, game.b), max(game.a, game.b)), 1.0) for game in ratings.games]
+            weight[(game.question, min(game.a, game.b), max(game.a, game.b))] = float(game.row["weight"])
+    return [weight.get((game.question, min(game.a, game.b), max(game.a, game.b)), 1.0) for game in ratings.games]

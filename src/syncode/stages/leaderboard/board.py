@@ -228,9 +228,9 @@ def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
     strangers = [name for name in games.questions.names if games.tasks and name not in games.tasks]
     if strangers:
         warnings.append(
-            f"{len(strangers)} questions of the verdicts are not among the tasks ({strangers[0]}, ...), and count"
+            f"{len(strangers)} questions of the verdicts are not among the tasks of --tasks, and count all the same"
         )
-    fewest = min((row.get("clusters", row["questions"]) for row in rows), default=0)
+    fewest = min((int(row["clusters"] if "clusters" in row else row["questions"]) for row in rows), default=0)
     if fewest < FEW_CLUSTERS:
         drawn = "questions" if games.clusters.names == games.questions.names else "clusters"
         warnings.append(f"{fewest} {drawn}: below {FEW_CLUSTERS} an interval is rough")

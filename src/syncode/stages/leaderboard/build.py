@@ -70,7 +70,8 @@ def _board(games: Games, options: BoardOptions, seed: int) -> Board:
 
 def usual_fields(games: Games) -> tuple[str, ...]:
     """Return those of category, difficulty and language by which the questions fall into 2 to 20 groups."""
-    groups = {name: set(games.labels_of(name).values()) for name in ("category", "difficulty", "language")}
+    found = {name: list(games.values_of(name).values()) for name in ("category", "difficulty", "language")}
+    groups = {name: set.union(*values) for name, values in found.items() if values and max(map(len, values)) == 1}
     return tuple(name for name, values in groups.items() if 2 <= len(values) <= 20)
 
 
