@@ -32,19 +32,14 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
-    from syncode.stages.execute.jobs import tested_by
-    from syncode.stages.execute.stage import execute
-    from syncode.text.digests import question_sha
+    from syncode.stages.execute.stage import asking, execute, misplaced
 
-    tasks = {
-        str(task["id"]): {**tested_by(task), "question_sha": question_sha(task)}
-        for task in stream.read_tasks(options.tasks)
-    }
+    tasks = {str(task["id"]): asking(task) for task in stream.read_tasks(options.tasks)}
     with _bench(options, tasks, flow) as bench:
         writes = None if options.inline else Execution
         counts = stream.map(partial(execute, bench=bench), PROGRAMS, writes, flow, grain=1)
-    if counts.read and counts.dropped["execute.other_question"] == counts.read:
-        raise DataError("no answer is to the questions of --tasks: all of them answered others under the same ids")
+    if wrong := misplaced(counts.read, counts.dropped):
+        raise DataError(wrong)
 
 
 def gates(

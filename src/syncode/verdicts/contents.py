@@ -45,7 +45,7 @@ def _result(row: Row) -> str | None:
     label, value, share, state = row.get("label"), row.get("value"), row.get("share"), row.get("state", "ok")
     worth = VALUES.get(canonical(label) or "") if isinstance(label, str) else None
     if label is not None and state not in GIVEN:
-        return f"'state' is {state!r}, which is no verdict, and 'label' is {label!r}"
+        return f"'state' is {state!r}, which does not count, and 'label' is {label!r}"
     if worth is not None and isinstance(value, int | float) and value != worth:
         return f"'label' is {label!r}, which is {worth}, and 'value' is {value}"
     if worth is not None and share is not None and _sign(4 * share - 2) != _sign(worth):

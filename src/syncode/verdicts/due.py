@@ -28,8 +28,8 @@ def absent(table: Games) -> Iterator[Meeting]:
 
     Questions are those of `--tasks`, or all that have a verdict. Against a baseline every model is due on each of them before
     every judge of the table; where every two models meet, every two are; in repeats, those that were repeated. Rows of no
-    known protocol promise less: that anybody judged a model against the baseline, or, where there is none, that each model was
-    judged on the questions at all, if one question has them all.
+    known protocol promise less: that anybody judged a model against the baseline, or without one that each model was judged on
+    the questions at all, if one question has them all.
     """
     rules = table.rules
     pairs = {(min(game.a, game.b), max(game.a, game.b)) for game in table.games}

@@ -96,7 +96,7 @@ def _side(game: Game, said: Said, model: int) -> str | None:
 
 
 def _known(table: Games, said: list[Said]) -> dict[tuple[int | None, int | None], str]:
-    """Return the only value of each question and of each model, where there is only one."""
+    """Return the only value of each question and of each model that has only one."""
     found: dict[tuple[int | None, int | None], set[str]] = defaultdict(set)
     for game, (left, right) in zip(table.games, said, strict=True):
         for model, value in ((game.a, left), (game.b, right)):
