@@ -145,6 +145,7 @@ def test_a_row_that_contradicts_itself_or_the_others_is_refused(more: Row, told:
         ({"answer_sha": sha("new")}, "stands for two different texts"),
         ({"answer_sha": sha("new"), "model": None, "task_id": None}, "is not the text that was judged"),
         ({"tests_sha": sha("new")}, "two different sets of tests"),
+        ({"task_id": "q7", "tests_sha": ""}, "was executed for task 'q7' and judged for 'q0'"),
     ],
 )
 def test_executions_are_of_the_answers_that_were_judged(more: Row, told: str) -> None:
@@ -333,3 +334,19 @@ def test_a_report_shows_the_answers_that_were_judged() -> None:
         texts_of([], [answer], games)
     with pytest.raises(DataError, match="is not the question that was judged"):
         texts_of([{"id": "q0", "messages": [{"role": "user", "content": "new"}]}], [], games)
+
+
+def test_an_answer_that_came_later_takes_the_place_of_the_one_that_was_missing() -> None:
+    rows = verdicts(4)
+    gone = [
+        {
+            **{k: v for k, v in row.items() if not k.startswith(("answer", "value"))},
+            "id": f"gone {row['id']}",
+            "label": None,
+            "state": "missing_answer",
+        }
+        for row in rows
+        if "x" in (row["model_a"], row["model_b"]) and row["task_id"] == "q2"
+    ]
+    assert by_model(gone + rows) == by_model(rows)
+    assert by_model(rows[:0] + [row for row in rows if row["task_id"] != "q2"] + gone)["x"]["coverage"] == 0.75

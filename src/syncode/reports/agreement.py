@@ -175,6 +175,12 @@ def as_text(rows: Sequence[Row]) -> str:
 
 def _tables(rows: Sequence[Row]) -> str:
     parts = [f"{row['why']}." for row in rows if row["kind"] == "nothing"]
+    parts += [
+        f"{row['rows']} of {row['of']} verdicts and labels have no digests: whether they are on the same texts as the others is "
+        "not known."
+        for row in rows
+        if row["kind"] == "undigested"
+    ]
     for kind, section in SECTIONS.items():
         mine = [row for row in rows if row["kind"] == kind]
         if mine:

@@ -93,7 +93,8 @@ class Contents:
             found.append((("answer to", task, row[f"model_{side}"]), sha))
             if name is not None:
                 found.append((("answer", str(name), row[f"model_{side}"]), sha))
-        self.without += not all(is_digest(row.get(key)) for key in ("question_sha", "answer_sha_a", "answer_sha_b"))
+        if not str(row.get("state")).startswith("missing_"):  # what is not there has no digest
+            self.without += not all(is_digest(row.get(key)) for key in ("question_sha", "answer_sha_a", "answer_sha_b"))
         return next(self._met(found), None)
 
     def of_execution(self, row: Row) -> str | None:

@@ -234,9 +234,9 @@ def _number(table: Games, rows: list[Row], choice: Choice) -> None:
     table.judges = Numbered.sorted_from(row.get("judge", "") for row in rows)
     clusters = _clusters(rows, choice)
     table.clusters = Numbered.sorted_from([*clusters, *(choice.tasks if choice.cluster == "task_id" else ())])
-    games = [_game(row, table, table.clusters.of(name)) for row, name in zip(rows, clusters, strict=True)]
-    games = _latest([replace(game, place=place) for place, game in enumerate(games)])
-    table.games = sorted(games, key=_by_content)
+    drawn = [table.clusters.of(name) for name in clusters]
+    games = _latest([_game(row, table, place, drawn[place]) for place, row in enumerate(rows)])
+    table.games = sorted(_found_later(games), key=_by_content)
     stated = {stated_baseline(row) for row in rows} - {None}
     name = choice.baseline if choice.baseline is not None else min(filter(None, stated), default=None)
     if name is not None and len(stated) < 2 and all(name in (row["model_a"], row["model_b"]) for row in rows):
@@ -334,6 +334,17 @@ def _latest(games: list[Game]) -> list[Game]:
     return kept + list(chosen.values())
 
 
+def _found_later(games: list[Game]) -> list[Game]:
+    """Return the games without those that lacked an answer which another run had: the same game stands there with it."""
+
+    def key(game: Game) -> tuple[object, ...]:
+        said = (game.row.get(name) for name in ("settings_sha", "protocol", "game", "order"))
+        return (game.question, game.judge, game.a, game.b, game.repeat, *said)
+
+    there = {key(game) for game in games if not game.state.startswith("missing_")}
+    return [game for game in games if not game.state.startswith("missing_") or key(game) not in there]
+
+
 def _no_label(row: Row) -> str | None:
     if row["model_a"] == row["model_b"]:
         return f"{row['model_a']!r} plays against itself"
@@ -345,7 +356,7 @@ def _no_label(row: Row) -> str | None:
     return None if canonical(row["label"]) else f"the label {row['label']!r} is none of {' '.join(VALUES)}"
 
 
-def _game(row: Row, table: Games, cluster: int) -> Game:
+def _game(row: Row, table: Games, place: int, cluster: int) -> Game:
     value: float | None = None
     if counts(row):
         share = row.get("share")
@@ -363,6 +374,7 @@ def _game(row: Row, table: Games, cluster: int) -> Game:
         shown_first=None if first is None else a if first else b,
         row=row,
         cluster=cluster,
+        place=place,
     )
 
 
