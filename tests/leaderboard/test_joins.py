@@ -168,9 +168,11 @@ def test_digests_of_another_length_and_none_at_all_are_taken_on_trust_and_said_o
 
 def test_the_execution_of_another_answer_of_the_model_is_not_taken_for_the_judged_one() -> None:
     other = run(0, "x", of="x again", answer_sha=sha("again"))
-    board = build([*verdicts(), other], OPTIONS, 0)
-    assert {row["model"]: row["executed"] for row in board.rows} == {"x": 0, "y": 0, "z": 0}
-    assert "executions decide 0 of the 48 judged answers" in board.warnings
+    board = build([*verdicts(), other, run(0, "y")], OPTIONS, 0)
+    assert {row["model"]: row["executed"] for row in board.rows} == {"x": 0, "y": 1, "z": 0}
+    assert "executions decide 1 of the 48 judged answers" in board.warnings
+    with pytest.raises(DataError, match="no execution is of a judged answer"):
+        build([*verdicts(), other], OPTIONS, 0)
 
 
 def test_each_baseline_has_a_table_and_no_model_is_lost() -> None:

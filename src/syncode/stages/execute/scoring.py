@@ -22,7 +22,9 @@ class Scores:
         """Yield score rows, or rows of pairs. Raises RowError for an execution that cannot stand beside the others."""
         executions = self._checked(executions)
         if self.options.pairs:
-            yield from pair_rows(executions)
+            for row in pair_rows(executions, self.tasks):
+                self.open_samples += row["missing"]
+                yield row
             return
         scored = False
         for row in score_rows(executions, self.tasks, self.options.k):

@@ -228,7 +228,7 @@ def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
     strangers = [name for name in games.questions.names if games.tasks and name not in games.tasks]
     if strangers:
         warnings.append(
-            f"{len(strangers)} questions of the verdicts are not among the tasks of --tasks, and count all the same"
+            f"questions of the verdicts that are not among the tasks of --tasks, and count all the same: {len(strangers)}"
         )
     fewest = min((int(row["clusters"] if "clusters" in row else row["questions"]) for row in rows), default=0)
     if fewest < FEW_CLUSTERS:
