@@ -125,6 +125,8 @@ def changed(number: int, **more: Any) -> list[Row]:
         ({"value": 1, "label": "A>B", "share": 0.1}, "'share' is 0.1"),
         ({"label": None, "share": 0.75, "value": 2}, "'share' is 0.75"),
         ({"state": "refused"}, "'state' is 'refused'"),
+        ({"label": None, "value": None, "share": 0.5, "state": "unparsed"}, "'share' is 0.5"),
+        ({"games": 1, "game": 1}, "'game' is 1, and 'games' is 1"),
         ({"baseline": "other"}, "'baseline' is 'other'"),
         ({"question_sha": sha("new")}, "'q1' stands for two different questions"),
         ({"answer_sha_b": sha("new")}, "'x' has two different answers to 'q1'"),
@@ -142,6 +144,8 @@ def test_a_row_that_contradicts_itself_or_the_others_is_refused(more: Row, told:
     [
         ({"passed": True, "state": "fail"}, "'passed' is true"),
         ({"passed": False, "state": "infra"}, "'passed' is false"),
+        ({"passed": True, "state": "pass", "tests": {"total": 3, "failed": 1}}, "'tests' has failed: 1"),
+        ({"passed": True, "state": "pass", "parts": {"base": "pass", "plus": "fail"}}, "'parts' has plus: fail"),
         ({"answer_sha": sha("new")}, "stands for two different texts"),
         ({"answer_sha": sha("new"), "model": None, "task_id": None}, "is not the text that was judged"),
         ({"tests_sha": sha("new")}, "two different sets of tests"),
@@ -153,6 +157,21 @@ def test_executions_are_of_the_answers_that_were_judged(more: Row, told: str) ->
     others = [each for each in runs() if each["of"] != wrong["of"]]
     with pytest.raises(DataError, match=told):
         build([*verdicts(), *others, wrong], OPTIONS, 0)
+
+
+def test_a_grade_is_what_its_points_are() -> None:
+    grade = {
+        "task_id": "q",
+        "model": "x",
+        "judge": "j",
+        "protocol": "scoring",
+        "score": 0.5,
+        "points": 5.5,
+        "state": "ok",
+    }
+    assert collect([grade], Choice()).games[0].value == 0.0
+    with pytest.raises(RowError, match=r"'points' is 9, and 'score' is 0.5: that is 5.5 on a scale of 1 to 10"):
+        collect([{**grade, "points": 9}], Choice())
 
 
 def test_digests_of_another_length_and_none_at_all_are_taken_on_trust_and_said_once() -> None:

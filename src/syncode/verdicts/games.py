@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from syncode.errors import DataError, RowError, UsageError, unknown
 from syncode.schemas.check import checker
 from syncode.schemas.records import Execution, Row, Verdict, content_id, value_at
-from syncode.verdicts.contents import Contents, contradiction, stated_baseline, wrong_result
+from syncode.verdicts.contents import Contents, contradiction, stated_baseline, wrong_grade, wrong_result
 from syncode.verdicts.labels import VALUES, a_stands_first, canonical, counts
 from syncode.verdicts.protocols import PROTOCOLS, Protocol, Score
 
@@ -88,7 +88,7 @@ class Games:
     About 0.5 KB per game besides the row itself. `baseline` is the model that all others met, as the rows state it or the user
     names it, None if there is none. `protocols` are the names that the rows give; `due` are the questions that were to be judged
     if tasks say so, `tasks` their rows without turns and tests. `voters` is the number of judges behind one verdict of a panel.
-    `unsure` counts verdicts without digests.
+    `unsure` counts verdicts without digests, `left_out` those against another baseline than the one that was chosen.
     """
 
     models: Numbered = field(default_factory=Numbered)
@@ -104,6 +104,7 @@ class Games:
     tasks: Mapping[str, Row] = field(default_factory=dict)
     voters: int = 1
     unsure: int = 0
+    left_out: int = 0
 
     @property
     def rules(self) -> list[Protocol]:
@@ -175,6 +176,7 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     check_verdict, check_execution = checker(Verdict), checker(Execution, ("tests",))
     for row in rows:
         if "points" in row and "model_a" not in row:
+            _refuse(wrong_grade(row))
             row = _graded(row)
         if "model_a" not in row:
             wrong = check_execution(row)
@@ -194,6 +196,7 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
         if choice.baseline is not None and not _is_against(row, choice.baseline):
             others |= dict.fromkeys((row["model_a"], row["model_b"]))
             elsewhere.add(str(row["task_id"]))
+            table.left_out += 1
             continue
         _refuse(_no_label(row) or contents.of_verdict(row))
         kept.append(row)

@@ -225,6 +225,8 @@ def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
             f"{games.unsure} verdicts without digests (question_sha, answer_sha_a, answer_sha_b): whether all are about the "
             "same questions and answers is not known"
         )
+    if games.left_out:
+        warnings.append(f"{games.left_out} games are not against the baseline and are left out")
     strangers = [name for name in games.questions.names if games.tasks and name not in games.tasks]
     if strangers:
         warnings.append(

@@ -74,7 +74,9 @@ def _executed(board: Board) -> Board:
     board = _with(board, pass_columns(board.games))
     if outcomes(board.games) and not any(row["executed"] for row in board.rows):
         first = board.games.executions[0]
-        raise DataError(f"no execution is of a judged answer: the first one is of {first['of']!r} by {first.get('model')!r}")
+        raise DataError(
+            f"no execution is of a judged answer: the first one is of {first['of']!r} by {first.get('model')!r}"
+        )
     if told := unmet(board.games):
         board = replace(board, warnings=[*board.warnings, told])
     facts: dict[str, Any] = {"prefers_failing": prefers_failing(board.games)}
