@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from syncode.schemas.records import Row
-from syncode.stages.execute.jobs import Job, reply_of, tested_by
+from syncode.stages.execute.jobs import Job, tested_by
 from syncode.text import chats
 from syncode.text.digests import answer_row_sha, answer_sha, other_question, question_sha, tests_sha
 
@@ -32,13 +32,10 @@ def is_other(row: Row, tasks: Mapping[str, Row]) -> str | None:
 
 def digests(row: Row, job: Job, tasks: Mapping[str, Row]) -> Row:
     """Return the digests of the answer that ran, of what it was tested by, and of the question if there is one."""
-    task = (
-        tasks.get(str(row["task_id"]))
-        if row.get("task_id") is not None and not isinstance(row.get("code"), str)
-        else None
-    )
-    found = {"answer_sha": answer_sha(reply_of(row)) if task is None else answer_row_sha(row)}
-    found["tests_sha"] = tests_sha(task, job.tests)
+    code = row.get("code")
+    task = None if isinstance(code, str) or row.get("task_id") is None else tasks.get(str(row["task_id"]))
+    ran = answer_sha(code) if isinstance(code, str) else answer_row_sha(row)
+    found = {"answer_sha": ran, "tests_sha": tests_sha(task, job.tests)}
     asked = _asked(row if task is None else task)
     return found | ({"question_sha": asked} if asked else {})
 
