@@ -279,6 +279,13 @@ def test_votes_without_a_design_promise_that_a_model_is_judged_where_all_others_
     assert {row["coverage"] for row in by_model(apart).values()} == {1.0}
 
 
+def test_votes_that_stand_twice_are_told() -> None:
+    votes = [{"task_id": f"q{q}", "model_a": "x", "model_b": "y", "label": "A>B"} for q in range(4)]
+    assert not [each for each in build(votes, OPTIONS, 0).warnings if "equal to another" in each]
+    (told,) = [each for each in build([*votes, *votes[:3]], OPTIONS, 0).warnings if "equal to another" in each]
+    assert told.startswith("3 verdicts without id")
+
+
 def test_tasks_say_what_was_due_and_a_single_order_is_half() -> None:
     tasks = known_tasks([{"id": f"q{n}"} for n in range(16)])
     found = {row["model"]: row for row in build(verdicts(12), OPTIONS, 0, tasks).rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from syncode.schemas.records import Row
+from syncode.schemas.records import Row, content_id
 from syncode.verdicts.labels import GIVEN, VALUES, canonical
 from syncode.verdicts.protocols import PROTOCOLS
 
@@ -105,11 +105,14 @@ def _said(passed: bool | None) -> str:
 class Contents:
     """The digest that each id was first seen with: question, tests, answer, and a model's answer to a question.
 
-    Digests of different lengths are of different makers and cannot be compared. 0.2 KB per digest.
+    Digests of different lengths are of different makers and cannot be compared. 0.2 KB per digest. `without` counts verdicts
+    that lack one, `alike` those without an id that are equal to another one in every field.
     """
 
     known: dict[tuple[object, ...], str] = field(default_factory=dict)
     without: int = 0
+    alike: int = 0
+    nameless: set[str] = field(default_factory=set)
 
     def of_verdict(self, row: Row) -> str | None:
         """Take in the digests of a verdict; return what is wrong if one of its ids stood for another content."""
@@ -120,6 +123,10 @@ class Contents:
             found.append((("answer to", task, row[f"model_{side}"]), sha))
             if name is not None:
                 found.append((("answer", str(name), row[f"model_{side}"]), sha))
+        if row.get("id") is None:
+            before = len(self.nameless)
+            self.nameless.add(content_id(row))
+            self.alike += before == len(self.nameless)
         if not str(row.get("state")).startswith("missing_"):  # what is not there has no digest
             self.without += not all(is_digest(row.get(key)) for key in ("question_sha", "answer_sha_a", "answer_sha_b"))
         return next(self._met(found), None)

@@ -88,7 +88,8 @@ class Games:
     About 0.5 KB per game besides the row itself. `baseline` is the model that all others met, as the rows state it or the user
     names it, None if there is none. `protocols` are the names that the rows give; `due` are the questions that were to be judged
     if tasks say so, `tasks` their rows without turns and tests. `voters` is the number of judges behind one verdict of a panel.
-    `unsure` counts verdicts without digests, `left_out` those against another baseline than the one that was chosen.
+    `unsure` counts verdicts without digests, `left_out` those against another baseline than the one that was chosen,
+    and `alike` those without id that are equal to another one in every field.
     """
 
     models: Numbered = field(default_factory=Numbered)
@@ -105,6 +106,7 @@ class Games:
     voters: int = 1
     unsure: int = 0
     left_out: int = 0
+    alike: int = 0
 
     @property
     def rules(self) -> list[Protocol]:
@@ -209,7 +211,7 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
         raise DataError(f"no verdict to count: {_instead(table)}")
     if choice.tasks and not any(str(row["task_id"]) in choice.tasks for row in kept):
         raise DataError(f"no verdict is on one of the {len(choice.tasks)} tasks: one is on {kept[0]['task_id']!r}")
-    table.unsure = contents.without
+    table.unsure, table.alike = contents.without, contents.alike
     gone = elsewhere - {str(row["task_id"]) for row in kept}
     tasks = {name: task for name, task in choice.tasks.items() if name not in gone}
     _number(table, kept, replace(choice, tasks=tasks))

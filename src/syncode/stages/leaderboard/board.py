@@ -225,6 +225,10 @@ def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
             f"{games.unsure} verdicts without digests (question_sha, answer_sha_a, answer_sha_b): whether all are about the "
             "same questions and answers is not known"
         )
+    if games.alike:
+        warnings.append(
+            f"{games.alike} verdicts without id are equal to another one in every field, and count all the same"
+        )
     if games.left_out:
         warnings.append(f"{games.left_out} games are not against the baseline and are left out")
     strangers = [name for name in games.questions.names if games.tasks and name not in games.tasks]
