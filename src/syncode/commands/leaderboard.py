@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
 from syncode.commands.options import only, refuse, without
@@ -11,10 +11,13 @@ from syncode.schemas.records import Row
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.stream.reads import ANSWERS
 
+if TYPE_CHECKING:
+    from syncode.verdicts.board import Board
+
 Rows = Annotated[stream.Flow, without("workers")]
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
 
-COUNTED = ("score", "baseline", "judges", "cluster", "panel", "ridge")
+COUNTED = ("score", "baseline", "judges", "cluster", "panel", "ridge", "by", "tasks")
 """Options that say how verdicts are counted, whatever is made of them."""
 
 
@@ -24,32 +27,36 @@ def command(flow: Rows, options: BoardOptions) -> None:
     Example: syncode leaderboard verdicts.jsonl --by category
     """
     from syncode.reports.leaderboard.page import page
-    from syncode.reports.leaderboard.text import as_text
-    from syncode.stages.leaderboard.build import build, complaint
+    from syncode.reports.leaderboard.text import as_texts
+    from syncode.stages.leaderboard.build import boards, complaint, one_of
+    from syncode.verdicts.known import known_tasks
     from syncode.verdicts.texts import texts_of
 
     if options.format != "html":
-        refuse(options, ("tasks", "answers"), "without --format html")
-    made = []
+        refuse(options, ("answers",), "without --format html")
+    tasks = known_tasks(stream.read_tasks(options.tasks))
+    made: list[Board] = []
 
     def rows(verdicts: Iterator[Row]) -> list[Row]:
-        made.append(build(verdicts, options, flow.seed))
-        return made[0].rows
+        made.extend(boards(verdicts, options, flow.seed, tasks))
+        return [row for board in made for row in board.rows]
 
     if options.format == "jsonl":
         stream.report(rows, VERDICTS, None, flow)
     else:
         stream.absorb(rows, flow, VERDICTS)
         if options.format == "html":
-            texts = texts_of(stream.read_tasks(options.tasks), stream.read(options.answers, ANSWERS))
+            one_of([board.games for board in made])
+            answers = stream.read(options.answers, ANSWERS)
+            texts = texts_of(stream.read_tasks(options.tasks), answers, made[0].games)
             stream.write_text(page(made[0], texts), flow)
         else:
-            stream.write_text(as_text(made[0], options.format), flow)
+            stream.write_text(as_texts(made, options.format), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:
-        for warning in made[0].warnings:
+        for warning in dict.fromkeys(warning for board in made for warning in board.warnings):
             stream.say(f"note: {warning}")
-    if wrong := complaint(made[0], options):
-        raise DataError(wrong)
+    if wrong := [found for board in made if (found := complaint(board, options))]:
+        raise DataError("; ".join(wrong))
 
 
 def pairs(
@@ -60,8 +67,10 @@ def pairs(
     Example: syncode leaderboard pairs verdicts.jsonl | jq 'select(.significant)'
     """
     from syncode.stages.leaderboard.pairs import pair_rows
+    from syncode.verdicts.known import known_tasks
 
-    stream.report(partial(pair_rows, options=options, seed=0), VERDICTS, None, flow)
+    tasks = known_tasks(stream.read_tasks(options.tasks))
+    stream.report(partial(pair_rows, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)
 
 
 def control(
@@ -73,5 +82,7 @@ def control(
     Example: syncode leaderboard control verdicts.jsonl --style-control
     """
     from syncode.stages.leaderboard.pairs import control_facts
+    from syncode.verdicts.known import known_tasks
 
-    stream.report(partial(control_facts, options=options, seed=0), VERDICTS, None, flow)
+    tasks = known_tasks(stream.read_tasks(options.tasks))
+    stream.report(partial(control_facts, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)

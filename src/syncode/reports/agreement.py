@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from syncode.reports.tables import aligned, number, percent
+from syncode.reports.tables import aligned, number, one_line, percent
 from syncode.schemas.records import Row
 
 
@@ -164,8 +164,23 @@ SECTIONS: dict[str, Section] = {
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """Return one table for each kind of row that there is."""
-    parts = []
+    """Return one table for each kind of row that there is, below a heading for each value of `--by`."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(", ".join(f"{name}: {value}" for name, value in row.get("by", {}).items()), []).append(row)
+    if list(groups) == [""]:
+        return _tables(rows)
+    return "\n\n\n".join(f"=== {one_line(name)} ===\n\n{_tables(mine)}" for name, mine in groups.items())
+
+
+def _tables(rows: Sequence[Row]) -> str:
+    parts = [f"{row['why']}." for row in rows if row["kind"] == "nothing"]
+    parts += [
+        f"{row['rows']} of {row['of']} verdicts and labels have no digests: whether they are on the same texts as the others is "
+        "not known."
+        for row in rows
+        if row["kind"] == "undigested"
+    ]
     for kind, section in SECTIONS.items():
         mine = [row for row in rows if row["kind"] == kind]
         if mine:

@@ -100,6 +100,7 @@ class Answer(TypedDict):
     id: Name  # hash of task, model and sample number
     task_id: Name  # `id` of the Task
     model: str  # name of the model that answered
+    question_sha: NotRequired[str]  # digest of the question that was answered
     text: NotRequired[str]  # the reply alone
     messages: NotRequired[list[Message]]  # the conversation with the reply
     finish_reason: NotRequired[str | None]  # stop, length, content_filter, ... as the server said
@@ -120,6 +121,9 @@ class Execution(TypedDict):
     score: NotRequired[float | None]  # share of tests that passed, if asked for; null if nothing was decided
     seconds: float  # wall time
     toolchain: str  # compiler or interpreter, with its version
+    answer_sha: NotRequired[str]  # digest of the answer that ran
+    tests_sha: NotRequired[str]  # digest of what it was tested by
+    question_sha: NotRequired[str]  # digest of its task's question
     drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`
 
 
@@ -144,6 +148,10 @@ class Verdict(TypedDict):
     judge_model: NotRequired[str | None]  # name under which the judge's server answered
     answer_a: NotRequired[Name | None]  # `id` of the Answer of `model_a`
     answer_b: NotRequired[Name | None]  # `id` of the Answer of `model_b`
+    question_sha: NotRequired[str]  # digest of the question
+    answer_sha_a: NotRequired[str]  # digest of the answer of `model_a`
+    answer_sha_b: NotRequired[str]  # digest of the answer of `model_b`
+    games: NotRequired[int]  # how many games of the pair the run plays
     style_a: NotRequired[dict[str, float]]  # tokens, headings, list_items, bold_spans and code_blocks of its answer
     style_b: NotRequired[dict[str, float]]  # the same of the other answer
     lengths: NotRequired[list[float]]  # characters of both answers

@@ -258,7 +258,7 @@ def details(board: Board, texts: Texts) -> dict[str, Any]:
         "units": [
             {"q": q, "m": place[m], "n": m, "o": o, "k": k, "r": REASONS[r], "j": j}
             for q, m, o, k, r, j in columns
-            if m in place
+            if m in place and o >= 0  # a model that was not judged on a question has no opponent there
         ],
         "games": [
             {

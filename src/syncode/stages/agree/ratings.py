@@ -74,11 +74,11 @@ def ratings_of(games: Games, is_human: Callable[[str], bool], unit: Unit = "auto
     values = np.full((len(names), len(places)), np.nan)
     for (judge, place), found in collected.items():
         if not (double and (judge, place) in broken):
-            values[judge, place] = np.clip(sum(found), -2, 2) if double else found[-1]
+            values[judge, place] = np.clip(sum(found), -2, 2) if double else sum(found) / len(found)
     missing = np.zeros(values.shape, dtype=bool)
     for judge, place in broken:
         missing[judge, place] = np.isnan(values[judge, place])
-    question = np.array([game.question for game in examples], dtype=np.int64)
+    question = np.array([game.cluster for game in examples], dtype=np.int64)
     return Ratings(list(names), human, values, missing, question, examples, double)
 
 
@@ -93,7 +93,7 @@ def _key(game: Game, double: bool, answers: bool) -> tuple[object, ...]:
     low, high = min(game.a, game.b), max(game.a, game.b)
     texts = sorted((game.row["answer_a"], game.row["answer_b"])) if answers else []
     shown = None if double else game.shown_first
-    return (game.row["task_id"], game.question, low, high, *texts, shown, game.repeat)
+    return (game.question, low, high, *texts, shown, game.repeat)
 
 
 def _needs_pairs(games: Iterable[Game], human: list[bool]) -> bool:
@@ -104,5 +104,5 @@ def _needs_pairs(games: Iterable[Game], human: list[bool]) -> bool:
         (people if human[game.judge] else models).add(_key(game, False, False))
     if not people or not models:
         return False
-    swapped = {key[:4] for key in models}
+    swapped = {key[:3] for key in models}
     return len(models) > 1.5 * len(swapped)

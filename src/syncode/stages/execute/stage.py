@@ -12,6 +12,7 @@ from syncode.sandbox.doctor import distrust
 from syncode.sandbox.places import Places
 from syncode.sandbox.wheelhouse import absent
 from syncode.schemas.records import Row, content_id, dropped
+from syncode.stages.execute.contents import digests, is_other
 from syncode.stages.execute.evalplus import PARTS, Truth, judge_parts
 from syncode.stages.execute.jobs import Job, job_of
 from syncode.stages.execute.stdio import Setting, run_cases
@@ -77,7 +78,7 @@ class Bench:
 
 def execute(row: Row, bench: Bench) -> Iterator[Row]:
     """Yield the Execution of one row; inline the row with `evidence.execution` (as it came where it has no tests)."""
-    job = job_of(row, bench.tasks)
+    job = is_other(row, bench.tasks) or job_of(row, bench.tasks)
     if isinstance(job, str):
         rule, _, why = job.partition(": ")
         yield row if bench.inline else dropped(row, f"execute.{rule}", why)
@@ -92,6 +93,7 @@ def execute(row: Row, bench: Bench) -> Iterator[Row]:
         yield {**row, "evidence": {**(row.get("evidence") or {}), "execution": said}}
         return
     kept = {key: row[key] for key in KEPT if key in row}
+    said |= digests(row, job, bench.tasks)
     yield {"id": content_id("execution", job.of, job.code, job.tests), "of": job.of, **kept, **said}
 
 

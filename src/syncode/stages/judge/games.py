@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +16,7 @@ from syncode.stages.judge.pairing import Side
 from syncode.stages.judge.published import read_arena_hard, read_codearena, read_fastchat
 from syncode.stages.judge.reading import Reading, read_json, read_text, standing_labels
 from syncode.text import chats
+from syncode.text.digests import answer_sha, labels_of, question_sha
 from syncode.text.endings import ending
 from syncode.text.shown import question
 from syncode.text.style import style
@@ -298,6 +298,7 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
         "label": reading.label,
         "state": reading.state,
         "game": game.number,
+        "games": rules.games,
         "repeat": game.repeat,
         "value": None if reading.label is None else VALUES[reading.label],
         "baseline": game.baseline,
@@ -312,13 +313,13 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
         "conversation": "first-turn" if rules.first_turn else "whole",
         "answer_a": game.first["id"],
         "answer_b": game.second["id"],
-        "answer_sha_a": hashlib.sha256(texts[0].encode()).hexdigest()[:16],
-        "answer_sha_b": hashlib.sha256(texts[1].encode()).hexdigest()[:16],
+        "question_sha": question_sha(task),
+        **_answers_sha(game),
         "style_a": style(texts[0]),
         "style_b": style(texts[1]),
         "lengths": [len(texts[0]), len(texts[1])],
     }
-    row |= {key: task[key] for key in ("category", "subcategory", "difficulty", "language") if task.get(key)}
+    row |= labels_of(task)
     if replies:
         row |= {"reply": replies[-1].text, **replies[-1].parts}
     if last.error:
@@ -334,6 +335,12 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
     if game.canary:
         row["canary"] = game.canary
     return row
+
+
+def _answers_sha(game: Game) -> Row:
+    """Return the digests of the answers; what is not there has none."""
+    texts = {"answer_sha_a": game.first["text"], "answer_sha_b": game.second["text"]}
+    return {name: answer_sha(text) for name, text in texts.items() if text is not None}
 
 
 def _order(game: Game) -> str:

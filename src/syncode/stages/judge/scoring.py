@@ -18,6 +18,7 @@ from syncode.stages.judge.games import Judge, code_for, is_too_long, usage_of
 from syncode.stages.judge.marks import number_reader, standing_in
 from syncode.stages.judge.reading import Graded, read_grade, read_numbers
 from syncode.text import chats
+from syncode.text.digests import answer_sha, labels_of, question_sha
 from syncode.text.endings import ending
 from syncode.text.shown import question
 from syncode.verdicts.protocols import ITEMS, Protocol, Reader
@@ -194,6 +195,8 @@ def _scored(
         "task_id": item["task"]["id"],
         "model": item["model"],
         "answer": item["id"],
+        "question_sha": question_sha(item["task"]),
+        **({} if item["text"] is None else {"answer_sha": answer_sha(item["text"])}),
         "judge": who[0],
         "repeat": who[1],
         "protocol": grading.protocol.name,
@@ -205,8 +208,8 @@ def _scored(
         "usage": usage_of(replies),
         "requests": [reply.key for reply in replies],
     }
-    row |= {key: item["task"][key] for key in ("category", "difficulty", "language") if item["task"].get(key)}
     row |= {"aggregate": grading.protocol.score} if grading.protocol.text else {}
+    row |= labels_of(item["task"])
     row |= {"items": items, "weights": grading.weighing()} if items else {}
     if replies:
         row |= {"reply": last.text, "finish_reason": last.finish_reason}
