@@ -108,7 +108,7 @@ def test_families_are_leading_letters_unless_they_are_named() -> None:
 def test_people_who_saw_one_order_meet_the_judge_on_pairs() -> None:
     rows = [row("q", "B>A", order="ab"), row("q", "A>B", a="y", b="x", order="ab"), row("q", "B>A", judge="people:ann")]
     _, ratings = tables(rows)
-    assert ratings.double and ratings.values.shape == (2, 1)
+    assert ratings.rule == "codearena" and ratings.values.shape == (2, 1)
     assert label_numbers(ratings.values[0], False).tolist() == label_numbers(ratings.values[1], False).tolist()
 
 

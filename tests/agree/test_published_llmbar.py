@@ -259,7 +259,7 @@ def test_l7_two_judges_compared(llmbar: Chosen, published: Any, syncode: Any) ->
         raters = next(row for row in rows if row["kind"] == "raters")
         assert raters["kappa"] == pytest.approx(expected[order]["kappa_judges"], abs=1e-9)
     path = syncode.write("both.jsonl", verdicts(table) + gold(table))
-    rows = syncode.run("agree", path, "--gold", "gold", "--rounds", "0")
+    rows = syncode.run("agree", path, "--gold", "gold", "--score", "plain", "--rounds", "0")
     row = next(row for row in rows if row["kind"] == "gold_difference")
     assert row["difference"] == pytest.approx(expected["paired_difference"]["mean"], abs=1e-12)
     assert row["error"] == pytest.approx(expected["paired_difference"]["se"], abs=1e-9)
@@ -270,12 +270,12 @@ def test_l8_fifteen_differences_and_holm(llmbar: Chosen, published: Any, syncode
     expected = published.expected("L8")
     path = syncode.write("six.jsonl", verdicts(table) + gold(table))
     # PaLM2 lost 4 of its 200 verdicts, and the published scores count them as wrong.
-    left_out = syncode.run("agree", path, "--gold", "gold", "--rounds", "0")
+    left_out = syncode.run("agree", path, "--gold", "gold", "--score", "plain", "--rounds", "0")
     assert {row["judge"]: row["bound_low"] for row in left_out if row["kind"] == "gold"} == pytest.approx(
         expected["scores"]
     )
     assert significant(left_out) == (9, 7)
-    rows = syncode.run("agree", path, "--gold", "gold", "--missing", "wrong", "--rounds", "0")
+    rows = syncode.run("agree", path, "--gold", "gold", "--score", "plain", "--missing", "wrong", "--rounds", "0")
     assert {row["judge"]: row["accuracy"] for row in rows if row["kind"] == "gold"} == pytest.approx(expected["scores"])
     assert significant(rows) == (9, 6)
     pairs = [row for row in rows if row["kind"] == "gold_difference"]

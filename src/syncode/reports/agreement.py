@@ -67,6 +67,7 @@ SECTIONS: dict[str, Section] = {
             "linear": lambda row: number(row["kappa_linear"]),
             "AC1": lambda row: number(row["ac1"]),
             "decided": lambda row: f"{row['decided_agree']}/{row['decided']}",
+            "rule": lambda row: row["rule"],
         },
     ),
     "panel": Section(
@@ -81,7 +82,8 @@ SECTIONS: dict[str, Section] = {
         },
     ),
     "gold": Section(
-        "Judges against the right label: accuracy in % with its error by question, and bounds for what is missing.",
+        "Judges against the right label: accuracy in % with its error by question, bounds for what is missing, and the rule by "
+        "which both orders count.",
         {
             "right": lambda row: percent(row["accuracy"]),
             "judge": lambda row: f"{row['judge']} / {row['gold']}",
@@ -92,6 +94,7 @@ SECTIONS: dict[str, Section] = {
             "kappa": lambda row: number(row["kappa"]),
             "AC1": lambda row: number(row["ac1"]),
             "macro F1": lambda row: number(row["macro_f1"]),
+            "rule": lambda row: row["rule"],
         },
     ),
     "gold_difference": Section(
@@ -169,6 +172,8 @@ def as_text(rows: Sequence[Row]) -> str:
     for kind, section in SECTIONS.items():
         mine = [row for row in rows if row["kind"] == kind]
         if mine:
-            lines = [[cell(row) for cell in section.columns.values()] for row in mine]
-            parts.append(f"{section.title}\n\n{aligned([name.strip() for name in section.columns], lines)}")
+            ruled = any("rule" in row for row in mine)  # a plain table of ratings has units and no rule
+            columns = {name: cell for name, cell in section.columns.items() if ruled or name != "rule"}
+            lines = [[cell(row) for cell in columns.values()] for row in mine]
+            parts.append(f"{section.title}\n\n{aligned([name.strip() for name in columns], lines)}")
     return "\n\n\n".join(parts)
