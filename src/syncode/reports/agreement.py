@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from syncode.reports.tables import aligned, number, percent
+from syncode.reports.sections import Section, told
+from syncode.reports.tables import number, percent
 from syncode.schemas.records import Row
 
 
 def _range(row: Row, low: str, high: str, form: Callable[[float | None], str] = percent) -> str:
     return "-" if row[low] is None else f"{form(row[low])} to {form(row[high])}"
-
-
-@dataclass(frozen=True)
-class Section:
-    """How one kind of row is shown: a sentence, and a column name with what stands in it. The second column is text."""
-
-    title: str
-    columns: dict[str, Callable[[Row], str]]
 
 
 SECTIONS: dict[str, Section] = {
@@ -69,6 +61,7 @@ SECTIONS: dict[str, Section] = {
             "decided": lambda row: f"{row['decided_agree']}/{row['decided']}",
             "rule": lambda row: row["rule"],
         },
+        frozenset({"rule"}),  # a plain table of ratings has units and no rule
     ),
     "panel": Section(
         "All raters together: Krippendorff's alpha; one vote against the majority of the others is the ceiling for a judge.",
@@ -168,12 +161,4 @@ SECTIONS: dict[str, Section] = {
 
 def as_text(rows: Sequence[Row]) -> str:
     """Return one table for each kind of row that there is."""
-    parts = []
-    for kind, section in SECTIONS.items():
-        mine = [row for row in rows if row["kind"] == kind]
-        if mine:
-            ruled = any("rule" in row for row in mine)  # a plain table of ratings has units and no rule
-            columns = {name: cell for name, cell in section.columns.items() if ruled or name != "rule"}
-            lines = [[cell(row) for cell in columns.values()] for row in mine]
-            parts.append(f"{section.title}\n\n{aligned([name.strip() for name in columns], lines)}")
-    return "\n\n\n".join(parts)
+    return told(SECTIONS, rows)
