@@ -21,7 +21,6 @@ from syncode.verdicts.games import Game
 
 ROUNDS = 1_000
 """Bootstrap rounds of the rank correlation with labelled difficulty (chosen here)."""
-ALIKE = 1e-9
 
 
 def item_rows(results: Results, options: ItemOptions, seed: int) -> list[Row]:
