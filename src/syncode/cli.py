@@ -37,6 +37,7 @@ COMMANDS: dict[str, str] = {
     "leaderboard compare": "leaderboard_questions:compare",
     "leaderboard units": "leaderboard_questions:units",
     "leaderboard questions": "leaderboard_questions:questions",
+    "leaderboard costs": "leaderboard_costs:command",
     "agree": "agree:command",
     "agree ratings": "agree:ratings",
     "agree sample": "agree_sample:command",

@@ -12,7 +12,7 @@ from syncode.engines.pacing.budget import Price
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.questions.beside import Beside
 from syncode.stages.leaderboard.questions.results import LABELS, UNDECIDED, Results, label, outcome, question_of
-from syncode.stages.leaderboard.questions.spent import Spent, spent
+from syncode.stages.leaderboard.spent import Spent, spent
 from syncode.verdicts.games import Game
 from syncode.verdicts.units import KINDS
 
@@ -82,7 +82,7 @@ def unit_rows(results: Results, beside: Beside, prices: Mapping[str, Price]) -> 
                 continue
             ids = answers[model].get(question, [])
             programs = programs or [by_answer[str(each)] for each in ids if str(each) in by_answer]
-            found = [row for each in ids or (None,) if (row := beside.answer([each], model, question)) is not None]
+            found = [hit for each in ids or (None,) if (hit := beside.answer([each], model, question)) is not None]
             yield {
                 "task_id": question,
                 "model": model,
