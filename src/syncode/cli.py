@@ -34,7 +34,7 @@ COMMANDS: dict[str, str] = {
     "leaderboard verify": "leaderboard_verify:command",
     "leaderboard pairs": "leaderboard:pairs",
     "leaderboard control": "leaderboard:control",
-    "leaderboard compare": "leaderboard_questions:compare",
+    "leaderboard compare": "leaderboard_compare:command",
     "leaderboard units": "leaderboard_questions:units",
     "leaderboard questions": "leaderboard_questions:questions",
     "leaderboard costs": "leaderboard_costs:command",

@@ -42,7 +42,7 @@ def command(flow: Rows, options: BoardOptions) -> None:
         stream.absorb(rows, flow, VERDICTS)
         if options.format == "html":
             texts = texts_of(stream.read_tasks(options.tasks), stream.read(options.answers, ANSWERS))
-            stream.write_text(page(made[0], texts), flow)
+            stream.write_text(page(made[0], texts, flow.seed), flow)
         else:
             stream.write_text(as_text(made[0], options.format), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from syncode.schemas.records import Row
+from syncode.schemas.records import Row, value_at
 
 FIVE = ("A>>B", "A>B", "A=B", "B>A", "B>>A")
 THREE = ("A>B", "A=B", "B>A")
@@ -20,6 +20,9 @@ MIRROR: Mapping[str, str] = {
 
 GIVEN = ("ok", "empty_answer", "identical")
 """States that count: a label that was read, a loss by an empty answer, a tie of equal answers. Every other one is missing."""
+
+ABOUT = ("category", "subcategory", "difficulty", "language")
+"""Labels of a question that every report knows; others are found by name."""
 
 _A_FIRST = {"", "ab", "a", "a_first", "original", "baseline_first", "candidate_first", "given", "exchanged"}
 _B_FIRST = {"ba", "b", "b_first", "swapped"}
@@ -51,3 +54,15 @@ def a_stands_first(order: str | None) -> bool | None:
     if name in _A_FIRST:
         return True
     return False if name in _B_FIRST else None
+
+
+def said(row: Mapping[str, object], name: str) -> str | None:
+    """Return what a row says under a name, which stands in it, on a path of keys, or among its `labels`; None for nothing."""
+    value = value_at(row, name)
+    if value is None and isinstance(labels := row.get("labels"), dict):
+        value = labels.get(name)
+    if isinstance(value, dict):
+        return None
+    return (
+        None if value is None or value == "" else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    )

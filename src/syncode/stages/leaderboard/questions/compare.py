@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syncode.errors import DataError, unknown
+from syncode.errors import DataError, UsageError, unknown
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.questions.beside import Beside
 from syncode.stages.leaderboard.questions.results import Results, need_label, outcome
+from syncode.stages.leaderboard.questions.settings import CompareOptions
 from syncode.statistics.arrays import Floats
 from syncode.statistics.changes import change, interaction
 from syncode.statistics.proportions import holm
@@ -67,8 +68,37 @@ class Paired:
         return np.asarray(parts[1] - parts[0], dtype=np.float64)
 
 
-def side(results: Results, name: str | None, flag: str, opponents: Collection[str] = ()) -> Side:
-    """Return the model to compare: the one that is named, else the only one but opponents. Raises UsageError or DataError."""
+def words_of(words: Sequence[str], missing: Collection[str], options: CompareOptions) -> tuple[list[str], list[str]]:
+    """Return (files, models) among the words of a command line, of which `missing` are not there as files.
+
+    OLD and NEW are two files, or two models and the files that hold both (stdin if none is named). Raises UsageError.
+    """
+    models = [word for word in words if word in missing and word != "-" and not set("*?[") & set(word)]
+    files = [word for word in words if word not in models]
+    named = options.old is not None and options.new is not None
+    if len(models) == 2 and not (options.old or options.new):
+        return files or ["-"], models
+    if models:
+        raise UsageError(
+            f"{models[0]}: there is no such file; OLD and NEW are two files, or two models of the files that follow"
+        )
+    if len(files) != 2 and not (files and named):
+        raise UsageError("name two files, OLD and NEW; or two models, OLD and NEW, and the files that hold both")
+    return files, []
+
+
+def sides(results: Sequence[Results], models: Sequence[str], options: CompareOptions) -> tuple[Side, Side]:
+    """Return OLD and NEW: as named, else the only model of each file that is not an opponent in both. Raises UsageError."""
+    old, new = results[0], results[-1]
+    shared = set(old.models) & set(new.models) if old is not new else set()
+    names = models or (options.old, options.new)
+    found = _side(old, names[0], "--old", shared), _side(new, names[1], "--new", shared)
+    if old is new and found[0].model == found[1].model:
+        raise UsageError(f"OLD and NEW are both {found[0].model}: name two models, or two files")
+    return found
+
+
+def _side(results: Results, name: str | None, flag: str, opponents: Collection[str]) -> Side:
     if name is not None and name not in results.models:
         raise unknown("model", name, results.models, flag)
     left = [model for model in results.models if model not in opponents]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.questions.results import DIFFICULTIES, LABELS, Results
+from syncode.stages.leaderboard.questions.results import DIFFICULTIES, Results
 from syncode.stages.leaderboard.questions.settings import ItemOptions
 from syncode.stages.leaderboard.questions.units import flips_of
 from syncode.statistics.arrays import Floats
@@ -18,6 +18,7 @@ from syncode.statistics.distributions import cluster_quantile
 from syncode.statistics.items import ALIKE, LEAST_MODELS, cronbach, discrimination, smallest_subset
 from syncode.statistics.rates import plain
 from syncode.verdicts.games import Game
+from syncode.verdicts.labels import ABOUT
 
 ROUNDS = 1_000
 """Bootstrap rounds of the rank correlation with labelled difficulty (chosen here)."""
@@ -47,7 +48,7 @@ def _questions(results: Results, scores: Floats, found: Floats) -> list[Row]:
     for place, name in enumerate(results.questions):
         line = scores[place][~np.isnan(scores[place])]
         flips, doubles = flips_of(games[place])
-        row: Row = {"kind": "question", "task_id": name, **{each: results.label(name, each) for each in LABELS}}
+        row: Row = {"kind": "question", "task_id": name, **{each: results.label(name, each) for each in ABOUT}}
         row |= {"models": len(line), "score": plain(line.mean()) if len(line) else None}
         row |= {
             "measured_difficulty": 1 - row["score"] if len(line) else None,

@@ -10,17 +10,17 @@ import numpy as np
 
 from syncode.errors import DataError, RowError, UsageError
 from syncode.schemas.check import checker
-from syncode.schemas.records import Answer, Execution, Row, Task, Verdict, value_at
+from syncode.schemas.records import Answer, Execution, Row, Task, Verdict
 from syncode.stages.leaderboard.questions.settings import Measure
+from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.statistics.arrays import Floats
 from syncode.verdicts.games import Choice, Games, collect
+from syncode.verdicts.labels import ABOUT, said
 from syncode.verdicts.units import Units, units_of
 
 UNDECIDED = ("infra", "missing")
 """States of executions that say nothing about the program."""
 DIFFICULTIES = ("easy", "medium", "hard")
-LABELS = ("category", "subcategory", "difficulty", "language")
-"""Labels of a question that every report knows; others are found by name."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,12 @@ class Results:
 
     def label(self, question: str, name: str) -> str | None:
         """Return what is said of a question under a name."""
-        return label(self.about.get(question, {}), name)
+        return said(self.about.get(question, {}), name)
+
+
+def choice_of(options: BoardOptions) -> Choice:
+    """Return which games the options of a leaderboard take."""
+    return Choice(options.score, options.baseline, options.judges)
 
 
 def results_of(rows: Iterable[Row], choice: Choice, measure: Measure | None, tasks: Mapping[str, Row]) -> Results:
@@ -179,32 +184,20 @@ def question_of(execution: Row) -> str:
     return str(execution["of"] if task is None else task)
 
 
-def label(row: Mapping[str, object], name: str) -> str | None:
-    """Return what a row says under a name, which stands in it, on a path of keys, or among its `labels`; None for nothing."""
-    value = value_at(row, name)
-    if value is None and isinstance(labels := row.get("labels"), dict):
-        value = labels.get(name)
-    if isinstance(value, dict):
-        return None
-    return (
-        None if value is None or value == "" else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    )
-
-
 def need_label(results: Sequence[Results], name: str) -> None:
     """Raise UsageError, with the labels that there are, for one that no question has."""
     rows = [row for each in results for row in each.about.values()]
-    if any(label(row, name) is not None for row in rows):
+    if any(said(row, name) is not None for row in rows):
         return
     known = dict.fromkeys(
         key
         for row in rows
         for key in (*row, *(row["labels"] if isinstance(row.get("labels"), dict) else ()))
-        if key in LABELS or (key not in HELD and label(row, key) is not None)
+        if key in ABOUT or (key not in HELD and said(row, key) is not None)
     )
     shown = f"; there are {', '.join(known)}" if known else ""
     raise UsageError(f"--by {name}: no question has such a label{shown} (--tasks FILE brings those of the tasks)")
 
 
-HELD = frozenset({key for record in (Task, Answer, Execution, Verdict) for key in record.__annotations__} - {*LABELS})
+HELD = frozenset({key for record in (Task, Answer, Execution, Verdict) for key in record.__annotations__} - {*ABOUT})
 """Keys of rows that are no labels of a question."""

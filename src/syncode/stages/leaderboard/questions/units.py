@@ -11,9 +11,10 @@ import numpy as np
 from syncode.engines.pacing.budget import Price
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.questions.beside import Beside
-from syncode.stages.leaderboard.questions.results import LABELS, UNDECIDED, Results, label, outcome, question_of
+from syncode.stages.leaderboard.questions.results import UNDECIDED, Results, outcome, question_of
 from syncode.stages.leaderboard.spent import Spent, spent
 from syncode.verdicts.games import Game
+from syncode.verdicts.labels import ABOUT, said
 from syncode.verdicts.units import KINDS
 
 
@@ -109,7 +110,7 @@ _PLURAL = {"win": "wins", "tie": "ties", "loss": "losses", "missing": "missing"}
 def _labels(results: Results, question: str) -> Row:
     about = results.about.get(question, {})
     labels = about.get("labels")
-    named: Row = {name: label(about, name) for name in LABELS}
+    named: Row = {name: said(about, name) for name in ABOUT}
     return {**named, "labels": labels if isinstance(labels, dict) else {}}
 
 
