@@ -1,6 +1,7 @@
 """`syncode leaderboard`: verdicts in, tables out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from syncode.stream.reads import ANSWERS
 
 Rows = Annotated[stream.Flow, without("workers")]
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
+HITS = stream.Reads("--contamination", (), marked=True)
 
 COUNTED = ("score", "baseline", "judges", "cluster", "panel", "ridge")
 """Options that say how verdicts are counted, whatever is made of them."""
@@ -26,14 +28,18 @@ def command(flow: Rows, options: BoardOptions) -> None:
     from syncode.reports.leaderboard.page import page
     from syncode.reports.leaderboard.text import as_text
     from syncode.stages.leaderboard.build import build, complaint
+    from syncode.stages.leaderboard.prepared import CONTAMINATION, flagged_tasks, prepared
     from syncode.verdicts.texts import texts_of
 
     if options.format != "html":
         refuse(options, ("tasks", "answers"), "without --format html")
+    hits = stream.read((options.contamination,), HITS) if options.contamination else None
+    flagged = None if hits is None else flagged_tasks(hits)
+    chosen = options if flagged is None else replace(options, by=(*options.by, CONTAMINATION))
     made = []
 
     def rows(verdicts: Iterator[Row]) -> list[Row]:
-        made.append(build(verdicts, options, flow.seed))
+        made.append(build(prepared(verdicts, flagged, options.length_rule), chosen, flow.seed))
         return made[0].rows
 
     if options.format == "jsonl":
