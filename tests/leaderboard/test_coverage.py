@@ -130,13 +130,14 @@ def test_what_is_absent_is_missing_in_every_protocol(protocol: Protocol) -> None
     assert accepted["short"]["rank"] is not None
 
 
-def test_a_repeat_that_was_not_asked_is_missing_and_rows_without_a_protocol_promise_nothing() -> None:
+def test_a_repeat_that_was_not_asked_is_missing_and_rows_without_a_protocol_promise_that_all_are_asked_the_same() -> None:
     rows = judged(PROTOCOLS["codearena"], "base", ["base", "short", "whole"])
     again = [{**row, "id": f"{row['id']} 1", "repeat": 1} for row in rows if row["task_id"] not in ABSENT]
     found = by_model(build([*rows, *again], OPTIONS, 0))
     assert {row["coverage"] for row in found.values()} == {0.8}
     unnamed = [{key: row[key] for key in row if key not in ("protocol", "baseline")} for row in without_some(rows)]
-    assert {row["coverage"] for row in build(unnamed, OPTIONS, 0).rows} == {1.0}
+    found = by_model(build(unnamed, OPTIONS, 0))
+    assert {name: row["coverage"] for name, row in found.items()} == {"base": 0.8, "short": 0.6, "whole": 1.0}
 
 
 def test_every_score_has_its_rule() -> None:

@@ -94,8 +94,8 @@ def test_pass_rates_leave_out_what_was_not_decided() -> None:
     rows += [execution("q0", "one", True), execution("q1", "one", False), execution("q2", "one", None, "infra")]
     games = collect(rows, Choice("plain"))
     columns = dict(zip(games.models.names, pass_columns(games), strict=True))
-    assert columns["one"] == {"executed": 2, "pass_rate": 0.5}
-    assert columns["base"] == {"executed": 0, "pass_rate": None}
+    assert columns["one"] == {"executed": 2, "pass_rate": 0.5, "pass_low": 0.25, "pass_high": 0.75}
+    assert columns["base"] == {"executed": 0, "pass_rate": None, "pass_low": 0.0, "pass_high": 1.0}
 
 
 def test_executions_are_found_by_task_and_model_where_verdicts_have_no_answer_ids() -> None:

@@ -48,8 +48,8 @@ def verdicts() -> list[Row]:
                         "language": ["python", "rust", "go"][number % 3],
                         "difficulty": ["easy", "hard"][number // 12],
                         "question_sha": f"{number:032x}",
-                        "answer_sha_a": "a" * 32,
-                        "answer_sha_b": "b" * 32,
+                        "answer_sha_a": f"{len(a) * 100 + number:032x}",
+                        "answer_sha_b": f"{len(b) * 100 + number:032x}",
                         "usage": {"prompt_tokens": 100, "completion_tokens": 20} if number else {},
                         "reason": f"{HOSTILE} because of {number}",
                     }

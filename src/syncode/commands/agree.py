@@ -22,7 +22,9 @@ def command(flow: Annotated[stream.Flow, without("workers")], options: AgreeOpti
     from syncode.stages.agree.human import human_rows, read_key
     from syncode.stages.agree.report import report
     from syncode.storage import read_text
+    from syncode.verdicts.known import known_tasks
 
+    tasks = known_tasks(stream.read_tasks(options.tasks))
     sheets = [name for name in flow.source if name.endswith(".csv")]
     key = read_key(read_text(options.key), options.key) if options.key else None
     labels = chain.from_iterable(human_rows(read_text(name), name, key) for name in sheets)
@@ -30,7 +32,7 @@ def command(flow: Annotated[stream.Flow, without("workers")], options: AgreeOpti
     flow = replace(flow, source=verdicts)
 
     def found(rows: Iterator[Row]) -> list[Row]:
-        return report(chain(rows, labels), options, flow.seed)
+        return report(chain(rows, labels), options, flow.seed, tasks)
 
     verdicts_read = stream.Reads("agree", ("verdict", "execution"))
     if options.format == "jsonl":

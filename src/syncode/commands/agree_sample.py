@@ -27,7 +27,7 @@ def command(flow: Annotated[stream.Flow, without("workers")], options: SampleOpt
         raise UsageError("people must see questions and answers: --tasks FILE and --answers FILE")
     games = stream.absorb(partial(collect, choice=Choice("plain")), flow, stream.Reads("agree sample", ("verdict",)))
     items = draw_items(games, ratings_of(games, lambda name: False, "game"), options, flow.seed)
-    texts = texts_of(stream.read_tasks(options.tasks), stream.read(options.answers, ANSWERS))
+    texts = texts_of(stream.read_tasks(options.tasks), stream.read(options.answers, ANSWERS), games)
     sheet = sheet_text(items, texts)
     if options.page:
         stream.write_text(label_page(items, texts, options.people), replace(flow, output=options.page))

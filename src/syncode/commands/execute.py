@@ -32,12 +32,14 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
-    from syncode.stages.execute.jobs import tested_by
-    from syncode.stages.execute.stage import execute
+    from syncode.stages.execute.stage import asking, execute, misplaced
 
-    tasks = {str(task["id"]): tested_by(task) for task in stream.read_tasks(options.tasks)}
+    tasks = {str(task["id"]): asking(task) for task in stream.read_tasks(options.tasks)}
     with _bench(options, tasks, flow) as bench:
-        stream.map(partial(execute, bench=bench), PROGRAMS, None if options.inline else Execution, flow, grain=1)
+        writes = None if options.inline else Execution
+        counts = stream.map(partial(execute, bench=bench), PROGRAMS, writes, flow, grain=1)
+    if wrong := misplaced(counts.read, counts.dropped):
+        raise DataError(wrong)
 
 
 def gates(
@@ -89,9 +91,9 @@ def score(flow: Annotated[stream.Flow, without("workers", "seed")], options: Sco
     Example: syncode execute score executions.jsonl --tasks tasks.jsonl --k 1 --k 10
     """
     from syncode.stages.execute.scoring import Scores
+    from syncode.verdicts.known import known_tasks
 
-    tasks = [str(task["id"]) for task in stream.read_tasks(options.tasks)]
-    scores = Scores(options, tasks)
+    scores = Scores(options, known_tasks(stream.read_tasks(options.tasks)))
     stream.report(scores, stream.Reads("execute score", ("execution",), Execution), None, flow)
     if scores.open_samples and not options.allow_missing:
         raise DataError(f"{scores.open_samples} samples are missing or undecided (infra); --allow-missing accepts that")

@@ -1,22 +1,23 @@
 """`syncode leaderboard`: verdicts in, tables out."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
 from syncode.commands.options import only, refuse, without
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.settings import BoardOptions
-from syncode.stream.reads import ANSWERS
+from syncode.stream.reads import ANSWERS, HITS
+
+if TYPE_CHECKING:
+    from syncode.verdicts.board import Board
 
 Rows = Annotated[stream.Flow, without("workers")]
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
-HITS = stream.Reads("--contamination", (), marked=True)
 
-COUNTED = ("score", "baseline", "judges", "cluster", "panel", "ridge")
+COUNTED = ("score", "baseline", "judges", "cluster", "panel", "ridge", "by", "tasks")
 """Options that say how verdicts are counted, whatever is made of them."""
 
 
@@ -26,36 +27,38 @@ def command(flow: Rows, options: BoardOptions) -> None:
     Example: syncode leaderboard verdicts.jsonl --by category
     """
     from syncode.reports.leaderboard.page import page
-    from syncode.reports.leaderboard.text import as_text
-    from syncode.stages.leaderboard.build import build, complaint
-    from syncode.stages.leaderboard.prepared import CONTAMINATION, flagged_tasks, prepared
+    from syncode.reports.leaderboard.text import as_texts
+    from syncode.stages.leaderboard.build import boards, complaint, one_of
+    from syncode.stages.leaderboard.prepared import preparation
+    from syncode.verdicts.known import known_tasks
     from syncode.verdicts.texts import texts_of
 
     if options.format != "html":
-        refuse(options, ("tasks", "answers"), "without --format html")
-    hits = stream.read((options.contamination,), HITS) if options.contamination else None
-    flagged = None if hits is None else flagged_tasks(hits)
-    chosen = options if flagged is None else replace(options, by=(*options.by, CONTAMINATION))
-    made = []
+        refuse(options, ("answers",), "without --format html")
+    options, before = preparation(options, stream.read(filter(None, [options.contamination]), HITS))
+    tasks = known_tasks(stream.read_tasks(options.tasks))
+    made: list[Board] = []
 
     def rows(verdicts: Iterator[Row]) -> list[Row]:
-        made.append(build(prepared(verdicts, flagged, options.length_rule), chosen, flow.seed))
-        return made[0].rows
+        made.extend(boards(before(verdicts), options, flow.seed, tasks))
+        return [row for board in made for row in board.rows]
 
     if options.format == "jsonl":
         stream.report(rows, VERDICTS, None, flow)
     else:
         stream.absorb(rows, flow, VERDICTS)
         if options.format == "html":
-            texts = texts_of(stream.read_tasks(options.tasks), stream.read(options.answers, ANSWERS))
+            one_of([board.games for board in made])
+            answers = stream.read(options.answers, ANSWERS)
+            texts = texts_of(stream.read_tasks(options.tasks), answers, made[0].games)
             stream.write_text(page(made[0], texts, flow.seed), flow)
         else:
-            stream.write_text(as_text(made[0], options.format), flow)
+            stream.write_text(as_texts(made, options.format), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:
-        for warning in made[0].warnings:
+        for warning in dict.fromkeys(warning for board in made for warning in board.warnings):
             stream.say(f"note: {warning}")
-    if wrong := complaint(made[0], options):
-        raise DataError(wrong)
+    if wrong := [found for board in made if (found := complaint(board, options))]:
+        raise DataError("; ".join(wrong))
 
 
 def pairs(
@@ -66,8 +69,10 @@ def pairs(
     Example: syncode leaderboard pairs verdicts.jsonl | jq 'select(.significant)'
     """
     from syncode.stages.leaderboard.pairs import pair_rows
+    from syncode.verdicts.known import known_tasks
 
-    stream.report(partial(pair_rows, options=options, seed=0), VERDICTS, None, flow)
+    tasks = known_tasks(stream.read_tasks(options.tasks))
+    stream.report(partial(pair_rows, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)
 
 
 def control(
@@ -79,5 +84,7 @@ def control(
     Example: syncode leaderboard control verdicts.jsonl --style-control
     """
     from syncode.stages.leaderboard.pairs import control_facts
+    from syncode.verdicts.known import known_tasks
 
-    stream.report(partial(control_facts, options=options, seed=0), VERDICTS, None, flow)
+    tasks = known_tasks(stream.read_tasks(options.tasks))
+    stream.report(partial(control_facts, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)

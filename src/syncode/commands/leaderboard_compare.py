@@ -47,9 +47,9 @@ def command(
 
 def _read(files: Sequence[str], options: BoardOptions, form: CompareOptions, tasks: Mapping[str, Row]) -> "Results":
     """Return the results in some files; what is wrong with a row is said with its place."""
-    from syncode.stages.leaderboard.questions.results import choice_of, results_of
+    from syncode.stages.leaderboard.questions.results import results_of
     from syncode.stream.rows import Place
 
     place = Place()
     with place.named():
-        return results_of(stream.read(files, VERDICTS, place), choice_of(options), form.measure, tasks)
+        return results_of(stream.read(files, VERDICTS, place), options, form.measure, tasks)

@@ -26,14 +26,14 @@ def units(
     from syncode.engines.pacing.budget import load_prices
     from syncode.reports.tables import as_csv
     from syncode.stages.leaderboard.questions.beside import beside
-    from syncode.stages.leaderboard.questions.results import choice_of, results_of
+    from syncode.stages.leaderboard.questions.results import results_of
     from syncode.stages.leaderboard.questions.units import UnitRow, unit_rows
 
     prices = load_prices(form.prices)
     known = beside(stream.read_tasks(options.tasks), stream.read(options.answers, ANSWERS))
 
     def made(rows: Iterator[Row]) -> list[Row]:
-        return list(unit_rows(results_of(rows, choice_of(options), None, known.tasks), known, prices))
+        return list(unit_rows(results_of(rows, options, None, known.tasks), known, prices))
 
     if form.format == "csv":
         stream.write_text(as_csv(stream.absorb(made, flow, VERDICTS), list(UnitRow.__annotations__)), flow)
@@ -52,12 +52,12 @@ def questions(
     """
     from syncode.reports.questions import as_text
     from syncode.stages.leaderboard.questions.items import item_rows
-    from syncode.stages.leaderboard.questions.results import choice_of, results_of
+    from syncode.stages.leaderboard.questions.results import results_of
 
     tasks = {str(task["id"]): task for task in stream.read_tasks(options.tasks)}
 
     def made(rows: Iterator[Row]) -> list[Row]:
-        return item_rows(results_of(rows, choice_of(options), form.measure, tasks), form, flow.seed)
+        return item_rows(results_of(rows, options, form.measure, tasks), form, flow.seed)
 
     if form.format == "jsonl":
         stream.report(made, VERDICTS, None, flow)

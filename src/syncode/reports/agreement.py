@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from syncode.reports.sections import Section, told
-from syncode.reports.tables import number, percent
+from syncode.reports.tables import number, one_line, percent
 from syncode.schemas.records import Row
 
 
@@ -160,5 +160,15 @@ SECTIONS: dict[str, Section] = {
 
 
 def as_text(rows: Sequence[Row]) -> str:
-    """Return one table for each kind of row that there is."""
-    return told(SECTIONS, rows)
+    """Return one table for each kind of row that there is, below a heading for each value of `--by`."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(", ".join(f"{name}: {value}" for name, value in row.get("by", {}).items()), []).append(row)
+    if list(groups) == [""]:
+        return _tables(rows)
+    return "\n\n\n".join(f"=== {one_line(name)} ===\n\n{_tables(mine)}" for name, mine in groups.items())
+
+
+def _tables(rows: Sequence[Row]) -> str:
+    nothing = [f"{row['why']}." for row in rows if row["kind"] == "nothing"]
+    return "\n\n\n".join(part for part in (*nothing, told(SECTIONS, rows)) if part)

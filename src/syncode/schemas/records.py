@@ -100,6 +100,7 @@ class Answer(TypedDict):
     id: Name  # hash of task, model and sample number
     task_id: Name  # `id` of the Task
     model: str  # name of the model that answered
+    question_sha: NotRequired[str]  # digest of the question that was answered
     text: NotRequired[str]  # the reply alone
     messages: NotRequired[list[Message]]  # the conversation with the reply
     finish_reason: NotRequired[str | None]  # stop, length, content_filter, ... as the server said
@@ -114,6 +115,9 @@ class Execution(TypedDict):
     of: Name  # `id` of the Answer or Sample that ran
     state: str  # pass, fail, error, compile, timeout, oom, forbidden, flaky, infra, no_code, no_tests or missing
     passed: bool | None  # null if nothing was decided
+    answer_sha: NotRequired[str]  # digest of the answer that ran
+    tests_sha: NotRequired[str]  # digest of what it was tested by
+    question_sha: NotRequired[str]  # digest of its task's question
     evidence: NotRequired[str]  # separate: tests and answer ran in processes of their own; shared: in one; none: no tests
     tests: NotRequired[dict[str, int]]  # how many: total, passed, failed, errors, skipped
     results: NotRequired[list[dict[str, Any]]]  # one object per test: name, state, and where known reason and seconds
@@ -143,6 +147,10 @@ class Verdict(TypedDict):
     judge_model: NotRequired[str | None]  # name under which the judge's server answered
     answer_a: NotRequired[Name | None]  # `id` of the Answer of `model_a`
     answer_b: NotRequired[Name | None]  # `id` of the Answer of `model_b`
+    question_sha: NotRequired[str]  # digest of the question
+    answer_sha_a: NotRequired[str]  # digest of the answer of `model_a`
+    answer_sha_b: NotRequired[str]  # digest of the answer of `model_b`
+    games: NotRequired[int]  # how many games of the pair the run plays
     style_a: NotRequired[dict[str, float]]  # tokens, headings, list_items, bold_spans and code_blocks of its answer
     style_b: NotRequired[dict[str, float]]  # the same of the other answer
     lengths: NotRequired[list[float]]  # characters of both answers

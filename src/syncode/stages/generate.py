@@ -8,6 +8,7 @@ from typing import Any, NotRequired, TypedDict
 from syncode.engines import Ask, Op, Reply, Request, Sampling, step
 from syncode.schemas.records import Name, Row, content_id, dropped
 from syncode.text import chats
+from syncode.text.digests import question_sha
 
 OP = Op(
     "generate", version=1, prompt="task"
@@ -185,6 +186,7 @@ def to_answer(task: Row, request: Request, reply: Reply, name: str) -> Row:
         "id": content_id(task["id"], name, request.k, reply.text),
         "task_id": task["id"],
         "model": name,
+        "question_sha": question_sha(task),
         "k": request.k,
         "text": reply.text,
         **_conversation(task, reply),

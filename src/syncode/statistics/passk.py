@@ -86,7 +86,9 @@ class Tally:
 
 
 def score_rows(executions: Iterable[Row], tasks: Collection[str], ks: Collection[int]) -> Iterator[Row]:
-    """Yield one row per model, suite and k. `tasks`: the ids that should be there; a model without sample for one is `missing`.
+    """Yield one row per model, suite and k. `tasks`: the ids that should be there, besides those of any model's samples.
+
+    A model without a sample for one of them is `missing` there.
 
     `suite` is `all`, and for EvalPlus also `base`. `floor` and `ceiling` bound pass@1 were the undecided all wrong or all right.
     Raises DataError for a k above the smallest number of samples.
@@ -98,16 +100,20 @@ def score_rows(executions: Iterable[Row], tasks: Collection[str], ks: Collection
 
 
 def tallies(executions: Iterable[Row], tasks: Collection[str]) -> dict[tuple[str, str], Tally]:
-    """Return (model, suite) -> tally, with `missing` filled in."""
+    """Return (model, suite) -> tally, with `missing` filled in for the tasks named here or by the rows of any model."""
     found: dict[tuple[str, str], Tally] = {}
+    due: dict[str, dict[str, None]] = {"all": dict.fromkeys(tasks), "base": dict.fromkeys(tasks)}
     for row in executions:
         model, named = row.get("model") or "", row.get("task_id")
         task = str(row["of"] if named is None else named)
         found.setdefault((model, "all"), Tally()).add(task, row["state"])
+        if named is not None:
+            due["all"].setdefault(task)
         if "parts" in row:
+            due["base"].setdefault(task)
             found.setdefault((model, "base"), Tally()).add(task, row["parts"]["base"])
-    for tally in found.values():
-        for task in tasks:
+    for (_, suite), tally in found.items():
+        for task in due[suite]:
             if task not in tally.states:
                 tally.add(task, "missing")
     return found

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from syncode.errors import DataError, RowError, unknown
+from syncode.errors import DataError, RowError, UsageError, unknown
 from syncode.schemas.check import checker
-from syncode.schemas.records import Execution, Row, Verdict
+from syncode.schemas.records import Execution, Row, Verdict, content_id, value_at
+from syncode.verdicts.contents import Contents, contradiction, stated_baseline, wrong_result
 from syncode.verdicts.labels import VALUES, a_stands_first, canonical, counts
 from syncode.verdicts.protocols import PROTOCOLS, Protocol, Score
 
-Design = Literal["open", "baseline", "all"]
-"""Who should have met: no two models in particular, every model the baseline, or every two models; on every question."""
+PEOPLE = "people:"
+"""Prefix of a person's name among the judges."""
 SCALE = "(the scale)"
 """Stands as the opponent of answers that were graded one by one."""
+SCALE_SHA = content_id("scale")
+"""Its digest, so that grades are not taken for rows without digests."""
 
 
 @dataclass
 class Numbered:
-    """Gives each name a number, in order of first appearance."""
+    """Gives each name a number: those of `sorted_from` do not depend on the order of rows."""
 
     names: list[str] = field(default_factory=list)
     number: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def sorted_from(cls, names: Iterable[str]) -> Numbered:
+        """Return the names with numbers in their own order."""
+        made = cls()
+        for name in sorted(set(names)):
+            made.of(name)
+        return made
 
     def of(self, name: str) -> int:
         """Return the number of a name."""
@@ -38,7 +48,8 @@ class Numbered:
 class Game:
     """One verdict; `shown_first` is the model whose answer stood first (None: the row does not say).
 
-    `value` is -2..2 from the side of model `a` (4 * share - 2 for a share), None if it is missing.
+    `value` is -2..2 from the side of model `a` (4 * share - 2 for a share), None if it is missing. `question` numbers the task,
+    `cluster` what is drawn together with it, `place` counts rows as they came. A verdict of a panel is that of `votes` judges.
     """
 
     question: int
@@ -50,84 +61,118 @@ class Game:
     repeat: int
     shown_first: int | None
     row: Row
+    cluster: int = 0
+    place: int = 0
+    votes: int | None = None
 
-    def pair(self) -> tuple[object, ...]:
-        """Return what the games of one pair share: question, judge and settings, protocol, models and answers, and the repeat."""
+    @property
+    def given(self) -> int:
+        """How many verdicts there are of those that were due for this game."""
+        return int(self.value is not None) if self.votes is None else self.votes
+
+    def meeting(self) -> tuple[object, ...]:
+        """Return what all games of two answers share: question, protocol, models and answers, and the repeat."""
         answers = sorted((str(self.row.get("answer_a") or ""), str(self.row.get("answer_b") or "")))
         models = (min(self.a, self.b), max(self.a, self.b))
-        return (
-            self.row["task_id"],
-            self.question,
-            self.judge,
-            self.row.get("settings_sha"),
-            self.row.get("protocol"),
-            *models,
-            *answers,
-            self.repeat,
-        )
+        return (self.question, self.row.get("protocol"), *models, *answers, self.repeat)
+
+    def pair(self) -> tuple[object, ...]:
+        """Return what the games of one pair share: a meeting before one judge under the same settings."""
+        return (self.judge, self.row.get("settings_sha"), *self.meeting())
 
 
 @dataclass
 class Games:
-    """All games of a run with the names behind the numbers.
+    """All games of a table with the names behind the numbers.
 
-    About 0.5 KB per game besides the row itself. `baseline` is the model that everybody met, None if there is none; `design` says
-    who should have met, and `most` how many games of a pair the protocol plays.
+    About 0.5 KB per game besides the row itself. `baseline` is the model that all others met, as the rows state it or the user
+    names it, None if there is none. `protocols` are the names that the rows give; `due` are the questions that were to be judged
+    if tasks say so, `tasks` their rows without turns and tests. `voters` is the number of judges behind one verdict of a panel.
+    `unsure` counts verdicts without digests.
     """
 
     models: Numbered = field(default_factory=Numbered)
     questions: Numbered = field(default_factory=Numbered)
+    clusters: Numbered = field(default_factory=Numbered)
     judges: Numbered = field(default_factory=Numbered)
     games: list[Game] = field(default_factory=list)
     executions: list[Row] = field(default_factory=list)
     canaries: list[Row] = field(default_factory=list)
     score: Score = "plain"
     baseline: int | None = None
-    design: Design = "open"
-    most: int = 2
+    protocols: frozenset[str] = frozenset()
+    tasks: Mapping[str, Row] = field(default_factory=dict)
+    voters: int = 1
+    unsure: int = 0
 
-    def labels_of(self, name: str) -> dict[int, str]:
-        """Return question number -> the value of a field such as `category`, as the first row that has it says."""
-        found: dict[int, str] = {}
+    @property
+    def rules(self) -> list[Protocol]:
+        """The protocols of the rows if all of them are known, else none: unknown ones promise nothing about who meets."""
+        known = [PROTOCOLS[name] for name in sorted(self.protocols) if name in PROTOCOLS]
+        return known if len(known) == len(self.protocols) else []
+
+    @property
+    def met_by_all(self) -> set[int]:
+        """The models that play in every game: one or none, both if there are only two."""
+        return set.intersection(*({game.a, game.b} for game in self.games)) if self.games else set()
+
+    def values_of(self, name: str) -> dict[int, set[str]]:
+        """Return question number -> the values of a field: what `--tasks` says of the task, else all that its rows say."""
+        found: dict[int, set[str]] = {}
+        for number, task in enumerate(self.questions.names):
+            if (value := label_of(self.tasks.get(task, {}), name)) is not None:
+                found[number] = {shown_value(value)}
+        labelled = set(found)
         for game in self.games:
-            if game.question not in found and game.row.get(name) is not None:
-                value = game.row[name]
-                found[game.question] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            value = value_at(game.row, name)
+            if value is not None and game.question not in labelled:
+                found.setdefault(game.question, set()).add(shown_value(value))
         return found
 
+    def labels_of(self, name: str) -> dict[int, str]:
+        """Return question number -> the value of a field such as `category`, all values if its rows differ."""
+        return {number: " / ".join(sorted(values)) for number, values in self.values_of(name).items()}
+
     def need_field(self, name: str, flag: str) -> None:
-        """Raise UsageError, with the nearest names, for a field that no verdict has."""
-        if any(game.row.get(name) is not None for game in self.games):
+        """Raise UsageError, with the nearest names, for a field that no verdict and no task has."""
+        rows = [game.row for game in self.games]
+        names = (name, f"{name}_a")
+        if any(value_at(row, each) is not None for row in rows for each in names) or self.values_of(name):
             return
-        known = dict.fromkeys(key for game in self.games for key, value in game.row.items() if _groups(value))
-        raise unknown("field", name, known, flag)
-
-
-def _groups(value: object) -> bool:
-    """Return whether games can be told apart by a value: words, numbers or lists of them."""
-    return isinstance(value, str | int | float | list) and value != ""
+        labels = (task.get("labels") for task in self.tasks.values())
+        found = [*fields_of(rows), *fields_of(self.tasks.values())]
+        found += [key for each in labels if isinstance(each, dict) for key in fields_of([each])]
+        raise unknown("field", name, found, flag)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which games to take and how to count them; None means: as the rows say."""
+    """Which games to take and how to count them; None means: as the rows say. `tasks` are those that were to be judged."""
 
     score: Score | None = None
     baseline: str | None = None
     judges: Sequence[str] = ()
     cluster: str = "task_id"
+    tasks: Mapping[str, Row] = field(default_factory=dict)
+    """Task id -> what is said about the task, with its `question_sha`; see `tasks.known_tasks`."""
 
 
 def collect(rows: Iterable[Row], choice: Choice) -> Games:
-    """Return the games of verdict rows; execution rows are set aside, canaries are left out.
+    """Return the games of verdict rows; execution rows are set aside, canaries are left out. The order of rows does not matter.
 
-    Raises RowError for a row that is neither and for a label that is none of the five, DataError if there is no game.
+    Raises RowError for a row that is neither, for fields of a row that disagree, for an id that stands for two contents and for a
+    label that is none of the five; DataError if there is no game; UsageError for names that do not exist.
     """
     table = Games()
-    protocols: set[str] = set()
-    baselines: set[str] = set()
+    contents = Contents()
+    contents.of_questions(
+        {name: sha for name, task in choice.tasks.items() if (sha := str(task.get("question_sha", "")))}
+    )
     seen: dict[str, None] = {}
-    check_verdict, check_execution = checker(Verdict), checker(Execution)
+    others: dict[str, None] = {}
+    elsewhere: set[str] = set()
+    kept: list[Row] = []
+    check_verdict, check_execution = checker(Verdict), checker(Execution, ("tests",))
     for row in rows:
         if "points" in row and "model_a" not in row:
             row = _graded(row)
@@ -135,34 +180,120 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
             wrong = check_execution(row)
             if wrong:
                 raise RowError(f"neither a verdict (no 'model_a') nor an execution: {wrong}")
+            _refuse(wrong_result(row) or contents.of_execution(row))
             table.executions.append(row)
             continue
-        wrong = check_verdict(row)
-        if wrong:
-            raise RowError(wrong)
+        _refuse(check_verdict(row))
         if row.get("canary"):
             table.canaries.append(row)
             continue
         seen[row.get("judge", "")] = None
         if choice.judges and row.get("judge", "") not in choice.judges:
             continue
-        protocols.add(row.get("protocol", ""))
-        if row.get("baseline"):
-            baselines.add(row["baseline"])
-        table.games.append(_game(row, table, choice.cluster))
+        _refuse(contradiction(row))
+        if choice.baseline is not None and not _is_against(row, choice.baseline):
+            others |= dict.fromkeys((row["model_a"], row["model_b"]))
+            elsewhere.add(str(row["task_id"]))
+            continue
+        _refuse(_no_label(row) or contents.of_verdict(row))
+        kept.append(row)
     for name in choice.judges:
         if seen and name not in seen:
             raise unknown("judge", name, filter(None, seen))
-    if not table.games:
+    if others and not kept:
+        raise unknown("baseline", str(choice.baseline), others, "--baseline")
+    if not kept:
         raise DataError(f"no verdict to count: {_instead(table)}")
-    if choice.cluster != "task_id":
-        table.need_field(choice.cluster, "--cluster")
-    known = [PROTOCOLS[name] for name in sorted(protocols) if name in PROTOCOLS]
-    table.score = choice.score or _score_of(protocols)
-    table.most = max((protocol.games for protocol in known), default=table.most)
-    _find_design(table, choice.baseline, baselines, known if len(known) == len(protocols) else [])
-    table.games = _latest(table.games)
+    if choice.tasks and not any(str(row["task_id"]) in choice.tasks for row in kept):
+        raise DataError(f"no verdict is on one of the {len(choice.tasks)} tasks: one is on {kept[0]['task_id']!r}")
+    table.unsure = contents.without
+    gone = elsewhere - {str(row["task_id"]) for row in kept}
+    tasks = {name: task for name, task in choice.tasks.items() if name not in gone}
+    _number(table, kept, replace(choice, tasks=tasks))
     return table
+
+
+def _refuse(wrong: str | None) -> None:
+    if wrong:
+        raise RowError(wrong)
+
+
+def _is_against(row: Row, baseline: str) -> bool:
+    """Return whether a game is one against this baseline: by what its row states, else by who plays."""
+    stated = stated_baseline(row)
+    return baseline in (row["model_a"], row["model_b"]) if stated is None else stated == baseline
+
+
+def _number(table: Games, rows: list[Row], choice: Choice) -> None:
+    """Fill the table: names are numbered in their own order and games sorted, so that the order of rows cannot move a result."""
+    table.tasks = choice.tasks
+    table.protocols = frozenset(row.get("protocol", "") for row in rows)
+    table.score = choice.score or _score_of(set(table.protocols))
+    table.models = Numbered.sorted_from(row[side] for row in rows for side in ("model_a", "model_b"))
+    table.questions = Numbered.sorted_from([*(str(row["task_id"]) for row in rows), *choice.tasks])
+    table.judges = Numbered.sorted_from(row.get("judge", "") for row in rows)
+    clusters = _clusters(rows, choice)
+    table.clusters = Numbered.sorted_from([*clusters, *(choice.tasks if choice.cluster == "task_id" else ())])
+    games = [_game(row, table, table.clusters.of(name)) for row, name in zip(rows, clusters, strict=True)]
+    games = _latest([replace(game, place=place) for place, game in enumerate(games)])
+    table.games = sorted(games, key=_by_content)
+    stated = {stated_baseline(row) for row in rows} - {None}
+    name = choice.baseline if choice.baseline is not None else min(filter(None, stated), default=None)
+    if name is not None and len(stated) < 2 and all(name in (row["model_a"], row["model_b"]) for row in rows):
+        table.baseline = table.models.number[name]
+
+
+def _clusters(rows: list[Row], choice: Choice) -> list[str]:
+    """Return the value of the `--cluster` field for each row: its own, else its task's, else that of all rows of its question."""
+    name = choice.cluster
+    if name == "task_id":
+        return [str(row["task_id"]) for row in rows]
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        if (value := value_at(row, name)) is not None:
+            found.setdefault(str(row["task_id"]), set()).add(str(value))
+    if not found and not any(label_of(task, name) is not None for task in choice.tasks.values()):
+        raise unknown("field", name, fields_of(rows), "--cluster")
+    made = []
+    for row in rows:
+        value, task = value_at(row, name), str(row["task_id"])
+        if value is None:
+            value = label_of(choice.tasks.get(task, {}), name)
+        if value is None:
+            alike = found.get(task, set())
+            if len(alike) != 1:
+                raise UsageError(f"--cluster {name}: a verdict on {task!r} has no such field")
+            (value,) = alike
+        made.append(str(value))
+    return made
+
+
+def fields_of(rows: Iterable[Row]) -> list[str]:
+    """Return the fields by which games can be told apart: those with words, numbers or lists of them."""
+    return list(dict.fromkeys(key for row in rows for key, value in row.items() if _groups(value)))
+
+
+def label_of(task: Mapping[str, object], name: str) -> object:
+    """Return what is said of a task under a name, which stands in its row or among its `labels`; None if it is not there."""
+    value = value_at(task, name)
+    return value_at(task, f"labels.{name}") if value is None else value
+
+
+def shown_value(value: object) -> str:
+    """Return a value as the name of a group: the members of a list in one name."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _groups(value: object) -> bool:
+    return isinstance(value, str | int | float | list) and value != ""
+
+
+def _by_content(game: Game) -> tuple[object, ...]:
+    row = game.row
+    said = (
+        row.get(key) for key in ("protocol", "settings_sha", "answer_a", "answer_b", "order", "label", "share", "id")
+    )
+    return (game.question, game.a, game.b, game.judge, game.repeat, row.get("game", 0), game.state, *map(str, said))
 
 
 def _instead(table: Games) -> str:
@@ -176,43 +307,53 @@ def _instead(table: Games) -> str:
 def _graded(row: Row) -> Row:
     """Return the grade of one answer as a game against the top of the scale: its share is the score."""
     sides = {"model_a": row.get("model"), "model_b": SCALE, "answer_a": row.get("answer")}
-    return {**row, **sides, "share": row.get("score"), "baseline": SCALE}
+    shas = {"answer_sha_a": row["answer_sha"], "answer_sha_b": SCALE_SHA} if row.get("answer_sha") else {}
+    return {**row, **sides, **shas, "share": row.get("score"), "baseline": SCALE}
 
 
 def _latest(games: list[Game]) -> list[Game]:
-    """Return the games with one row for each verdict id: one that counts before one that is missing, else the later one."""
-    chosen: dict[str, int] = {}
+    """Return the games with one row for each verdict id: one that counts before one that is missing.
+
+    Of people's labels the last one in their sheet counts. Raises DataError if a judge's verdict stands twice with two results.
+    """
+    chosen: dict[str, Game] = {}
     kept: list[Game] = []
     for game in games:
         name = game.row.get("id")
-        if name is None or name not in chosen:
-            if name is not None:
-                chosen[name] = len(kept)
+        if name is None:
             kept.append(game)
-        elif game.value is not None or kept[chosen[name]].value is None:
-            kept[chosen[name]] = game
-    return kept
+            continue
+        before = chosen.get(name)
+        if before is None or before.value is None:
+            chosen[name] = game if before is None or game.value is not None or game.state < before.state else before
+        elif game.value is not None and str(game.row.get("judge", "")).startswith(PEOPLE):
+            chosen[name] = game
+        elif game.value not in (None, before.value):
+            said = " and ".join(str(each.row.get("label") or each.row.get("share")) for each in (before, game))
+            raise DataError(f"the verdict {name!r} stands twice with different results ({said}): keep one of the runs")
+    return kept + list(chosen.values())
 
 
-def _game(row: Row, table: Games, cluster: str) -> Game:
-    value: float | None = None
-    share = row.get("share")
-    if counts(row):
-        if share is not None:
-            if not 0 <= share <= 1:
-                raise RowError(f"'share' is {share}, it should lie in 0..1")
-            value = 4.0 * share - 2
-        else:
-            label = canonical(row["label"])
-            if label is None:
-                raise RowError(f"the label {row['label']!r} is none of {' '.join(VALUES)}")
-            value = float(VALUES[label])
+def _no_label(row: Row) -> str | None:
     if row["model_a"] == row["model_b"]:
-        raise RowError(f"{row['model_a']!r} plays against itself")
+        return f"{row['model_a']!r} plays against itself"
+    if not counts(row):
+        return None
+    share = row.get("share")
+    if share is not None:
+        return None if 0 <= share <= 1 else f"'share' is {share}, it should lie in 0..1"
+    return None if canonical(row["label"]) else f"the label {row['label']!r} is none of {' '.join(VALUES)}"
+
+
+def _game(row: Row, table: Games, cluster: int) -> Game:
+    value: float | None = None
+    if counts(row):
+        share = row.get("share")
+        value = float(VALUES[canonical(row["label"]) or ""]) if share is None else 4.0 * share - 2
     a, b = table.models.of(row["model_a"]), table.models.of(row["model_b"])
     first = a_stands_first(row.get("order"))
     return Game(
-        question=table.questions.of(str(row.get(cluster, ""))),
+        question=table.questions.of(str(row["task_id"])),
         judge=table.judges.of(row.get("judge", "")),
         a=a,
         b=b,
@@ -221,6 +362,7 @@ def _game(row: Row, table: Games, cluster: str) -> Game:
         repeat=row.get("repeat", 0),
         shown_first=None if first is None else a if first else b,
         row=row,
+        cluster=cluster,
     )
 
 
@@ -230,26 +372,3 @@ def _score_of(protocols: set[str]) -> Score:
     if len(scores) > 1:
         raise DataError(f"the rows follow several protocols ({', '.join(sorted(protocols))}): choose one with --score")
     return scores.pop() if scores else "plain"
-
-
-def _find_design(table: Games, named: str | None, baselines: set[str], protocols: Sequence[Protocol]) -> None:
-    """Set the baseline, and who should have met.
-
-    The baseline is named by the user or by the rows, or else is the one model in all games of protocols that need one. Rows that
-    name no protocol, or one that is not known, make no promise: nothing is missing among them but what they say is.
-    """
-    needed = bool(protocols) and all(protocol.opponents == "baseline" for protocol in protocols)
-    everywhere = set.intersection(*({game.a, game.b} for game in table.games)) if table.games else set()
-    name = named or (min(baselines) if len(baselines) == 1 else None)
-    if name is not None:
-        if name not in table.models.number:
-            raise unknown("model", name, table.models.names, "--baseline")
-        table.baseline = table.models.number[name]
-    elif needed and len(table.models.names) > 2 and len(everywhere) == 1:
-        table.baseline = min(everywhere)
-    if not protocols:
-        return
-    if table.baseline in everywhere or (len(table.models.names) > 2 and everywhere):
-        table.design = "baseline"
-    elif not baselines and not any(protocol.opponents == "baseline" for protocol in protocols):
-        table.design = "all"

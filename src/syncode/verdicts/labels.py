@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from syncode.schemas.records import Row, value_at
+from syncode.schemas.records import Row
 
 FIVE = ("A>>B", "A>B", "A=B", "B>A", "B>>A")
 THREE = ("A>B", "A=B", "B>A")
@@ -54,15 +54,3 @@ def a_stands_first(order: str | None) -> bool | None:
     if name in _A_FIRST:
         return True
     return False if name in _B_FIRST else None
-
-
-def said(row: Mapping[str, object], name: str) -> str | None:
-    """Return what a row says under a name, which stands in it, on a path of keys, or among its `labels`; None for nothing."""
-    value = value_at(row, name)
-    if value is None and isinstance(labels := row.get("labels"), dict):
-        value = labels.get(name)
-    if isinstance(value, dict):
-        return None
-    return (
-        None if value is None or value == "" else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    )

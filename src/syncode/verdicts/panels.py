@@ -17,13 +17,13 @@ def combined(games: Games, how: Panel) -> Games:
     """Return the games with one verdict for all judges; `pool` leaves every verdict a game of its own.
 
     `majority` takes the answer that more judges prefer than any other outcome, a tie if there is no such answer. `median` takes
-    the middle label, away from the tie if two labels share the middle. Missing verdicts have no vote.
+    the middle label, away from the tie if two labels share the middle. Missing verdicts have no vote, and lower the coverage.
     """
     if how == "pool":
         return games
     groups: dict[tuple[object, ...], list[Game]] = defaultdict(list)
     for game in games.games:
-        groups[(*game.pair()[:2], *game.pair()[4:], game.shown_first)].append(game)
+        groups[(*game.meeting(), game.shown_first)].append(game)
     judges = Numbered()
     name = judges.of(how)
     kept = []
@@ -32,8 +32,10 @@ def combined(games: Games, how: Panel) -> Games:
         votes = [game.value if game.a == first.a else -game.value for game in group if game.value is not None]
         value = None if not votes else majority(votes) if how == "majority" else _median(votes)
         row = {**first.row, "share": None, "judge": how}
-        kept.append(replace(first, value=value, judge=name, state="ok" if votes else first.state, row=row))
-    return replace(games, games=kept, judges=judges)
+        given = {game.judge for game in group if game.value is not None}
+        state = "ok" if votes else first.state
+        kept.append(replace(first, value=value, judge=name, state=state, row=row, votes=len(given)))
+    return replace(games, games=kept, judges=judges, voters=len({game.judge for game in games.games}))
 
 
 def majority(votes: Sequence[float]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,12 @@ def played(games: Games) -> Played:
         outcome=np.array([game_gain(game) for game in kept], dtype=np.float64),
         weight=np.array([much if abs(game.value or 0) == 2 else 1.0 for game in kept]),
     )
-    return Played(columns, np.array([game.question for game in kept], dtype=np.int64), kept)
+    return Played(columns, np.array([game.cluster for game in kept], dtype=np.int64), kept)
+
+
+def _as_played(games: Games) -> Columns:
+    """Return the games in the order of their rows: a sequential rating depends on it."""
+    return played(replace(games, games=sorted(games.games, key=lambda game: game.place))).columns
 
 
 def objection(games: Games) -> str | None:
@@ -111,7 +116,7 @@ def rating_columns(games: Games, wanted: tuple[str, ...], ridge: float, counts: 
         _add_bradley_terry(fitted, separated(games), games, add)
         _add_draws(redrawn(games, fitted.rating, ridge, counts), add)
     if "elo" in wanted:
-        add("elo_sequential", bt.elo(columns))
+        add("elo_sequential", bt.elo(_as_played(games)))
     if "counting" in wanted:
         add("counting", bt.counting(columns))
     if "average" in wanted:
@@ -123,7 +128,7 @@ def _add_bradley_terry(fit: Fit, apart: list[str], games: Games, add: Any) -> No
     """Add ratings and errors; a rating that only the ridge holds has no error, however small the formula makes it."""
     loose = np.array([name in apart for name in games.models.names])
     errors = fit.errors()
-    half = np.where(loose, 0.0, cluster_quantile(0.95, len({game.question for game in games.games})) * errors)
+    half = np.where(loose, 0.0, cluster_quantile(0.95, len({game.cluster for game in games.games})) * errors)
     add("rating", fit.rating)
     add("rating_error", np.where(loose, np.nan, errors))
     add("rating_low", np.where(loose, np.nan, fit.rating - half))

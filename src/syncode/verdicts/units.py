@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from syncode.errors import UsageError
 from syncode.statistics.arrays import Booleans, Floats, Integers
+from syncode.verdicts.due import ANYBODY, Meeting, absent, orders
 from syncode.verdicts.games import Game, Games
 from syncode.verdicts.protocols import Score
 
@@ -24,11 +26,13 @@ class Units:
     """Columns over units, each seen from one model: two entries per unit.
 
     `outcome` is the number of KINDS, `reason` of REASONS, `gain` lies in [0, weight]. `origin` is the place of one of the games
-    behind the unit (-1: there is no row), `expected` and `given` say how many games it should have and has. A missing unit has
-    weight 0 in `weight` and what it could weigh in `stake`.
+    behind the unit (-1: there is no row), `behind` holds those of all of them. `expected` and `given` say how many verdicts it
+    should have and has. A missing unit has weight 0 in `weight` and what it could weigh in `stake`. `question` numbers the task,
+    `cluster` what is drawn together with it.
     """
 
     question: Integers
+    cluster: Integers
     model: Integers
     opponent: Integers
     judge: Integers
@@ -40,12 +44,20 @@ class Units:
     origin: Integers
     expected: Integers
     given: Integers
+    behind: Any
 
-    def matrices(self, questions: int, models: int) -> tuple[Floats, Floats]:
-        """Return (gain, weight), shapes (questions, models)."""
-        cell = self.question * models + self.model
-        gain = np.bincount(cell, self.gain, questions * models).reshape(questions, models)
-        weight = np.bincount(cell, self.weight, questions * models).reshape(questions, models)
+    def matrices(self, clusters: int, models: int) -> tuple[Floats, Floats]:
+        """Return (gain, weight), shapes (clusters, models): what is drawn together is one line, by default a question."""
+        return self._summed(self.cluster, clusters, models)
+
+    def by_question(self, questions: int, models: int) -> tuple[Floats, Floats]:
+        """Return (gain, weight), shapes (questions, models), whatever is drawn together."""
+        return self._summed(self.question, questions, models)
+
+    def _summed(self, line: Integers, lines: int, models: int) -> tuple[Floats, Floats]:
+        cell = line * models + self.model
+        gain = np.bincount(cell, self.gain, lines * models).reshape(lines, models)
+        weight = np.bincount(cell, self.weight, lines * models).reshape(lines, models)
         return gain.astype(np.float64), weight.astype(np.float64)
 
     def chosen(self, mask: Booleans) -> Units:
@@ -65,6 +77,7 @@ class _Unit:
     reason: str = ""
     expected: int = 1
     given: int = 1
+    games: Sequence[Game] = ()
 
 
 @dataclass(frozen=True)
@@ -86,14 +99,22 @@ def units_of(table: Games) -> Units:
     """
     rule = RULES[table.score]
     groups: dict[tuple[object, ...], list[Game]] = defaultdict(list)
-    positions: dict[int, int] = {}
-    for place, game in enumerate(table.games):
+    for game in table.games:
         groups[game.pair()].append(game)
-        positions[id(game)] = place
-    promised = table.design != "open" or rule.pairs or rule.much > 1
-    expected = min(table.most, max(map(len, groups.values()), default=1)) if promised else 1
-    units = [unit for games in groups.values() for unit in rule.units(games, expected)]
-    return _columns(units + _absent(table, rule, expected), positions)
+    missing = list(absent(table))
+    promised = rule.pairs or rule.much > 1 or bool(table.rules) or any("games" in game.row for game in table.games)
+    due = orders(table, max(map(len, groups.values()), default=1))
+    units: list[_Unit] = []
+    for games in groups.values():
+        made = rule.units(games, due if promised else 1)
+        if len(clusters := {game.cluster for game in games}) > 1 and len(made) < len(games):
+            names = ", ".join(sorted(table.clusters.names[cluster] for cluster in clusters))
+            raise UsageError(
+                f"--cluster parts the games of one pair ({names}), which are one unit under {table.score!r}"
+            )
+        units += made if len(made) != 1 else [replace(made[0], games=games)]
+    units += _absent(table, rule, due, missing)
+    return _columns([replace(unit, expected=unit.expected * table.voters) for unit in units], table)
 
 
 def _value(game: Game, model: int) -> float | None:
@@ -116,7 +137,7 @@ def _plain(games: Sequence[Game], expected: int) -> list[_Unit]:
     units = []
     for game in games:
         gain = None if game.value is None else game_gain(game)
-        units.append(_Unit(game, game.a, game.b, gain, 1.0, _special([game]), given=int(gain is not None)))
+        units.append(_Unit(game, game.a, game.b, gain, 1.0, _special([game]), given=game.given))
     return units + [_gone(games[0], 1.0)] * (expected - len(games))
 
 
@@ -134,13 +155,14 @@ def _arena_hard(games: Sequence[Game], expected: int) -> list[_Unit]:
         value = game.value
         gain = None if missing or value is None else game_gain(game)
         weight = 1.0 if gain is not None and abs(value or 0) < 2 else MUCH
-        units.append(_Unit(game, game.a, game.b, gain, weight, _special([game]), given=int(value is not None)))
+        units.append(_Unit(game, game.a, game.b, gain, weight, _special([game]), given=game.given))
     return units + [_gone(games[0], MUCH)] * (expected - len(games))
 
 
 def _gone(beside: Game, weight: float) -> _Unit:
     """Return the missing unit of a game without a row, beside another one of its pair."""
-    return _Unit(_elsewhere(beside, beside.question), beside.a, beside.b, None, weight, given=0)
+    gone = replace(beside, value=None, state="absent", votes=0)
+    return _Unit(gone, beside.a, beside.b, None, weight, given=0)
 
 
 def _pair_values(games: Sequence[Game], expected: int) -> tuple[int, int, list[float] | None]:
@@ -173,8 +195,8 @@ def _both_agree(games: Sequence[Game], expected: int) -> list[_Unit]:
 
 
 def _numbers(games: Sequence[Game], expected: int) -> tuple[int, int]:
-    """Return how many games a pair should have and how many have a value."""
-    return max(expected, len(games)), sum(1 for game in games if game.value is not None)
+    """Return how many games a pair should have and how many verdicts there are."""
+    return max(expected, len(games)), sum(game.given for game in games)
 
 
 def _contradiction(values: Sequence[float], total: float) -> str:
@@ -195,42 +217,32 @@ RULES: Mapping[Score, Rule] = {
 """Score -> how it counts."""
 
 
-def _absent(table: Games, rule: Rule, expected: int) -> list[_Unit]:
-    """Return a missing unit for each question on which two models should have met by design and have no row."""
-    if table.design == "open":
-        return []
-    met: dict[tuple[int, int], dict[tuple[int, int], set[int]]] = defaultdict(lambda: defaultdict(set))
-    example: dict[int, Game] = {}
-    for game in table.games:
-        low, high = sorted((game.a, game.b))
-        met[(game.judge, game.repeat)][(low, high)].add(game.question)
-        example.setdefault(game.judge, game)
+def _absent(table: Games, rule: Rule, expected: int, missing: Sequence[Meeting]) -> list[_Unit]:
+    """Return the missing units of the meetings that were due and have no row."""
     number = 1 if rule.pairs else expected
-    everything = range(len(table.questions.names))
-    missing = []
-    for (judge, repeat), pairs in met.items():
-        for low, high in _due_pairs(table, pairs, repeat):
-            model, opponent = (high, low) if low == table.baseline else (low, high)
-            for question in everything:
-                if question not in pairs.get((low, high), ()):
-                    gone = _elsewhere(example[judge], question)
-                    missing += [_Unit(gone, model, opponent, None, rule.much, "", expected // number, 0)] * number
-    return missing
+    example = table.games[0]
+    cluster = {game.question: game.cluster for game in reversed(table.games)}
+    tasks = table.questions.names
+    units: list[_Unit] = []
+    for meeting in missing:
+        gone = replace(
+            example,
+            question=meeting.question,
+            cluster=cluster.get(meeting.question, table.clusters.number.get(tasks[meeting.question], 0)),
+            judge=example.judge if meeting.judge == ANYBODY else meeting.judge,
+            value=None,
+            state="absent",
+            votes=0,
+        )
+        alone = meeting.opponent == ANYBODY
+        unit = _Unit(gone, meeting.model, meeting.opponent, None, rule.much, "", 1 if alone else expected // number, 0)
+        units += [unit] * (1 if alone else number)
+    return units
 
 
-def _due_pairs(table: Games, met: Iterable[tuple[int, int]], repeat: int) -> Iterable[tuple[int, int]]:
-    """Return the pairs of models that a judge should have seen, given those that it saw (in a repeat, those are all)."""
-    if table.design == "baseline" or repeat:
-        return met
-    return itertools.combinations(sorted({model for pair in met for model in pair}), 2)
-
-
-def _elsewhere(game: Game, question: int) -> Game:
-    return replace(game, question=question, value=None, state="absent")
-
-
-def _columns(units: Sequence[_Unit], positions: dict[int, int]) -> Units:
-    """Return both sides of every unit as columns."""
+def _columns(units: Sequence[_Unit], table: Games) -> Units:
+    """Return both sides of every unit as columns; a unit without an opponent has one side."""
+    positions = {id(game): place for place, game in enumerate(table.games)}
     whole = {name: np.array([getattr(unit, name) for unit in units], dtype=np.int64) for name in ("model", "opponent")}
     gain = np.array([np.nan if unit.gain is None else unit.gain for unit in units])
     stake = np.array([unit.weight for unit in units])
@@ -244,7 +256,12 @@ def _columns(units: Sequence[_Unit], positions: dict[int, int]) -> Units:
     question = np.array([unit.first.question for unit in units], dtype=np.int64)
     judge = np.array([unit.first.judge for unit in units], dtype=np.int64)
     expected, given = (np.array([getattr(unit, name) for unit in units], np.int64) for name in ("expected", "given"))
+    cluster = np.array([unit.first.cluster for unit in units], dtype=np.int64)
     origin = np.array([positions.get(id(unit.first), -1) for unit in units], dtype=np.int64)
+    behind = np.empty(len(units), dtype=object)
+    for number, unit in enumerate(units):
+        places = (positions.get(id(game), -1) for game in unit.games or (unit.first,))
+        behind[number] = tuple(place for place in places if place >= 0)
 
     def integers(left: Integers, right: Integers) -> Integers:
         return np.concatenate([left, right]).astype(np.int64)
@@ -252,8 +269,9 @@ def _columns(units: Sequence[_Unit], positions: dict[int, int]) -> Units:
     def floats(left: Floats, right: Floats) -> Floats:
         return np.concatenate([left, right]).astype(np.float64)
 
-    return Units(
+    made = Units(
         question=integers(question, question),
+        cluster=integers(cluster, cluster),
         model=integers(whole["model"], whole["opponent"]),
         opponent=integers(whole["opponent"], whole["model"]),
         judge=integers(judge, judge),
@@ -265,4 +283,6 @@ def _columns(units: Sequence[_Unit], positions: dict[int, int]) -> Units:
         origin=integers(origin, origin),
         expected=integers(expected, expected),
         given=integers(given, given),
+        behind=np.concatenate([behind, behind]),
     )
+    return made.chosen(made.model != ANYBODY)

@@ -12,6 +12,8 @@ from syncode.verdicts.texts import Texts
 
 SHEET = ("item", "for", "question", "answer_1", "answer_2", "label", "annotator")
 KEY = ("item", "task_id", "model_a", "model_b", "order", "weight", "stratum", "again")
+SHAS = ("question_sha", "answer_sha_a", "answer_sha_b")
+"""More columns of the key if the verdicts have digests: labels are of these texts, and of no others under the same names."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Item:
     stratum: str
     again: bool = False
     people: str = ""
+    shas: tuple[str, str, str] = ("", "", "")
 
     def key_line(self) -> list[str]:
         """Return the line of the key: model_a is the answer shown first, `again` an item that was there before, exchanged."""
@@ -53,7 +56,9 @@ def _inert(text: str) -> str:
 
 def key_text(items: Sequence[Item]) -> str:
     """Return the key as CSV."""
-    return _csv(KEY, [item.key_line() for item in items])
+    if not any(any(item.shas) for item in items):
+        return _csv(KEY, [item.key_line() for item in items])
+    return _csv((*KEY, *SHAS), [[*item.key_line(), *item.shas] for item in items])
 
 
 def shown(item: Item, texts: Texts) -> tuple[str, str, str]:

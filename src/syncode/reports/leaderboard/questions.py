@@ -14,8 +14,8 @@ from syncode.reports.shell import embedded
 from syncode.schemas.records import Row
 from syncode.verdicts.board import Board
 from syncode.verdicts.executions import outcomes
+from syncode.verdicts.fields import said
 from syncode.verdicts.games import Game
-from syncode.verdicts.labels import said
 from syncode.verdicts.texts import Texts
 from syncode.verdicts.units import KINDS, REASONS
 

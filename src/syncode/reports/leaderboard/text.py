@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from syncode.errors import UsageError
 from syncode.reports.tables import aligned, inert, latex, markdown, one_line, percent, signed, span, whole
 from syncode.schemas.records import Row
 from syncode.verdicts.board import Board, summary
@@ -28,6 +29,17 @@ EXTRA: Mapping[str, tuple[str, Callable[[float | None], str]]] = {
     "pass_rate": ("tests passed", percent),
 }
 """Columns that some options add: name in the row, heading, form."""
+
+
+def as_texts(boards: Sequence[Board], form: str) -> str:
+    """Return one table below the other; CSV has one heading. Raises UsageError for tables that do not have the same columns."""
+    texts = [as_text(board, form) for board in boards]
+    if form != "csv":
+        return "\n\n".join(texts)
+    heads = {text.partition("\n")[0] for text in texts}
+    if len(heads) > 1:
+        raise UsageError("the tables of several baselines have different columns: choose one with --baseline")
+    return "".join([texts[0], *(text.partition("\n")[2] for text in texts[1:])])
 
 
 def as_text(board: Board, form: str) -> str:

@@ -70,7 +70,7 @@ def repeat_rows(games: Games) -> list[Row]:
     rows = []
     for judge, again in pairs.items():
         values = [(shown_value(first) or 0.0, shown_value(second) or 0.0) for first, second in again]
-        questions = [first.question for first, _ in again]
+        questions = [first.cluster for first, _ in again]
         steady = rate_row([_sign(x) == _sign(y) for x, y in values], questions, "steady")
         flips = [x * y < 0 for x, y in values]
         doubles, _ = swaps([game for game in games.games if game.judge == judge])
@@ -156,7 +156,7 @@ def _rate(votes: Iterable[tuple[Game, float]], feature: str) -> Row:
         left, right = amount(game, "a", feature), amount(game, "b", feature)
         if value and left is not None and right is not None and left != right:
             hits.append((value > 0) == (left > right))
-            questions.append(game.question)
+            questions.append(game.cluster)
     return rate_row(hits, questions, "more")
 
 

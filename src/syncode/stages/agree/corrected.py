@@ -11,6 +11,7 @@ from syncode.stages.agree.ratings import Ratings
 from syncode.statistics.arrays import Booleans, Floats
 from syncode.statistics.prediction_powered import Corrected, Labelled, prediction_powered
 from syncode.statistics.rates import plain
+from syncode.verdicts.contents import stated_baseline
 from syncode.verdicts.games import Games
 
 
@@ -20,6 +21,7 @@ def corrected_rows(games: Games, ratings: Ratings, majority: Floats, weights: Se
     `weights` holds the sampling weight of each unit. How far the judge is trusted (`power`) is tuned; the estimate with full
     trust stands beside it, because with a weak judge it is worse than the labels alone.
     """
+    baselines = {games.models.number.get(stated_baseline(game.row) or "") for game in games.games}
     rows = []
     for judge in (number for number, human in enumerate(ratings.human) if not human):
         for number, name in enumerate(games.models.names):
@@ -27,11 +29,7 @@ def corrected_rows(games: Games, ratings: Ratings, majority: Floats, weights: Se
             side = np.array([1.0 if game.a == number else -1.0 for game in ratings.games])
             read = mine & ~np.isnan(ratings.values[judge])
             labelled = read & ~np.isnan(majority)
-            if (
-                (games.design == "baseline" and number == games.baseline)
-                or labelled.sum() < 2
-                or not (read & ~labelled).any()
-            ):
+            if number in baselines or labelled.sum() < 2 or not (read & ~labelled).any():
                 continue
             row = _row(_data(ratings, judge, side, majority, (labelled, read & ~labelled, np.array(weights))))
             rows.append({"kind": "corrected", "judge": ratings.raters[judge], "model": name, **row})

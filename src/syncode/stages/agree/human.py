@@ -10,10 +10,9 @@ from syncode.reports.labelling.sheet import KEY
 from syncode.schemas.check import checker
 from syncode.schemas.records import Row, Verdict, content_id
 from syncode.storage.spreadsheet import records
+from syncode.verdicts.games import PEOPLE
 from syncode.verdicts.labels import canonical
 
-PEOPLE = "people:"
-"""Prefix of a person's name among the judges."""
 _WORDS = {
     "a": "A>B", "1": "A>B", "left": "A>B", "first": "A>B",
     "b": "B>A", "2": "B>A", "right": "B>A", "second": "B>A",

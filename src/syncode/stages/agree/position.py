@@ -20,7 +20,7 @@ MANY_PEOPLE = 12
 class Swap:
     """Two games of one pair with the answers exchanged: the values from the side of the answer shown first in each."""
 
-    question: int
+    cluster: int
     first: float
     second: float
 
@@ -71,7 +71,7 @@ def swaps(games: Sequence[Game]) -> tuple[list[Swap], int]:
             if left is None or right is None:
                 broken += 1
             else:
-                found.append(Swap(one.question, left, right))
+                found.append(Swap(one.cluster, left, right))
     return found, broken
 
 
@@ -85,9 +85,9 @@ def shown_value(game: Game) -> float | None:
 
 def _row(judge: str, games: Sequence[Game]) -> Row:
     doubles, broken = swaps(games)
-    kept = rate_row([swap.consistent for swap in doubles], [swap.question for swap in doubles], "consistent")
-    shown = [(game.question, value) for game in games if (value := shown_value(game))]
-    first = rate_row([value > 0 for _, value in shown], [question for question, _ in shown], "first")
+    kept = rate_row([swap.consistent for swap in doubles], [swap.cluster for swap in doubles], "consistent")
+    shown = [(game.cluster, value) for game in games if (value := shown_value(game))]
+    first = rate_row([value > 0 for _, value in shown], [cluster for cluster, _ in shown], "first")
     return {
         "kind": "judge",
         "judge": judge,

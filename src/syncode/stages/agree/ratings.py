@@ -79,13 +79,13 @@ def ratings_of(
             collected[(game.judge, place)].append(game.value if game.a == examples[place].a else -game.value)
     values = np.full((len(names), len(places)), np.nan)
     for (judge, place), found in collected.items():
-        values[judge, place] = combine(found, (judge, place) in broken) if combine else found[-1]
+        values[judge, place] = combine(found, (judge, place) in broken) if combine else sum(found) / len(found)
     missing = np.zeros(values.shape, dtype=bool)
     partly = np.zeros(values.shape, dtype=bool)
     for judge, place in broken:
         missing[judge, place] = np.isnan(values[judge, place])
         partly[judge, place] = combine is not None and not missing[judge, place]
-    question = np.array([game.question for game in examples], dtype=np.int64)
+    question = np.array([game.cluster for game in examples], dtype=np.int64)
     return Ratings(list(names), human, values, missing, partly, question, examples, rule)
 
 
@@ -100,7 +100,7 @@ def _key(game: Game, double: bool, answers: bool) -> tuple[object, ...]:
     low, high = min(game.a, game.b), max(game.a, game.b)
     texts = sorted((game.row["answer_a"], game.row["answer_b"])) if answers else []
     shown = None if double else game.shown_first
-    return (game.row["task_id"], game.question, low, high, *texts, shown, game.repeat)
+    return (game.question, low, high, *texts, shown, game.repeat)
 
 
 def _needs_pairs(games: Iterable[Game], human: list[bool]) -> bool:
@@ -111,5 +111,5 @@ def _needs_pairs(games: Iterable[Game], human: list[bool]) -> bool:
         (people if human[game.judge] else models).add(_key(game, False, False))
     if not people or not models:
         return False
-    swapped = {key[:4] for key in models}
+    swapped = {key[:3] for key in models}
     return len(models) > 1.5 * len(swapped)

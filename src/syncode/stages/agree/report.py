@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,21 +14,42 @@ from syncode.stages.agree.between import Drawing, pair_rows, panel_rows
 from syncode.stages.agree.bias import canary_rows, families, repeat_rows, self_preference_rows, style_rows
 from syncode.stages.agree.corrected import corrected_rows
 from syncode.stages.agree.gold import Gold, gold_rows
-from syncode.stages.agree.human import PEOPLE
 from syncode.stages.agree.position import position_rows
 from syncode.stages.agree.ratings import Ratings, ratings_of
 from syncode.stages.agree.settings import AgreeOptions
 from syncode.stages.agree.system import system_rows
 from syncode.statistics.arrays import Floats
+from syncode.verdicts.blocks import part
 from syncode.verdicts.executions import prefers_failing
-from syncode.verdicts.games import Choice, Game, Games, Numbered, collect
+from syncode.verdicts.fields import game_values
+from syncode.verdicts.games import PEOPLE, Choice, Game, Games, Numbered, collect
 
 
-def report(rows: Iterable[Row], options: AgreeOptions, seed: int) -> list[Row]:
-    """Return the rows of the report, each with its `kind`; raise DataError if there is nothing to compare."""
+def report(rows: Iterable[Row], options: AgreeOptions, seed: int, tasks: Mapping[str, Row] | None = None) -> list[Row]:
+    """Return the rows of the report, each with its `kind`, with `--by` for each value of the fields.
+
+    Raises DataError if there is nothing to compare; a value of which that is true has a row that says so.
+    """
     wanted = (*options.judges, *options.human, *([options.gold] if options.gold else [])) if options.judges else ()
-    everything = collect(rows, Choice("plain", None, wanted, options.cluster))
+    everything = collect(rows, Choice("plain", None, wanted, options.cluster, tasks or {}))
     _check_names(everything, options)
+    if not options.by:
+        return _report(everything, options, seed)
+    found: list[Row] = []
+    for name in options.by:
+        everything.need_field(name, "--by")
+        values = game_values(everything, name)
+        for value in sorted(set(values)):
+            mine = [game for game, said in zip(everything.games, values, strict=True) if said == value]
+            try:
+                some = _report(part(everything, mine, None), options, seed)
+            except DataError as error:
+                some = [{"kind": "nothing", "why": str(error)}]
+            found += [{**row, "by": {name: value}} for row in some]
+    return found
+
+
+def _report(everything: Games, options: AgreeOptions, seed: int) -> list[Row]:
     games, gold = _apart(everything, options.gold)
     if not any(game.value is not None for game in games.games):
         raise DataError("nothing to compare: no verdict could be read")
@@ -107,8 +128,8 @@ def _apart_from_people(ratings: Ratings) -> bool:
     return bool(human.any() and not human.all() and not met.any())
 
 
-Known = dict[tuple[str, int, int], float]
-"""(task id, model a, model b) -> value from the side of a."""
+Known = dict[tuple[int, int, int], float]
+"""(question, model a, model b) -> value from the side of a."""
 
 
 def _apart(games: Games, gold: str | None) -> tuple[Games, Known | None]:
@@ -122,21 +143,21 @@ def _apart(games: Games, gold: str | None) -> tuple[Games, Known | None]:
         if game.judge != number:
             kept.append(replace(game, judge=judges.of(games.judges.names[game.judge])))
         elif game.value is not None:
-            known[(game.row["task_id"], game.a, game.b)] = game.value
-            known[(game.row["task_id"], game.b, game.a)] = -game.value
+            known[(game.question, game.a, game.b)] = game.value
+            known[(game.question, game.b, game.a)] = -game.value
     return replace(games, games=kept, judges=judges), known
 
 
 def _gold_of(ratings: Ratings, known: Known) -> Floats:
     """Return 1, 0 or -1 for each unit, nan if the gold judge has no verdict."""
-    found = [known.get((game.row["task_id"], game.a, game.b), np.nan) for game in ratings.games]
+    found = [known.get((game.question, game.a, game.b), np.nan) for game in ratings.games]
     return np.sign(np.array(found, dtype=np.float64))
 
 
 def _weights(games: Games, ratings: Ratings) -> list[float]:
     """Return the sampling weight of each unit, from the sheet that people filled in; 1 if there is none."""
-    weight: dict[tuple[str, int, int], float] = {}
+    weight: dict[tuple[int, int, int], float] = {}
     for game in games.games:
         if game.row.get("weight") is not None:
-            weight[(game.row["task_id"], min(game.a, game.b), max(game.a, game.b))] = float(game.row["weight"])
-    return [weight.get((game.row["task_id"], min(game.a, game.b), max(game.a, game.b)), 1.0) for game in ratings.games]
+            weight[(game.question, min(game.a, game.b), max(game.a, game.b))] = float(game.row["weight"])
+    return [weight.get((game.question, min(game.a, game.b), max(game.a, game.b)), 1.0) for game in ratings.games]

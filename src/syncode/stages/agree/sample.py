@@ -90,12 +90,16 @@ def _item(game: Game, stratum: str, weight: float, seed: int) -> Item:
     name = _pair_id(game)
     models = sorted((game.row["model_a"], game.row["model_b"]))
     first, second = models if draw(seed, name, 0, "agree.side") % 2 else models[::-1]
-    return Item(f"i{name[:10]}", game.row["task_id"], first, second, weight, stratum)
+    row, sides = game.row, ("a", "b") if first == game.row["model_a"] else ("b", "a")
+    shas = [str(row.get(key) or "") for key in ("question_sha", *(f"answer_sha_{side}" for side in sides))]
+    return Item(f"i{name[:10]}", row["task_id"], first, second, weight, stratum, shas=(shas[0], shas[1], shas[2]))
 
 
 def _exchanged(item: Item) -> Item:
     name = f"i{content_id(item.name, 'again')[:10]}"
-    return Item(name, item.task, item.second, item.first, item.weight, item.stratum, again=True)
+    question, first, second = item.shas
+    shas = (question, second, first)
+    return Item(name, item.task, item.second, item.first, item.weight, item.stratum, again=True, shas=shas)
 
 
 def _given(item: Item, place: int, people: int) -> Item:

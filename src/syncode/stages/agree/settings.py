@@ -23,6 +23,13 @@ class AgreeOptions:
     human: tuple[str, ...] = field(
         default=(), metadata={"help": "A judge among the rows that is a person (CSV rows always are)."}
     )
+    by: tuple[str, ...] = field(
+        default=(), metadata={"help": "Report for each value of category, judge or another field of rows or tasks."}
+    )
+    tasks: tuple[str, ...] = field(
+        default=(),
+        metadata={"file": "reads", "again": True, "help": "Task rows: what verdicts are about, and labels for --by."},
+    )
     key: str | None = field(
         default=None, metadata={"file": "reads", "help": "The key of a blind sheet from `agree sample`."}
     )

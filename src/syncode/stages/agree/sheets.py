@@ -15,6 +15,27 @@ from syncode.stages.agree.settings import RatingsOptions
 from syncode.statistics.arrays import Floats, Integers
 from syncode.storage import spreadsheet
 
+IDS = (
+    "",
+    "id",
+    "ids",
+    "idx",
+    "index",
+    "item",
+    "unit",
+    "row",
+    "number",
+    "no",
+    "#",
+    "key",
+    "uuid",
+    "uid",
+    "sample",
+    "task",
+    "question",
+)
+"""Headings of columns that name units (chosen here)."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -58,7 +79,7 @@ def read_table(text: str, name: str, options: RatingsOptions) -> Table:
         head, body = [str(number) for number in range(1, width + 1)], lines
     else:
         head, body = lines[0], lines[1:]
-    chosen = _columns(head, options, name)
+    chosen = _columns(head, body, options, name)
     none = {"", *options.missing}
     used = {line[column] for line in body for column in chosen} - none
     labels = options.labels.split(",") if options.labels else sorted(used, key=_by_number)
@@ -74,14 +95,28 @@ def read_table(text: str, name: str, options: RatingsOptions) -> Table:
     return Table([head[column] for column in chosen], labels, numbers, question.astype(np.int64))
 
 
-def _columns(head: Sequence[str], options: RatingsOptions, name: str) -> list[int]:
+def _columns(head: Sequence[str], body: Sequence[Sequence[str]], options: RatingsOptions, name: str) -> list[int]:
     for flag, names in (("--rater", options.raters), ("--cluster", (options.cluster,) if options.cluster else ())):
         for wanted in names:
             if wanted not in head:
                 raise unknown("column", wanted, head, f"{name}: {flag}")
     if options.raters:
         return [head.index(rater) for rater in options.raters]
-    return [number for number, column in enumerate(head) if column != options.cluster]
+    named = not (options.no_header or options.transposed)
+    raters = [number for number, column in enumerate(head) if column != options.cluster]
+    return [number for number in raters if not _names_units(number, raters, body, head[number] if named else None)]
+
+
+def _names_units(column: int, raters: Sequence[int], body: Sequence[Sequence[str]], head: str | None) -> bool:
+    """Return whether a column names the units and is not a rater: by its heading, or as no value stands twice or elsewhere.
+
+    Three units at least are needed to tell by the values (chosen here).
+    """
+    if head is not None and (head.strip().lower() in IDS or head.strip().lower().endswith("_id")):
+        return True
+    values = [line[column] for line in body]
+    others = {line[other] for line in body for other in raters if other != column}
+    return len(values) > 2 and len(set(values)) == len(values) and not set(values) <= others
 
 
 def _by_number(label: str) -> tuple[int, float, str]:

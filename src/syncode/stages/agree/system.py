@@ -64,14 +64,14 @@ def _row(first: str, second: str, left: Ranking, right: Ranking, seed: int) -> R
 
 def _ranking(games: Games, mine: Sequence[Game], seed: int) -> Ranking | None:
     """Return the ratings by one rater, None if its games do not link all models."""
-    models, questions = len(games.models.names), len(games.questions.names)
+    models, questions = len(games.models.names), len(games.clusters.names)
     cells: dict[tuple[int, int, int], float] = {}
     for game in mine:
         if game.value is None:
             continue
         gain = game_gain(game)
         for winner, loser, part in ((game.a, game.b, gain), (game.b, game.a, 1 - gain)):
-            key = (game.question, winner, loser)
+            key = (game.cluster, winner, loser)
             cells[key] = cells.get(key, 0.0) + part
     places = np.array(list(cells), dtype=np.int64).reshape(-1, 3)
     amounts = np.array(list(cells.values()))

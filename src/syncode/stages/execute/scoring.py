@@ -1,11 +1,13 @@
 """Scores of executions: the stage that makes them."""
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
+from syncode.errors import RowError
 from syncode.schemas.records import Row
 from syncode.stages.execute.settings import ScoreOptions
 from syncode.statistics.passk import pair_rows, score_rows
+from syncode.verdicts.contents import Contents, wrong_result
 
 
 @dataclass
@@ -13,11 +15,12 @@ class Scores:
     """The stage, and afterwards how many samples are missing or undecided."""
 
     options: ScoreOptions
-    tasks: Collection[str] = ()
+    tasks: Mapping[str, Row] = field(default_factory=dict)
     open_samples: int = 0
 
     def __call__(self, executions: Iterable[Row]) -> Iterator[Row]:
-        """Yield score rows, or rows of pairs."""
+        """Yield score rows, or rows of pairs. Raises RowError for an execution that cannot stand beside the others."""
+        executions = self._checked(executions)
         if self.options.pairs:
             yield from pair_rows(executions)
             return
@@ -29,3 +32,18 @@ class Scores:
             yield row
         if not scored:  # where nothing arrives, every task is missing, not none
             self.open_samples = len(self.tasks)
+
+    def _checked(self, executions: Iterable[Row]) -> Iterator[Row]:
+        """Yield the executions: one id stands for one question, one set of tests and one answer in all of them."""
+        contents = Contents()
+        contents.of_questions(
+            {name: str(task["question_sha"]) for name, task in self.tasks.items() if task["question_sha"]}
+        )
+        for row in executions:
+            wrong = wrong_result(row) or contents.of_execution(row)
+            named = row.get("task_id")
+            if self.tasks and named is not None and str(named) not in self.tasks:
+                wrong = f"task_id {named!r} is not among the tasks of --tasks"
+            if wrong:
+                raise RowError(wrong)
+            yield row

@@ -15,8 +15,11 @@ from syncode.text.languages import kind_of
 def check(row: Row, rules: tuple[Rule, ...], against: Index | None, kind: Kind | None = None) -> list[Row]:
     """Return the row as it is, or marked `drop` with the first rule it breaks, measure and limit.
 
-    Contamination is looked for last: it costs most. `kind` reads the row as another kind than its shape says.
+    Contamination is looked for last: it costs most. `kind` reads the row as another kind than its shape says. A task, a chat
+    that waits for its answer, is not material to learn from: rules of quality leave it alone unless a kind is named.
     """
+    if kind is None and row_kind(row) == "task":
+        rules = ()
     kind = kind or kind_of_row(row)
     if kind == "sample" and not (chats.has_chat(row) or row_kind(row) == "answer"):
         return [dropped(row, "filter.no_text", "no chat, which --kind sample reads")]

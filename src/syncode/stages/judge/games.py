@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +21,7 @@ from syncode.stages.judge.reading import (
     read_text,
 )
 from syncode.text import chats
+from syncode.text.digests import answer_sha, labels_of, question_sha
 from syncode.text.endings import ending
 from syncode.text.shown import question
 from syncode.text.style import style
@@ -278,6 +278,7 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
         "label": reading.label,
         "state": reading.state,
         "game": game.number,
+        "games": rules.games,
         "repeat": game.repeat,
         "value": None if reading.label is None else VALUES[reading.label],
         "baseline": game.baseline,
@@ -292,13 +293,14 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
         "conversation": "first-turn" if rules.first_turn else "whole",
         "answer_a": game.first["id"],
         "answer_b": game.second["id"],
-        "answer_sha_a": hashlib.sha256(texts[0].encode()).hexdigest()[:16],
-        "answer_sha_b": hashlib.sha256(texts[1].encode()).hexdigest()[:16],
+        "question_sha": question_sha(task),
+        "answer_sha_a": answer_sha(texts[0]),
+        "answer_sha_b": answer_sha(texts[1]),
         "style_a": style(texts[0]),
         "style_b": style(texts[1]),
         "lengths": [len(texts[0]), len(texts[1])],
     }
-    row |= {key: task[key] for key in ("category", "subcategory", "difficulty", "language") if task.get(key)}
+    row |= labels_of(task)
     if replies:
         row |= {"reply": replies[-1].text, **replies[-1].parts}
     if last.error:

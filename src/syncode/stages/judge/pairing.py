@@ -8,7 +8,21 @@ from typing import TypedDict
 
 from syncode.errors import DataError
 from syncode.schemas.records import Answer, Name, Row, Task, content_id
+from syncode.text.digests import other_question, question_sha
 from syncode.text.shown import answer_text
+
+
+def about(answers: Iterable[Row], tasks: Mapping[str, Row]) -> tuple[list[Row], list[Row]]:
+    """Return the answers that answer the tasks as they are now, and those to another question of that id as `unwanted`."""
+    fit: list[Row] = []
+    other: list[Row] = []
+    for answer in answers:
+        task = tasks.get(answer["task_id"])
+        why = None if task is None else other_question(answer, question_sha(task))
+        (fit if why is None else other).append(
+            answer if why is None else {"unwanted": answer, "why": f"judge.other_question: {why}"}
+        )
+    return fit, other
 
 
 class Side(TypedDict):

@@ -15,6 +15,7 @@ from syncode.schemas.records import Row, content_id, draw
 from syncode.stages.judge.games import Judge, code_for, is_too_long, usage_of
 from syncode.stages.judge.reading import is_structured, read_number
 from syncode.text import chats
+from syncode.text.digests import answer_sha, labels_of, question_sha
 from syncode.text.endings import ending
 from syncode.text.shown import question
 from syncode.verdicts.protocols import ITEMS, Protocol, Reader
@@ -154,6 +155,8 @@ def _scored(
         "task_id": item["task"]["id"],
         "model": item["model"],
         "answer": item["id"],
+        "question_sha": question_sha(item["task"]),
+        "answer_sha": answer_sha(item["text"] or ""),
         "judge": who[0],
         "repeat": who[1],
         "protocol": grading.protocol.name,
@@ -165,7 +168,7 @@ def _scored(
         "usage": usage_of(replies),
         "requests": [reply.key for reply in replies],
     }
-    row |= {key: item["task"][key] for key in ("category", "difficulty", "language") if item["task"].get(key)}
+    row |= labels_of(item["task"])
     row |= {"items": items, "weights": grading.weighing()} if items else {}
     return row | ({"error": last.error} if last.error else {})
 

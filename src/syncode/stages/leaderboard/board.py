@@ -25,6 +25,7 @@ from syncode.statistics.clusters import (
 )
 from syncode.statistics.rates import plain
 from syncode.verdicts.board import Board
+from syncode.verdicts.fields import strata, unit_values
 from syncode.verdicts.games import Games
 from syncode.verdicts.labels import counts
 from syncode.verdicts.units import REASONS, Units, units_of
@@ -55,11 +56,12 @@ class Settings:
 def board(games: Games, settings: Settings) -> Board:
     """Return the leaderboard of the games. The baseline of a fixed design has no row: its score is one half by definition."""
     units = units_of(games)
-    shape = (len(games.questions.names), len(games.models.names))
+    shape = (len(games.clusters.names), len(games.models.names))
     gain, weight = units.matrices(*shape)
     shown = [number for number in range(shape[1]) if number != games.baseline]
     gain, weight = gain[:, shown], weight[:, shown]
-    counts_drawn = resample(shape[0], settings.rounds, settings.seed, _strata(games, settings.stratify))
+    by_field = strata(games, settings.stratify) if settings.stratify else None
+    counts_drawn = resample(shape[0], settings.rounds, settings.seed, by_field)
     draws = bootstrap_means(gain, weight, counts_drawn)
     means = [cluster_mean(gain[:, place], weight[:, place]) for place in range(len(shown))]
     scores = np.array([mean.mean for mean in means])
@@ -75,7 +77,7 @@ def board(games: Games, settings: Settings) -> Board:
     rank_low, rank_high = percentiles(ranks(np.where(placed, draws, np.nan)).astype(np.float64), settings.level)
     sure_low = np.where(placed, np.nan_to_num(drawn_low, nan=-1.0), -1.0)  # what has no rank is ahead of nothing
     upper = rank_upper_bounds(sure_low, np.nan_to_num(drawn_high, nan=2.0))
-    differences = paired_differences(gain, weight)
+    differences = differences_of(games, units, shown)
     names = np.array([games.models.names[number] for number in shown])
     order = np.lexsort((names, -np.nan_to_num(scores, nan=-1.0), rank)).tolist()
     cells = {name: _cells(games, units, shown, name, counts_drawn, settings) for name in settings.by}
@@ -91,10 +93,13 @@ def board(games: Games, settings: Settings) -> Board:
             "error": plain(means[place].error),
             "row_error": plain(_as_if_independent(units, number)),
             **{name: int(value) if placed[place] else None for name, value in zip(RANKS, places, strict=True)},
-            "questions": means[place].clusters,
+            "questions": _questions(units, number),
         }
-        row |= _bounds(units, number, row)
+        if games.clusters.names != games.questions.names:
+            row["clusters"] = means[place].clusters
+        row |= _bounds(units, number)
         row["rule"] = games.score
+        row["baseline"] = None if games.baseline is None else games.models.names[games.baseline]
         if settings.by:
             row["by"] = {name: values[place] for name, values in cells.items()}
         rows.append(row)
@@ -111,6 +116,23 @@ def board(games: Games, settings: Settings) -> Board:
         coverage=_coverage(units),
         warnings=_warnings(games, rows),
     )
+
+
+def differences_of(games: Games, units: Units, shown: Sequence[int]) -> Differences:
+    """Return the differences of all pairs on common questions; what is drawn together may move their errors, never them."""
+    models = len(games.models.names)
+    gain, weight = units.by_question(len(games.questions.names), models)
+    found = paired_differences(gain[:, shown], weight[:, shown])
+    if games.clusters.names == games.questions.names:
+        return found
+    gain, weight = units.matrices(len(games.clusters.names), models)
+    drawn = paired_differences(gain[:, shown], weight[:, shown])
+    return dataclasses.replace(drawn, difference=found.difference, common=found.common)
+
+
+def _questions(units: Units, number: int) -> int:
+    """Return on how many questions a model has a result."""
+    return len(np.unique(units.question[(units.model == number) & (units.weight > 0)]))
 
 
 def _as_if_independent(units: Units, number: int) -> float:
@@ -145,27 +167,24 @@ def _coverage(units: Units) -> float:
     return int(units.given.sum()) / expected if expected else 0.0
 
 
-def _bounds(units: Units, number: int, row: Row) -> Row:
-    """Return the score if all missing units were lost, and if all were won."""
-    mine = units.model == number
-    gain, weight = float(units.gain[mine].sum()), float(units.weight[mine].sum())
-    stake = float((units.stake - units.weight)[mine].sum())
-    if weight + stake == 0:
+def _bounds(units: Units, number: int) -> Row:
+    """Return the score if all missing verdicts were lost, and if all were won; without one of its votes a panel is not sure."""
+    mine = units.chosen(units.model == number)
+    open_weight = mine.stake - mine.weight + np.where(mine.given < mine.expected, mine.weight, 0.0)
+    gain = float(mine.gain[mine.given >= mine.expected].sum())
+    total, stake = float(mine.stake.sum()), float(open_weight.sum())
+    if total == 0:
         return {"bound_low": 0.0, "bound_high": 1.0}
-    return {"bound_low": gain / (weight + stake), "bound_high": (gain + stake) / (weight + stake)}
+    return {"bound_low": gain / total, "bound_high": (gain + stake) / total}
 
 
 def _cells(
     games: Games, units: Units, shown: Sequence[int], name: str, drawn: Floats, settings: Settings
 ) -> list[dict[str, Row]]:
     """Return for each shown model: value of the field -> {n, win, tie, loss, score, low, high, small}, values sorted."""
-    if name == "judge":
-        names = [games.judges.names[judge] for judge in units.judge.tolist()]
-    else:
-        labels = games.labels_of(name)
-        names = [labels.get(question, "?") for question in units.question.tolist()]
+    names = unit_values(games, units, name)
     tables: list[dict[str, Row]] = [{} for _ in shown]
-    shape = (len(games.questions.names), len(games.models.names))
+    shape = (len(games.clusters.names), len(games.models.names))
     column = np.array(names)
     for value in sorted(set(names)):
         part = units.chosen(column == value)
@@ -192,14 +211,6 @@ def _add_up(tables: Sequence[dict[str, Row]], units: Units, shown: Sequence[int]
             raise AssertionError(f"the cells of a model hold {counted} units, not all of them once")
 
 
-def _strata(games: Games, name: str | None) -> Any:
-    if name is None:
-        return None
-    labels = games.labels_of(name)
-    values = [labels.get(question, "") for question in range(len(games.questions.names))]
-    return np.unique(values, return_inverse=True)[1]
-
-
 def _turned(differences: Differences, order: Any) -> Differences:
     chosen = np.ix_(order, order)
     return dataclasses.replace(
@@ -209,9 +220,20 @@ def _turned(differences: Differences, order: Any) -> Differences:
 
 def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
     warnings = []
-    fewest = min((row["questions"] for row in rows), default=0)
+    if games.unsure:
+        warnings.append(
+            f"{games.unsure} verdicts without digests (question_sha, answer_sha_a, answer_sha_b): whether all are about the "
+            "same questions and answers is not known"
+        )
+    strangers = [name for name in games.questions.names if games.tasks and name not in games.tasks]
+    if strangers:
+        warnings.append(
+            f"{len(strangers)} questions of the verdicts are not among the tasks of --tasks, and count all the same"
+        )
+    fewest = min((int(row["clusters"] if "clusters" in row else row["questions"]) for row in rows), default=0)
     if fewest < FEW_CLUSTERS:
-        warnings.append(f"{fewest} questions: below {FEW_CLUSTERS} an interval is rough")
+        drawn = "questions" if games.clusters.names == games.questions.names else "clusters"
+        warnings.append(f"{fewest} {drawn}: below {FEW_CLUSTERS} an interval is rough")
     states: dict[str, int] = {}
     for game in games.games:
         if not counts(game.row):

@@ -19,6 +19,7 @@ from syncode.statistics.arrays import Floats
 from syncode.statistics.bradley_terry import Fit, fit
 from syncode.statistics.clusters import ranks
 from syncode.statistics.distributions import two_sided_normal
+from syncode.statistics.rates import plain
 from syncode.text.style import STYLE
 from syncode.verdicts.executions import outcomes
 from syncode.verdicts.games import Game, Games
@@ -121,9 +122,9 @@ def control_rows(done: Controlled, among: str = "all games") -> list[Row]:
             {
                 "feature": name,
                 "gamma": gamma / scale,
-                "error": error / scale,
+                "error": plain(error / scale),
                 "gamma_standardised": gamma,
-                "error_standardised": error,
+                "error_standardised": plain(error),
                 "p": two_sided_normal(gamma / error) if error > 0 else None,
                 "mean": float(done.mean[place]),
                 "sd": scale,

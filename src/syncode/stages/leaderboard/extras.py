@@ -8,6 +8,7 @@ from typing import Any
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.control import (
     LEAST,
+    Controlled,
     among_equal_results,
     control_columns,
     control_rows,
@@ -18,7 +19,8 @@ from syncode.stages.leaderboard.control import (
 from syncode.stages.leaderboard.length_control import length_controlled_by_difficulty
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.verdicts.board import Board
-from syncode.verdicts.executions import pass_columns, prefers_failing, relation
+from syncode.verdicts.executions import pass_columns, prefers_failing, relation, unmet
+from syncode.verdicts.games import Games
 from syncode.verdicts.ratings import objection, rating_columns, separated
 
 
@@ -55,16 +57,27 @@ def _controlled(board: Board, options: BoardOptions, features: tuple[str, ...]) 
     if "tokens" in features and games.baseline is not None:
         rates = zip(length_controlled(games), length_controlled_by_difficulty(games), strict=True)
         board = _with(board, [{"lc": alone, "lc_difficulty": full} for alone, full in rates])
+    return replace(board, facts={**board.facts, "control": _weights(games, done, features, options.ridge)})
+
+
+def control_facts_of(games: Games, features: tuple[str, ...], ridge: float) -> list[Row]:
+    """Return the weights of features over all games, and over those whose answers have equal test results."""
+    return _weights(games, controlled(games, features, ridge), features, ridge)
+
+
+def _weights(games: Games, done: Controlled, features: tuple[str, ...], ridge: float) -> list[Row]:
     facts = control_rows(done)
     equal = among_equal_results(games)
     if equal and len(equal) >= LEAST:
-        facts += control_rows(controlled(games, features, options.ridge, equal), "answers with equal test results")
-    return replace(board, facts={**board.facts, "control": facts})
+        facts += control_rows(controlled(games, features, ridge, equal), "answers with equal test results")
+    return facts
 
 
 def _executed(board: Board) -> Board:
     names = [row["model"] for row in board.rows]
     board = _with(board, pass_columns(board.games))
+    if told := unmet(board.games):
+        board = replace(board, warnings=[*board.warnings, told])
     facts: dict[str, Any] = {"prefers_failing": prefers_failing(board.games)}
     found = relation(board.games, names, board.gain, board.weight, board.counts)
     if found:

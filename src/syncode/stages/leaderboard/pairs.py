@@ -3,33 +3,78 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.build import build
+from syncode.stages.leaderboard.board import Settings, board, differences_of
+from syncode.stages.leaderboard.build import collected
+from syncode.stages.leaderboard.control import names_of
+from syncode.stages.leaderboard.extras import control_facts_of
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.statistics.rates import plain
+from syncode.verdicts.blocks import blocks, part
 from syncode.verdicts.board import Board
+from syncode.verdicts.fields import game_values, unit_values
+from syncode.verdicts.games import Games
 from syncode.verdicts.ratings import objection, rating_pairs
 
 SIGNIFICANT = 0.05
 """Two models differ where Holm's p is below this."""
 
 
-def pair_rows(rows: Iterable[Row], options: BoardOptions, seed: int) -> list[Row]:
+def pair_rows(
+    rows: Iterable[Row], options: BoardOptions, seed: int, tasks: Mapping[str, Row] | None = None
+) -> list[Row]:
     """Return one row for every two models: of their scores, paired by question, or with `--rating bt` of their ratings.
 
+    Scores are compared against one baseline at a time, ratings over all games; with `--by` within each value of the fields.
     Raises DataError if Bradley-Terry makes no sense.
     """
-    board = build(rows, options, seed)
+    games = collected(rows, options, tasks)
+    found: list[Row] = []
     if "bt" in options.rating:
-        if wrong := objection(board.games):
-            raise DataError(wrong)
-        found = rating_pairs(board.games, options.ridge)
+        for labels, some in _groups(games, options.by):
+            if wrong := objection(some):
+                if not labels:
+                    raise DataError(wrong)
+                found.append({**labels, "why": wrong})
+            else:
+                found += [{**row, **labels} for row in rating_pairs(some, options.ridge)]
     else:
-        found = score_pairs(board)
-    return [{**row, "significant": None if row["holm"] is None else row["holm"] < SIGNIFICANT} for row in found]
+        parts = blocks(games)
+        for each in parts:
+            against = {"baseline": None if each.baseline is None else each.models.names[each.baseline]}
+            found += [{**row, **(against if len(parts) > 1 else {})} for row in _scores(each, options, seed)]
+    return [{**row, "significant": None if row.get("holm") is None else row["holm"] < SIGNIFICANT} for row in found]
+
+
+def _scores(games: Games, options: BoardOptions, seed: int) -> list[Row]:
+    done = board(games, Settings(rounds=options.rounds, seed=seed, interval=options.interval))
+    if not options.by:
+        return score_pairs(done)
+    rows = []
+    for name in options.by:
+        values = np.array(unit_values(games, done.units, name))
+        for value in sorted(set(values.tolist())):
+            found = differences_of(games, done.units.chosen(values == value), done.order)
+            rows += [{**row, "by": {name: value}} for row in score_pairs(replace(done, differences=found))]
+    return rows
+
+
+def _groups(games: Games, by: Sequence[str]) -> Iterator[tuple[Row, Games]]:
+    """Yield the games of each value of each field, with what to write into their rows; all games if there is no field."""
+    if not by:
+        yield {}, games
+    for name in by:
+        values = game_values(games, name)
+        for value in sorted(set(values)):
+            mine = [game for game, said in zip(games.games, values, strict=True) if said == value]
+            against = None if games.baseline is None else games.models.names[games.baseline]
+            yield {"by": {name: value}}, part(games, mine, against)
 
 
 def score_pairs(board: Board) -> list[Row]:
@@ -50,9 +95,22 @@ def score_pairs(board: Board) -> list[Row]:
     ]
 
 
-def control_facts(rows: Iterable[Row], options: BoardOptions, seed: int) -> Sequence[Row]:
-    """Return the weights of the features that `--style-control` and its like take out; DataError if none is asked for."""
-    found: Sequence[Row] = build(rows, options, seed).facts.get("control", ())
-    if not found:
+def control_facts(
+    rows: Iterable[Row], options: BoardOptions, seed: int, tasks: Mapping[str, Row] | None = None
+) -> Sequence[Row]:
+    """Return the weights of the features that `--style-control` and its like take out, with `--by` in each value of the fields.
+
+    Raises DataError if none is asked for. A value with too few games has a row that says why there is no weight.
+    """
+    features = names_of(options.style_control, options.length_control, options.position_control)
+    if not features:
         raise DataError("nothing is controlled for: --style-control, --length-control or --position-control")
+    found: list[Row] = []
+    for labels, games in _groups(collected(rows, options, tasks), options.by):
+        try:
+            found += [{**row, **labels} for row in control_facts_of(games, features, options.ridge)]
+        except DataError as error:
+            if not labels:
+                raise
+            found.append({**labels, "games": len(games.games), "why": str(error)})
     return found

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 
 from syncode.errors import DataError, RowError
 from syncode.schemas.records import Row, value_at
+from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.verdicts.labels import canonical
+
+Prepare = Callable[[Iterable[Row]], Iterable[Row]]
 
 CONTAMINATION = "contamination"
 """The field, and the breakdown, that says whether a question is `flagged` or `clean`."""
@@ -76,7 +81,15 @@ def without_length(rows: Iterable[Row], most: int) -> Iterator[Row]:
         yield row
 
 
-def prepared(rows: Iterable[Row], flagged: Collection[str] | None, most: int | None) -> Iterable[Row]:
-    """Return the rows after what is asked for."""
+def preparation(options: BoardOptions, hits: Iterable[Row]) -> tuple[BoardOptions, Prepare]:
+    """Return what the options become, with the breakdown by contamination, and what is done to the verdicts."""
+    if options.contamination is None:
+        return options, partial(_prepared, flagged=None, most=options.length_rule)
+    flagged = flagged_tasks(hits)
+    by = (*options.by, CONTAMINATION)
+    return replace(options, by=by), partial(_prepared, flagged=flagged, most=options.length_rule)
+
+
+def _prepared(rows: Iterable[Row], flagged: Collection[str] | None, most: int | None) -> Iterable[Row]:
     rows = rows if most is None else without_length(rows, most)
     return rows if flagged is None else told_apart(rows, flagged)

@@ -20,7 +20,10 @@ class BoardOptions:
     format: Format = field(default="table", metadata={"group": "Report", "help": "How the table is written."})
     by: tuple[str, ...] = field(
         default=(),
-        metadata={"group": "Report", "help": "Break down by category, difficulty, language, judge or another field."},
+        metadata={
+            "group": "Report",
+            "help": "Break down by category, judge, opponent or another field of rows or tasks.",
+        },
     )
     score: Score | None = field(
         default=None, metadata={"group": "Games", "help": "How games count; else as the rows' protocol says."}
@@ -65,10 +68,10 @@ class BoardOptions:
     tasks: tuple[str, ...] = field(
         default=(),
         metadata={
-            "group": "Report",
+            "group": "Games",
             "file": "reads",
             "again": True,
-            "help": "Task rows: the html report shows the questions.",
+            "help": "Task rows: what was to be judged, its labels, and what the html report shows.",
         },
     )
     answers: tuple[str, ...] = field(

@@ -11,11 +11,15 @@ import numpy as np
 from syncode.errors import DataError, RowError, UsageError
 from syncode.schemas.check import checker
 from syncode.schemas.records import Answer, Execution, Row, Task, Verdict
+from syncode.stages.leaderboard.build import one_of
 from syncode.stages.leaderboard.questions.settings import Measure
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.statistics.arrays import Floats
+from syncode.verdicts.blocks import blocks
+from syncode.verdicts.fields import said
 from syncode.verdicts.games import Choice, Games, collect
-from syncode.verdicts.labels import ABOUT, said
+from syncode.verdicts.known import known_tasks
+from syncode.verdicts.labels import ABOUT
 from syncode.verdicts.units import Units, units_of
 
 UNDECIDED = ("infra", "missing")
@@ -51,7 +55,7 @@ class Results:
 
     def digest(self, question: str, name: str) -> str | None:
         """Return the digest of a question's text or tests, as the rows state it."""
-        value = self.stated.get((question, name))
+        value = self.stated.get((question, name)) or self.about.get(question, {}).get(name)
         return None if value is None else str(value)
 
     def answers_of(self, model: str) -> dict[str, list[object]]:
@@ -71,16 +75,16 @@ class Results:
         return said(self.about.get(question, {}), name)
 
 
-def choice_of(options: BoardOptions) -> Choice:
-    """Return which games the options of a leaderboard take."""
-    return Choice(options.score, options.baseline, options.judges)
-
-
-def results_of(rows: Iterable[Row], choice: Choice, measure: Measure | None, tasks: Mapping[str, Row]) -> Results:
+def results_of(
+    rows: Iterable[Row], options: BoardOptions, measure: Measure | None, tasks: Mapping[str, Row]
+) -> Results:
     """Return the scores of questions: of verdicts if there are any, else of executions, unless `measure` says which.
 
-    Raises RowError for a row that is neither, DataError if there is nothing to count.
+    `tasks` say what was to be judged, and are asked first for labels. Raises RowError for a row that is neither, DataError if
+    there is nothing to count, UsageError for verdicts against several baselines.
     """
+    known = known_tasks(tasks.values())
+    choice = Choice(options.score, options.baseline, options.judges, tasks=known)
     executions: list[Row] = []
     verdicts = 0
 
@@ -98,14 +102,14 @@ def results_of(rows: Iterable[Row], choice: Choice, measure: Measure | None, tas
     if measure == "pass":
         for _ in seen():
             pass
-        return _passed(executions, tasks)
+        return _passed(executions, known)
     try:
-        table = collect(seen(), choice)
+        table = one_of(blocks(collect(seen(), choice)))
     except DataError:
         if verdicts or not executions or measure:
             raise
-        return _passed(executions, tasks)
-    return _judged(replace(table, executions=executions), tasks)
+        return _passed(executions, known)
+    return _judged(replace(table, executions=executions), known)
 
 
 def _refuse(wrong: str | None) -> None:

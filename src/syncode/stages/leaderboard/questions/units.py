@@ -13,8 +13,9 @@ from syncode.schemas.records import Row
 from syncode.stages.leaderboard.questions.beside import Beside
 from syncode.stages.leaderboard.questions.results import UNDECIDED, Results, outcome, question_of
 from syncode.stages.leaderboard.spent import Spent, spent
+from syncode.verdicts.fields import said
 from syncode.verdicts.games import Game
-from syncode.verdicts.labels import ABOUT, said
+from syncode.verdicts.labels import ABOUT
 from syncode.verdicts.units import KINDS
 
 

@@ -1,0 +1,136 @@
+"""What a row says twice must agree, and one id must stand for one content: else a table is about something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from syncode.schemas.records import Row
+from syncode.verdicts.labels import GIVEN, VALUES, canonical
+
+_BASELINE_FIRST = {"baseline_first": True, "candidate_first": False}
+_GAMES = {"baseline_first": 0, "candidate_first": 1, "given": 0, "exchanged": 1}
+"""Orders as `judge` writes them -> the number of the game in which they occur."""
+UNDECIDED = ("infra", "missing")
+"""States of an execution that say nothing about the program."""
+FAILED = ("fail", "error", "compile", "timeout", "oom", "forbidden", "flaky", "no_code", "no_tests")
+"""States of a program that did not pass."""
+
+
+def stated_baseline(row: Row) -> str | None:
+    """Return the baseline that a verdict states, None if it states none: it is not guessed from who plays."""
+    named = row.get("baseline")
+    return None if named is None else str(named)
+
+
+def contradiction(row: Row) -> str | None:
+    """Return which two fields of a verdict do not agree, None if all do."""
+    return _places(row) or _result(row)
+
+
+def _places(row: Row) -> str | None:
+    order, number, baseline = str(row.get("order") or "").strip().lower(), row.get("game"), row.get("baseline")
+    sides = (row["model_a"], row["model_b"])
+    if baseline is not None and baseline not in sides:
+        return f"'baseline' is {baseline!r}, and {sides[0]!r} plays {sides[1]!r}"
+    first = _BASELINE_FIRST.get(order)
+    if baseline is not None and first is not None and sides[0 if first else 1] != baseline:
+        return f"'order' is {order!r}, and 'model_a' is {sides[0]!r} where 'baseline' is {baseline!r}"
+    if number in (0, 1) and order in _GAMES and _GAMES[order] != number:
+        return f"'order' is {order!r}, and 'game' is {number}: game {_GAMES[order]} has that order"
+    return None
+
+
+def _result(row: Row) -> str | None:
+    label, value, share, state = row.get("label"), row.get("value"), row.get("share"), row.get("state", "ok")
+    worth = VALUES.get(canonical(label) or "") if isinstance(label, str) else None
+    if label is not None and state not in GIVEN:
+        return f"'state' is {state!r}, which does not count, and 'label' is {label!r}"
+    if worth is not None and isinstance(value, int | float) and value != worth:
+        return f"'label' is {label!r}, which is {worth}, and 'value' is {value}"
+    if worth is not None and share is not None and _sign(4 * share - 2) != _sign(worth):
+        return f"'label' is {label!r}, and 'share' is {share}"
+    if share is not None and isinstance(value, int | float) and abs(4 * share - 2 - value) > 1e-6:
+        return f"'share' is {share}, which is {4 * share - 2:g} as a value, and 'value' is {value}"
+    return None
+
+
+def _sign(value: float) -> int:
+    return (value > 0) - (value < 0)
+
+
+def wrong_result(row: Row) -> str | None:
+    """Return why `passed` and `state` of an execution do not agree, None if they do."""
+    state, passed = row["state"], row["passed"]
+    may_be = (
+        (True,) if state == "pass" else (None,) if state in UNDECIDED else (None, False) if state in FAILED else None
+    )
+    if may_be is not None and passed not in may_be:
+        return f"'state' is {state!r}, and 'passed' is {_said(passed)}"
+    return None
+
+
+def _said(passed: bool | None) -> str:
+    return "null" if passed is None else str(passed).lower()
+
+
+@dataclass
+class Contents:
+    """The digest that each id was first seen with: question, tests, answer, and a model's answer to a question.
+
+    Digests of different lengths are of different makers and cannot be compared. 0.2 KB per digest.
+    """
+
+    known: dict[tuple[object, ...], str] = field(default_factory=dict)
+    without: int = 0
+
+    def of_verdict(self, row: Row) -> str | None:
+        """Take in the digests of a verdict; return what is wrong if one of its ids stood for another content."""
+        task = str(row["task_id"])
+        found: list[tuple[tuple[object, ...], object]] = [(("question", task), row.get("question_sha"))]
+        for side in ("a", "b"):
+            sha, name = row.get(f"answer_sha_{side}"), row.get(f"answer_{side}")
+            found.append((("answer to", task, row[f"model_{side}"]), sha))
+            if name is not None:
+                found.append((("answer", str(name), row[f"model_{side}"]), sha))
+        self.without += not all(is_digest(row.get(key)) for key in ("question_sha", "answer_sha_a", "answer_sha_b"))
+        return next(self._met(found), None)
+
+    def of_execution(self, row: Row) -> str | None:
+        """Take in the digests of an execution; return what is wrong if one of its ids stood for another content."""
+        task, model = row.get("task_id"), row.get("model")
+        found: list[tuple[tuple[object, ...], object]] = []
+        if task is not None:
+            found += [(("question", str(task)), row.get("question_sha")), (("tests", str(task)), row.get("tests_sha"))]
+        if model is not None:
+            found.append((("answer", str(row["of"]), model), row.get("answer_sha")))
+        return next(self._met(found), None)
+
+    def of_questions(self, digests: Mapping[str, str]) -> None:
+        """Take in the questions of `--tasks`: verdicts and executions must be about these."""
+        for task, sha in digests.items():
+            self.known[("question", task, len(sha))] = sha
+
+    def _met(self, found: list[tuple[tuple[object, ...], object]]) -> Iterator[str]:
+        for name, sha in found:
+            if isinstance(sha, str) and sha and self.known.setdefault((*name, len(sha)), sha) != sha:
+                yield _told(name, self.known[(*name, len(sha))], sha)
+
+
+def is_digest(value: object) -> bool:
+    """Return whether a value is a digest as our commands write it: 32 hex digits."""
+    return isinstance(value, str) and len(value) == 32
+
+
+def _told(name: tuple[object, ...], before: str, now: str) -> str:
+    shas = f"{before[:8]}..., here {now[:8]}..."
+    apart = "keep old and new rows in tables of their own"
+    match name:
+        case ("question", task):
+            return f"task_id {task!r} stands for two different questions (question_sha {shas}): {apart}"
+        case ("tests", task):
+            return f"task_id {task!r} was tested by two different sets of tests (tests_sha {shas}): {apart}"
+        case ("answer to", task, model):
+            return f"{model!r} has two different answers to {task!r} (answer_sha {shas}): {apart}"
+        case _:
+            return f"the answer {name[1]!r} stands for two different texts (answer_sha {shas}): {apart}"
