@@ -14,7 +14,7 @@ from syncode.statistics.correlation import pearson
 FOLDS = 5
 """Parts of the models that are held out in turn (chosen here)."""
 LEAST_MODELS = 6
-"""With fewer models there is nobody to hold out (chosen here)."""
+"""With fewer models none can be held out (chosen here)."""
 ALIKE = 1e-9
 """Scores that differ by less are equal."""
 RANDOM = 100

@@ -147,7 +147,7 @@ def _answer(games: Sequence[Game], model: int, passed: Any, usage: Mapping[str, 
 
 
 def tokens_of(usage: object) -> int | None:
-    """Return prompt and completion tokens together, None where the server did not say both."""
+    """Return prompt and completion tokens together, None if the server did not say both."""
     counts = [usage.get(name) for name in ("prompt_tokens", "completion_tokens")] if isinstance(usage, dict) else []
     known = [count for count in counts if type(count) is int]
     return sum(known) if known and len(known) == len(counts) else None

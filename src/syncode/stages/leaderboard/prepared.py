@@ -26,7 +26,7 @@ def flagged_tasks(hits: Iterable[Row]) -> set[str]:
 
     A hit is the reject of `syncode filter` (`drop: "filter.contaminated: 10-gram of HumanEval/3"`), a row that names the question
     as `task_id`, `task`, `benchmark_id` or `match`, or one whose own `id` is that of the question. Rows with `flagged` or
-    `contaminated` false are no hits. Raises DataError if there is no row.
+    `contaminated` false do not count. Raises DataError if there is no row.
     """
     found: set[str] = set()
     rows = 0

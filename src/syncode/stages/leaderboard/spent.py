@@ -62,7 +62,7 @@ def spent(rows: Iterable[tuple[Row, str]], prices: Mapping[str, Price]) -> Spent
 
 
 def _usage(row: Row) -> tuple[int, int, int] | None:
-    """Return prompt tokens, those of them that came from a cache, and completion tokens; None where the server did not say."""
+    """Return prompt tokens, those of them that came from a cache, and completion tokens; None if the server did not say."""
     usage = row.get("usage") or {}
     counts = [usage.get(name) for name in ("prompt_tokens", "cached_tokens", "completion_tokens")]
     prompt, cached, completion = (each if type(each) is int else None for each in counts)

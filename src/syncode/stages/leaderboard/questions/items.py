@@ -136,11 +136,11 @@ def _rounds(questions: int) -> int:
 def _subset(results: Results, scores: Floats, options: ItemOptions, seed: int) -> list[Row]:
     """Return the smallest subset that keeps the ranking, with how it does on models that did not choose it."""
     complete = np.flatnonzero(~np.isnan(scores).any(axis=1))
-    row: Row = {"kind": "subset", "keep": options.keep, "of": len(complete), "models": len(results.models)}
+    row: Row = {"kind": "subset", "keep": options.tau, "of": len(complete), "models": len(results.models)}
     if len(results.models) < LEAST_MODELS or len(complete) < 2:
         why = f"{len(results.models)} models on {len(complete)} complete questions: {LEAST_MODELS} models or more are needed"
         return [{**row, "size": None, "why": why}]
-    found = smallest_subset(scores[complete], options.keep, seed)
+    found = smallest_subset(scores[complete], options.tau, seed)
     row |= {"size": len(found.chosen), "tau": plain(found.tau), "tau_held_out": plain(found.held_out)}
     row |= {"tau_random": plain(found.random), "reached": found.reached, "why": None}
     return [{**row, "questions": [results.questions[complete[place]] for place in found.chosen]}]

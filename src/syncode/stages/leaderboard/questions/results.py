@@ -204,4 +204,4 @@ def need_label(results: Sequence[Results], name: str) -> None:
 
 
 HELD = frozenset({key for record in (Task, Answer, Execution, Verdict) for key in record.__annotations__} - {*ABOUT})
-"""Keys of rows that are no labels of a question."""
+"""Keys of rows that do not label a question."""

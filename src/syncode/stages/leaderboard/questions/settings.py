@@ -48,7 +48,7 @@ class CompareOptions(Measured):
 class ItemOptions(Measured):
     """Every field is a command line option."""
 
-    keep: float = field(
+    tau: float = field(
         default=0.9,
         metadata={"help": "Kendall's tau that the smallest subset must keep.", "min": 0.0, "max": 1.0},
     )
