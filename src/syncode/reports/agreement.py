@@ -74,6 +74,17 @@ SECTIONS: dict[str, Section] = {
             "ceiling": lambda row: percent(row.get("ceiling")),
         },
     ),
+    "panelist": Section(
+        "Each judge against the majority of the other judges, and right labels by the consensus of all (Dawid and Skene), in %.",
+        {
+            "agree": lambda row: percent(row["share"]),
+            "judge": lambda row: row["judge"] or "(unnamed)",
+            "95 %": lambda row: _range(row, "low", "high"),
+            "of": lambda row: str(row["of"]),
+            "consensus": lambda row: percent(row["dawid_skene"]),
+            "weight": lambda row: number(row["weight"], 2),
+        },
+    ),
     "gold": Section(
         "Judges against the right label: accuracy in % with its error by question, bounds for what is missing, and the rule by "
         "which both orders count.",

@@ -14,6 +14,7 @@ from syncode.stages.agree.between import Drawing, pair_rows, panel_rows
 from syncode.stages.agree.bias import canary_rows, families, repeat_rows, self_preference_rows, style_rows
 from syncode.stages.agree.corrected import corrected_rows
 from syncode.stages.agree.gold import Gold, gold_rows
+from syncode.stages.agree.panels import panelist_rows
 from syncode.stages.agree.position import position_rows
 from syncode.stages.agree.ratings import Ratings, ratings_of
 from syncode.stages.agree.settings import AgreeOptions
@@ -90,7 +91,7 @@ def _check_names(games: Games, options: AgreeOptions) -> None:
 def _among(ratings: Ratings, options: AgreeOptions, seed: int) -> list[Row]:
     """Return how raters agree with each other and with people's majority, each row with the rule that it counts by."""
     drawing, wrong = Drawing(seed, options.rounds), options.missing == "wrong"
-    rows = pair_rows(ratings, drawing) + panel_rows(ratings, drawing)
+    rows = pair_rows(ratings, drawing) + panel_rows(ratings, drawing) + panelist_rows(ratings)
     if any(ratings.human) and not all(ratings.human):
         rows += gold_rows(ratings, Gold(ratings.majority(), "people's majority", wrong), drawing)
     return [{**row, "rule": ratings.rule} for row in rows]
