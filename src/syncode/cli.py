@@ -38,6 +38,7 @@ COMMANDS: dict[str, str] = {
     "leaderboard units": "leaderboard_questions:units",
     "leaderboard questions": "leaderboard_questions:questions",
     "leaderboard costs": "leaderboard_costs:command",
+    "leaderboard corrected": "leaderboard_corrected:command",
     "agree": "agree:command",
     "agree ratings": "agree:ratings",
     "agree sample": "agree_sample:command",

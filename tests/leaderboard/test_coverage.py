@@ -130,7 +130,9 @@ def test_what_is_absent_is_missing_in_every_protocol(protocol: Protocol) -> None
     assert accepted["short"]["rank"] is not None
 
 
-def test_a_repeat_that_was_not_asked_is_missing_and_rows_without_a_protocol_promise_that_all_are_asked_the_same() -> None:
+def test_a_repeat_that_was_not_asked_is_missing_and_rows_without_a_protocol_promise_that_all_are_asked_the_same() -> (
+    None
+):
     rows = judged(PROTOCOLS["codearena"], "base", ["base", "short", "whole"])
     again = [{**row, "id": f"{row['id']} 1", "repeat": 1} for row in rows if row["task_id"] not in ABSENT]
     found = by_model(build([*rows, *again], OPTIONS, 0))
