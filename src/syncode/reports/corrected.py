@@ -15,8 +15,8 @@ def _points(value: float | None) -> str:
 
 SECTIONS = {
     "model": Section(
-        "Scores in %: corrected by people, the judge's alone, people's on the labelled pairs. Models that cannot be told "
-        "apart share a rank (Holm, 5 %).",
+        "Scores in %: corrected by people, the judge's alone, people's on the labelled pairs. Models between which no "
+        "difference is shown share a rank (Holm, 5 %).",
         {
             "rank": lambda row: "-" if row["rank"] is None else str(row["rank"]),
             "model": lambda row: row["model"],
