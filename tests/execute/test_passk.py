@@ -94,3 +94,25 @@ def test_models_are_compared_by_task() -> None:
     (row,) = pair_rows([*one, *other])
     assert (row["model_a"], row["model_b"], row["only_a"], row["only_b"], row["tasks"]) == ("one", "other", 5, 15, 25)
     assert row["p"] == pytest.approx(0.041389, abs=1e-6)
+
+
+def test_a_task_that_any_model_has_is_due_for_all_of_them() -> None:
+    states = {str(number): ["pass"] for number in range(10)}
+    executions = [*rows(states, "whole"), *rows({name: states[name] for name in list(states)[:6]}, "short")]
+    found = {row["model"]: row for row in score_rows(executions, [], [1])}
+    assert {name: row["missing"] for name, row in found.items()} == {"whole": 0, "short": 4}
+    assert (found["short"]["floor"], found["short"]["ceiling"]) == (0.6, 1.0)
+    assert [row["missing"] for row in pair_rows(executions)] == [4]
+    unnamed = [{"of": f"{model}{number}", "model": model, "state": "pass"} for model in "ab" for number in range(3)]
+    assert {row["missing"] for row in score_rows(unnamed, [], [1])} == {0}
+
+
+def test_pairs_do_not_depend_on_the_order_of_samples() -> None:
+    executions = [
+        {"of": f"{model}{number}", "task_id": "t", "model": model, "state": ("pass", "fail")[(number + len(model)) % 2]}
+        for model in ("one", "other")
+        for number in range(2)
+    ]
+    (before,) = pair_rows(executions)
+    assert [before] == list(pair_rows(executions[::-1]))
+    assert (before["only_a"], before["only_b"]) == (0, 0)

@@ -108,7 +108,10 @@ def test_a_new_row_that_grades_one_answer_covers_every_question(added: Any) -> N
 
 def test_several_answers_to_a_question_are_several_grades_and_none_of_them_is_missing() -> None:
     rows = judged(PROTOCOLS["scoring"], None, ["whole"])
-    again = [{**row, "id": f"{row['id']} again", "answer": f"{row['answer']} again", "score": 0.0} for row in rows[:3]]
+    again = [
+        {**row, "id": f"{row['id']} again", "answer": f"{row['answer']} again", "score": 0.0, "points": 1.0}
+        for row in rows[:3]
+    ]
     row = build([*rows, *again], OPTIONS, 0).rows[0]
     assert (row["n"], row["missing"], row["coverage"]) == (13, 0, 1.0)
 

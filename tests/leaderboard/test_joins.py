@@ -125,6 +125,8 @@ def changed(number: int, **more: Any) -> list[Row]:
         ({"value": 1, "label": "A>B", "share": 0.1}, "'share' is 0.1"),
         ({"label": None, "share": 0.75, "value": 2}, "'share' is 0.75"),
         ({"state": "refused"}, "'state' is 'refused'"),
+        ({"label": None, "value": None, "share": 0.5, "state": "unparsed"}, "'share' is 0.5"),
+        ({"games": 1, "game": 1}, "'game' is 1, and 'games' is 1"),
         ({"baseline": "other"}, "'baseline' is 'other'"),
         ({"question_sha": sha("new")}, "'q1' stands for two different questions"),
         ({"answer_sha_b": sha("new")}, "'x' has two different answers to 'q1'"),
@@ -142,9 +144,12 @@ def test_a_row_that_contradicts_itself_or_the_others_is_refused(more: Row, told:
     [
         ({"passed": True, "state": "fail"}, "'passed' is true"),
         ({"passed": False, "state": "infra"}, "'passed' is false"),
+        ({"passed": True, "state": "pass", "tests": {"total": 3, "failed": 1}}, "'tests' has failed: 1"),
+        ({"passed": True, "state": "pass", "parts": {"base": "pass", "plus": "fail"}}, "'parts' has plus: fail"),
         ({"answer_sha": sha("new")}, "stands for two different texts"),
         ({"answer_sha": sha("new"), "model": None, "task_id": None}, "is not the text that was judged"),
         ({"tests_sha": sha("new")}, "two different sets of tests"),
+        ({"task_id": "q7", "tests_sha": ""}, "was executed for task 'q7' and judged for 'q0'"),
     ],
 )
 def test_executions_are_of_the_answers_that_were_judged(more: Row, told: str) -> None:
@@ -152,6 +157,21 @@ def test_executions_are_of_the_answers_that_were_judged(more: Row, told: str) ->
     others = [each for each in runs() if each["of"] != wrong["of"]]
     with pytest.raises(DataError, match=told):
         build([*verdicts(), *others, wrong], OPTIONS, 0)
+
+
+def test_a_grade_is_what_its_points_are() -> None:
+    grade = {
+        "task_id": "q",
+        "model": "x",
+        "judge": "j",
+        "protocol": "scoring",
+        "score": 0.5,
+        "points": 5.5,
+        "state": "ok",
+    }
+    assert collect([grade], Choice()).games[0].value == 0.0
+    with pytest.raises(RowError, match=r"'points' is 9, and 'score' is 0.5: that is 5.5 on a scale of 1 to 10"):
+        collect([{**grade, "points": 9}], Choice())
 
 
 def test_digests_of_another_length_and_none_at_all_are_taken_on_trust_and_said_once() -> None:
@@ -167,9 +187,11 @@ def test_digests_of_another_length_and_none_at_all_are_taken_on_trust_and_said_o
 
 def test_the_execution_of_another_answer_of_the_model_is_not_taken_for_the_judged_one() -> None:
     other = run(0, "x", of="x again", answer_sha=sha("again"))
-    board = build([*verdicts(), other], OPTIONS, 0)
-    assert {row["model"]: row["executed"] for row in board.rows} == {"x": 0, "y": 0, "z": 0}
-    assert "executions decide 0 of the 48 judged answers" in board.warnings
+    board = build([*verdicts(), other, run(0, "y")], OPTIONS, 0)
+    assert {row["model"]: row["executed"] for row in board.rows} == {"x": 0, "y": 1, "z": 0}
+    assert "executions decide 1 of the 48 judged answers" in board.warnings
+    with pytest.raises(DataError, match="no execution is of a judged answer"):
+        build([*verdicts(), other], OPTIONS, 0)
 
 
 def test_each_baseline_has_a_table_and_no_model_is_lost() -> None:
@@ -257,6 +279,13 @@ def test_votes_without_a_design_promise_that_a_model_is_judged_where_all_others_
     assert {row["coverage"] for row in by_model(apart).values()} == {1.0}
 
 
+def test_votes_that_stand_twice_are_told() -> None:
+    votes = [{"task_id": f"q{q}", "model_a": "x", "model_b": "y", "label": "A>B"} for q in range(4)]
+    assert not [each for each in build(votes, OPTIONS, 0).warnings if "equal to another" in each]
+    (told,) = [each for each in build([*votes, *votes[:3]], OPTIONS, 0).warnings if "equal to another" in each]
+    assert told.startswith("3 verdicts without id")
+
+
 def test_tasks_say_what_was_due_and_a_single_order_is_half() -> None:
     tasks = known_tasks([{"id": f"q{n}"} for n in range(16)])
     found = {row["model"]: row for row in build(verdicts(12), OPTIONS, 0, tasks).rows}
@@ -333,3 +362,19 @@ def test_a_report_shows_the_answers_that_were_judged() -> None:
         texts_of([], [answer], games)
     with pytest.raises(DataError, match="is not the question that was judged"):
         texts_of([{"id": "q0", "messages": [{"role": "user", "content": "new"}]}], [], games)
+
+
+def test_an_answer_that_came_later_takes_the_place_of_the_one_that_was_missing() -> None:
+    rows = verdicts(4)
+    gone = [
+        {
+            **{k: v for k, v in row.items() if not k.startswith(("answer", "value"))},
+            "id": f"gone {row['id']}",
+            "label": None,
+            "state": "missing_answer",
+        }
+        for row in rows
+        if "x" in (row["model_a"], row["model_b"]) and row["task_id"] == "q2"
+    ]
+    assert by_model(gone + rows) == by_model(rows)
+    assert by_model(rows[:0] + [row for row in rows if row["task_id"] != "q2"] + gone)["x"]["coverage"] == 0.75

@@ -32,7 +32,8 @@ def command(flow: Annotated[stream.Flow, without("seed")], options: ExecuteOptio
 
     Example: syncode execute answers.jsonl --tasks tasks.jsonl --workers 2 > executions.jsonl
     """
-    from syncode.stages.execute.stage import asking, execute, misplaced
+    from syncode.stages.execute.contents import asking, misplaced
+    from syncode.stages.execute.stage import execute
 
     tasks = {str(task["id"]): asking(task) for task in stream.read_tasks(options.tasks)}
     with _bench(options, tasks, flow) as bench:

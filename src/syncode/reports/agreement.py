@@ -181,5 +181,11 @@ def as_text(rows: Sequence[Row]) -> str:
 
 
 def _tables(rows: Sequence[Row]) -> str:
-    nothing = [f"{row['why']}." for row in rows if row["kind"] == "nothing"]
-    return "\n\n\n".join(part for part in (*nothing, told(SECTIONS, rows)) if part)
+    parts = [f"{row['why']}." for row in rows if row["kind"] == "nothing"]
+    parts += [
+        f"{row['rows']} of {row['of']} verdicts and labels have no digests: whether they are on the same texts as the others is "
+        "not known."
+        for row in rows
+        if row["kind"] == "undigested"
+    ]
+    return "\n\n\n".join(part for part in (*parts, told(SECTIONS, rows)) if part)

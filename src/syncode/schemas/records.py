@@ -115,14 +115,14 @@ class Execution(TypedDict):
     of: Name  # `id` of the Answer or Sample that ran
     state: str  # pass, fail, error, compile, timeout, oom, forbidden, flaky, infra, no_code, no_tests or missing
     passed: bool | None  # null if nothing was decided
-    answer_sha: NotRequired[str]  # digest of the answer that ran
-    tests_sha: NotRequired[str]  # digest of what it was tested by
-    question_sha: NotRequired[str]  # digest of its task's question
     evidence: NotRequired[str]  # separate: tests and answer ran in processes of their own; shared: in one; none: no tests
     tests: NotRequired[dict[str, int]]  # how many: total, passed, failed, errors, skipped
     results: NotRequired[list[dict[str, Any]]]  # one object per test: name, state, and where known reason and seconds
     seconds: float  # wall time
     toolchain: str  # compiler or interpreter, with its version
+    answer_sha: NotRequired[str]  # digest of the answer that ran
+    tests_sha: NotRequired[str]  # digest of what it was tested by
+    question_sha: NotRequired[str]  # digest of its task's question
     drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`
 
 

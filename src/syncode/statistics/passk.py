@@ -148,13 +148,23 @@ def _undecided(tally: Tally, counted: Mapping[str, tuple[int, int]]) -> Row:
     }
 
 
-def pair_rows(executions: Iterable[Row]) -> Iterator[Row]:
-    """Yield one row per pair of models: on how many common tasks only one has its first sample right, and McNemar's exact p."""
-    first: dict[str, dict[str, bool]] = {}
+def pair_rows(executions: Iterable[Row], tasks: Collection[str] = ()) -> Iterator[Row]:
+    """Yield one row per pair of models: on how many common tasks only one has its first sample right, and McNemar's exact p.
+
+    The first one is that with the first name (`of`), whatever the order of rows. `missing` counts the tasks, of those named here
+    or by the rows of any model, on which one of the two has no decided sample.
+    """
+    samples: dict[str, dict[str, tuple[str, bool]]] = {}
+    due = set(tasks)
     for row in executions:
-        task = str(row.get("task_id") or row["of"])
+        named = row.get("task_id")
+        task = str(row["of"] if named is None else named)
+        due |= set() if named is None else {task}
         if row["state"] not in UNDECIDED:
-            first.setdefault(row.get("model") or "", {}).setdefault(task, row["state"] == "pass")
+            mine = samples.setdefault(row.get("model") or "", {})
+            sample = (str(row["of"]), row["state"] == "pass")
+            mine[task] = min(sample, mine.get(task, sample))
+    first = {model: {task: passed for task, (_, passed) in found.items()} for model, found in samples.items()}
     models = sorted(first)
     for index, one in enumerate(models):
         for other in models[index + 1 :]:
@@ -169,4 +179,5 @@ def pair_rows(executions: Iterable[Row]) -> Iterator[Row]:
                 "only_a": only_one,
                 "only_b": only_other,
                 "p": p,
+                "missing": len(due - common),
             }

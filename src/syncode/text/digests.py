@@ -11,7 +11,7 @@ from syncode.text import chats
 REPEATED = ("category", "subcategory", "difficulty", "language")
 """Labels of a task by which tables are broken down."""
 TESTED_BY = (
-    *("setup", "prompt", "tests", "entry_point", "stop"),
+    *("setup", "prompt", "tests", "entry_point", "stop", "files", "libs", "checker"),
     *("base_input", "plus_input", "canonical_solution", "contract", "atol"),  # EvalPlus
 )
 """What decides in a task whether an answer passes."""
@@ -44,13 +44,11 @@ def answer_row_sha(answer: Mapping[str, Any]) -> str:
 
 
 def tests_sha(task: Mapping[str, Any] | None, tests: str) -> str:
-    """Return the digest of what an answer is tested by: what TESTED_BY names of its task, or the tests of a row without one.
+    """Return the digest of what an answer is tested by: the tests that run, and what TESTED_BY names of its task, if it has one.
 
     Time and memory limits do not count: they are settings of a run, not of a test.
     """
-    if task is None:
-        return content_id("tests", tests)
-    return content_id("tests", {key: task[key] for key in TESTED_BY if task.get(key)})
+    return content_id("tests", tests, {key: task[key] for key in TESTED_BY if task.get(key)} if task else {})
 
 
 def other_question(answer: Row, now: str) -> str | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from syncode.schemas.records import Row
+from syncode.schemas.records import Row, content_id
 from syncode.verdicts.labels import GIVEN, VALUES, canonical
+from syncode.verdicts.protocols import PROTOCOLS
 
 _BASELINE_FIRST = {"baseline_first": True, "candidate_first": False}
 _GAMES = {"baseline_first": 0, "candidate_first": 1, "given": 0, "exchanged": 1}
@@ -36,6 +37,9 @@ def _places(row: Row) -> str | None:
     first = _BASELINE_FIRST.get(order)
     if baseline is not None and first is not None and sides[0 if first else 1] != baseline:
         return f"'order' is {order!r}, and 'model_a' is {sides[0]!r} where 'baseline' is {baseline!r}"
+    games = row.get("games")
+    if isinstance(games, int) and isinstance(number, int) and number >= games:
+        return f"'game' is {number}, and 'games' is {games}: they are counted from 0"
     if number in (0, 1) and order in _GAMES and _GAMES[order] != number:
         return f"'order' is {order!r}, and 'game' is {number}: game {_GAMES[order]} has that order"
     return None
@@ -44,8 +48,9 @@ def _places(row: Row) -> str | None:
 def _result(row: Row) -> str | None:
     label, value, share, state = row.get("label"), row.get("value"), row.get("share"), row.get("state", "ok")
     worth = VALUES.get(canonical(label) or "") if isinstance(label, str) else None
-    if label is not None and state not in GIVEN:
-        return f"'state' is {state!r}, which does not count, and 'label' is {label!r}"
+    for name, said in (("label", label), ("share", share)):
+        if said is not None and state not in GIVEN:
+            return f"'state' is {state!r}, which does not count, and {name!r} is {said!r}"
     if worth is not None and isinstance(value, int | float) and value != worth:
         return f"'label' is {label!r}, which is {worth}, and 'value' is {value}"
     if worth is not None and share is not None and _sign(4 * share - 2) != _sign(worth):
@@ -65,9 +70,31 @@ def wrong_result(row: Row) -> str | None:
     may_be = (
         (True,) if state == "pass" else (None,) if state in UNDECIDED else (None, False) if state in FAILED else None
     )
+    if state == "pass" and (failing := _failing(row)):
+        return f"'state' is 'pass', and {failing}"
     if may_be is not None and passed not in may_be:
         return f"'state' is {state!r}, and 'passed' is {_said(passed)}"
     return None
+
+
+def _failing(row: Row) -> str | None:
+    """Return what the counts of tests, or the parts of EvalPlus, say against a pass."""
+    tests, parts = row.get("tests"), row.get("parts")
+    if isinstance(tests, dict) and (wrong := [key for key in ("failed", "errors") if tests.get(key)]):
+        return f"'tests' has {wrong[0]}: {tests[wrong[0]]}"
+    bad = [f"{name}: {state}" for name, state in parts.items() if state != "pass"] if isinstance(parts, dict) else []
+    return f"'parts' has {bad[0]}" if bad else None
+
+
+def wrong_grade(row: Row) -> str | None:
+    """Return why `points` and `score` of a grade do not agree, None if they do or the scale is not known."""
+    points, score, protocol = row.get("points"), row.get("score"), PROTOCOLS.get(str(row.get("protocol")))
+    if protocol is None or not isinstance(points, int | float) or not isinstance(score, int | float):
+        return None
+    low, high = protocol.scale
+    if abs(low + score * (high - low) - points) < 1e-4:
+        return None
+    return f"'points' is {points}, and 'score' is {score}: that is {low + score * (high - low):g} on a scale of {low} to {high}"
 
 
 def _said(passed: bool | None) -> str:
@@ -78,11 +105,14 @@ def _said(passed: bool | None) -> str:
 class Contents:
     """The digest that each id was first seen with: question, tests, answer, and a model's answer to a question.
 
-    Digests of different lengths are of different makers and cannot be compared. 0.2 KB per digest.
+    Digests of different lengths are of different makers and cannot be compared. 0.2 KB per digest. `without` counts verdicts
+    that lack one, `alike` those without an id that are equal to another one in every field.
     """
 
     known: dict[tuple[object, ...], str] = field(default_factory=dict)
     without: int = 0
+    alike: int = 0
+    nameless: set[str] = field(default_factory=set)
 
     def of_verdict(self, row: Row) -> str | None:
         """Take in the digests of a verdict; return what is wrong if one of its ids stood for another content."""
@@ -93,7 +123,12 @@ class Contents:
             found.append((("answer to", task, row[f"model_{side}"]), sha))
             if name is not None:
                 found.append((("answer", str(name), row[f"model_{side}"]), sha))
-        self.without += not all(is_digest(row.get(key)) for key in ("question_sha", "answer_sha_a", "answer_sha_b"))
+        if row.get("id") is None:
+            before = len(self.nameless)
+            self.nameless.add(content_id(row))
+            self.alike += before == len(self.nameless)
+        if not str(row.get("state")).startswith("missing_"):  # what is not there has no digest
+            self.without += not all(is_digest(row.get(key)) for key in ("question_sha", "answer_sha_a", "answer_sha_b"))
         return next(self._met(found), None)
 
     def of_execution(self, row: Row) -> str | None:

@@ -34,6 +34,7 @@ class Outcomes:
     by_text: dict[tuple[str, str, str], bool | None] = field(default_factory=dict)
     by_task: dict[tuple[str, str], set[tuple[str, str | None]]] = field(default_factory=dict)
     shas: dict[tuple[str, str | None], str] = field(default_factory=dict)
+    tasks: dict[tuple[str, str | None], str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.by_answer)
@@ -45,6 +46,8 @@ class Outcomes:
         _join(self.by_answer, name, passed)
         if isinstance(sha, str):
             self.shas[name] = sha
+        if row.get("task_id") is not None:
+            self.tasks[name] = str(row["task_id"])
         if row.get("task_id") is not None and model is not None:
             task = (str(row["task_id"]), str(model))
             self.by_task.setdefault(task, set()).add(name)
@@ -66,6 +69,10 @@ class Outcomes:
                     raise DataError(
                         f"the answer {answer!r} of {model!r} that was executed is not the text that was judged "
                         f"(answer_sha {ran[:8]}..., judged {sha[:8]}...): execute the judged answers again"
+                    )
+                if self.tasks.get(name, task) != task:
+                    raise DataError(
+                        f"the answer {answer!r} of {model!r} was executed for task {self.tasks[name]!r} and judged for {task!r}"
                     )
                 return self.by_answer[name]
         if isinstance(sha, str) and (task, model, sha) in self.by_text:

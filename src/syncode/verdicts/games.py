@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from syncode.errors import DataError, RowError, UsageError, unknown
 from syncode.schemas.check import checker
 from syncode.schemas.records import Execution, Row, Verdict, content_id, value_at
-from syncode.verdicts.contents import Contents, contradiction, stated_baseline, wrong_result
+from syncode.verdicts.contents import Contents, contradiction, stated_baseline, wrong_grade, wrong_result
 from syncode.verdicts.labels import VALUES, a_stands_first, canonical, counts
 from syncode.verdicts.protocols import PROTOCOLS, Protocol, Score
 
@@ -88,7 +88,8 @@ class Games:
     About 0.5 KB per game besides the row itself. `baseline` is the model that all others met, as the rows state it or the user
     names it, None if there is none. `protocols` are the names that the rows give; `due` are the questions that were to be judged
     if tasks say so, `tasks` their rows without turns and tests. `voters` is the number of judges behind one verdict of a panel.
-    `unsure` counts verdicts without digests.
+    `unsure` counts verdicts without digests, `left_out` those against another baseline than the one that was chosen,
+    and `alike` those without id that are equal to another one in every field.
     """
 
     models: Numbered = field(default_factory=Numbered)
@@ -104,6 +105,8 @@ class Games:
     tasks: Mapping[str, Row] = field(default_factory=dict)
     voters: int = 1
     unsure: int = 0
+    left_out: int = 0
+    alike: int = 0
 
     @property
     def rules(self) -> list[Protocol]:
@@ -175,6 +178,7 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     check_verdict, check_execution = checker(Verdict), checker(Execution, ("tests",))
     for row in rows:
         if "points" in row and "model_a" not in row:
+            _refuse(wrong_grade(row))
             row = _graded(row)
         if "model_a" not in row:
             wrong = check_execution(row)
@@ -194,6 +198,7 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
         if choice.baseline is not None and not _is_against(row, choice.baseline):
             others |= dict.fromkeys((row["model_a"], row["model_b"]))
             elsewhere.add(str(row["task_id"]))
+            table.left_out += 1
             continue
         _refuse(_no_label(row) or contents.of_verdict(row))
         kept.append(row)
@@ -206,7 +211,7 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
         raise DataError(f"no verdict to count: {_instead(table)}")
     if choice.tasks and not any(str(row["task_id"]) in choice.tasks for row in kept):
         raise DataError(f"no verdict is on one of the {len(choice.tasks)} tasks: one is on {kept[0]['task_id']!r}")
-    table.unsure = contents.without
+    table.unsure, table.alike = contents.without, contents.alike
     gone = elsewhere - {str(row["task_id"]) for row in kept}
     tasks = {name: task for name, task in choice.tasks.items() if name not in gone}
     _number(table, kept, replace(choice, tasks=tasks))
@@ -234,9 +239,9 @@ def _number(table: Games, rows: list[Row], choice: Choice) -> None:
     table.judges = Numbered.sorted_from(row.get("judge", "") for row in rows)
     clusters = _clusters(rows, choice)
     table.clusters = Numbered.sorted_from([*clusters, *(choice.tasks if choice.cluster == "task_id" else ())])
-    games = [_game(row, table, table.clusters.of(name)) for row, name in zip(rows, clusters, strict=True)]
-    games = _latest([replace(game, place=place) for place, game in enumerate(games)])
-    table.games = sorted(games, key=_by_content)
+    drawn = [table.clusters.of(name) for name in clusters]
+    games = _latest([_game(row, table, place, drawn[place]) for place, row in enumerate(rows)])
+    table.games = sorted(_found_later(games), key=_by_content)
     stated = {stated_baseline(row) for row in rows} - {None}
     name = choice.baseline if choice.baseline is not None else min(filter(None, stated), default=None)
     if name is not None and len(stated) < 2 and all(name in (row["model_a"], row["model_b"]) for row in rows):
@@ -334,6 +339,17 @@ def _latest(games: list[Game]) -> list[Game]:
     return kept + list(chosen.values())
 
 
+def _found_later(games: list[Game]) -> list[Game]:
+    """Return the games without those that lacked an answer which another run had: the same game stands there with it."""
+
+    def key(game: Game) -> tuple[object, ...]:
+        said = (game.row.get(name) for name in ("settings_sha", "protocol", "game", "order"))
+        return (game.question, game.judge, game.a, game.b, game.repeat, *said)
+
+    there = {key(game) for game in games if not game.state.startswith("missing_")}
+    return [game for game in games if not game.state.startswith("missing_") or key(game) not in there]
+
+
 def _no_label(row: Row) -> str | None:
     if row["model_a"] == row["model_b"]:
         return f"{row['model_a']!r} plays against itself"
@@ -345,7 +361,7 @@ def _no_label(row: Row) -> str | None:
     return None if canonical(row["label"]) else f"the label {row['label']!r} is none of {' '.join(VALUES)}"
 
 
-def _game(row: Row, table: Games, cluster: int) -> Game:
+def _game(row: Row, table: Games, place: int, cluster: int) -> Game:
     value: float | None = None
     if counts(row):
         share = row.get("share")
@@ -363,6 +379,7 @@ def _game(row: Row, table: Games, cluster: int) -> Game:
         shown_first=None if first is None else a if first else b,
         row=row,
         cluster=cluster,
+        place=place,
     )
 
 

@@ -112,9 +112,11 @@ def units_of(table: Games) -> Units:
             raise UsageError(
                 f"--cluster parts the games of one pair ({names}), which are one unit under {table.score!r}"
             )
-        units += made if len(made) != 1 else [replace(made[0], games=games)]
+        units += [replace(made[0], games=games)] if len(made) == 1 < len(games) else made
     units += _absent(table, rule, due, missing)
-    return _columns([replace(unit, expected=unit.expected * table.voters) for unit in units], table)
+    if table.voters > 1:
+        units = [replace(unit, expected=unit.expected * table.voters) for unit in units]
+    return _columns(units, table)
 
 
 def _value(game: Game, model: int) -> float | None:

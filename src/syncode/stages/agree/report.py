@@ -34,9 +34,11 @@ def report(rows: Iterable[Row], options: AgreeOptions, seed: int, tasks: Mapping
     wanted = (*options.judges, *options.human, *([options.gold] if options.gold else [])) if options.judges else ()
     everything = collect(rows, Choice("plain", None, wanted, options.cluster, tasks or {}))
     _check_names(everything, options)
-    if not options.by:
-        return _report(everything, options, seed)
     found: list[Row] = []
+    if 0 < everything.unsure < len(everything.games):
+        found.append({"kind": "undigested", "rows": everything.unsure, "of": len(everything.games)})
+    if not options.by:
+        return found + _report(everything, options, seed)
     for name in options.by:
         everything.need_field(name, "--by")
         values = game_values(everything, name)

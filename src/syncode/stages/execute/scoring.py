@@ -1,5 +1,6 @@
 """Scores of executions: the stage that makes them."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -17,19 +18,24 @@ class Scores:
     options: ScoreOptions
     tasks: Mapping[str, Row] = field(default_factory=dict)
     open_samples: int = 0
+    alike: Counter[str] = field(default_factory=Counter)
+    """Model -> its executions with the id of another one: equal samples, or one file that is named twice."""
 
     def __call__(self, executions: Iterable[Row]) -> Iterator[Row]:
         """Yield score rows, or rows of pairs. Raises RowError for an execution that cannot stand beside the others."""
         executions = self._checked(executions)
         if self.options.pairs:
-            yield from pair_rows(executions)
+            for row in pair_rows(executions, self.tasks):
+                self.open_samples += row["missing"]
+                yield row
             return
         scored = False
         for row in score_rows(executions, self.tasks, self.options.k):
             scored = True
             if row["suite"] == "all" and row["k"] == min(self.options.k):
                 self.open_samples += row["missing"] + row["infra"]
-            yield row
+            alike = self.alike[row["model"]]
+            yield row | ({"alike": alike} if alike else {})
         if not scored:  # where nothing arrives, every task is missing, not none
             self.open_samples = len(self.tasks)
 
@@ -39,7 +45,10 @@ class Scores:
         contents.of_questions(
             {name: str(task["question_sha"]) for name, task in self.tasks.items() if task["question_sha"]}
         )
+        names: set[str] = set()
         for row in executions:
+            self.alike[row.get("model") or ""] += row["id"] in names
+            names.add(row["id"])
             wrong = wrong_result(row) or contents.of_execution(row)
             named = row.get("task_id")
             if self.tasks and named is not None and str(named) not in self.tasks:

@@ -10,15 +10,12 @@ from syncode.sandbox.alone import Turnstile
 from syncode.sandbox.doctor import distrust
 from syncode.sandbox.places import Places
 from syncode.schemas.records import Row, content_id, dropped
+from syncode.stages.execute.contents import digests, is_other
 from syncode.stages.execute.evalplus import PARTS, Truth, judge_parts
-from syncode.stages.execute.jobs import Job, job_of, reply_of, tested_by
-from syncode.text import chats
-from syncode.text.digests import answer_row_sha, answer_sha, other_question, question_sha, tests_sha
+from syncode.stages.execute.jobs import Job, job_of
 
 KEPT = ("task_id", "model")
 """Keys of an answer that its Execution repeats, so that scores need no second file."""
-OTHER = "execute.other_question"
-"""The rule of an answer to another question than its task asks now."""
 AGAIN = 4.0
 """A program that timed out is run again alone with this multiple of its limit (judging notes, section 11)."""
 
@@ -75,7 +72,7 @@ class Bench:
 
 def execute(row: Row, bench: Bench) -> Iterator[Row]:
     """Yield the Execution of one row; inline the row with `evidence.execution` (as it came where it has no tests)."""
-    job = _misplaced(row, bench.tasks) or job_of(row, bench.tasks)
+    job = is_other(row, bench.tasks) or job_of(row, bench.tasks)
     if isinstance(job, str):
         rule, _, why = job.partition(": ")
         yield row if bench.inline else dropped(row, f"execute.{rule}", why)
@@ -90,43 +87,6 @@ def execute(row: Row, bench: Bench) -> Iterator[Row]:
     kept = {key: row[key] for key in KEPT if key in row}
     said |= digests(row, job, bench.tasks)
     yield {"id": content_id("execution", job.of, job.code, job.tests), "of": job.of, **kept, **said}
-
-
-def asking(task: Row) -> Row:
-    """Return a task as programs are tested by it, with the digest of its question."""
-    return {**tested_by(task), "question_sha": question_sha(task)}
-
-
-def misplaced(read: int, dropped: Mapping[str, int]) -> str | None:
-    """Return what to say if every answer that was read is to another question than its task asks, None if one is not."""
-    if not read or dropped.get(OTHER, 0) < read:
-        return None
-    return "no answer is to the questions of --tasks: all of them answered others under the same ids"
-
-
-def _misplaced(row: Row, tasks: Mapping[str, Row]) -> str | None:
-    """Return the rule and reason to drop an answer to another question than its task asks now, None if it fits."""
-    task = tasks.get(str(row.get("task_id")))
-    why = other_question(row, _asked(task)) if task is not None else None
-    return None if why is None else f"{OTHER.partition('.')[2]}: {why}"
-
-
-def digests(row: Row, job: Job, tasks: Mapping[str, Row]) -> Row:
-    """Return the digests of the answer that ran, of what it was tested by, and of the question if there is one."""
-    task = (
-        tasks.get(str(row["task_id"]))
-        if row.get("task_id") is not None and not isinstance(row.get("code"), str)
-        else None
-    )
-    found = {"answer_sha": answer_sha(reply_of(row)) if task is None else answer_row_sha(row)}
-    found["tests_sha"] = tests_sha(task, job.tests)
-    asked = _asked(row if task is None else task)
-    return found | ({"question_sha": asked} if asked else {})
-
-
-def _asked(task: Row) -> str:
-    """Return the digest of a task's question: as it was read, before `prompt` was told apart; empty if there is none."""
-    return str(task.get("question_sha") or (question_sha(task) if chats.has_chat(task) else ""))
 
 
 def decide(job: Job, bench: Bench) -> Verdict:

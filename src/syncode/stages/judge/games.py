@@ -294,8 +294,7 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
         "answer_a": game.first["id"],
         "answer_b": game.second["id"],
         "question_sha": question_sha(task),
-        "answer_sha_a": answer_sha(texts[0]),
-        "answer_sha_b": answer_sha(texts[1]),
+        **_answers_sha(game),
         "style_a": style(texts[0]),
         "style_b": style(texts[1]),
         "lengths": [len(texts[0]), len(texts[1])],
@@ -310,6 +309,12 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
     if game.canary:
         row["canary"] = game.canary
     return row
+
+
+def _answers_sha(game: Game) -> Row:
+    """Return the digests of the answers; what is not there has none."""
+    texts = {"answer_sha_a": game.first["text"], "answer_sha_b": game.second["text"]}
+    return {name: answer_sha(text) for name, text in texts.items() if text is not None}
 
 
 def _order(game: Game) -> str:

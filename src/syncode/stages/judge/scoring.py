@@ -156,7 +156,7 @@ def _scored(
         "model": item["model"],
         "answer": item["id"],
         "question_sha": question_sha(item["task"]),
-        "answer_sha": answer_sha(item["text"] or ""),
+        **({} if item["text"] is None else {"answer_sha": answer_sha(item["text"])}),
         "judge": who[0],
         "repeat": who[1],
         "protocol": grading.protocol.name,

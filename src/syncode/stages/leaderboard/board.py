@@ -225,10 +225,16 @@ def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
             f"{games.unsure} verdicts without digests (question_sha, answer_sha_a, answer_sha_b): whether all are about the "
             "same questions and answers is not known"
         )
+    if games.alike:
+        warnings.append(
+            f"{games.alike} verdicts without id are equal to another one in every field, and count all the same"
+        )
+    if games.left_out:
+        warnings.append(f"{games.left_out} games are not against the baseline and are left out")
     strangers = [name for name in games.questions.names if games.tasks and name not in games.tasks]
     if strangers:
         warnings.append(
-            f"{len(strangers)} questions of the verdicts are not among the tasks of --tasks, and count all the same"
+            f"questions of the verdicts that are not among the tasks of --tasks, and count all the same: {len(strangers)}"
         )
     fewest = min((int(row["clusters"] if "clusters" in row else row["questions"]) for row in rows), default=0)
     if fewest < FEW_CLUSTERS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.control import (
     LEAST,
@@ -19,7 +20,7 @@ from syncode.stages.leaderboard.control import (
 from syncode.stages.leaderboard.length_control import length_controlled_by_difficulty
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.verdicts.board import Board
-from syncode.verdicts.executions import pass_columns, prefers_failing, relation, unmet
+from syncode.verdicts.executions import outcomes, pass_columns, prefers_failing, relation, unmet
 from syncode.verdicts.games import Games
 from syncode.verdicts.ratings import objection, rating_columns, separated
 
@@ -76,6 +77,11 @@ def _weights(games: Games, done: Controlled, features: tuple[str, ...], ridge: f
 def _executed(board: Board) -> Board:
     names = [row["model"] for row in board.rows]
     board = _with(board, pass_columns(board.games))
+    if outcomes(board.games) and not any(row["executed"] for row in board.rows):
+        first = board.games.executions[0]
+        raise DataError(
+            f"no execution is of a judged answer: the first one is of {first['of']!r} by {first.get('model')!r}"
+        )
     if told := unmet(board.games):
         board = replace(board, warnings=[*board.warnings, told])
     facts: dict[str, Any] = {"prefers_failing": prefers_failing(board.games)}
