@@ -70,7 +70,8 @@ def index(board: Board, texts: Texts) -> dict[str, Any]:
         for label in FILTERS:
             questions[label].append(said(texts.labels.get(task, {}), label) or said(row, label) or "")
     place = {number: at for at, number in enumerate(board.order)}
-    mine = [at for at, model in enumerate(units.model.tolist()) if model in place]
+    both = zip(units.model.tolist(), units.opponent.tolist(), strict=True)
+    mine = [at for at, (model, other) in enumerate(both) if model in place and other >= 0]  # -1: met no opponent there
     columns = {
         "q": units.question,
         "m": units.model,

@@ -19,8 +19,8 @@ def panelist_rows(ratings: Ratings) -> list[Row]:
 
     `agree` of `of` units, those that it and two others rated, are labels that equal the majority of the *other* judges (a tie if
     two outcomes share their lead); `weighed_agree` of `weighed_of` are those that equal what the others say if each is weighed by
-    Dawid and Skene's model. `dawid_skene` is the share of right labels by the consensus of all judges, `weight` what a vote of this
-    judge is worth, in bits.
+    Dawid and Skene's model. `dawid_skene` is the share of right labels by the consensus of all judges, `weight` what a vote of
+    this judge is worth, in bits.
     """
     judges = [number for number, human in enumerate(ratings.human) if not human]
     said = label_numbers(ratings.values[judges], False)
