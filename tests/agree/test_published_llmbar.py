@@ -245,13 +245,13 @@ def test_l6_five_subsets_pooled(judge: str, check: str, llmbar: Chosen, publishe
 
 def test_l7_two_judges_compared(llmbar: Chosen, published: Any, syncode: Any) -> None:
     table = [line for line in natural(llmbar) if line["judge"] in ("GPT-4", "ChatGPT")]
-    table.sort(key=lambda line: line["judge"] != "GPT-4")
     expected = published.expected("L7")
     for order, column in ORDERS:
         path = syncode.write("o.jsonl", verdicts(table, ((order, column),)) + gold(table))
         rows = syncode.run("agree", path, "--gold", "gold", "--rounds", "0")
         row = next(row for row in rows if row["kind"] == "gold_difference")
-        assert (row["only_first"], row["only_second"]) == (
+        assert (row["first"], row["second"]) == ("ChatGPT", "GPT-4")
+        assert (row["only_second"], row["only_first"]) == (
             expected[order]["only_gpt4"],
             expected[order]["only_chatgpt"],
         )
@@ -261,7 +261,7 @@ def test_l7_two_judges_compared(llmbar: Chosen, published: Any, syncode: Any) ->
     path = syncode.write("both.jsonl", verdicts(table) + gold(table))
     rows = syncode.run("agree", path, "--gold", "gold", "--score", "plain", "--rounds", "0")
     row = next(row for row in rows if row["kind"] == "gold_difference")
-    assert row["difference"] == pytest.approx(expected["paired_difference"]["mean"], abs=1e-12)
+    assert -row["difference"] == pytest.approx(expected["paired_difference"]["mean"], abs=1e-12)
     assert row["error"] == pytest.approx(expected["paired_difference"]["se"], abs=1e-9)
 
 
