@@ -245,13 +245,13 @@ def test_l6_five_subsets_pooled(judge: str, check: str, llmbar: Chosen, publishe
 
 def test_l7_two_judges_compared(llmbar: Chosen, published: Any, syncode: Any) -> None:
     table = [line for line in natural(llmbar) if line["judge"] in ("GPT-4", "ChatGPT")]
-    table.sort(key=lambda line: line["judge"] != "GPT-4")
     expected = published.expected("L7")
     for order, column in ORDERS:
         path = syncode.write("o.jsonl", verdicts(table, ((order, column),)) + gold(table))
         rows = syncode.run("agree", path, "--gold", "gold", "--rounds", "0")
         row = next(row for row in rows if row["kind"] == "gold_difference")
-        assert (row["only_first"], row["only_second"]) == (
+        assert (row["first"], row["second"]) == ("ChatGPT", "GPT-4")
+        assert (row["only_second"], row["only_first"]) == (
             expected[order]["only_gpt4"],
             expected[order]["only_chatgpt"],
         )
@@ -259,9 +259,9 @@ def test_l7_two_judges_compared(llmbar: Chosen, published: Any, syncode: Any) ->
         raters = next(row for row in rows if row["kind"] == "raters")
         assert raters["kappa"] == pytest.approx(expected[order]["kappa_judges"], abs=1e-9)
     path = syncode.write("both.jsonl", verdicts(table) + gold(table))
-    rows = syncode.run("agree", path, "--gold", "gold", "--rounds", "0")
+    rows = syncode.run("agree", path, "--gold", "gold", "--score", "plain", "--rounds", "0")
     row = next(row for row in rows if row["kind"] == "gold_difference")
-    assert row["difference"] == pytest.approx(expected["paired_difference"]["mean"], abs=1e-12)
+    assert -row["difference"] == pytest.approx(expected["paired_difference"]["mean"], abs=1e-12)
     assert row["error"] == pytest.approx(expected["paired_difference"]["se"], abs=1e-9)
 
 
@@ -270,12 +270,12 @@ def test_l8_fifteen_differences_and_holm(llmbar: Chosen, published: Any, syncode
     expected = published.expected("L8")
     path = syncode.write("six.jsonl", verdicts(table) + gold(table))
     # PaLM2 lost 4 of its 200 verdicts, and the published scores count them as wrong.
-    left_out = syncode.run("agree", path, "--gold", "gold", "--rounds", "0")
+    left_out = syncode.run("agree", path, "--gold", "gold", "--score", "plain", "--rounds", "0")
     assert {row["judge"]: row["bound_low"] for row in left_out if row["kind"] == "gold"} == pytest.approx(
         expected["scores"]
     )
     assert significant(left_out) == (9, 7)
-    rows = syncode.run("agree", path, "--gold", "gold", "--missing", "wrong", "--rounds", "0")
+    rows = syncode.run("agree", path, "--gold", "gold", "--score", "plain", "--missing", "wrong", "--rounds", "0")
     assert {row["judge"]: row["accuracy"] for row in rows if row["kind"] == "gold"} == pytest.approx(expected["scores"])
     assert significant(rows) == (9, 6)
     pairs = [row for row in rows if row["kind"] == "gold_difference"]

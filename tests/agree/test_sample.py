@@ -3,6 +3,7 @@
 import base64
 import csv
 import gzip
+import hashlib
 import io
 import json
 import re
@@ -184,7 +185,7 @@ def test_in_a_browser_labels_are_given_kept_and_saved(tmp_path: Path) -> None:
     if BROWSER is None:
         pytest.skip("this machine has no Chromium")
     items = drawn(30)
-    script = """<script>(function wait() {
+    script = """(function wait() {
       if (!document.documentElement.dataset.ready) return setTimeout(wait, 20);
       document.getElementById("name").value = 'Ann "A"';
       document.querySelector('[data-label="b"]').click();
@@ -193,9 +194,13 @@ def test_in_a_browser_labels_are_given_kept_and_saved(tmp_path: Path) -> None:
       URL.createObjectURL = (blob) => { blob.text().then(keep); return "about:blank#"; };
       HTMLAnchorElement.prototype.click = function () {};
       document.getElementById("save").click();
-    })();</script>"""
+    })();"""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    allowed = label_page(items, texts(), 1).replace(
+        "script-src ", f"script-src 'sha256-{digest}' ", 1
+    )  # the test's own
     path = tmp_path / "label.html"
-    path.write_text(label_page(items, texts(), 1).replace("</body>", script + "</body>"), encoding="utf-8")
+    path.write_text(allowed.replace("</body>", f"<script>{script}</script></body>"), encoding="utf-8")
     flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=8000", "--dump-dom"]
     command = [BROWSER, *flags, f"--user-data-dir={tmp_path / 'profile'}", path.as_uri()]
     seen = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False).stdout

@@ -9,7 +9,7 @@ from syncode.commands.options import only, refuse, without
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.settings import BoardOptions
-from syncode.stream.reads import ANSWERS
+from syncode.stream.reads import ANSWERS, HITS
 
 if TYPE_CHECKING:
     from syncode.verdicts.board import Board
@@ -29,16 +29,18 @@ def command(flow: Rows, options: BoardOptions) -> None:
     from syncode.reports.leaderboard.page import page
     from syncode.reports.leaderboard.text import as_texts
     from syncode.stages.leaderboard.build import boards, complaint, one_of
+    from syncode.stages.leaderboard.prepared import preparation
     from syncode.verdicts.known import known_tasks
     from syncode.verdicts.texts import texts_of
 
     if options.format != "html":
         refuse(options, ("answers",), "without --format html")
+    options, before = preparation(options, stream.read(filter(None, [options.contamination]), HITS))
     tasks = known_tasks(stream.read_tasks(options.tasks))
     made: list[Board] = []
 
     def rows(verdicts: Iterator[Row]) -> list[Row]:
-        made.extend(boards(verdicts, options, flow.seed, tasks))
+        made.extend(boards(before(verdicts), options, flow.seed, tasks))
         return [row for board in made for row in board.rows]
 
     if options.format == "jsonl":
@@ -49,7 +51,7 @@ def command(flow: Rows, options: BoardOptions) -> None:
             one_of([board.games for board in made])
             answers = stream.read(options.answers, ANSWERS)
             texts = texts_of(stream.read_tasks(options.tasks), answers, made[0].games)
-            stream.write_text(page(made[0], texts), flow)
+            stream.write_text(page(made[0], texts, flow.seed), flow)
         else:
             stream.write_text(as_texts(made, options.format), flow)
     if options.format in ("jsonl", "csv") and not flow.quiet:

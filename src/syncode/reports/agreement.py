@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from syncode.reports.tables import aligned, number, one_line, percent
+from syncode.reports.sections import Section, told
+from syncode.reports.tables import number, one_line, percent
 from syncode.schemas.records import Row
 
 
 def _range(row: Row, low: str, high: str, form: Callable[[float | None], str] = percent) -> str:
     return "-" if row[low] is None else f"{form(row[low])} to {form(row[high])}"
-
-
-@dataclass(frozen=True)
-class Section:
-    """How one kind of row is shown: a sentence, and a column name with what stands in it. The second column is text."""
-
-    title: str
-    columns: dict[str, Callable[[Row], str]]
 
 
 SECTIONS: dict[str, Section] = {
@@ -67,7 +59,9 @@ SECTIONS: dict[str, Section] = {
             "linear": lambda row: number(row["kappa_linear"]),
             "AC1": lambda row: number(row["ac1"]),
             "decided": lambda row: f"{row['decided_agree']}/{row['decided']}",
+            "rule": lambda row: row["rule"],
         },
+        frozenset({"rule"}),  # a plain table of ratings has units and no rule
     ),
     "panel": Section(
         "All raters together: Krippendorff's alpha; one vote against the majority of the others is the ceiling for a judge.",
@@ -80,8 +74,20 @@ SECTIONS: dict[str, Section] = {
             "ceiling": lambda row: percent(row.get("ceiling")),
         },
     ),
+    "panelist": Section(
+        "Each judge against the majority of the other judges, and right labels by the consensus of all (Dawid and Skene), in %.",
+        {
+            "agree": lambda row: percent(row["share"]),
+            "judge": lambda row: row["judge"] or "(unnamed)",
+            "95 %": lambda row: _range(row, "low", "high"),
+            "of": lambda row: str(row["of"]),
+            "consensus": lambda row: percent(row["dawid_skene"]),
+            "weight": lambda row: number(row["weight"], 2),
+        },
+    ),
     "gold": Section(
-        "Judges against the right label: accuracy in % with its error by question, and bounds for what is missing.",
+        "Judges against the right label: accuracy in % with its error by question, bounds for what is missing, and the rule by "
+        "which both orders count.",
         {
             "right": lambda row: percent(row["accuracy"]),
             "judge": lambda row: f"{row['judge']} / {row['gold']}",
@@ -92,6 +98,7 @@ SECTIONS: dict[str, Section] = {
             "kappa": lambda row: number(row["kappa"]),
             "AC1": lambda row: number(row["ac1"]),
             "macro F1": lambda row: number(row["macro_f1"]),
+            "rule": lambda row: row["rule"],
         },
     ),
     "gold_difference": Section(
@@ -181,9 +188,4 @@ def _tables(rows: Sequence[Row]) -> str:
         for row in rows
         if row["kind"] == "undigested"
     ]
-    for kind, section in SECTIONS.items():
-        mine = [row for row in rows if row["kind"] == kind]
-        if mine:
-            lines = [[cell(row) for cell in section.columns.values()] for row in mine]
-            parts.append(f"{section.title}\n\n{aligned([name.strip() for name in section.columns], lines)}")
-    return "\n\n\n".join(parts)
+    return "\n\n\n".join(part for part in (*parts, told(SECTIONS, rows)) if part)

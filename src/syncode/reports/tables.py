@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+
+from syncode.schemas.records import Row
+from syncode.schemas.wire import dumps
 
 
 def percent(value: float | None) -> str:
@@ -74,6 +79,19 @@ def markdown(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
             *map(one, named),
         ]
     )
+
+
+def as_csv(rows: Sequence[Row], columns: Sequence[str] = ()) -> str:
+    """Return rows as CSV, `columns` first and then others as they come; lists and objects are JSON text, null is empty."""
+    head = list(dict.fromkeys([*columns, *(key for row in rows for key in row)]))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=head, lineterminator="\n", restval="")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(
+            {key: dumps(value).decode() if isinstance(value, dict | list) else value for key, value in row.items()}
+        )
+    return out.getvalue()
 
 
 def inert(text: str) -> str:

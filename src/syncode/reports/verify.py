@@ -10,6 +10,8 @@ from syncode.schemas.records import Row
 
 def as_text(rows: Sequence[Row]) -> str:
     """Return the findings for people: the sizes behind the table, then the rows that cannot be as they are printed."""
+    if any(row["kind"] == "weighted" for row in rows):
+        return _weighted([row for row in rows if row["defects"]])
     lines = []
     for row in rows:
         if row["kind"] != "sizes":
@@ -27,6 +29,16 @@ def as_text(rows: Sequence[Row]) -> str:
     cells = [[str(row["row"]), row["model"], *_numbers(row), _told(row)] for row in bad]
     table = aligned(head, cells, (1, 6)) if cells else "No row contradicts itself."
     return "\n".join([*lines, "", table])
+
+
+def _weighted(bad: Sequence[Row]) -> str:
+    if not bad:
+        return "Every average is that of its columns and weights."
+    cells = [
+        [str(row["row"]), row["model"], f"{row['printed']:g}", f"{row['implied']:.2f}", ", ".join(row["defects"])]
+        for row in bad
+    ]
+    return aligned(["row", "model", "printed", "implied", "defects"], cells, (1, 4))
 
 
 def _numbers(row: Row) -> list[str]:

@@ -25,6 +25,11 @@ def student_tail(t: float, degrees: float) -> float:
     return _incomplete_beta(degrees / 2, 0.5, degrees / (degrees + t * t))
 
 
+def f_tail(f: float, above: float, below: float) -> float:
+    """Return P(F >= f) of Snedecor's F with `above` and `below` degrees of freedom."""
+    return _incomplete_beta(below / 2, above / 2, below / (below + above * f))
+
+
 def student_quantile(level: float, degrees: float) -> float:
     """Return the two-sided quantile of Student's t by bisection, to 1e-12: 2.262 for level 0.95 and 9 degrees."""
     low, high = 0.0, 1.0

@@ -47,4 +47,5 @@ TEXTS: "tuple[Kind, ...]" = ("document", "sample", "task", "answer")
 """What can be read and compared by what it says: documents and chats, with and without an answer."""
 TASKS = Reads("--tasks", ("task", "sample", "several"), GivenTask, named=True)
 ANSWERS = Reads("--answers", ("answer",), Answer, named=True)
+HITS = Reads("--contamination", (), marked=True)
 """Second inputs of several commands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,12 @@ OWN = ("judge", "model", "opponent")
 """Names that every table has, whatever its rows hold."""
 NONE = "?"
 """The group of what has no value."""
+
+
+def said(row: Mapping[str, object], name: str) -> str | None:
+    """Return what a row says of its question under a name, as the name of a group; None for nothing."""
+    value = label_of(row, name)
+    return None if value is None or value == "" or isinstance(value, dict) else shown_value(value)
 
 
 def unit_values(table: Games, units: Units, name: str) -> list[str]:

@@ -21,6 +21,9 @@ MIRROR: Mapping[str, str] = {
 GIVEN = ("ok", "empty_answer", "identical")
 """States that count: a label that was read, a loss by an empty answer, a tie of equal answers. Every other one is missing."""
 
+ABOUT = ("category", "subcategory", "difficulty", "language")
+"""Labels of a question that every report knows; others are found by name."""
+
 _A_FIRST = {"", "ab", "a", "a_first", "original", "baseline_first", "candidate_first", "given", "exchanged"}
 _B_FIRST = {"ba", "b", "b_first", "swapped"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
@@ -11,14 +12,20 @@ from syncode.text.digests import answer_sha, question_sha
 from syncode.text.shown import answer_text, question
 from syncode.verdicts.contents import is_digest
 from syncode.verdicts.games import Games
+from syncode.verdicts.known import HEAVY
 
 
 @dataclass(frozen=True)
 class Texts:
-    """What the page shows beside verdicts: question of each task id, and answer of each (model, task id)."""
+    """What the page shows beside verdicts: question of each task id, and answer of each (model, task id).
+
+    `labels` are the tasks themselves, for what is said of them; `usage` is what the server said of each answer.
+    """
 
     questions: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    labels: Mapping[str, Row] = field(default_factory=dict)
+    usage: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
 
 
 def texts_of(tasks: Iterable[Row], answers: Iterable[Row], games: Games | None = None) -> Texts:
@@ -29,11 +36,14 @@ def texts_of(tasks: Iterable[Row], answers: Iterable[Row], games: Games | None =
     """
     judged = _Judged(games)
     questions: dict[str, str] = {}
+    labels: dict[str, Row] = {}
+    usage: dict[tuple[str, str], Mapping[str, Any]] = {}
     found: dict[tuple[str, str], str] = {}
     other: dict[tuple[str, str], str] = {}
     for task in tasks:
         judged.refuse_other_question(task)
         questions[task["id"]] = question(task, False)
+        labels[task["id"]] = {key: value for key, value in task.items() if key not in HEAVY}
         for name, text in (task.get("references") or {}).items():
             if judged.fits((name, str(task["id"])), None, text):
                 found[(name, task["id"])] = text
@@ -41,6 +51,8 @@ def texts_of(tasks: Iterable[Row], answers: Iterable[Row], games: Games | None =
         key, text = (answer["model"], answer["task_id"]), answer_text(answer)
         if judged.fits((str(key[0]), str(key[1])), answer["id"], text):
             found.setdefault(key, text)
+            if answer.get("usage"):
+                usage.setdefault(key, answer["usage"])
         else:
             other.setdefault(key, str(answer["id"]))
     for key, name in other.items():
@@ -48,7 +60,7 @@ def texts_of(tasks: Iterable[Row], answers: Iterable[Row], games: Games | None =
             raise DataError(
                 f"the answer {name!r} of {key[0]!r} to {key[1]!r} is not the one that was judged (answer_sha)"
             )
-    return Texts(questions, found)
+    return Texts(questions, found, labels, usage)
 
 
 class _Judged:

@@ -5,38 +5,36 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from html import escape
-from typing import Any
 
+from syncode.reports.leaderboard.questions import section, tokens_of
 from syncode.reports.leaderboard.text import EXTRA, foot
-from syncode.reports.shell import embedded, html
+from syncode.reports.shell import html
 from syncode.reports.tables import percent, span
-from syncode.schemas.records import Row
+from syncode.schemas.records import Row, content_id
 from syncode.verdicts.board import Board, summary
-from syncode.verdicts.executions import outcomes
 from syncode.verdicts.texts import Texts
 from syncode.verdicts.units import REASONS
 
-TEXT_LIMIT = 40_000
-"""Characters of one text that the page holds (chosen here): a model that repeats itself must not make the page unreadable."""
 LOW, MIDDLE, HIGH = (200, 96, 29), (242, 242, 240), (33, 102, 172)
 """Orange, grey, blue: told apart with any colour vision."""
 
 
-def page(board: Board, texts: Texts) -> str:
-    """Return the page."""
+def page(board: Board, texts: Texts, seed: int = 0) -> str:
+    """Return the page; `seed` is the one that intervals were drawn with."""
     facts = summary(board)
     against = f" against {facts['baseline']}" if facts["baseline"] else ""
     lead = f"{facts['games']} games on {facts['questions']} questions{against}"
     body = [
         "<main><h1>Leaderboard</h1>",
         _notes(board),
+        _origin(board, seed),
         _table(board),
         *(_heat(board, name) for name in (board.rows[0].get("by") or {} if board.rows else {})),
         _pairs(board),
-        _questions(board, texts),
+        section(board, texts),
         "</main>",
     ]
-    return html(f"Leaderboard: {lead}", (__package__, "report.css", "report.js"), body)
+    return html(f"Leaderboard: {lead}", (__package__, "report.css", "report.js", "colour.js", "questions.js"), body)
 
 
 def _notes(board: Board) -> str:
@@ -47,6 +45,19 @@ def _notes(board: Board) -> str:
     shown = "".join(f"<p>{escape(line.removeprefix('Note: '))}</p>" for line in warnings)
     return f'<p class="lead">{escape(first)}</p><div class="facts">{facts}</div>' + (
         f'<div class="notes">{shown}</div>' if shown else ""
+    )
+
+
+def _origin(board: Board, seed: int) -> str:
+    """Return what the numbers come from: the verdicts' digest, the seed, and the tokens that judging took."""
+    rows = [game.row for game in board.games.games]
+    digest = content_id(sorted(content_id(row) for row in rows))
+    counts = [found for row in rows if (found := tokens_of(row.get("usage"))) is not None]
+    unknown = len(rows) - len(counts)
+    cost = f"{sum(counts):,} tokens of the judge" + (f" and {unknown} games of unknown cost" if unknown else "")
+    return (
+        f'<p class="note origin">Verdicts <code>{digest}</code>; seed {seed}; '
+        f"{cost if counts else 'the cost of judging is unknown'}.</p>"
     )
 
 
@@ -193,85 +204,3 @@ def _pairs(board: Board) -> str:
         f'<div class="card fit"><table class="pairs"><thead><tr><th class="name"></th>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
-
-
-def _questions(board: Board, texts: Texts) -> str:
-    options = "".join(
-        f'<option value="{value}">{text}</option>'
-        for value, text in (
-            ("", "any"),
-            ("win", "win"),
-            ("tie", "tie"),
-            ("loss", "loss"),
-            ("missing", "missing"),
-            ("position", "followed the position"),
-        )
-    )
-    return (
-        '<h2 id="questions">Question by question</h2><p class="note">Both answers, and the judge\'s words in both orders.</p>'
-        '<div class="filters"><label>model<select id="model"></select></label>'
-        f'<label>outcome<select id="outcome">{options}</select></label>'
-        '<label>category<select id="group"><option value="">any</option></select></label>'
-        '<label>search<input type="search" id="search" placeholder="words of the question"></label>'
-        '<label>found<output id="count"></output></label></div>'
-        '<div class="drill"><div class="card list" id="list"></div><div class="card view" id="view"></div></div>'
-        + embedded("details", details(board, texts))
-    )
-
-
-def details(board: Board, texts: Texts) -> dict[str, Any]:
-    """Return what the script shows, with short keys: names, questions, units of each model, games, answers, test results."""
-    games = board.games
-    tasks = {game.question: game.row["task_id"] for game in games.games}
-    groups = games.labels_of("category")
-    place = {number: at for at, number in enumerate(board.order)}
-    units = board.units
-    columns = zip(
-        units.question.tolist(), units.model.tolist(), units.opponent.tolist(), units.outcome.tolist(),
-        units.reason.tolist(), units.judge.tolist(), strict=True,
-    )  # fmt: skip
-    passed = outcomes(games)
-    results: dict[str, dict[int, bool]] = {}
-    for game in games.games:
-        for side in ("a", "b"):
-            result = passed.of(game, side)
-            if result is not None:
-                results.setdefault(game.row[f"model_{side}"], {})[game.question] = result
-    answers: dict[str, dict[str, str]] = {}
-    for number, task in tasks.items():
-        for name in games.models.names:
-            text = texts.answers.get((name, task))
-            if text is not None:
-                answers.setdefault(name, {})[str(number)] = text[:TEXT_LIMIT]
-    return {
-        "names": games.models.names,
-        "models": [row["model"] for row in board.rows],
-        "judges": games.judges.names,
-        "questions": [
-            {
-                "id": tasks.get(number, name),
-                "group": groups.get(number, ""),
-                "text": texts.questions.get(tasks.get(number, ""), "")[:TEXT_LIMIT],
-            }
-            for number, name in enumerate(games.questions.names)
-        ],
-        "units": [
-            {"q": q, "m": place[m], "n": m, "o": o, "k": k, "r": REASONS[r], "j": j}
-            for q, m, o, k, r, j in columns
-            if m in place and o >= 0  # a model that was not judged on a question has no opponent there
-        ],
-        "games": [
-            {
-                "q": game.question,
-                "a": game.a,
-                "b": game.b,
-                "j": game.judge,
-                "l": game.row.get("label"),
-                "s": game.state,
-                "w": str(game.row.get("reason") or "")[:TEXT_LIMIT],
-            }
-            for game in games.games
-        ],
-        "answers": answers,
-        "passed": {name: {str(q): value for q, value in found.items()} for name, found in results.items()},
-    }

@@ -25,6 +25,7 @@ EXTRA: Mapping[str, tuple[str, Callable[[float | None], str]]] = {
     "raw_rank": ("rank raw", whole),
     "controlled_rank": ("rank controlled", whole),
     "lc": ("lc", percent),
+    "lc_difficulty": ("lc + difficulty", percent),
     "pass_rate": ("tests passed", percent),
 }
 """Columns that some options add: name in the row, heading, form."""
@@ -81,7 +82,7 @@ def cells(board: Board) -> tuple[list[str], list[list[str]]]:
         if incomplete:
             line += [str(row["missing"]), span(row["bound_low"], row["bound_high"])]
         line += [EXTRA[name][1](row[name]) for name in extra]
-        line += [_cell(row["by"][name][value]) for name, value in groups]
+        line += [_cell(row["by"][name][value], name == "contamination") for name, value in groups]
         lines.append([one_line(text) for text in line])
     return [one_line(text) for text in head], lines
 
@@ -147,8 +148,10 @@ def _rank(row: Row) -> str:
     return "-" if row["rank"] is None else f"{row['rank']} ({row['rank_low']}-{row['rank_high']})"
 
 
-def _cell(cell: Row) -> str:
-    return f"{percent(cell['score'])} ({cell['n']}{'*' if cell['small'] else ''})"
+def _cell(cell: Row, whole: bool = False) -> str:
+    """Return score and n of a cell, `whole` with its interval."""
+    interval = f" {span(cell['low'], cell['high'])}" if whole else ""
+    return f"{percent(cell['score'])}{interval} ({cell['n']}{'*' if cell['small'] else ''})"
 
 
 def _csv(board: Board) -> str:

@@ -48,14 +48,18 @@ def _row(ratings: Ratings, judge: int, gold: Gold, drawing: Drawing) -> Row | No
     mean = cluster_mean(by_cluster(right, numbers, size), by_cluster(np.ones(len(right)), numbers, size))
     expected, correct = int(asked.sum()), int(right.sum())
     missing = int((asked & (said < 0)).sum())
+    partly = asked & ratings.partly[judge]  # the game that is missing can undo a right answer, or decide a tie
+    undone = int((partly & (said == truth)).sum())
+    decided = int((partly & (said != truth) & ((said == 1) | (truth == 1))).sum())
     row |= {
         "accuracy": mean.mean,
         "accuracy_error": plain(mean.error),
         "row_error": plain(row_error(right)) if len(right) > 1 else None,
         "missing": missing,
-        "coverage": 1 - missing / expected,
-        "bound_low": correct / expected,
-        "bound_high": (correct + missing) / expected,
+        "partly": int(partly.sum()),
+        "coverage": 1 - (missing + int(partly.sum()) / 2) / expected,
+        "bound_low": (correct - undone) / expected,
+        "bound_high": (correct + missing + decided) / expected,
     }
     return {
         "kind": "gold",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syncode.stages.agree.settings import Unit
+from syncode.stages.agree.rules import RULES, rule_for
+from syncode.stages.agree.settings import Rule, Unit
 from syncode.statistics.arrays import Booleans, Floats, Integers
 from syncode.verdicts.games import Game, Games
 from syncode.verdicts.panels import majority
@@ -18,17 +19,19 @@ from syncode.verdicts.panels import majority
 class Ratings:
     """`values[rater, unit]` in -2..2 from the side of the unit's first model, nan for no verdict; `missing` where one was due.
 
+    `partly[rater, unit]` is true if one game of a pair is missing and the rule counts the other one alone.
     `human[rater]` says who is a person, `question[unit]` numbers the cluster, `games[unit]` is one of the games behind it,
-    `double` says that a unit is a pair of games (both orders summed) and not a single game.
+    `rule` says what a unit is: a single game (`plain`), or a pair of games as one of `rules.RULES` counts both orders.
     """
 
     raters: list[str]
     human: list[bool]
     values: Floats
     missing: Booleans
+    partly: Booleans
     question: Integers
     games: list[Game]
-    double: bool
+    rule: Rule
 
     def number(self, name: str) -> int:
         """Return the number of a rater."""
@@ -49,21 +52,24 @@ class Ratings:
         return np.array(found)
 
 
-def ratings_of(games: Games, is_human: Callable[[str], bool], unit: Unit = "auto") -> Ratings:
-    """Return the table. `auto` compares single games where raters share them, else pairs with both orders summed.
+def ratings_of(
+    games: Games, is_human: Callable[[str], bool], unit: Unit = "auto", score: Rule | None = None
+) -> Ratings:
+    """Return the table. `auto` compares single games where raters share them, else pairs; `score` names the rule instead.
 
-    Memory: 8 bytes for each rater and unit.
+    Raises UsageError for a unit and a score that contradict each other. Memory: 8 bytes for each rater and unit.
     """
     names = games.judges.names
     human = [is_human(name) for name in names]
-    double = unit == "pair" or (unit == "auto" and _needs_pairs(games.games, human))
+    rule = rule_for(unit, score, unit == "auto" and score is None and _needs_pairs(games.games, human))
+    combine = RULES.get(rule)
     answers = all(game.row.get("answer_a") and game.row.get("answer_b") for game in games.games)
     places: dict[tuple[object, ...], int] = {}
     examples: list[Game] = []
     collected: dict[tuple[int, int], list[float]] = defaultdict(list)
     broken: set[tuple[int, int]] = set()
     for game in games.games:
-        key = _key(game, double, answers)
+        key = _key(game, combine is not None, answers)
         place = places.setdefault(key, len(places))
         if place == len(examples):
             examples.append(game)
@@ -73,13 +79,14 @@ def ratings_of(games: Games, is_human: Callable[[str], bool], unit: Unit = "auto
             collected[(game.judge, place)].append(game.value if game.a == examples[place].a else -game.value)
     values = np.full((len(names), len(places)), np.nan)
     for (judge, place), found in collected.items():
-        if not (double and (judge, place) in broken):
-            values[judge, place] = np.clip(sum(found), -2, 2) if double else sum(found) / len(found)
+        values[judge, place] = combine(found, (judge, place) in broken) if combine else sum(found) / len(found)
     missing = np.zeros(values.shape, dtype=bool)
+    partly = np.zeros(values.shape, dtype=bool)
     for judge, place in broken:
         missing[judge, place] = np.isnan(values[judge, place])
+        partly[judge, place] = combine is not None and not missing[judge, place]
     question = np.array([game.cluster for game in examples], dtype=np.int64)
-    return Ratings(list(names), human, values, missing, question, examples, double)
+    return Ratings(list(names), human, values, missing, partly, question, examples, rule)
 
 
 def label_numbers(values: Floats, fine: bool) -> Integers:

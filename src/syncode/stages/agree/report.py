@@ -14,6 +14,7 @@ from syncode.stages.agree.between import Drawing, pair_rows, panel_rows
 from syncode.stages.agree.bias import canary_rows, families, repeat_rows, self_preference_rows, style_rows
 from syncode.stages.agree.corrected import corrected_rows
 from syncode.stages.agree.gold import Gold, gold_rows
+from syncode.stages.agree.panels import panelist_rows
 from syncode.stages.agree.position import position_rows
 from syncode.stages.agree.ratings import Ratings, ratings_of
 from syncode.stages.agree.settings import AgreeOptions
@@ -59,14 +60,18 @@ def _report(everything: Games, options: AgreeOptions, seed: int) -> list[Row]:
     def is_human(name: str) -> bool:
         return name.startswith(PEOPLE) or name in options.human
 
-    ratings = ratings_of(games, is_human, options.unit)
+    ratings = ratings_of(games, is_human, options.unit, options.score)
     if _apart_from_people(ratings):
         raise DataError(
             "nothing to compare: no label of a person meets a verdict: task_id, model_a and model_b must be the same, and "
             "order and repeat where single games are compared (--unit pair compares both orders together)"
         )
     found = position_rows(games, is_human)
-    found += _among(ratings, gold, options, seed)
+    found += _among(ratings, options, seed)
+    if gold is not None:
+        by_default = options.score is None and options.unit == "auto"
+        known = ratings_of(games, is_human, "auto", "net") if by_default else ratings
+        found += _against_gold(known, gold, options, seed)
     found += _beside(games, ratings, options, seed)
     return found
 
@@ -85,15 +90,20 @@ def _check_names(games: Games, options: AgreeOptions) -> None:
             raise unknown("judge or model", name, [*games.judges.names, *games.models.names], "--family")
 
 
-def _among(ratings: Ratings, gold: Known | None, options: AgreeOptions, seed: int) -> list[Row]:
-    """Return how raters agree with each other, with people's majority and with the gold labels."""
+def _among(ratings: Ratings, options: AgreeOptions, seed: int) -> list[Row]:
+    """Return how raters agree with each other and with people's majority, each row with the rule that it counts by."""
     drawing, wrong = Drawing(seed, options.rounds), options.missing == "wrong"
-    rows = pair_rows(ratings, drawing) + panel_rows(ratings, drawing)
+    rows = pair_rows(ratings, drawing) + panel_rows(ratings, drawing) + panelist_rows(ratings)
     if any(ratings.human) and not all(ratings.human):
         rows += gold_rows(ratings, Gold(ratings.majority(), "people's majority", wrong), drawing)
-    if gold is not None:
-        rows += gold_rows(ratings, Gold(_gold_of(ratings, gold), options.gold or "", wrong), drawing)
-    return rows
+    return [{**row, "rule": ratings.rule} for row in rows]
+
+
+def _against_gold(ratings: Ratings, known: Known, options: AgreeOptions, seed: int) -> list[Row]:
+    """Return how the judges agree with the gold labels; without --score and --unit under JudgeBench's net rule."""
+    gold = Gold(_gold_of(ratings, known), options.gold or "", options.missing == "wrong")
+    rows = gold_rows(ratings, gold, Drawing(seed, options.rounds))
+    return [{**row, "rule": ratings.rule} for row in rows]
 
 
 def _beside(games: Games, ratings: Ratings, options: AgreeOptions, seed: int) -> list[Row]:

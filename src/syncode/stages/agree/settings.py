@@ -8,6 +8,8 @@ from typing import Literal
 Format = Literal["table", "jsonl"]
 Missing = Literal["left-out", "wrong"]
 Unit = Literal["auto", "game", "pair"]
+Rule = Literal["net", "codearena", "pairwise", "plain"]
+"""How the games of one pair become one label: the keys of `rules.RULES`, and `plain`, each game by itself."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class AgreeOptions:
         default=None, metadata={"file": "reads", "help": "The key of a blind sheet from `agree sample`."}
     )
     gold: str | None = field(default=None, metadata={"help": "A judge among the rows that is right by definition."})
+    score: Rule | None = field(
+        default=None,
+        metadata={"help": "How both orders count as one label; else net against --gold, and as --unit says elsewhere."},
+    )
     missing: Missing = field(default="left-out", metadata={"help": "What a missing verdict is against people or gold."})
     unit: Unit = field(
         default="auto",

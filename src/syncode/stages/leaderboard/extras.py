@@ -17,6 +17,7 @@ from syncode.stages.leaderboard.control import (
     length_controlled,
     names_of,
 )
+from syncode.stages.leaderboard.length_control import length_controlled_by_difficulty
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.verdicts.board import Board
 from syncode.verdicts.executions import outcomes, pass_columns, prefers_failing, relation, unmet
@@ -26,6 +27,9 @@ from syncode.verdicts.ratings import objection, rating_columns, separated
 
 def with_extras(board: Board, options: BoardOptions) -> Board:
     """Return the board with the columns and facts that the options ask for."""
+    if ruled := sum(1 for game in board.games.games if game.row.get("length_rule")):
+        rule = f"{ruled} slight wins by answers longer by more than {options.length_rule} characters count as ties"
+        board = replace(board, warnings=[*board.warnings, rule])
     if options.rating:
         board = _rated(board, options)
     features = names_of(options.style_control, options.length_control, options.position_control)
@@ -52,7 +56,8 @@ def _controlled(board: Board, options: BoardOptions, features: tuple[str, ...]) 
     done = controlled(games, features, options.ridge)
     board = _with(board, control_columns(games, done))
     if "tokens" in features and games.baseline is not None:
-        board = _with(board, [{"lc": value} for value in length_controlled(games)])
+        rates = zip(length_controlled(games), length_controlled_by_difficulty(games), strict=True)
+        board = _with(board, [{"lc": alone, "lc_difficulty": full} for alone, full in rates])
     return replace(board, facts={**board.facts, "control": _weights(games, done, features, options.ridge)})
 
 

@@ -90,3 +90,21 @@ class BoardOptions:
     allow_missing: bool = field(
         default=False, metadata={"group": "Games", "help": "Accept a table with missing verdicts."}
     )
+    contamination: str | None = field(
+        default=None,
+        metadata={
+            "group": "Report",
+            "metavar": "FILE",
+            "file": "reads",
+            "help": "Hits of a search for copies: scores also with and without the questions they name.",
+        },
+    )
+    length_rule: int | None = field(
+        default=None,
+        metadata={
+            "group": "Ratings and controls",
+            "metavar": "N",
+            "min": 0,
+            "help": "A slight win by an answer longer by more than N characters is a tie (WildBench: 500).",
+        },
+    )

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from syncode.errors import DataError
+from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
 from syncode.stages.verify.printed import PrintedRow, PrintedTable, read_printed, read_sizes
 from syncode.stages.verify.settings import VerifyOptions
 from syncode.stages.verify.sizes import Run, find_runs
 from syncode.stages.verify.solve import Solution, impossible
+from syncode.stages.verify.weighted import read_weights, weighted_rows
 
 
 def verify_rows(text: str, name: str, options: VerifyOptions) -> list[Row]:
-    """Return what was found: a row for each set of sizes (`kind` sizes), then one for each line of the table (`kind` row)."""
+    """Return what was found: a row for each set of sizes (`kind` sizes), then one for each line of the table (`kind` row).
+
+    With weights there are no counts to look for: a row for each line (`kind` weighted).
+    """
+    if options.weights is not None:
+        if options.sizes or options.n is not None:
+            raise UsageError("--weights checks averages, --sizes and --n look for counts: give one or the other")
+        return weighted_rows(text, name, read_weights(options.weights), options.total)
     claims = read_sizes(options.sizes)
     table = read_printed(text, name, list(claims[0]) if claims else ())
     for claim in claims:

@@ -15,5 +15,15 @@ class VerifyOptions:
         default=(),
         metadata={"help": "Claimed questions in each group, as ui=45,dev=132. Others are searched for."},
     )
+    weights: str | None = field(
+        default=None,
+        metadata={
+            "help": "Weights of the columns, as creative=0.5,math=1: checks the averages of a table of any scores."
+        },
+    )
+    total: str | None = field(
+        default=None,
+        metadata={"needs": "weights", "help": "The column of the averages; else average, total, overall, ..."},
+    )
     n: int | None = field(default=None, metadata={"help": "Claimed number of questions in all.", "min": 1})
     largest: int = field(default=300, metadata={"help": "Largest group size that is searched for.", "min": 2})
