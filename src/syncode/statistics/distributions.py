@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
@@ -25,6 +26,7 @@ def student_tail(t: float, degrees: float) -> float:
     return _incomplete_beta(degrees / 2, 0.5, degrees / (degrees + t * t))
 
 
+@lru_cache(maxsize=4096)
 def student_quantile(level: float, degrees: float) -> float:
     """Return the two-sided quantile of Student's t by bisection, to 1e-12: 2.262 for level 0.95 and 9 degrees."""
     low, high = 0.0, 1.0
@@ -54,6 +56,33 @@ def fair_coin_two_sided(successes: int, failures: int) -> float:
         term = term * (throws - number) // (number + 1)
         total += term
     return float(min(1.0, 2 * total / 2**throws))
+
+
+def fair_coin_mid(successes: float, failures: float) -> float:
+    """Return the two-sided mid-p of a fair coin, of whole or fractional counts: 0.02660 for 5 and 15; 1 for no throw at all.
+
+    The chance of a more uneven result and half that of this one; fractions by the incomplete beta function.
+    """
+    more, less = max(successes, failures), min(successes, failures)
+    if more <= 0:
+        return 1.0
+    beyond = beta_share(more + 1, less, 0.5) if less > 0 else 0.0
+    return min(1.0, beta_share(more, less + 1, 0.5) + beyond)
+
+
+def beta_share(a: float, b: float, x: float) -> float:
+    """Return the regularised incomplete beta function I_x(a, b): the chance of `a` or more of a + b - 1 throws of chance x."""
+    return _incomplete_beta(a, b, x)
+
+
+@lru_cache(maxsize=4096)
+def beta_quantile(a: float, b: float, share: float) -> float:
+    """Return x with I_x(a, b) = share, by bisection, to 1e-12 relative."""
+    low, high = 0.0, 1.0
+    while high - low > 1e-12 * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if _incomplete_beta(a, b, middle) < share else (low, middle)
+    return (low + high) / 2
 
 
 def _incomplete_beta(a: float, b: float, x: float) -> float:
