@@ -11,7 +11,18 @@ from syncode.sandbox.languages import Language
 from syncode.sandbox.program import Outcome, StepResult
 
 State = Literal[
-    "pass", "fail", "error", "compile", "timeout", "oom", "forbidden", "flaky", "infra", "no_code", "no_tests", "missing"
+    "pass",
+    "fail",
+    "error",
+    "compile",
+    "timeout",
+    "oom",
+    "forbidden",
+    "flaky",
+    "infra",
+    "no_code",
+    "no_tests",
+    "missing",
 ]
 
 UNDECIDED: frozenset[State] = frozenset({"infra", "missing"})

@@ -17,6 +17,7 @@ from syncode.statistics.distributions import (
     beta_quantile,
     beta_share,
     fair_coin_mid,
+    fair_coin_two_sided,
     student_quantile,
 )
 
@@ -127,14 +128,17 @@ def _joined(gains: Floats, losses: Floats, level: float) -> tuple[float, float]:
 
 
 def sign_p(differences: Floats) -> float:
-    """Return the two-sided p of "the mean difference is 0": the mid-p sign test of as many throws as the differences amount to.
+    """Return the two-sided p of "the mean difference is 0": a mid-p sign test of as many throws as the differences amount to.
 
-    m = (sum |d|)^2 / sum d^2 throws, of which m (1 + sum d / sum |d|) / 2 fall for the first; with differences of -1, 0 and 1 this
-    is McNemar's mid-p test (Fagerland, Lydersen and Laake 2013). 1 if there is no difference at all.
+    m = (sum |d|)^2 / sum d^2 throws, of which m (1 + sum d / sum |d|) / 2 fall for the first: with -1, 0 and 1 McNemar's mid-p
+    test (Fagerland, Lydersen and Laake 2013). If every question shows the same difference, the exact test: with half of its
+    tail, five questions would be enough. 1 if there is no difference at all.
     """
     size = float(np.abs(differences).sum())
     if size <= WHOLE:
         return 1.0
+    if float(np.ptp(differences)) <= WHOLE:
+        return fair_coin_two_sided(len(differences), 0)
     throws = size**2 / float((differences**2).sum())
     lean = min(abs(float(differences.sum())) / size, 1.0)
     return fair_coin_mid(throws * (1 + lean) / 2, throws * (1 - lean) / 2)

@@ -64,7 +64,7 @@ class Equivalence:
 
 
 def equivalence(differences: Floats, margin: float, alpha: float = 0.05) -> Equivalence:
-    """Return whether the first is not worse than the second by `margin`, and whether the two are equivalent (two one-sided tests).
+    """Return whether the first is not worse than the second by `margin`, and whether they are equivalent (two one-sided tests).
 
     Per-question differences in [-1, 1], first minus second. Raises ValueError for a margin that is not above 0.
     """

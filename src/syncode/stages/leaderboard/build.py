@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from syncode.errors import UsageError
 from syncode.reports.tables import percent
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Settings, board
@@ -21,6 +22,8 @@ def build(rows: Iterable[Row], options: BoardOptions, seed: int) -> Board:
         for name in names:
             if name != "judge":
                 games.need_field(name, flag)
+    if options.stratify and options.interval != "bootstrap":
+        raise UsageError("--stratify says how questions are redrawn: add --interval bootstrap")
     by = options.by or (usual_fields(games) if options.format == "html" else ())
     settings = Settings(
         rounds=options.rounds,

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.build import build
+from syncode.stages.leaderboard.intervals import SIGNIFICANT
 from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.statistics.bounded import paired_difference
+from syncode.statistics.clusters import question_differences
 from syncode.statistics.rates import plain
 from syncode.verdicts.board import Board
 from syncode.verdicts.ratings import objection, rating_pairs
-
-SIGNIFICANT = 0.05
-"""Two models differ where Holm's p is below this."""
 
 
 def pair_rows(rows: Iterable[Row], options: BoardOptions, seed: int) -> list[Row]:
@@ -36,18 +36,22 @@ def score_pairs(board: Board) -> list[Row]:
     """Return the paired differences of scores in the order of the board; `common` counts the shared questions."""
     names = [row["model"] for row in board.rows]
     found = board.differences
-    return [
-        {
+    rows = []
+    for first, second in itertools.combinations(range(len(names)), 2):
+        _, low, high, _ = paired_difference(question_differences(board.gain, board.weight, (first, second)))
+        row = {
             "model_a": names[first],
             "model_b": names[second],
             "difference": plain(found.difference[first, second]),
+            "low": plain(low),
+            "high": plain(high),
             "error": plain(found.error[first, second]),
             "p": float(found.p[first, second]),
             "holm": float(found.holm[first, second]),
             "common": int(found.common[first, second]),
         }
-        for first, second in itertools.combinations(range(len(names)), 2)
-    ]
+        rows.append(row)
+    return rows
 
 
 def control_facts(rows: Iterable[Row], options: BoardOptions, seed: int) -> Sequence[Row]:

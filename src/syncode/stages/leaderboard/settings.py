@@ -9,7 +9,7 @@ from syncode.verdicts.panels import Panel
 from syncode.verdicts.protocols import Score
 
 Format = Literal["table", "jsonl", "csv", "markdown", "latex", "html"]
-Interval = Literal["bootstrap", "cluster"]
+Interval = Literal["wilson", "bootstrap", "cluster"]
 Rating = Literal["bt", "elo", "counting", "average"]
 
 
@@ -35,8 +35,11 @@ class BoardOptions:
         default="task_id", metadata={"group": "Intervals", "help": "The field whose values are drawn together."}
     )
     interval: Interval = field(
-        default="bootstrap",
-        metadata={"group": "Intervals", "help": "Draw questions (bootstrap), or mean and robust error (cluster)."},
+        default="wilson",
+        metadata={
+            "group": "Intervals",
+            "help": "Wilson's at the effective number of questions, redrawn questions (bootstrap), or robust error (cluster).",
+        },
     )
     rounds: int = field(default=2000, metadata={"group": "Intervals", "help": "Bootstrap rounds.", "min": 10})
     stratify: str | None = field(
