@@ -64,7 +64,7 @@ def _check_names(games: Games, options: AgreeOptions) -> None:
 
 def _among(ratings: Ratings, gold: Known | None, options: AgreeOptions, seed: int) -> list[Row]:
     """Return how raters agree with each other, with people's majority and with the gold labels."""
-    drawing, wrong = Drawing(seed, options.rounds), options.missing == "wrong"
+    drawing, wrong = Drawing(seed, options.rounds, options.interval), options.missing == "wrong"
     rows = pair_rows(ratings, drawing) + panel_rows(ratings, drawing)
     if any(ratings.human) and not all(ratings.human):
         rows += gold_rows(ratings, Gold(ratings.majority(), "people's majority", wrong), drawing)

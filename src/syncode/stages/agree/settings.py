@@ -7,6 +7,7 @@ from typing import Literal
 
 Format = Literal["table", "jsonl"]
 Missing = Literal["left-out", "wrong"]
+Interval = Literal["wilson", "bootstrap"]
 Unit = Literal["auto", "game", "pair"]
 
 
@@ -37,7 +38,15 @@ class AgreeOptions:
             "help": "NAME=FAMILY of a judge or model, for self-preference; else its leading letters.",
         },
     )
-    rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
+    interval: Interval = field(
+        default="wilson",
+        metadata={
+            "help": "Of agreement: Wilson's at its effective size, or percentiles of redrawn questions (bootstrap)."
+        },
+    )
+    rounds: int = field(
+        default=1000, metadata={"help": "Redraws with --interval bootstrap; 0: no intervals.", "min": 0}
+    )
     cluster: str = field(default="task_id", metadata={"help": "The field whose values are drawn together."})
 
 
@@ -78,5 +87,13 @@ class RatingsOptions:
         metadata={"help": "All labels in their order, as 1,0,2; else sorted. Others are missing with --missing."},
     )
     missing: tuple[str, ...] = field(default=(), metadata={"help": "A value that is not a label, besides empty."})
-    rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
+    interval: Interval = field(
+        default="wilson",
+        metadata={
+            "help": "Of agreement: Wilson's at its effective size, or percentiles of redrawn questions (bootstrap)."
+        },
+    )
+    rounds: int = field(
+        default=1000, metadata={"help": "Redraws with --interval bootstrap; 0: no intervals.", "min": 0}
+    )
     cluster: str | None = field(default=None, metadata={"help": "The column whose values are drawn together."})
