@@ -116,6 +116,7 @@ SECTIONS: dict[str, Section] = {
             "judge": lambda row: percent(row["judge_mean"]),
             "trust": lambda row: number(row["power"]),
             "n": lambda row: f"{row['labelled']}+{row['unlabelled']}",
+            "labels needed": lambda row: "-" if row.get("labels_needed") is None else str(row["labels_needed"]),
         },
     ),
     "system": Section(
@@ -162,6 +163,9 @@ SECTIONS: dict[str, Section] = {
     ),
 }
 
+ASKED = {"labels needed": "labels_needed"}
+"""Columns that an option asks for, with the key of the rows that hold it."""
+
 
 def as_text(rows: Sequence[Row]) -> str:
     """Return one table for each kind of row that there is."""
@@ -169,6 +173,9 @@ def as_text(rows: Sequence[Row]) -> str:
     for kind, section in SECTIONS.items():
         mine = [row for row in rows if row["kind"] == kind]
         if mine:
-            lines = [[cell(row) for cell in section.columns.values()] for row in mine]
-            parts.append(f"{section.title}\n\n{aligned([name.strip() for name in section.columns], lines)}")
+            columns = {
+                name: cell for name, cell in section.columns.items() if name not in ASKED or ASKED[name] in mine[0]
+            }
+            lines = [[cell(row) for cell in columns.values()] for row in mine]
+            parts.append(f"{section.title}\n\n{aligned([name.strip() for name in columns], lines)}")
     return "\n\n\n".join(parts)

@@ -57,17 +57,18 @@ def effective_size(gain: Floats, weight: Floats, heaviest: float = 0.0) -> float
     return count * max(size * mean * (1 - mean) / spread, 1 / most)
 
 
-def size_of(share: float, influence: Floats, most: float = 1.0, unseen: float = 1.0) -> float:
+def size_of(share: float, influence: Floats, most: float = 1.0, unseen: float = 1.0, beside: float = 0.0) -> float:
     """Return the effective size of a share in [0, 1] that is no plain mean, from the influence of each question on it.
 
     The mean of `influence` is 0 and the error of the share sqrt(sum influence^2) / n; `most` is the weight of the heaviest
     question against that of the mean one. As in `effective_size`, `unseen` whole hits and misses are added for the variance.
+    `beside` is the variance of another, independent part of the share.
     """
     count = len(influence)
     size = count + 2 * unseen * most
     mean = (share * count + unseen * most) / size
     spread = float((influence**2).sum()) + unseen * most**2 * ((1 - mean) ** 2 + mean**2)
-    return count * size * mean * (1 - mean) / spread
+    return mean * (1 - mean) / (spread / (count * size) + beside)
 
 
 def score_interval(share: float, size: float, clusters: int, level: float = 0.95) -> tuple[float, float]:

@@ -87,7 +87,7 @@ def _beside(games: Games, ratings: Ratings, options: AgreeOptions, seed: int) ->
     rows = canary_rows(games) + repeat_rows(games) + system_rows(games, groups, seed)
     rows += [*style_rows(games, voted), *self_preference_rows(games, ratings, families(options.family))]
     if any(ratings.human):
-        rows += corrected_rows(games, ratings, majority, _weights(games, ratings))
+        rows += corrected_rows(games, ratings, majority, _weights(games, ratings), options.width)
     return rows + (prefers_failing(games) if games.executions else [])
 
 

@@ -48,6 +48,10 @@ class AgreeOptions:
         default=1000, metadata={"help": "Redraws with --interval bootstrap; 0: no intervals.", "min": 0}
     )
     cluster: str = field(default="task_id", metadata={"help": "The field whose values are drawn together."})
+    width: float | None = field(
+        default=None,
+        metadata={"help": "Say how many labels an interval this wide needs, as 0.1 (10 %).", "min": 0.001, "max": 1.0},
+    )
 
 
 @dataclass(frozen=True)
