@@ -48,6 +48,16 @@ def cluster_quantile(level: float, clusters: int) -> float:
     return normal_quantile(level) if clusters >= MANY_CLUSTERS else student_quantile(level, clusters - 1)
 
 
+def cluster_p(z: float, clusters: int) -> float:
+    """Return the two-sided p of a difference of z errors: normal from 100 clusters on, Student's t with clusters - 1 below.
+
+    1 for fewer than two clusters or a z that is not a number.
+    """
+    if clusters < 2 or math.isnan(z):
+        return 1.0
+    return two_sided_normal(z) if clusters >= MANY_CLUSTERS else student_tail(z, clusters - 1)
+
+
 def fair_coin_two_sided(successes: int, failures: int) -> float:
     """Return the exact two-sided p of a fair coin, 1 for no throw at all: 0.041389 for 5 and 15."""
     throws = successes + failures
@@ -77,9 +87,9 @@ def beta_share(a: float, b: float, x: float) -> float:
 
 @lru_cache(maxsize=4096)
 def beta_quantile(a: float, b: float, share: float) -> float:
-    """Return x with I_x(a, b) = share, by bisection, to 1e-12 relative."""
+    """Return x with I_x(a, b) = share, by bisection, to 1e-15."""
     low, high = 0.0, 1.0
-    while high - low > 1e-12 * high:
+    while high - low > 1e-15:  # not relative: for a tiny `a` the quantile is below every float
         middle = (low + high) / 2
         low, high = (middle, high) if _incomplete_beta(a, b, middle) < share else (low, middle)
     return (low + high) / 2

@@ -60,8 +60,10 @@ def board(games: Games, settings: Settings) -> Board:
     shown = [number for number in range(shape[1]) if number != games.baseline]
     gain, weight = gain[:, shown], weight[:, shown]
     counts_drawn = resample(shape[0], settings.rounds, settings.seed, _strata(games, settings.stratify))
-    most = heaviest(units, games.score)
-    means = [cluster_mean(gain[:, place], weight[:, place], most) for place in range(len(shown))]
+    means = [
+        cluster_mean(gain[:, place], weight[:, place], heaviest(units, number, games.score))
+        for place, number in enumerate(shown)
+    ]
     scores = np.array([mean.mean for mean in means])
     draws = bootstrap_means(gain, weight, counts_drawn) if settings.interval == "bootstrap" else None
     limits = [
@@ -172,9 +174,8 @@ def _cells(
         part = units.chosen(column == value)
         gain, weight = part.matrices(*shape)
         draws = bootstrap_means(gain[:, shown], weight[:, shown], drawn) if settings.interval == "bootstrap" else None
-        most = heaviest(part, games.score)
         for place, number in enumerate(shown):
-            mean = cluster_mean(gain[:, number], weight[:, number], most)
+            mean = cluster_mean(gain[:, number], weight[:, number], heaviest(part, number, games.score))
             kinds = np.bincount(part.outcome[part.model == number], minlength=4)
             n = int(kinds[:3].sum())
             cell: Row = {"n": n, "missing": int(kinds[3])}

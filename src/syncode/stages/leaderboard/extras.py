@@ -12,7 +12,7 @@ from syncode.stages.leaderboard.control import (
     control_columns,
     control_rows,
     controlled,
-    length_controlled,
+    length_controlled_columns,
     names_of,
 )
 from syncode.stages.leaderboard.settings import BoardOptions
@@ -49,7 +49,7 @@ def _controlled(board: Board, options: BoardOptions, features: tuple[str, ...]) 
     done = controlled(games, features, options.ridge)
     board = _with(board, control_columns(games, done))
     if "tokens" in features and games.baseline is not None:
-        board = _with(board, [{"lc": value} for value in length_controlled(games)])
+        board = _with(board, length_controlled_columns(games))
     facts = control_rows(done)
     equal = among_equal_results(games)
     if equal and len(equal) >= LEAST:

@@ -10,10 +10,8 @@ from syncode.stages.leaderboard.settings import Interval
 from syncode.statistics.arrays import Booleans, Floats, Integers
 from syncode.statistics.clusters import ROUNDING, Differences, Mean, percentiles
 from syncode.verdicts.protocols import Score
+from syncode.verdicts.ratings import SIGNIFICANT
 from syncode.verdicts.units import RULES, Units
-
-SIGNIFICANT = 0.05
-"""Two models differ where Holm's p is below this."""
 
 
 def score_interval(mean: Mean, draws: Floats | None, how: Interval, level: float) -> tuple[float, float, Interval]:
@@ -31,12 +29,10 @@ def score_interval(mean: Mean, draws: Floats | None, how: Interval, level: float
     return *mean.interval(level), "wilson"
 
 
-def heaviest(units: Units, rule: Score) -> float:
+def heaviest(units: Units, model: int, rule: Score) -> float:
     """Return the most that one question can weigh for a model, were every verdict of it a `much better`."""
-    if not len(units.question):
-        return 0.0
-    cells = units.question * (int(units.model.max()) + 1) + units.model
-    return RULES[rule].much * float(np.unique(cells, return_counts=True)[1].max())
+    mine = units.question[units.model == model]
+    return RULES[rule].much * float(np.bincount(mine).max()) if len(mine) else 0.0
 
 
 def rank_limits(differences: Differences, placed: Booleans) -> tuple[Integers, Integers]:

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Sequence
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.build import build
-from syncode.stages.leaderboard.intervals import SIGNIFICANT
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.statistics.bounded import paired_difference
 from syncode.statistics.clusters import question_differences
 from syncode.statistics.rates import plain
 from syncode.verdicts.board import Board
-from syncode.verdicts.ratings import objection, rating_pairs
+from syncode.verdicts.ratings import SIGNIFICANT, objection, rating_pairs
 
 
 def pair_rows(rows: Iterable[Row], options: BoardOptions, seed: int) -> list[Row]:
