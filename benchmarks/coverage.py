@@ -140,7 +140,8 @@ def weighted(draws: int) -> None:
 
 
 def agreements(draws: int) -> None:
-    print("Agreement of two raters: coverage in % of kappa, AC1 and alpha\n")
+    draws = draws // 4  # slower than the others
+    print(f"Agreement of two raters: coverage in % of kappa, AC1 and alpha, {draws} draws\n")
     random = np.random.default_rng(SEED)
     lines = []
     for units in (20, 40, 100):

@@ -42,7 +42,9 @@ def test_what_cannot_be_said_is_refused(n: int, c: int, k: int) -> None:
 
 def test_the_interval_is_that_of_tasks() -> None:
     half = over_tasks([1.0] * 5 + [0.0] * 5)
-    assert (half.low, half.high) == pytest.approx((0.209093, 0.790907), abs=1e-6)  # Wilson's with Student's t, 9 degrees
+    assert (half.low, half.high) == pytest.approx(
+        (0.209093, 0.790907), abs=1e-6
+    )  # Wilson's with Student's t, 9 degrees
     assert over_tasks([0.0] * 20).high == pytest.approx(0.179681, abs=1e-6)
     assert over_tasks([1.0] * 164).low == pytest.approx(0.976777, abs=1e-6)  # never 1 to 1
     mixed = over_tasks([0.25, 0.75] * 60)
