@@ -1,14 +1,16 @@
 """The interval of a score by its method, with its true name, and ranks that only sure pairs set apart."""
 
+import math
 from typing import Any
 
 import pytest
 
+from syncode.errors import UsageError
 from syncode.reports.leaderboard.text import as_text, foot
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.build import build
 from syncode.stages.leaderboard.control import length_controlled_columns
-from syncode.stages.leaderboard.pairs import score_pairs
+from syncode.stages.leaderboard.pairs import pair_rows, score_pairs
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.verdicts.board import Board
 
@@ -57,6 +59,18 @@ def test_one_loss_of_forty_is_no_difference_between_two_models() -> None:
     assert pair["low"] < 0 < pair["high"]
 
 
+def test_a_margin_says_who_is_not_worse_who_is_equivalent_and_how_many_questions_it_takes() -> None:
+    board = made(verdicts(40, {"all": 0, "near": 1, "weak": 20}))
+    pairs = {(row["model_a"], row["model_b"]): row for row in score_pairs(board, 0.2)}
+    close, far = pairs["all", "near"], pairs["all", "weak"]
+    assert (close["not_worse"], close["equivalent"], far["not_worse"], far["equivalent"]) == (True, True, True, False)
+    assert far["questions_needed"] == math.ceil(2.801585**2 * 0.25 * 40 / 39 / 0.04)
+    (alike,) = score_pairs(made(verdicts(40, {"all": 0, "same": 0})), 0.05)
+    assert (alike["not_worse"], alike["questions_needed"]) == (False, None)  # 40 questions prove no margin of 5 points
+    with pytest.raises(UsageError, match="--margin"):
+        pair_rows(verdicts(6, {"all": 0, "near": 1}), BoardOptions(rating=("bt",), margin=0.1), 0)
+
+
 def test_a_slight_win_could_have_been_a_heavy_loss_under_the_arena_hard_score() -> None:
     slight = made(verdicts(40, {"all": 0}), score="arena-hard").rows[0]
     much = made(verdicts(40, {"all": 0}, "A>>B"), score="arena-hard").rows[0]
@@ -81,6 +95,6 @@ def test_controlled_win_rates_have_intervals_and_a_clean_sweep_is_no_certainty()
 
 def test_strata_belong_to_redrawn_questions() -> None:
     rows = verdicts(6, {"all": 1})
-    with pytest.raises(Exception, match="--interval bootstrap"):
+    with pytest.raises(UsageError, match="--interval bootstrap"):
         made(rows, stratify="category")
     assert made(rows, stratify="category", interval="bootstrap").rows[0]["interval"] == "bootstrap"

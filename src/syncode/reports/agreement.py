@@ -80,6 +80,16 @@ SECTIONS: dict[str, Section] = {
             "ceiling": lambda row: percent(row.get("ceiling")),
         },
     ),
+    "panel_rater": Section(
+        "Each rater against all others together, weighed by how well they do (Dawid and Skene), in %; weight: bits per label.",
+        {
+            "agrees": lambda row: percent(row["share"]),
+            "rater": lambda row: row["rater"] or "(unnamed)",
+            "95 %": lambda row: _range(row, "low", "high"),
+            "of": lambda row: str(row["of"]),
+            "weight": lambda row: number(row["weight"], 2),
+        },
+    ),
     "gold": Section(
         "Judges against the right label: accuracy in % with its error by question, and bounds for what is missing.",
         {

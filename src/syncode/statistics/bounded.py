@@ -58,7 +58,7 @@ def effective_size(gain: Floats, weight: Floats, heaviest: float = 0.0) -> float
 
 
 def size_of(share: float, influence: Floats, most: float = 1.0, unseen: float = 1.0, beside: float = 0.0) -> float:
-    """Return the effective size of a share in [0, 1] that is no plain mean, from the influence of each question on it.
+    """Return the effective size of a share in [0, 1] that is not a plain mean, from the influence of each question on it.
 
     The mean of `influence` is 0 and the error of the share sqrt(sum influence^2) / n; `most` is the weight of the heaviest
     question against that of the mean one. As in `effective_size`, `unseen` whole hits and misses are added for the variance.
@@ -157,7 +157,7 @@ def sign_p(differences: Floats) -> float:
 
     m = (sum |d|)^2 / sum d^2 throws, of which m (1 + sum d / sum |d|) / 2 fall for the first: with -1, 0 and 1 McNemar's mid-p
     test (Fagerland, Lydersen and Laake 2013). If every question shows the same difference, the exact test: with half of its
-    tail, five questions would be enough. 1 if there is no difference at all.
+    tail, five questions would be enough. 1 if no question differs.
     """
     size = float(np.abs(differences).sum())
     if size <= WHOLE:

@@ -21,7 +21,7 @@ def interaction_p(classes: Sequence[Floats], seed: int = 0, rounds: int = ROUNDS
     """Return the p of "the mean difference is the same in every class", from the per-question differences of each class.
 
     A permutation test over the questions: the classes' means around their weighted mean, each divided by its variance (with one
-    question of the pooled variance added, so that a class without variance is no certainty; Janssen 1997 for the form). Exact if
+    question of the pooled variance added, so that a class without variance proves nothing; Janssen 1997 for the form). Exact if
     only the label of the class is random, honest for few questions; 1 for fewer than two classes with data.
     """
     kept = [values for values in classes if len(values)]

@@ -17,8 +17,11 @@ from syncode.statistics.arrays import Floats, Integers
 from syncode.statistics.bounded import mean_interval
 from syncode.statistics.chance_corrected import interval
 from syncode.statistics.clusters import percentiles, resample
-from syncode.statistics.rates import plain
+from syncode.statistics.dawid_skene import dawid_skene, leave_one_out
+from syncode.statistics.rates import plain, rate_row
 
+PANEL = 3
+"""From this many raters on each of them is compared with all others."""
 MANY_RATERS = 12
 """From this many raters on pairs are not listed: 12 give 66 lines (chosen here)."""
 
@@ -111,7 +114,7 @@ def _bootstrap(
 ) -> tuple[float | None, float | None]:
     """Return the percentile interval of a statistic of summed tables, shape (questions, ...), over drawn questions.
 
-    None if no draw differs from another: nothing was seen to vary, which is no certainty.
+    None if no draw differs from another: nothing was seen to vary, which proves nothing.
     """
     questions = len(tables)
     if questions < 2:
@@ -122,7 +125,7 @@ def _bootstrap(
 
 
 def panel_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
-    """Return Krippendorff's alpha for people and for models, if there are two raters at least."""
+    """Return Krippendorff's alpha for people and for models, if there are two raters at least, and what each adds to three."""
     rows = []
     for people in (True, False):
         chosen = np.array([human is people for human in ratings.human], dtype=bool)
@@ -131,6 +134,22 @@ def panel_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
                 ratings.values[chosen], ratings.question, drawing, ratings.fine(*np.flatnonzero(chosen).tolist())
             )
             rows.append({"kind": "panel", "raters": int(chosen.sum()), "people": people, **row})
+        if PANEL <= chosen.sum() <= MANY_RATERS:
+            rows += [{**row, "people": people} for row in _member_rows(ratings, np.flatnonzero(chosen).tolist())]
+    return rows
+
+
+def _member_rows(ratings: Ratings, members: list[int]) -> list[Row]:
+    """Return for each rater of a panel its weight (Dawid and Skene) and how often it agrees with the panel of all others."""
+    numbers = np.stack([label_numbers(ratings.values[member], False) for member in members])
+    if not (numbers >= 0).any():
+        return []
+    weights = dawid_skene(numbers, 3).weight.tolist()
+    rows = []
+    for member, weight, alike in zip(members, weights, leave_one_out(numbers, 3), strict=True):
+        both = alike >= 0
+        rate = rate_row(alike[both].astype(bool).tolist(), ratings.question[both].tolist(), "agree")
+        rows.append({"kind": "panel_rater", "rater": ratings.raters[member], "weight": weight, **rate})
     return rows
 
 

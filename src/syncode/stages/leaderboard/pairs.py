@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 
-from syncode.errors import DataError
+from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.build import build
 from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.statistics.arrays import Floats
 from syncode.statistics.bounded import paired_difference
 from syncode.statistics.clusters import question_differences
+from syncode.statistics.contrasts import equivalence, questions_needed
 from syncode.statistics.rates import plain
 from syncode.verdicts.board import Board
 from syncode.verdicts.ratings import SIGNIFICANT, objection, rating_pairs
@@ -21,24 +23,31 @@ def pair_rows(rows: Iterable[Row], options: BoardOptions, seed: int) -> list[Row
 
     Raises DataError if Bradley-Terry makes no sense.
     """
+    if options.rating and options.margin is not None:
+        raise UsageError("--margin is one of scores, not of ratings: leave --rating out")
     board = build(rows, options, seed)
     if "bt" in options.rating:
         if wrong := objection(board.games):
             raise DataError(wrong)
         found = rating_pairs(board.games, options.ridge)
     else:
-        found = score_pairs(board)
+        found = score_pairs(board, options.margin)
     return [{**row, "significant": None if row["holm"] is None else row["holm"] < SIGNIFICANT} for row in found]
 
 
-def score_pairs(board: Board) -> list[Row]:
-    """Return the paired differences of scores in the order of the board; `common` counts the shared questions."""
+def score_pairs(board: Board, margin: float | None = None) -> list[Row]:
+    """Return the paired differences of scores in the order of the board; `common` counts the shared questions.
+
+    With a `margin` also whether model a is not worse than model b by that much, whether the two are equivalent (one-sided tests
+    at 5 %), and how many questions show a difference of the margin in 80 % of the cases (null if none was seen to vary).
+    """
     names = [row["model"] for row in board.rows]
     found = board.differences
     rows = []
     for first, second in itertools.combinations(range(len(names)), 2):
-        _, low, high, _ = paired_difference(question_differences(board.gain, board.weight, (first, second)))
-        row = {
+        apart = question_differences(board.gain, board.weight, (first, second))
+        _, low, high, _ = paired_difference(apart)
+        row: Row = {
             "model_a": names[first],
             "model_b": names[second],
             "difference": plain(found.difference[first, second]),
@@ -49,8 +58,19 @@ def score_pairs(board: Board) -> list[Row]:
             "holm": float(found.holm[first, second]),
             "common": int(found.common[first, second]),
         }
-        rows.append(row)
+        rows.append(row if margin is None else {**row, **_within(apart, margin)})
     return rows
+
+
+def _within(apart: Floats, margin: float) -> Row:
+    """Return what the differences by question say of a margin; nothing is known from fewer than two."""
+    found = equivalence(apart, margin)
+    deviation = float(apart.std(ddof=1)) if len(apart) > 1 else 0.0
+    return {
+        "not_worse": found.not_worse,
+        "equivalent": found.equivalent,
+        "questions_needed": questions_needed(deviation, margin) if deviation > 0 else None,
+    }
 
 
 def control_facts(rows: Iterable[Row], options: BoardOptions, seed: int) -> Sequence[Row]:

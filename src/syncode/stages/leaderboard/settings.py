@@ -45,6 +45,15 @@ class BoardOptions:
     stratify: str | None = field(
         default=None, metadata={"group": "Intervals", "help": "Draw questions within the values of this field."}
     )
+    margin: float | None = field(
+        default=None,
+        metadata={
+            "group": "Intervals",
+            "help": "Say of each pair whether it is not worse and equivalent by this much, as 0.02 (2 points).",
+            "min": 0.0001,
+            "max": 1.0,
+        },
+    )
     panel: Panel = field(
         default="pool",
         metadata={"group": "Games", "help": "Several judges: pool their games, or take their majority or median."},
