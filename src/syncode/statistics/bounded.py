@@ -122,7 +122,7 @@ def paired_difference(differences: Floats, level: float = 0.95) -> tuple[float, 
     """Return (estimate, low, high, p) of the mean of per-question differences in [-1, 1], positive where the first is better.
 
     The interval joins those of the mean gain and the mean loss (Newcombe 1998, method 10: MOVER with their correlation); p is
-    `sign_p`. Both are honest if no difference was seen: 40 of 40 against 39 of 40 is no difference yet. All nan, and p 1,
+    `sign_p`. Both are honest if no difference was seen: 40 of 40 against 39 of 40 do not differ yet. All nan, and p 1,
     without a question; no interval from one.
     """
     if not len(differences):
