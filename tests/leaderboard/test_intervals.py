@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from syncode.errors import UsageError
@@ -98,3 +99,23 @@ def test_strata_belong_to_redrawn_questions() -> None:
     with pytest.raises(UsageError, match="--interval bootstrap"):
         made(rows, stratify="category")
     assert made(rows, stratify="category", interval="bootstrap").rows[0]["interval"] == "bootstrap"
+
+
+def test_a_panel_weighed_by_how_often_each_judge_is_right_outvotes_two_who_guess() -> None:
+    random = np.random.default_rng(4)
+    rows: list[Row] = []
+    for question in range(120):
+        won = bool(random.random() < 0.75)
+        for judge, skill in (("good", 0.97), ("also good", 0.9), ("x", 0.1), ("y", 0.1), ("z", 0.1)):
+            said = won if random.random() < skill else bool(random.random() < 0.5)
+            row: Row = {
+                "task_id": f"q{question}",
+                "model_a": "m",
+                "model_b": "base",
+                "judge": judge,
+                "baseline": "base",
+            }
+            rows.append({**row, "label": "A>B" if said else "B>A", "state": "ok", "game": 0, "truth": won})
+    truth = sum(row["truth"] for row in rows) / len(rows)
+    scores = {how: made(rows, panel=how).rows[0]["score"] for how in ("majority", "dawid-skene")}
+    assert abs(scores["dawid-skene"] - truth) < 0.03 < abs(scores["majority"] - truth)

@@ -56,7 +56,10 @@ class BoardOptions:
     )
     panel: Panel = field(
         default="pool",
-        metadata={"group": "Games", "help": "Several judges: pool their games, or take their majority or median."},
+        metadata={
+            "group": "Games",
+            "help": "Several judges: pool their games, or take their majority, median or weighed opinion.",
+        },
     )
     rating: tuple[Rating, ...] = field(
         default=(), metadata={"group": "Ratings and controls", "help": "Add a rating, such as Bradley-Terry (bt)."}
