@@ -6,14 +6,12 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from syncode.statistics.dawid_skene import dawid_skene
 from syncode.verdicts.games import Game, Games, Numbered
-
-Panel = Literal["pool", "majority", "median", "dawid-skene"]
+from syncode.verdicts.protocols import Panel
 
 
 def combined(games: Games, how: Panel) -> Games:

@@ -12,6 +12,8 @@ from typing import Literal
 from syncode.errors import unknown
 from syncode.verdicts.labels import FIVE, THREE
 
+Panel = Literal["pool", "majority", "median", "dawid-skene"]
+"""What is made of several judges (`panels`)."""
 Score = Literal["codearena", "arena-hard", "plain", "pairwise", "scoring"]
 """How games become a score: the keys of `units.RULES`."""
 Reader = Literal["json", "text", "codearena", "arena-hard-v2", "fastchat"]

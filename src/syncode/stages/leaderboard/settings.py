@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from syncode.verdicts.panels import Panel
-from syncode.verdicts.protocols import Score
+from syncode.verdicts.protocols import Panel, Score
 
 Format = Literal["table", "jsonl", "csv", "markdown", "latex", "html"]
 Interval = Literal["wilson", "bootstrap", "cluster"]
