@@ -21,7 +21,7 @@ COUNTED = ("score", "baseline", "judges", "cluster", "panel", "ridge", "by", "ta
 """Options that say how verdicts are counted, whatever is made of them."""
 
 
-def command(flow: Rows, options: BoardOptions) -> None:
+def command(flow: Rows, options: Annotated[BoardOptions, without("margin")]) -> None:
     """Rank models by their verdicts: win, tie and loss shares, a score, its 95 % interval, and what is missing.
 
     Example: syncode leaderboard verdicts.jsonl --by category
@@ -62,7 +62,8 @@ def command(flow: Rows, options: BoardOptions) -> None:
 
 
 def pairs(
-    flow: Annotated[stream.Flow, without("workers", "seed")], options: Annotated[BoardOptions, only(*COUNTED, "rating")]
+    flow: Annotated[stream.Flow, without("workers", "seed")],
+    options: Annotated[BoardOptions, only(*COUNTED, "rating", "margin")],
 ) -> None:
     """Compare every two models: difference, error by question, p, and Holm's correction over all pairs.
 

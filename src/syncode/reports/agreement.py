@@ -74,14 +74,13 @@ SECTIONS: dict[str, Section] = {
             "ceiling": lambda row: percent(row.get("ceiling")),
         },
     ),
-    "panelist": Section(
-        "Each judge against the majority of the other judges, and right labels by the consensus of all (Dawid and Skene), in %.",
+    "panel_rater": Section(
+        "Each rater against all others together, weighed by how well they do (Dawid and Skene), in %; weight: bits per label.",
         {
-            "agree": lambda row: percent(row["share"]),
-            "judge": lambda row: row["judge"] or "(unnamed)",
+            "agrees": lambda row: percent(row["share"]),
+            "rater": lambda row: row["rater"] or "(unnamed)",
             "95 %": lambda row: _range(row, "low", "high"),
             "of": lambda row: str(row["of"]),
-            "consensus": lambda row: percent(row["dawid_skene"]),
             "weight": lambda row: number(row["weight"], 2),
         },
     ),
@@ -123,7 +122,9 @@ SECTIONS: dict[str, Section] = {
             "judge": lambda row: percent(row["judge_mean"]),
             "trust": lambda row: number(row["power"]),
             "n": lambda row: f"{row['labelled']}+{row['unlabelled']}",
+            "labels_needed": lambda row: "-" if row.get("labels_needed") is None else str(row["labels_needed"]),
         },
+        optional=frozenset({"labels_needed"}),
     ),
     "system": Section(
         "Rankings of the models: rank correlation, with intervals over drawn questions.",

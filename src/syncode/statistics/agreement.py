@@ -1,8 +1,12 @@
-"""Agreement between raters: raw, Cohen, Gwet, Fleiss and Krippendorff, from label numbers 0..K-1 with -1 for no label."""
+"""Agreement between raters: raw, Cohen, Gwet, Fleiss and Krippendorff, from label numbers 0..K-1 with -1 for no label.
+
+Each coefficient is 1 - observed / expected disagreement; intervals are in `chance_corrected`.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -10,6 +14,24 @@ import numpy as np
 from syncode.statistics.arrays import Floats, Integers
 
 Level = Literal["nominal", "ordinal", "interval"]
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """What was observed and what chance would give, in one unit; `whole` is the most that could be observed."""
+
+    observed: float
+    chance: float
+    whole: float
+
+    @property
+    def agreement(self) -> float:
+        """Return 1 - observed / chance, nan if chance alone would never disagree."""
+        return 1 - self.observed / self.chance if self.chance > 0 else math.nan
+
+
+NONE = Disagreement(math.nan, 0.0, 1.0)
+"""What an empty table says."""
 
 
 def confusion(first: Integers, second: Integers, labels: int) -> Floats:
@@ -30,15 +52,21 @@ def cohen(table: Floats, linear: bool = False) -> float:
 
     nan if chance alone would already agree always (both raters constant and equal).
     """
+    return cohen_disagreement(table, linear).agreement
+
+
+def cohen_disagreement(table: Floats, linear: bool = False) -> Disagreement:
+    """Return the disagreement behind Cohen's kappa."""
     total = float(table.sum())
     if not total:
-        return math.nan
+        return NONE
     size = len(table)
     distance = np.abs(np.subtract.outer(np.arange(size), np.arange(size))).astype(np.float64)
     weight = distance if linear else (distance > 0).astype(np.float64)
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / total
-    chance = float((weight * expected).sum())
-    return 1 - float((weight * table).sum()) / chance if chance > 0 else math.nan
+    return Disagreement(
+        float((weight * table).sum()), float((weight * expected).sum()), total * max(float(weight.max()), 1.0)
+    )
 
 
 def gwet(table: Floats) -> float:
@@ -46,15 +74,19 @@ def gwet(table: Floats) -> float:
 
     K counts the labels that either rater used; nan if both used one and the same label only.
     """
+    return gwet_disagreement(table).agreement
+
+
+def gwet_disagreement(table: Floats) -> Disagreement:
+    """Return the disagreement behind AC1."""
     total = float(table.sum())
     if not total:
-        return math.nan
+        return NONE
     share = (table.sum(axis=0) + table.sum(axis=1)) / (2 * total)
     used = int((share > 0).sum())
     if used < 2:
-        return math.nan
-    chance = float((share * (1 - share)).sum()) / (used - 1)
-    return (raw(table) - chance) / (1 - chance)
+        return NONE
+    return Disagreement(1 - raw(table), 1 - float((share * (1 - share)).sum()) / (used - 1), 1.0)
 
 
 def fleiss(counts: Floats) -> float:
@@ -101,12 +133,17 @@ def alpha_of(coincidence: Floats, level: Level = "nominal", values: Floats | Non
     `values` are the numbers behind the labels for the interval level (0, 1, 2, ... where left out); the ordinal level uses
     the order of the columns.
     """
+    return alpha_disagreement(coincidence, level, values).agreement
+
+
+def alpha_disagreement(coincidence: Floats, level: Level = "nominal", values: Floats | None = None) -> Disagreement:
+    """Return the disagreement behind Krippendorff's alpha."""
     marginal = coincidence.sum(axis=1)
     total = float(marginal.sum())
     metric = _metric(level, marginal, values)
     expected = float((metric * np.outer(marginal, marginal)).sum())
     observed = float((metric * coincidence).sum())
-    return 1 - (total - 1) * observed / expected if expected > 0 else math.nan
+    return Disagreement((total - 1) * observed, expected, (total - 1) * total * max(float(metric.max()), 1.0))
 
 
 def _metric(level: Level, marginal: Floats, values: Floats | None) -> Floats:

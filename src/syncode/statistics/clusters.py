@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from syncode.statistics.arrays import Floats, Integers
-from syncode.statistics.distributions import cluster_quantile, fair_coin_two_sided, two_sided_normal
+from syncode.statistics.bounded import effective_size, score_interval, sign_p
+from syncode.statistics.distributions import cluster_quantile
 from syncode.statistics.proportions import holm
 
 FEW_CLUSTERS = 30
@@ -27,24 +28,36 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Mean:
-    """A weighted mean in [0, 1] with its cluster-robust standard error; `clusters` counts questions with data."""
+    """A weighted mean with its cluster-robust standard error; `clusters` counts questions with data.
+
+    `size` is the effective number of questions (`bounded.effective_size`); it means something for outcomes in [0, 1] only.
+    """
 
     mean: float
     error: float
     clusters: int
+    size: float = math.nan
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return mean -+ quantile * error: normal for 100 clusters and more, Student's t below, nan for fewer than two."""
+        """Return Wilson's interval of a mean in [0, 1] at its effective size, nan for fewer than two questions."""
+        return score_interval(self.mean, self.size, self.clusters, level)
+
+    def robust(self, level: float = 0.95) -> tuple[float, float]:
+        """Return mean -+ quantile * error within [0, 1]: normal for 100 questions and more, Student's t below.
+
+        nan for fewer than two. A mean without error has an interval without width: see `interval`.
+        """
         if self.clusters < 2:
             return math.nan, math.nan
         half = cluster_quantile(level, self.clusters) * self.error if self.error > 0 else 0.0
-        return self.mean - half, self.mean + half
+        return max(0.0, self.mean - half), min(1.0, self.mean + half)
 
 
-def cluster_mean(gain: Floats, weight: Floats) -> Mean:
+def cluster_mean(gain: Floats, weight: Floats, heaviest: float = 0.0) -> Mean:
     """Return sum(gain) / sum(weight) over questions (two vectors) with its cluster-robust error.
 
     Var = G / (G - 1) * sum_q (gain_q - mean * weight_q)^2 / (sum weight)^2; the error is nan for fewer than two questions.
+    `heaviest` is the largest weight that a question could have had, if larger than those seen.
     """
     clusters = int(np.count_nonzero(weight))
     total = float(weight.sum())
@@ -54,7 +67,8 @@ def cluster_mean(gain: Floats, weight: Floats) -> Mean:
     if clusters < 2:
         return Mean(mean, math.nan, clusters)
     spread = float(((gain - mean * weight) ** 2).sum())
-    return Mean(mean, math.sqrt(clusters / (clusters - 1) * spread) / total, clusters)
+    error = math.sqrt(clusters / (clusters - 1) * spread) / total
+    return Mean(mean, error, clusters, effective_size(gain, weight, heaviest))
 
 
 def row_error(outcomes: Floats) -> float:
@@ -121,7 +135,7 @@ def rank_upper_bounds(low: Floats, high: Floats) -> Integers:
 class Differences:
     """All pairs of models, shapes (models, models): first minus second on their common questions, error and p values.
 
-    `p` is the two-sided normal p, `holm` the same adjusted over all pairs, `common` the number of common questions. The
+    `p` is that of `bounded.sign_p`, `holm` the same adjusted over all pairs, `common` the number of common questions. The
     diagonal, and pairs without two common questions, hold nan (p = 1).
     """
 
@@ -141,8 +155,8 @@ def paired_differences(gain: Floats, weight: Floats) -> Differences:
     """Compare every pair of models on the questions that both have, linearised so that unequal weights are right.
 
     The error of mean_a - mean_b is sqrt(G / (G - 1) * sum_q (psi_a - psi_b)^2) with psi = (gain - mean * weight) / sum(weight).
-    With equal weights this is the standard error of the mean of per-question differences. Where every question shows the same
-    difference that error is 0 and says nothing: p is then that of as many throws of a fair coin that all fall alike.
+    With equal weights this is the standard error of the mean of per-question differences. p is not read off that error, which
+    is 0 if every question shows the same difference, but off the differences themselves.
     """
     models = gain.shape[1]
     present = weight > 0
@@ -150,30 +164,22 @@ def paired_differences(gain: Floats, weight: Floats) -> Differences:
     difference, error, p = np.full(shape, np.nan), np.full(shape, np.nan), np.ones(shape)
     common_counts = present.T.astype(np.int64) @ present.astype(np.int64)
     complete = bool(present.all())
-    psi_all, means_all = _influence(gain, weight) if complete else (gain, gain)
+    parts = contributions(gain, weight) if complete else gain
     for first in range(models - 1):
         for second in range(first + 1, models):
-            if complete:
-                spread = psi_all[:, first] - psi_all[:, second]
-                value = float(means_all[first] - means_all[second])
-            else:
-                rows = present[:, first] & present[:, second]
-                if rows.sum() < 2:
-                    continue
-                pair = [first, second]
-                psi, means = _influence(gain[rows][:, pair], weight[rows][:, pair])
-                spread, value = psi[:, 0] - psi[:, 1], float(means[0] - means[1])
-            size = spread.size
-            if size < 2:
+            if common_counts[first, second] < 2:
                 continue
-            deviation = math.sqrt(size / (size - 1) * float(spread @ spread))
-            if deviation > ROUNDING:
-                probability = two_sided_normal(value / deviation)
-            else:  # equal results on every question do not speak for a difference
-                probability = fair_coin_two_sided(size, 0) if abs(value) > ROUNDING else 1.0
+            pair = [first, second]
+            rows = slice(None) if complete else present[:, first] & present[:, second]
+            apart = (
+                parts[:, first] - parts[:, second] if complete else question_differences(gain, weight, (first, second))
+            )
+            means = gain[rows][:, pair].sum(axis=0) / weight[rows][:, pair].sum(axis=0)
+            value, size = float(means[0] - means[1]), apart.size
+            deviation = math.sqrt(float(((apart - apart.mean()) ** 2).sum()) / (size - 1) / size)
             difference[first, second], difference[second, first] = value, -value
             error[first, second] = error[second, first] = deviation
-            p[first, second] = p[second, first] = probability
+            p[first, second] = p[second, first] = sign_p(np.where(np.abs(apart) > ROUNDING, apart, 0.0))
     upper = np.triu_indices(models, 1)
     adjusted = np.ones(shape)
     adjusted[upper] = holm([float(value) for value in p[upper]])
@@ -181,7 +187,25 @@ def paired_differences(gain: Floats, weight: Floats) -> Differences:
     return Differences(difference, error, p, adjusted, common_counts)
 
 
-def _influence(gain: Floats, weight: Floats) -> tuple[Floats, Floats]:
+def question_differences(gain: Floats, weight: Floats, pair: tuple[int, int]) -> Floats:
+    """Return for each question that both models of the pair have how much it adds to the difference of their scores.
+
+    The mean of what is returned is the difference of the scores over those questions; with equal weights each value is the
+    difference of the outcomes, in [-1, 1].
+    """
+    columns = list(pair)
+    rows = (weight[:, columns] > 0).all(axis=1)
+    if not rows.any():
+        return np.zeros(0)
+    parts = contributions(gain[rows][:, columns], weight[rows][:, columns])
+    return np.asarray(parts[:, 0] - parts[:, 1])
+
+
+def contributions(gain: Floats, weight: Floats) -> Floats:
+    """Return what each question adds to sum(gain) / sum(weight), whose mean over the first axis is that score.
+
+    mean + n (gain - mean * weight) / sum(weight), the linearised score; the outcome itself if all weights are equal.
+    """
     totals = weight.sum(axis=0)
     means = gain.sum(axis=0) / totals
-    return (gain - means * weight) / totals, means
+    return np.asarray(means + len(gain) * (gain - means * weight) / totals)

@@ -11,8 +11,8 @@ from syncode.statistics.arrays import Floats, Integers
 PRIOR = 1.0
 """Units added to each cell of a rater's confusion table, and to each label's share; twice as many where the rater is right, so
 that few units cannot turn a rater's labels round (chosen here)."""
-ROUNDS = 200
-CLOSE = 1e-8
+ROUNDS = 50
+CLOSE = 1e-6
 """EM ends after ROUNDS, or if no probability moves by more than CLOSE (chosen here)."""
 
 
@@ -63,18 +63,16 @@ def dawid_skene(ratings: Integers, labels: int) -> Panel:
     return Panel(np.where(rated[:, None], posterior, np.nan), share, confusion, weight)
 
 
-def leave_one_out(ratings: Integers, labels: int) -> list[tuple[int, int]]:
-    """Return for each rater on how many units its label is that of the panel of all others, and on how many both have one.
+def leave_one_out(ratings: Integers, labels: int) -> Integers:
+    """Return for each rater and unit whether its label is that of all others together: 1, 0, or -1 if one of them has none.
 
-    The others are weighed by `dawid_skene` without the rater; (0, 0) for a rater who stands alone.
+    The others are weighed by `dawid_skene` without the rater. Shape (raters, units).
     """
-    found = []
+    found = np.full(ratings.shape, -1, dtype=np.int64)
     for rater in range(len(ratings)):
         others = np.delete(ratings, rater, axis=0)
-        if not (others >= 0).any():
-            found.append((0, 0))
-            continue
-        rest = dawid_skene(others, labels).labels()
-        both = (ratings[rater] >= 0) & (rest >= 0)
-        found.append((int((ratings[rater] == rest)[both].sum()), int(both.sum())))
+        if (others >= 0).any():
+            rest = dawid_skene(others, labels).labels()
+            both = (ratings[rater] >= 0) & (rest >= 0)
+            found[rater, both] = ratings[rater, both] == rest[both]
     return found

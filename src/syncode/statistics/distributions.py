@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
@@ -30,6 +31,7 @@ def f_tail(f: float, above: float, below: float) -> float:
     return _incomplete_beta(below / 2, above / 2, below / (below + above * f))
 
 
+@lru_cache(maxsize=4096)
 def student_quantile(level: float, degrees: float) -> float:
     """Return the two-sided quantile of Student's t by bisection, to 1e-12: 2.262 for level 0.95 and 9 degrees."""
     low, high = 0.0, 1.0
@@ -51,6 +53,16 @@ def cluster_quantile(level: float, clusters: int) -> float:
     return normal_quantile(level) if clusters >= MANY_CLUSTERS else student_quantile(level, clusters - 1)
 
 
+def cluster_p(z: float, clusters: int) -> float:
+    """Return the two-sided p of a difference of z errors: normal from 100 clusters on, Student's t with clusters - 1 below.
+
+    1 for fewer than two clusters or a z that is not a number.
+    """
+    if clusters < 2 or math.isnan(z):
+        return 1.0
+    return two_sided_normal(z) if clusters >= MANY_CLUSTERS else student_tail(z, clusters - 1)
+
+
 def fair_coin_two_sided(successes: int, failures: int) -> float:
     """Return the exact two-sided p of a fair coin, 1 for no throw at all: 0.041389 for 5 and 15."""
     throws = successes + failures
@@ -59,6 +71,33 @@ def fair_coin_two_sided(successes: int, failures: int) -> float:
         term = term * (throws - number) // (number + 1)
         total += term
     return float(min(1.0, 2 * total / 2**throws))
+
+
+def fair_coin_mid(successes: float, failures: float) -> float:
+    """Return the two-sided mid-p of a fair coin, of whole or fractional counts: 0.02660 for 5 and 15; 1 for no throw at all.
+
+    The chance of a more uneven result and half that of this one; fractions by the incomplete beta function.
+    """
+    more, less = max(successes, failures), min(successes, failures)
+    if more <= 0:
+        return 1.0
+    beyond = beta_share(more + 1, less, 0.5) if less > 0 else 0.0
+    return min(1.0, beta_share(more, less + 1, 0.5) + beyond)
+
+
+def beta_share(a: float, b: float, x: float) -> float:
+    """Return the regularised incomplete beta function I_x(a, b): the chance of `a` or more of a + b - 1 throws of chance x."""
+    return _incomplete_beta(a, b, x)
+
+
+@lru_cache(maxsize=4096)
+def beta_quantile(a: float, b: float, share: float) -> float:
+    """Return x with I_x(a, b) = share, by bisection, to 1e-15."""
+    low, high = 0.0, 1.0
+    while high - low > 1e-15:  # not relative: for a tiny `a` the quantile is below every float
+        middle = (low + high) / 2
+        low, high = (middle, high) if _incomplete_beta(a, b, middle) < share else (low, middle)
+    return (low + high) / 2
 
 
 def _incomplete_beta(a: float, b: float, x: float) -> float:

@@ -4,10 +4,12 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.statistics.distributions import cluster_quantile
-from syncode.statistics.proportions import mcnemar, wilson
+from syncode.statistics.bounded import mean_interval
+from syncode.statistics.proportions import mcnemar
 
 UNDECIDED = frozenset({"infra", "missing"})
 """States that say nothing about the model; every other state counts."""
@@ -46,20 +48,19 @@ class Estimate:
 
 
 def over_tasks(values: Collection[float]) -> Estimate:
-    """Return the mean over tasks with its interval: Wilson if every task is all or nothing, else mean -+ quantile * error.
+    """Return the mean over tasks, values in [0, 1], with Wilson's interval at the effective number of tasks.
 
-    The quantile is the normal one for 100 tasks and more, Student's t below. Raises ValueError without tasks.
+    `bounded.mean_interval`: 164 right ones of 164 end at 0.9766, not at 1 on both sides. From one task follow no error and all of
+    [0, 1]. Raises ValueError without tasks.
     """
     if not values:
         raise ValueError("no task to take a mean of")
     count, mean = len(values), math.fsum(values) / len(values)
-    error = (
-        math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1) / count) if count > 1 else math.nan
-    )
-    if all(value in (0.0, 1.0) for value in values):
-        return Estimate(mean, error, *wilson(math.fsum(values), count))
-    half = cluster_quantile(0.95, count) * error if count > 1 else math.inf
-    return Estimate(mean, error, max(0.0, mean - half), min(1.0, mean + half))
+    if count < 2:
+        return Estimate(mean, math.nan, 0.0, 1.0)
+    error = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (count - 1) / count)
+    low, high = mean_interval(np.array(list(values), dtype=np.float64), np.ones(count))
+    return Estimate(mean, error, low, high)
 
 
 @dataclass
@@ -121,7 +122,16 @@ def tallies(executions: Iterable[Row], tasks: Collection[str]) -> dict[tuple[str
 
 def _scores(model: str, counted: Mapping[str, tuple[int, int]], k: int) -> Row:
     if not counted:
-        return {"pass@k": None, "low": 0.0, "high": 1.0, "error": None, "pass^k": None, "tasks": 0, "samples": 0}
+        return {
+            "pass@k": None,
+            "low": 0.0,
+            "high": 1.0,
+            "interval": "wilson",
+            "error": None,
+            "pass^k": None,
+            "tasks": 0,
+            "samples": 0,
+        }
     few = min(counted, key=lambda task: counted[task][0])
     if counted[few][0] < k:
         raise DataError(f"pass@{k} of {model or 'the model'} needs {k} samples a task; {few} has {counted[few][0]}")
@@ -130,6 +140,7 @@ def _scores(model: str, counted: Mapping[str, tuple[int, int]], k: int) -> Row:
         "pass@k": estimate.mean,
         "low": estimate.low,
         "high": estimate.high,
+        "interval": "wilson",
         "error": None if math.isnan(estimate.error) else estimate.error,
         "pass^k": math.fsum(pass_hat_k(n, c, k) for n, c in counted.values()) / len(counted),
         "tasks": len(counted),

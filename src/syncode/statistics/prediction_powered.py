@@ -8,22 +8,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from syncode.statistics.arrays import Floats, Integers
+from syncode.statistics.bounded import UNSEEN, score_interval, size_of
 from syncode.statistics.clusters import by_cluster, cluster_mean
-from syncode.statistics.distributions import normal_quantile
 
 
 @dataclass(frozen=True)
 class Corrected:
-    """An estimate in [0, 1] with its standard error, and `power`: how far the judge is trusted (lambda; 0 not at all)."""
+    """An estimate in [0, 1] with its standard error, and `power`: how far the judge is trusted (lambda; 0 not at all).
+
+    `size` is the effective number of questions behind it, `clusters` the number of labelled ones.
+    """
 
     mean: float
     error: float
     power: float
+    size: float
+    clusters: int
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Return the normal interval."""
-        half = normal_quantile(level) * self.error
-        return self.mean - half, self.mean + half
+        """Return Wilson's interval at the effective size, with as many degrees of freedom as labelled questions less one.
+
+        nan for fewer than two. The estimate itself may lie a little outside [0, 1]; its interval does not.
+        """
+        return score_interval(min(max(self.mean, 0.0), 1.0), self.size, self.clusters, level)
 
 
 @dataclass(frozen=True)
@@ -55,21 +62,59 @@ def tuned_power(data: Labelled) -> float:
 def prediction_powered(data: Labelled, power: float | None = None) -> Corrected:
     """Return power * mean_N(J) + mean_n(H - power * J) with its error; `power` None tunes it, 0 uses the labels alone.
 
-    power = 1 with a weak judge is worse than to ignore the judge, which is why the default tunes it.
+    power = 1 with a weak judge is worse than to ignore the judge, which is why the default tunes it. What the tuning adds to the
+    variance is covered by the interval (simulated: docs/adr/0013-intervals.md).
     """
     chosen = tuned_power(data) if power is None else power
-    correction = data.human - chosen * data.judge
-    mean, variance = _mean(correction, data.weight, data.cluster)
+    gain, weight = _sums(data.human - chosen * data.judge, data.weight, data.cluster)
+    part = cluster_mean(gain, weight)
+    mean, variance, beside = part.mean, part.error**2, 0.0
     if chosen and len(data.rest):
-        rest_mean, rest_variance = _mean(data.rest, None, data.rest_cluster)
-        mean, variance = mean + chosen * rest_mean, variance + chosen**2 * rest_variance
-    return Corrected(mean, math.sqrt(variance), chosen)
+        rest = cluster_mean(*_sums(data.rest, None, data.rest_cluster))
+        beside = chosen**2 * rest.error**2
+        mean, variance = mean + chosen * rest.mean, variance + beside
+    influence = part.clusters * (gain - part.mean * weight) / weight.sum()
+    most = float(weight.max() / weight.mean())
+    size = size_of(min(max(mean, 0.0), 1.0), influence, most, UNSEEN, 0.0 if math.isnan(beside) else beside)
+    return Corrected(mean, math.sqrt(variance), chosen, size, part.clusters)
 
 
-def _mean(values: Floats, weight: Floats | None, cluster: Integers | None) -> tuple[float, float]:
-    """Return the weighted mean and its variance, clustered."""
+def labels_needed(data: Labelled, width: float, level: float = 0.95) -> int | None:
+    """Return how many of the judged items must be labelled for an interval of this width, from the labels that there are.
+
+    Labels and judgements are taken to go on as they began, each item a question of its own, and lambda is tuned anew. None if
+    not even a label for every item is enough. Raises ValueError for a width that is not above 0.
+    """
+    if not width > 0:
+        raise ValueError("the width of an interval is above 0")
+    everything = np.concatenate([data.judge, data.rest])
+    count, total = len(data.human), len(everything)
+    covariance = np.cov(data.human, data.judge, ddof=1)
+    judged = float(everything.var(ddof=1))
+    share = min(max(prediction_powered(data).mean, 0.0), 1.0)
+    seen = (share * count + UNSEEN) / (count + 2 * UNSEEN)
+    unseen = UNSEEN * ((1 - seen) ** 2 + seen**2) / (count + 2 * UNSEEN)
+
+    def wide(labels: int) -> float:
+        rest = total - labels
+        power = float(covariance[0, 1]) / ((1 + labels / rest) * judged) if rest and judged else 0.0
+        alone = float(covariance[0, 0] - 2 * power * covariance[0, 1] + power**2 * covariance[1, 1])
+        variance = (max(alone, 0.0) + unseen) / labels + (power**2 * judged / rest if rest else 0.0)
+        low, high = score_interval(share, seen * (1 - seen) / variance, labels, level)
+        return high - low
+
+    few, many = 2, total
+    if wide(many) > width:
+        return None
+    while few < many:
+        middle = (few + many) // 2
+        few, many = (few, middle) if wide(middle) <= width else (middle + 1, many)
+    return few
+
+
+def _sums(values: Floats, weight: Floats | None, cluster: Integers | None) -> tuple[Floats, Floats]:
+    """Return the weighted sum and the weight of each cluster."""
     weights = np.ones(len(values)) if weight is None else weight
     numbers = np.arange(len(values)) if cluster is None else np.unique(cluster, return_inverse=True)[1]
     groups = int(numbers.max()) + 1 if len(numbers) else 0
-    result = cluster_mean(by_cluster(values * weights, numbers, groups), by_cluster(weights, numbers, groups))
-    return result.mean, result.error**2
+    return by_cluster(values * weights, numbers, groups), by_cluster(weights, numbers, groups)

@@ -50,6 +50,7 @@ def summary(done: Board) -> Mapping[str, Any]:
         "judges": [name for name in done.games.judges.names if name],
         "baseline": None if done.games.baseline is None else done.games.models.names[done.games.baseline],
         "coverage": done.coverage,
+        "interval": sorted({row["interval"] for row in done.rows}),
         "separability": plain(done.differences.separability()),
         "warnings": done.warnings,
     }

@@ -14,6 +14,8 @@ from syncode.prompts import filled, turns, turns_in
 from syncode.schemas.records import Message
 from syncode.verdicts.labels import FIVE, THREE
 
+Panel = Literal["pool", "majority", "median", "dawid-skene"]
+"""What is made of several judges (`panels`)."""
 Score = Literal["codearena", "arena-hard", "plain", "pairwise", "scoring"]
 """How games become a score: the keys of `units.RULES`."""
 Reader = Literal["json", "text", "codearena", "arena-hard-v2", "fastchat"]

@@ -15,7 +15,7 @@ from syncode.statistics.arrays import Floats, Integers
 from syncode.statistics.bradley_terry import ELO_SCALE, Fit, components, connected, fit, ratings
 from syncode.statistics.bradley_terry import Games as Columns
 from syncode.statistics.clusters import percentiles, rank_upper_bounds, ranks
-from syncode.statistics.distributions import cluster_quantile, two_sided_normal
+from syncode.statistics.distributions import cluster_p, cluster_quantile
 from syncode.statistics.proportions import holm
 from syncode.statistics.rates import plain
 from syncode.verdicts.games import Game, Games
@@ -23,6 +23,8 @@ from syncode.verdicts.units import RULES, game_gain
 
 CHUNK = 250
 """Bootstrap rounds fitted at once: 250 tables of 60 models are 7 MB (chosen here)."""
+SIGNIFICANT = 0.05
+"""Two models differ where Holm's p is below this."""
 ANCHOR = 1000.0
 """Elo points of the mean model (chosen here; any other number only shifts the scale)."""
 
@@ -114,6 +116,7 @@ def rating_columns(games: Games, wanted: tuple[str, ...], ridge: float, counts: 
     if "bt" in wanted:
         fitted = bradley_terry(games, ridge)
         _add_bradley_terry(fitted, separated(games), games, add)
+        _add_ranks(rating_pairs(games, ridge), games, add)
         _add_draws(redrawn(games, fitted.rating, ridge, counts), add)
     if "elo" in wanted:
         add("elo_sequential", bt.elo(_as_played(games)))
@@ -140,28 +143,39 @@ def _add_bradley_terry(fit: Fit, apart: list[str], games: Games, add: Any) -> No
 
 
 def _add_draws(draws: Floats, add: Any) -> None:
-    """Add what the bootstrap says: interval of the rating and of the rank."""
-    for name, values in (("rating_drawn", draws), ("rating_rank", ranks(draws).astype(np.float64))):
-        low, high = percentiles(values)
-        whole = name == "rating_rank"
-        add(f"{name}_low", np.rint(low).astype(np.int64) if whole else low)
-        add(f"{name}_high", np.rint(high).astype(np.int64) if whole else high)
+    """Add what the bootstrap says of the ratings."""
+    for name, values in zip(("rating_drawn_low", "rating_drawn_high"), percentiles(draws), strict=True):
+        add(name, values)
+
+
+def _add_ranks(pairs: list[Row], games: Games, add: Any) -> None:
+    """Add the ranks between which each model lies, counting only pairs that differ after Holm's correction at 5 %."""
+    sure = [row for row in pairs if row["holm"] is not None and row["holm"] < SIGNIFICANT]
+    ahead = np.zeros(len(games.models.names), dtype=np.int64)
+    behind = np.zeros_like(ahead)
+    for row in sure:  # the first of a pair is the better one
+        behind[games.models.number[row["model_a"]]] += 1
+        ahead[games.models.number[row["model_b"]]] += 1
+    add("rating_rank_low", 1 + ahead)
+    add("rating_rank_high", len(ahead) - behind)
 
 
 def rating_pairs(games: Games, ridge: float) -> list[Row]:
     """Return every pair of models with the difference of their ratings, Wald p and Holm's correction, best first.
 
-    Error and p are null if one of the two never lost or never won against the rest: only the ridge bounds the difference.
+    p is that of the normal distribution from 100 questions on, of Student's t below. Error and p are null if one of the two
+    never lost or never won against the rest: only the ridge bounds the difference.
     """
     fit, names, apart = bradley_terry(games, ridge), games.models.names, separated(games)
     errors: Floats = fit.difference_errors()
+    questions = len({game.question for game in games.games})
     order = np.argsort(-fit.rating, kind="stable").tolist()
     rows: list[Row] = []
     for high, low in itertools.combinations(order, 2):
         gap, error = float(fit.rating[high] - fit.rating[low]), float(errors[high, low])
         known = error > 0 and names[high] not in apart and names[low] not in apart
         row = {"model_a": names[high], "model_b": names[low], "difference": gap, "error": error if known else None}
-        rows.append({**row, "p": two_sided_normal(gap / error) if known else None})
+        rows.append({**row, "p": cluster_p(gap / error, questions) if known else None})
     tested = [place for place, row in enumerate(rows) if row["p"] is not None]
     adjusted = dict(zip(tested, holm([rows[place]["p"] for place in tested]), strict=True))
     return [{**row, "holm": adjusted.get(place)} for place, row in enumerate(rows)]

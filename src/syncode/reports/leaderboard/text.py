@@ -30,6 +30,13 @@ EXTRA: Mapping[str, tuple[str, Callable[[float | None], str]]] = {
 }
 """Columns that some options add: name in the row, heading, form."""
 
+INTERVALS: Mapping[str, str] = {
+    "wilson": "Wilson's at the effective number of questions (wilson)",
+    "bootstrap": "percentiles over redrawn questions (bootstrap)",
+    "cluster": "the mean and its error by question (cluster)",
+}
+"""Name of the method of a row's interval -> what the foot says of it."""
+
 
 def as_texts(boards: Sequence[Board], form: str) -> str:
     """Return one table below the other; CSV has one heading. Raises UsageError for tables that do not have the same columns."""
@@ -95,12 +102,11 @@ def foot(board: Board) -> list[str]:
     lines = [
         f"{facts['games']} {'grades' if graded else 'games'} on {facts['questions']} questions{against}, scored as "
         f"{facts['rule']}; judged by {', '.join(facts['judges']) or 'an unnamed judge'}.",
-        "Intervals and ranks from a bootstrap over questions."
-        + (
-            f" {percent(facts['separability'])} % of model pairs differ (paired, Holm, 5 %)."
-            if facts["separability"] is not None
-            else ""
-        ),
+        "95 % intervals: " + "; ".join(INTERVALS[name] for name in facts["interval"]) + "."
+        if facts["interval"]
+        else "No interval.",
+        "In brackets the ranks between which a model lies, counting only pairs that differ (paired, Holm, 5 %)"
+        + (f": {percent(facts['separability'])} % of them do." if facts["separability"] is not None else "."),
     ]
     if board.coverage < 1:
         lines.append(f"Coverage {percent(board.coverage)} % of the games; bounds: all missing lost to all missing won.")

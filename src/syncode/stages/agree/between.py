@@ -10,21 +10,29 @@ import numpy as np
 
 from syncode.schemas.records import Row
 from syncode.stages.agree.ratings import Ratings, label_numbers
+from syncode.stages.agree.settings import Interval
 from syncode.statistics import agreement
+from syncode.statistics.agreement import Disagreement
 from syncode.statistics.arrays import Floats, Integers
+from syncode.statistics.bounded import mean_interval
+from syncode.statistics.chance_corrected import interval
 from syncode.statistics.clusters import percentiles, resample
-from syncode.statistics.rates import plain
+from syncode.statistics.dawid_skene import dawid_skene, leave_one_out
+from syncode.statistics.rates import plain, rate_row
 
+PANEL = 3
+"""From this many raters on each of them is compared with all others."""
 MANY_RATERS = 12
 """From this many raters on pairs are not listed: 12 give 66 lines (chosen here)."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """How intervals are drawn: `rounds` 0 leaves them out."""
+    """How intervals are made: `rounds` 0 leaves them out."""
 
     seed: int = 0
     rounds: int = 1000
+    interval: Interval = "wilson"
 
 
 def pair_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
@@ -61,35 +69,63 @@ def agreement_row(left: Integers, right: Integers, labels: int, question: Intege
     tie = labels // 2
     decided = (left != tie) & (right != tie)
     same = np.sign(left - tie) == np.sign(right - tie)
-    statistics: dict[str, Callable[[Floats], float]] = {
-        "agreement": agreement.raw,
-        "kappa": agreement.cohen,
-        "kappa_linear": lambda counts: agreement.cohen(counts, linear=True),
-        "ac1": agreement.gwet,
-    }
     row: Row = {"n": int(read.sum()), "missing": int(len(read) - read.sum()), "agree": int(table.trace())}
+    row |= {"interval": drawing.interval}
+    row |= {"agreement": plain(agreement.raw(table)), **_limits("agreement", _agreement_limits(tables, drawing))}
+    statistics: dict[str, Callable[[Floats], Disagreement]] = {
+        "kappa": agreement.cohen_disagreement,
+        "kappa_linear": lambda counts: agreement.cohen_disagreement(counts, linear=True),
+        "ac1": agreement.gwet_disagreement,
+    }
     for name, statistic in statistics.items():
-        low, high = bootstrap(tables, statistic, drawing)
-        row |= {name: plain(statistic(table)), f"{name}_low": low, f"{name}_high": high}
+        row |= {name: plain(statistic(table).agreement), **_limits(name, limits(tables, statistic, drawing))}
     row |= {"decided_agree": int((same & decided).sum()), "decided": int(decided.sum())}
     return {**row, "confusion": table.astype(int).tolist()}
 
 
-def bootstrap(
+def limits(
+    tables: Floats, statistic: Callable[[Floats], Disagreement], drawing: Drawing
+) -> tuple[float | None, float | None]:
+    """Return the interval of a coefficient of summed tables, shape (questions, ...), by the method that is asked for."""
+    if not drawing.rounds:
+        return None, None
+    if drawing.interval == "bootstrap":
+        return _bootstrap(tables, lambda table: statistic(table).agreement, drawing)
+    low, high = interval(tables, statistic)
+    return plain(low), plain(high)
+
+
+def _agreement_limits(tables: Floats, drawing: Drawing) -> tuple[float | None, float | None]:
+    """Return the interval of raw agreement."""
+    if not drawing.rounds:
+        return None, None
+    if drawing.interval == "bootstrap":
+        return _bootstrap(tables, agreement.raw, drawing)
+    low, high = mean_interval(np.trace(tables, axis1=1, axis2=2), tables.sum(axis=(1, 2)))
+    return plain(low), plain(high)
+
+
+def _limits(name: str, found: tuple[float | None, float | None]) -> Row:
+    return {f"{name}_low": found[0], f"{name}_high": found[1]}
+
+
+def _bootstrap(
     tables: Floats, statistic: Callable[[Floats], float], drawing: Drawing
 ) -> tuple[float | None, float | None]:
-    """Return the percentile interval of a statistic of summed tables, shape (questions, ...), over drawn questions."""
+    """Return the percentile interval of a statistic of summed tables, shape (questions, ...), over drawn questions.
+
+    None if no draw differs from another: nothing was seen to vary, which proves nothing.
+    """
     questions = len(tables)
-    if questions < 2 or not drawing.rounds:
+    if questions < 2:
         return None, None
     drawn = resample(questions, drawing.rounds, drawing.seed) @ tables.reshape(questions, -1)
-    values = np.array([statistic(one.reshape(tables.shape[1:])) for one in drawn])
-    low, high = percentiles(values)
-    return plain(float(low)), plain(float(high))
+    low, high = percentiles(np.array([statistic(one.reshape(tables.shape[1:])) for one in drawn]))
+    return (plain(float(low)), plain(float(high))) if high > low else (None, None)
 
 
 def panel_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
-    """Return Krippendorff's alpha for people and for models, if there are two raters at least."""
+    """Return Krippendorff's alpha for people and for models, if there are two raters at least, and what each adds to three."""
     rows = []
     for people in (True, False):
         chosen = np.array([human is people for human in ratings.human], dtype=bool)
@@ -98,6 +134,22 @@ def panel_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
                 ratings.values[chosen], ratings.question, drawing, ratings.fine(*np.flatnonzero(chosen).tolist())
             )
             rows.append({"kind": "panel", "raters": int(chosen.sum()), "people": people, **row})
+        if PANEL <= chosen.sum() <= MANY_RATERS:
+            rows += [{**row, "people": people} for row in _member_rows(ratings, np.flatnonzero(chosen).tolist())]
+    return rows
+
+
+def _member_rows(ratings: Ratings, members: list[int]) -> list[Row]:
+    """Return for each rater of a panel its weight (Dawid and Skene) and how often it agrees with the panel of all others."""
+    numbers = np.stack([label_numbers(ratings.values[member], False) for member in members])
+    if not (numbers >= 0).any():
+        return []
+    weights = dawid_skene(numbers, 3).weight.tolist()
+    rows = []
+    for member, weight, alike in zip(members, weights, leave_one_out(numbers, 3), strict=True):
+        both = alike >= 0
+        rate = rate_row(alike[both].astype(bool).tolist(), ratings.question[both].tolist(), "agree")
+        rows.append({"kind": "panel_rater", "rater": ratings.raters[member], "weight": weight, **rate})
     return rows
 
 
@@ -139,7 +191,7 @@ def counted_row(
         "alpha_ordinal": plain(agreement.alpha_of(tables.sum(axis=0), "ordinal")),
         "alpha_interval": plain(agreement.alpha_of(tables.sum(axis=0), "interval", points)),
     }
-    row["alpha_low"], row["alpha_high"] = bootstrap(tables, agreement.alpha_of, drawing)
+    row |= {"interval": drawing.interval, **_limits("alpha", limits(tables, agreement.alpha_disagreement, drawing))}
     complete = bool(len(counts) and (given == len(numbers)).all())
     return {**row, "fleiss": plain(agreement.fleiss(counts)) if complete else None}
 

@@ -12,7 +12,8 @@ import numpy as np
 from syncode.schemas.records import Row
 from syncode.stages.agree.position import shown_value, swaps
 from syncode.stages.agree.ratings import Ratings
-from syncode.statistics.clusters import by_cluster, cluster_mean
+from syncode.statistics.bounded import paired_difference
+from syncode.statistics.clusters import by_cluster, cluster_mean, contributions
 from syncode.statistics.rates import plain, rate_row
 from syncode.text.style import STYLE
 from syncode.verdicts.executions import Outcomes, outcomes
@@ -191,8 +192,9 @@ def _mean(excess: Sequence[tuple[int, float, bool]]) -> Row:
     _, numbers = np.unique([question for question, _, _ in excess], return_inverse=True)
     values = np.array([value for _, value, _ in excess])
     size = int(numbers.max()) + 1
-    mean = cluster_mean(by_cluster(values, numbers, size), by_cluster(np.ones(len(values)), numbers, size))
-    low, high = mean.interval()
+    sums = (by_cluster(values, numbers, size), by_cluster(np.ones(len(values)), numbers, size))
+    mean = cluster_mean(*sums)
+    _, low, high, _ = paired_difference(contributions(*sums))
     return {"excess": mean.mean, "error": plain(mean.error), "low": plain(low), "high": plain(high), "n": len(values)}
 
 

@@ -9,16 +9,19 @@ import numpy as np
 from syncode.schemas.records import Row
 from syncode.stages.agree.ratings import Ratings
 from syncode.statistics.arrays import Booleans, Floats
-from syncode.statistics.prediction_powered import Corrected, Labelled, prediction_powered
+from syncode.statistics.prediction_powered import Corrected, Labelled, labels_needed, prediction_powered
 from syncode.statistics.rates import plain
 from syncode.verdicts.contents import stated_baseline
 from syncode.verdicts.games import Games
 
 
-def corrected_rows(games: Games, ratings: Ratings, majority: Floats, weights: Sequence[float]) -> list[Row]:
+def corrected_rows(
+    games: Games, ratings: Ratings, majority: Floats, weights: Sequence[float], width: float | None = None
+) -> list[Row]:
     """Return one row for each judge and model: the people's mean, the judge's, and the prediction-powered one between them.
 
-    `weights` holds the sampling weight of each unit. How far the judge is trusted (`power`) is tuned; the estimate with full
+    `weights` holds the sampling weight of each unit; with a `width` the row says how many labels an interval of that width
+    needs (null if a label for every pair is not enough). How far the judge is trusted (`power`) is tuned; the estimate with full
     trust stands beside it, because with a weak judge it is worse than the labels alone.
     """
     baselines = {games.models.number.get(stated_baseline(game.row) or "") for game in games.games}
@@ -31,8 +34,9 @@ def corrected_rows(games: Games, ratings: Ratings, majority: Floats, weights: Se
             labelled = read & ~np.isnan(majority)
             if number in baselines or labelled.sum() < 2 or not (read & ~labelled).any():
                 continue
-            row = _row(_data(ratings, judge, side, majority, (labelled, read & ~labelled, np.array(weights))))
-            rows.append({"kind": "corrected", "judge": ratings.raters[judge], "model": name, **row})
+            data = _data(ratings, judge, side, majority, (labelled, read & ~labelled, np.array(weights)))
+            row = {"kind": "corrected", "judge": ratings.raters[judge], "model": name, **_row(data)}
+            rows.append(row if width is None else {**row, "labels_needed": labels_needed(data, width)})
     return rows
 
 
@@ -49,8 +53,9 @@ def _row(data: Labelled) -> Row:
         **_named("full_trust", full),
         "power": tuned.power,
         **_named("corrected", tuned),
-        "low": plain(max(0.0, low)),
-        "high": plain(min(1.0, high)),
+        "low": plain(low),
+        "high": plain(high),
+        "interval": "wilson",
     }
 
 

@@ -14,7 +14,6 @@ from syncode.stages.agree.between import Drawing, pair_rows, panel_rows
 from syncode.stages.agree.bias import canary_rows, families, repeat_rows, self_preference_rows, style_rows
 from syncode.stages.agree.corrected import corrected_rows
 from syncode.stages.agree.gold import Gold, gold_rows
-from syncode.stages.agree.panels import panelist_rows
 from syncode.stages.agree.position import position_rows
 from syncode.stages.agree.ratings import Ratings, ratings_of
 from syncode.stages.agree.settings import AgreeOptions
@@ -92,8 +91,8 @@ def _check_names(games: Games, options: AgreeOptions) -> None:
 
 def _among(ratings: Ratings, options: AgreeOptions, seed: int) -> list[Row]:
     """Return how raters agree with each other and with people's majority, each row with the rule that it counts by."""
-    drawing, wrong = Drawing(seed, options.rounds), options.missing == "wrong"
-    rows = pair_rows(ratings, drawing) + panel_rows(ratings, drawing) + panelist_rows(ratings)
+    drawing, wrong = Drawing(seed, options.rounds, options.interval), options.missing == "wrong"
+    rows = pair_rows(ratings, drawing) + panel_rows(ratings, drawing)
     if any(ratings.human) and not all(ratings.human):
         rows += gold_rows(ratings, Gold(ratings.majority(), "people's majority", wrong), drawing)
     return [{**row, "rule": ratings.rule} for row in rows]
@@ -102,7 +101,7 @@ def _among(ratings: Ratings, options: AgreeOptions, seed: int) -> list[Row]:
 def _against_gold(ratings: Ratings, known: Known, options: AgreeOptions, seed: int) -> list[Row]:
     """Return how the judges agree with the gold labels; without --score and --unit under JudgeBench's net rule."""
     gold = Gold(_gold_of(ratings, known), options.gold or "", options.missing == "wrong")
-    rows = gold_rows(ratings, gold, Drawing(seed, options.rounds))
+    rows = gold_rows(ratings, gold, Drawing(seed, options.rounds, options.interval))
     return [{**row, "rule": ratings.rule} for row in rows]
 
 
@@ -120,7 +119,7 @@ def _beside(games: Games, ratings: Ratings, options: AgreeOptions, seed: int) ->
     rows = canary_rows(games) + repeat_rows(games) + system_rows(games, groups, seed)
     rows += [*style_rows(games, voted), *self_preference_rows(games, ratings, families(options.family))]
     if any(ratings.human):
-        rows += corrected_rows(games, ratings, majority, _weights(games, ratings))
+        rows += corrected_rows(games, ratings, majority, _weights(games, ratings), options.width)
     return rows + (prefers_failing(games) if games.executions else [])
 
 

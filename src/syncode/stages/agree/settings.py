@@ -7,6 +7,7 @@ from typing import Literal
 
 Format = Literal["table", "jsonl"]
 Missing = Literal["left-out", "wrong"]
+Interval = Literal["wilson", "bootstrap"]
 Unit = Literal["auto", "game", "pair"]
 Rule = Literal["net", "codearena", "pairwise", "plain"]
 """How the games of one pair become one label: the keys of `rules.RULES`, and `plain`, each game by itself."""
@@ -50,8 +51,20 @@ class AgreeOptions:
             "help": "NAME=FAMILY of a judge or model, for self-preference; else its leading letters.",
         },
     )
-    rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
+    interval: Interval = field(
+        default="wilson",
+        metadata={
+            "help": "Of agreement: Wilson's at its effective size, or percentiles of redrawn questions (bootstrap)."
+        },
+    )
+    rounds: int = field(
+        default=1000, metadata={"help": "Redraws with --interval bootstrap; 0: no intervals.", "min": 0}
+    )
     cluster: str = field(default="task_id", metadata={"help": "The field whose values are drawn together."})
+    width: float | None = field(
+        default=None,
+        metadata={"help": "Say how many labels an interval this wide needs, as 0.1 (10 %).", "min": 0.001, "max": 1.0},
+    )
 
 
 @dataclass(frozen=True)
@@ -91,5 +104,13 @@ class RatingsOptions:
         metadata={"help": "All labels in their order, as 1,0,2; else sorted. Others are missing with --missing."},
     )
     missing: tuple[str, ...] = field(default=(), metadata={"help": "A value that is not a label, besides empty."})
-    rounds: int = field(default=1000, metadata={"help": "Bootstrap rounds of intervals; 0: none.", "min": 0})
+    interval: Interval = field(
+        default="wilson",
+        metadata={
+            "help": "Of agreement: Wilson's at its effective size, or percentiles of redrawn questions (bootstrap)."
+        },
+    )
+    rounds: int = field(
+        default=1000, metadata={"help": "Redraws with --interval bootstrap; 0: no intervals.", "min": 0}
+    )
     cluster: str | None = field(default=None, metadata={"help": "The column whose values are drawn together."})

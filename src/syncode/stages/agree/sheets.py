@@ -50,7 +50,7 @@ class Table:
 def ratings_rows(text: str, name: str, options: RatingsOptions, seed: int) -> list[Row]:
     """Return the agreement of every two raters and of all; raise DataError for a table that has no two raters."""
     table = read_table(text, name, options)
-    size, drawing = len(table.labels), Drawing(seed, options.rounds)
+    size, drawing = len(table.labels), Drawing(seed, options.rounds, options.interval)
     rows: list[Row] = []
     for first, second in itertools.combinations(range(len(table.raters)), 2):
         row = agreement_row(table.numbers[first], table.numbers[second], size, table.question, drawing)

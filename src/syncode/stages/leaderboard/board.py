@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from syncode.schemas.records import Row
+from syncode.stages.leaderboard.intervals import heaviest, rank_limits, score_interval
 from syncode.stages.leaderboard.settings import Interval
 from syncode.statistics.arrays import Floats
 from syncode.statistics.clusters import (
@@ -18,7 +19,6 @@ from syncode.statistics.clusters import (
     bootstrap_means,
     cluster_mean,
     paired_differences,
-    percentiles,
     rank_upper_bounds,
     ranks,
     resample,
@@ -47,7 +47,7 @@ class Settings:
     rounds: int = 2000
     seed: int = 0
     level: float = 0.95
-    interval: Interval = "bootstrap"
+    interval: Interval = "wilson"
     stratify: str | None = None
     by: tuple[str, ...] = ()
     complete: float = 0.0
@@ -62,22 +62,24 @@ def board(games: Games, settings: Settings) -> Board:
     gain, weight = gain[:, shown], weight[:, shown]
     by_field = strata(games, settings.stratify) if settings.stratify else None
     counts_drawn = resample(shape[0], settings.rounds, settings.seed, by_field)
-    draws = bootstrap_means(gain, weight, counts_drawn)
-    means = [cluster_mean(gain[:, place], weight[:, place]) for place in range(len(shown))]
+    means = [
+        cluster_mean(gain[:, place], weight[:, place], heaviest(units, number, games.score))
+        for place, number in enumerate(shown)
+    ]
     scores = np.array([mean.mean for mean in means])
-    drawn_low, drawn_high = percentiles(draws, settings.level)
-    by_error = [mean.interval(settings.level) for mean in means]
-    if settings.interval == "cluster":
-        drawn_low, drawn_high = (np.array([pair[side] for pair in by_error]) for side in (0, 1))
-    single = np.array([mean.clusters < 2 for mean in means])  # drawing the only question again says nothing
-    drawn_low, drawn_high = np.where(single, np.nan, drawn_low), np.where(single, np.nan, drawn_high)
+    draws = bootstrap_means(gain, weight, counts_drawn) if settings.interval == "bootstrap" else None
+    limits = [
+        score_interval(mean, None if draws is None else draws[:, place], settings.interval, settings.level)
+        for place, mean in enumerate(means)
+    ]
+    low, high = (np.array([limit[side] for limit in limits], dtype=np.float64) for side in (0, 1))
     counted = [_counted(units.chosen(units.model == number), games, number) for number in shown]
     placed = np.array([row["coverage"] >= settings.complete and row["n"] > 0 for row in counted], dtype=bool)
     rank = ranks(np.where(placed, scores, np.nan))
-    rank_low, rank_high = percentiles(ranks(np.where(placed, draws, np.nan)).astype(np.float64), settings.level)
-    sure_low = np.where(placed, np.nan_to_num(drawn_low, nan=-1.0), -1.0)  # what has no rank is ahead of nothing
-    upper = rank_upper_bounds(sure_low, np.nan_to_num(drawn_high, nan=2.0))
     differences = differences_of(games, units, shown)
+    rank_low, rank_high = rank_limits(differences, placed)
+    sure_low = np.where(placed, np.nan_to_num(low, nan=-1.0), -1.0)  # what has no rank is ahead of nothing
+    upper = rank_upper_bounds(sure_low, np.nan_to_num(high, nan=2.0))
     names = np.array([games.models.names[number] for number in shown])
     order = np.lexsort((names, -np.nan_to_num(scores, nan=-1.0), rank)).tolist()
     cells = {name: _cells(games, units, shown, name, counts_drawn, settings) for name in settings.by}
@@ -85,11 +87,12 @@ def board(games: Games, settings: Settings) -> Board:
     for place in order:
         number = shown[place]
         row, score = counted[place], plain(scores[place])
-        places = (rank[place], np.rint(rank_low[place]), np.rint(rank_high[place]), upper[place])
+        places = (rank[place], rank_low[place], rank_high[place], upper[place])
         row |= {
             "score": score,
-            "low": plain(drawn_low[place]),
-            "high": plain(drawn_high[place]),
+            "low": plain(low[place]),
+            "high": plain(high[place]),
+            "interval": limits[place][2],
             "error": plain(means[place].error),
             "row_error": plain(_as_if_independent(units, number)),
             **{name: int(value) if placed[place] else None for name, value in zip(RANKS, places, strict=True)},
@@ -189,15 +192,16 @@ def _cells(
     for value in sorted(set(names)):
         part = units.chosen(column == value)
         gain, weight = part.matrices(*shape)
-        low, high = percentiles(bootstrap_means(gain[:, shown], weight[:, shown], drawn), settings.level)
+        draws = bootstrap_means(gain[:, shown], weight[:, shown], drawn) if settings.interval == "bootstrap" else None
         for place, number in enumerate(shown):
-            mean = cluster_mean(gain[:, number], weight[:, number])
+            mean = cluster_mean(gain[:, number], weight[:, number], heaviest(part, number, games.score))
             kinds = np.bincount(part.outcome[part.model == number], minlength=4)
             n = int(kinds[:3].sum())
             cell: Row = {"n": n, "missing": int(kinds[3])}
             cell |= {kind: (int(kinds[at]) / n if n else None) for at, kind in enumerate(("win", "tie", "loss"))}
-            drawn_interval = (low[place], high[place]) if mean.clusters > 1 else (np.nan, np.nan)
-            cell |= {"score": plain(mean.mean), "low": plain(drawn_interval[0]), "high": plain(drawn_interval[1])}
+            mine = None if draws is None else draws[:, place]
+            low, high, _ = score_interval(mean, mine, settings.interval, settings.level)
+            cell |= {"score": plain(mean.mean), "low": plain(low), "high": plain(high)}
             tables[place][value] = {**cell, "small": n < SMALL_CELL}
     _add_up(tables, units, shown)
     return tables

@@ -40,6 +40,8 @@ def collected(rows: Iterable[Row], options: BoardOptions, tasks: Mapping[str, Ro
         for name in names:
             if name not in OWN:
                 games.need_field(name, flag)
+    if options.stratify and options.interval != "bootstrap":
+        raise UsageError("--stratify says how questions are redrawn: add --interval bootstrap")
     return combined(games, options.panel)
 
 

@@ -15,10 +15,11 @@ import numpy as np
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.statistics.arrays import Floats
+from syncode.statistics.arrays import Floats, Integers
+from syncode.statistics.bounded import interval_of_error
 from syncode.statistics.bradley_terry import Fit, fit
 from syncode.statistics.clusters import ranks
-from syncode.statistics.distributions import two_sided_normal
+from syncode.statistics.distributions import cluster_p
 from syncode.statistics.rates import plain
 from syncode.text.style import STYLE
 from syncode.verdicts.executions import outcomes
@@ -46,6 +47,7 @@ class Controlled:
     mean: Floats
     spread: Floats
     games: int
+    questions: int
 
 
 def controlled(games: Games, features: Sequence[str], ridge: float, chosen: Sequence[Game] | None = None) -> Controlled:
@@ -67,6 +69,7 @@ def controlled(games: Games, features: Sequence[str], ridge: float, chosen: Sequ
         mean=table.mean(axis=0),
         spread=spread,
         games=len(results.games),
+        questions=len(set(results.cluster.tolist())),
     )
 
 
@@ -91,10 +94,10 @@ def feature(game: Game, name: str) -> float:
 def control_columns(games: Games, done: Controlled) -> list[Row]:
     """Return for each model number the columns of raw and controlled ratings side by side, with both ranks.
 
-    With a baseline the ratings are also win rates against it.
+    With a baseline the ratings are also win rates against it, the controlled one with its 95 % interval.
     """
     raw_rank, rank = ranks(done.raw.rating), ranks(done.fit.rating)
-    errors = done.fit.errors()
+    errors, apart = done.fit.errors(), done.fit.difference_errors()
     loose = separated(games)  # a rating that only the ridge holds has no error
     rows: list[Row] = []
     for number in range(len(games.models.names)):
@@ -107,7 +110,11 @@ def control_columns(games: Games, done: Controlled) -> list[Row]:
         }
         if games.baseline is not None:
             row["raw_win_rate"] = _against(done.raw, number, games.baseline)
-            row["controlled_win_rate"] = _against(done.fit, number, games.baseline)
+            rate = _against(done.fit, number, games.baseline)
+            low, high = interval_of_error(
+                rate, rate * (1 - rate) * float(apart[number, games.baseline]), done.questions
+            )
+            row |= {"controlled_win_rate": rate, "controlled_low": plain(low), "controlled_high": plain(high)}
         rows.append(row)
     return rows
 
@@ -125,7 +132,7 @@ def control_rows(done: Controlled, among: str = "all games") -> list[Row]:
                 "error": plain(error / scale),
                 "gamma_standardised": gamma,
                 "error_standardised": plain(error),
-                "p": two_sided_normal(gamma / error) if error > 0 else None,
+                "p": cluster_p(gamma / error, done.questions) if error > 0 else None,
                 "mean": float(done.mean[place]),
                 "sd": scale,
                 "games": done.games,
@@ -142,8 +149,13 @@ def length_controlled(games: Games) -> list[float | None]:
     tokens, read at difference 0. The term for the difficulty of a question is left out: a new benchmark has none. None if a
     model has no game or cannot be fitted.
     """
+    return [row["lc"] for row in length_controlled_columns(games)]
+
+
+def length_controlled_columns(games: Games) -> list[Row]:
+    """Return for each model number the win rate of `length_controlled` and its 95 % interval, from the error by question."""
     results = played(games)
-    found: list[float | None] = []
+    found: list[Row] = []
     for number in range(len(games.models.names)):
         mine = [place for place, game in enumerate(results.games) if number in (game.a, game.b)]
         side = np.array([1.0 if results.games[place].a == number else -1.0 for place in mine])
@@ -152,9 +164,11 @@ def length_controlled(games: Games) -> list[float | None]:
         gain = np.where(side > 0, outcome, 1 - outcome)
         spread = float(gap.std(ddof=1)) if len(mine) > 1 else 0.0
         if not spread or number == games.baseline:
-            found.append(None)
+            found.append({"lc": None, "lc_low": None, "lc_high": None})
             continue
-        found.append(_intercept_rate(np.tanh(gap / spread), gain))
+        rate, error = _intercept_rate(np.tanh(gap / spread), gain, results.cluster[mine])
+        low, high = interval_of_error(rate, error, len(set(results.cluster[mine].tolist())))
+        found.append({"lc": rate, "lc_low": plain(low), "lc_high": plain(high)})
     return found
 
 
@@ -202,8 +216,11 @@ def _against(fit: Fit, number: int, baseline: int) -> float:
     return 1 / (1 + math.exp(-float(fit.rating[number] - fit.rating[baseline])))
 
 
-def _intercept_rate(length: Floats, gain: Floats) -> float | None:
-    """Return the win rate at length 0 of a two-parameter logistic model; a ridge of 1e-6 keeps a clean sweep finite."""
+def _intercept_rate(length: Floats, gain: Floats, cluster: Integers) -> tuple[float, float]:
+    """Return the win rate at length 0 of a two-parameter logistic model, and its error by question (nan for one question).
+
+    A ridge of 1e-6 keeps a clean sweep finite.
+    """
     design = np.column_stack([length, np.ones(len(length))])
     weights = np.zeros(2)
     for _ in range(100):
@@ -214,4 +231,11 @@ def _intercept_rate(length: Floats, gain: Floats) -> float | None:
         weights = weights + step * min(1.0, 5 / (float(np.abs(step).max()) + 1e-12))
         if float(np.abs(step).max()) < 1e-10:
             break
-    return float(0.5 * (1 + math.tanh(float(weights[1]) / 2)))
+    rate = float(0.5 * (1 + math.tanh(float(weights[1]) / 2)))
+    numbers = np.unique(cluster, return_inverse=True)[1]
+    scores = np.zeros((int(numbers.max()) + 1, 2))
+    np.add.at(scores, numbers, design * (gain - chance)[:, None])
+    moved = (np.linalg.solve(hessian, scores.T))[1]
+    count = len(moved)
+    scale = count / (count - 1) if count > 1 else math.nan
+    return rate, rate * (1 - rate) * math.sqrt(scale * float(moved @ moved))

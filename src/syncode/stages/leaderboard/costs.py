@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from syncode.engines.pacing.budget import Price
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.pairs import SIGNIFICANT
 from syncode.stages.leaderboard.spent import Spent, spent
 from syncode.verdicts.board import Board
 from syncode.verdicts.games import SCALE
+from syncode.verdicts.ratings import SIGNIFICANT
 
 
 def cost_rows(board: Board, answers: Iterable[Row], prices: Mapping[str, Price]) -> list[Row]:

@@ -14,7 +14,7 @@ from syncode.stages.leaderboard.control import (
     control_columns,
     control_rows,
     controlled,
-    length_controlled,
+    length_controlled_columns,
     names_of,
 )
 from syncode.stages.leaderboard.length_control import length_controlled_by_difficulty
@@ -56,8 +56,8 @@ def _controlled(board: Board, options: BoardOptions, features: tuple[str, ...]) 
     done = controlled(games, features, options.ridge)
     board = _with(board, control_columns(games, done))
     if "tokens" in features and games.baseline is not None:
-        rates = zip(length_controlled(games), length_controlled_by_difficulty(games), strict=True)
-        board = _with(board, [{"lc": alone, "lc_difficulty": full} for alone, full in rates])
+        rates = zip(length_controlled_columns(games), length_controlled_by_difficulty(games), strict=True)
+        board = _with(board, [{**alone, "lc_difficulty": full} for alone, full in rates])
     return replace(board, facts={**board.facts, "control": _weights(games, done, features, options.ridge)})
 
 

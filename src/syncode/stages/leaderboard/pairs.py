@@ -8,22 +8,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from syncode.errors import DataError
+from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Settings, board, differences_of
 from syncode.stages.leaderboard.build import collected
 from syncode.stages.leaderboard.control import names_of
 from syncode.stages.leaderboard.extras import control_facts_of
 from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.statistics.arrays import Floats
+from syncode.statistics.bounded import paired_difference
+from syncode.statistics.clusters import question_differences
+from syncode.statistics.contrasts import equivalence, questions_needed
 from syncode.statistics.rates import plain
 from syncode.verdicts.blocks import blocks, part
 from syncode.verdicts.board import Board
 from syncode.verdicts.fields import game_values, unit_values
 from syncode.verdicts.games import Games
-from syncode.verdicts.ratings import objection, rating_pairs
-
-SIGNIFICANT = 0.05
-"""Two models differ where Holm's p is below this."""
+from syncode.verdicts.ratings import SIGNIFICANT, objection, rating_pairs
 
 
 def pair_rows(
@@ -34,6 +35,8 @@ def pair_rows(
     Scores are compared against one baseline at a time, ratings over all games; with `--by` within each value of the fields.
     Raises DataError if Bradley-Terry makes no sense.
     """
+    if options.rating and options.margin is not None:
+        raise UsageError("--margin is one of scores, not of ratings: leave --rating out")
     games = collected(rows, options, tasks)
     found: list[Row] = []
     if "bt" in options.rating:
@@ -55,13 +58,20 @@ def pair_rows(
 def _scores(games: Games, options: BoardOptions, seed: int) -> list[Row]:
     done = board(games, Settings(rounds=options.rounds, seed=seed, interval=options.interval))
     if not options.by:
-        return score_pairs(done)
+        return score_pairs(done, options.margin)
     rows = []
     for name in options.by:
         values = np.array(unit_values(games, done.units, name))
         for value in sorted(set(values.tolist())):
-            found = differences_of(games, done.units.chosen(values == value), done.order)
-            rows += [{**row, "by": {name: value}} for row in score_pairs(replace(done, differences=found))]
+            mine = done.units.chosen(values == value)
+            gain, weight = mine.matrices(len(games.clusters.names), len(games.models.names))
+            found = replace(
+                done,
+                differences=differences_of(games, mine, done.order),
+                gain=gain[:, done.order],
+                weight=weight[:, done.order],
+            )
+            rows += [{**row, "by": {name: value}} for row in score_pairs(found, options.margin)]
     return rows
 
 
@@ -77,22 +87,42 @@ def _groups(games: Games, by: Sequence[str]) -> Iterator[tuple[Row, Games]]:
             yield {"by": {name: value}}, part(games, mine, against)
 
 
-def score_pairs(board: Board) -> list[Row]:
-    """Return the paired differences of scores in the order of the board; `common` counts the shared questions."""
+def score_pairs(board: Board, margin: float | None = None) -> list[Row]:
+    """Return the paired differences of scores in the order of the board; `common` counts the shared questions.
+
+    With a `margin` also whether model a is not worse than model b by that much, whether the two are equivalent (one-sided tests
+    at 5 %), and how many questions show a difference of the margin in 80 % of the cases (null if none was seen to vary).
+    """
     names = [row["model"] for row in board.rows]
     found = board.differences
-    return [
-        {
+    rows = []
+    for first, second in itertools.combinations(range(len(names)), 2):
+        apart = question_differences(board.gain, board.weight, (first, second))
+        _, low, high, _ = paired_difference(apart)
+        row: Row = {
             "model_a": names[first],
             "model_b": names[second],
             "difference": plain(found.difference[first, second]),
+            "low": plain(low),
+            "high": plain(high),
             "error": plain(found.error[first, second]),
             "p": float(found.p[first, second]),
             "holm": float(found.holm[first, second]),
             "common": int(found.common[first, second]),
         }
-        for first, second in itertools.combinations(range(len(names)), 2)
-    ]
+        rows.append(row if margin is None else {**row, **_within(apart, margin)})
+    return rows
+
+
+def _within(apart: Floats, margin: float) -> Row:
+    """Return what the differences by question say of a margin; nothing is known from fewer than two."""
+    found = equivalence(apart, margin)
+    deviation = float(apart.std(ddof=1)) if len(apart) > 1 else 0.0
+    return {
+        "not_worse": found.not_worse,
+        "equivalent": found.equivalent,
+        "questions_needed": questions_needed(deviation, margin) if deviation > 0 else None,
+    }
 
 
 def control_facts(

@@ -11,7 +11,6 @@ import numpy as np
 
 from syncode.errors import DataError
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.pairs import SIGNIFICANT
 from syncode.statistics.arrays import Floats, Integers
 from syncode.statistics.distributions import fair_coin_two_sided, student_tail
 from syncode.statistics.prediction_powered import Corrected, Labelled, prediction_powered
@@ -20,6 +19,7 @@ from syncode.statistics.rates import plain
 from syncode.verdicts.board import Board
 from syncode.verdicts.labels import VALUES, canonical, counts
 from syncode.verdicts.panels import majority
+from syncode.verdicts.ratings import SIGNIFICANT
 
 LEAST = 5
 """Labelled questions without which nothing is corrected (chosen here)."""

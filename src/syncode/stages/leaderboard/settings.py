@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from syncode.verdicts.panels import Panel
-from syncode.verdicts.protocols import Score
+from syncode.verdicts.protocols import Panel, Score
 
 Format = Literal["table", "jsonl", "csv", "markdown", "latex", "html"]
-Interval = Literal["bootstrap", "cluster"]
+Interval = Literal["wilson", "bootstrap", "cluster"]
 Rating = Literal["bt", "elo", "counting", "average"]
 
 
@@ -38,16 +37,31 @@ class BoardOptions:
         default="task_id", metadata={"group": "Intervals", "help": "The field whose values are drawn together."}
     )
     interval: Interval = field(
-        default="bootstrap",
-        metadata={"group": "Intervals", "help": "Draw questions (bootstrap), or mean and robust error (cluster)."},
+        default="wilson",
+        metadata={
+            "group": "Intervals",
+            "help": "Wilson's at the effective number of questions, redrawn questions (bootstrap), or robust error (cluster).",
+        },
     )
     rounds: int = field(default=2000, metadata={"group": "Intervals", "help": "Bootstrap rounds.", "min": 10})
     stratify: str | None = field(
         default=None, metadata={"group": "Intervals", "help": "Draw questions within the values of this field."}
     )
+    margin: float | None = field(
+        default=None,
+        metadata={
+            "group": "Intervals",
+            "help": "Say of each pair whether it is not worse and equivalent by this much, as 0.02 (2 points).",
+            "min": 0.0001,
+            "max": 1.0,
+        },
+    )
     panel: Panel = field(
         default="pool",
-        metadata={"group": "Games", "help": "Several judges: pool their games, or take their majority or median."},
+        metadata={
+            "group": "Games",
+            "help": "Several judges: pool their games, or take their majority, median or weighed opinion.",
+        },
     )
     rating: tuple[Rating, ...] = field(
         default=(), metadata={"group": "Ratings and controls", "help": "Add a rating, such as Bradley-Terry (bt)."}

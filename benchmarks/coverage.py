@@ -1,0 +1,236 @@
+"""Measures how often the 95 % intervals hold the truth, by simulation with a fixed seed: the tables of docs/judging.md.
+
+    python benchmarks/coverage.py                 # 4,000 draws a cell, some minutes on one core
+    python benchmarks/coverage.py --draws 1000 --only score
+
+Every interval is made by the functions that the commands use. A question has two games; with the chance `rho` the second
+repeats the first, else it is drawn anew. `ties` is the share of games that are ties.
+"""
+
+import argparse
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syncode.statistics import agreement
+from syncode.statistics.bounded import mean_interval, paired_difference
+from syncode.statistics.chance_corrected import interval
+from syncode.statistics.clusters import bootstrap_means, cluster_mean, percentiles, resample
+from syncode.statistics.prediction_powered import Labelled, prediction_powered
+
+Floats = NDArray[np.float64]
+Limits = tuple[float, float]
+Interval = Callable[[Floats, Floats], Limits]
+SEED = 13
+QUESTIONS = (20, 40, 100, 397)
+WINS = (0.5, 0.6, 0.9, 0.95, 0.99, 0.02)
+
+
+def covered(found: Iterator[Limits], truth: float) -> tuple[float, float]:
+    """Return the share of intervals that hold the truth, and their mean width."""
+    limits = np.array(list(found))
+    held = (limits[:, 0] <= truth + 1e-12) & (limits[:, 1] >= truth - 1e-12)
+    return float(held.mean()), float((limits[:, 1] - limits[:, 0]).mean())
+
+
+def once(make: Callable[[Floats], Limits], samples: Floats) -> Iterator[Limits]:
+    """Yield the interval of each sample (along the first axis); equal samples are worked out once."""
+    flat = samples.reshape(len(samples), -1)
+    unique, inverse = np.unique(flat, axis=0, return_inverse=True)
+    made = [make(line.reshape(samples.shape[1:])) for line in unique]
+    return (made[place] for place in inverse.ravel().tolist())
+
+
+def double_games(random: np.random.Generator, win: float, rho: float, ties: float, shape: tuple[int, int]) -> Floats:
+    """Return the mean outcome of two games per question, sorted within each draw: the order of questions does not matter."""
+    decided = (win - ties / 2) / (1 - ties)
+
+    def game() -> Floats:
+        draw = random.random(shape)
+        return np.where(draw < ties, 0.5, (draw < ties + (1 - ties) * decided).astype(np.float64))
+
+    first = game()
+    return np.sort((first + np.where(random.random(shape) < rho, first, game())) / 2, axis=1)
+
+
+def ours(gain: Floats, weight: Floats) -> Limits:
+    return mean_interval(gain, weight)
+
+
+def student(gain: Floats, weight: Floats) -> Limits:
+    mean = cluster_mean(gain, weight)
+    low, high = mean.robust()
+    return low, high
+
+
+def redrawn(gain: Floats, weight: Floats) -> Limits:
+    counts = resample(len(gain), 400, SEED)
+    low, high = percentiles(bootstrap_means(gain[:, None], weight[:, None], counts))
+    return float(low[0]), float(high[0])
+
+
+def table(head: list[str], lines: list[list[str]]) -> None:
+    print("| " + " | ".join(head) + " |")
+    print("| " + " | ".join("---:" for _ in head) + " |")
+    for line in lines:
+        print("| " + " | ".join(line) + " |", flush=True)
+    print()
+
+
+def mark(share: float) -> str:
+    """Return a coverage in percent; `*` above 97, `!` below 93."""
+    return f"{100 * share:.1f}{'!' if share < 0.93 else '*' if share > 0.97 else ''}"
+
+
+def score(draws: int) -> None:
+    print("Scores: coverage in % of the default interval (two games per question)\n")
+    random = np.random.default_rng(SEED)
+    lines = []
+    for questions in QUESTIONS:
+        for win in WINS:
+            line = [str(questions), f"{win}"]
+            for rho in (0.5, 1.0):
+                for part in (0.0, 0.3):
+                    ties = part * 2 * min(win, 1 - win)
+                    games = double_games(random, win, rho, ties, (draws, questions))
+                    share, _ = covered(once(lambda gain: ours(gain, np.ones(len(gain))), games), win)
+                    line.append(mark(share))
+            lines.append(line)
+    table(["questions", "win", "rho .5", "rho .5, ties", "rho 1", "rho 1, ties"], lines)
+
+
+def methods(draws: int) -> None:
+    print("Methods: coverage in %, rho 1, no ties\n")
+    random = np.random.default_rng(SEED)
+    lines = []
+    for questions in (40, 100, 397):
+        for win in (0.5, 0.9, 0.99):
+            games = double_games(random, win, 1.0, 0.0, (draws, questions))
+            found = [
+                covered(once(lambda gain, by=method: by(gain, np.ones(len(gain))), games), win)[0]
+                for method in (ours, student, redrawn)
+            ]
+            lines.append([str(questions), f"{win}", *map(mark, found)])
+    table(["questions", "win", "wilson", "cluster", "bootstrap"], lines)
+
+
+def weighted(draws: int) -> None:
+    print("Arena-Hard weights (much better weighs 3) and few clusters of many games\n")
+    random = np.random.default_rng(SEED)
+    lines = []
+    for questions in QUESTIONS:
+        for win in (0.6, 0.9, 0.99):
+            won = random.random((draws, questions, 2)) < win
+            won[:, :, 1] = np.where(random.random((draws, questions)) < 0.5, won[:, :, 0], won[:, :, 1])
+            weight = np.where(random.random(won.shape) < np.where(won, 0.3, 0.6), 3.0, 1.0)
+            truth = win * 1.6 / (win * 1.6 + (1 - win) * 2.2)
+            pair = np.stack([(won * weight).sum(axis=2), weight.sum(axis=2)], axis=1)
+            lines.append(
+                ["arena-hard", str(questions), f"{win}", mark(covered((ours(*one) for one in pair), truth)[0])]
+            )
+    for clusters in (5, 8, 13, 20):
+        for win, games in ((0.5, 10), (0.5, 100), (0.8, 10), (0.95, 10)):
+            rates = random.beta(2 * win, 2 * (1 - win), (draws, clusters))
+            hits = random.binomial(games, rates).astype(np.float64)
+            held = covered((ours(one, np.full(clusters, float(games))) for one in hits), win)[0]
+            lines.append([f"clusters of {games} games", str(clusters), f"{win}", mark(held)])
+    table(["what", "questions", "win", "coverage"], lines)
+
+
+def agreements(draws: int) -> None:
+    draws = draws // 4  # slower than the others
+    print(f"Agreement of two raters: coverage in % of kappa, AC1 and alpha, {draws} draws\n")
+    random = np.random.default_rng(SEED)
+    lines = []
+    for units in (20, 40, 100):
+        for agree in (0.7, 0.9, 0.99):
+            for share in ((0.5, 0.5), (0.45, 0.1, 0.45), (0.6, 0.1, 0.3)):
+                labels = np.array(share)
+                chance = float((labels**2).sum())
+                both = (agree - chance) / (1 - chance)
+                joint = both * np.diag(labels) + (1 - both) * np.outer(labels, labels)
+                cells = random.multinomial(units, joint.ravel(), draws)
+                line = [str(units), f"{agree}", " ".join(f"{value:g}" for value in share)]
+                for name in ("kappa", "ac1", "alpha"):
+                    found = list(once(lambda counts, by=name: _agreement(counts, by), cells))
+                    known = [limits for limits in found if not math.isnan(limits[0])]
+                    line.append(mark(covered(iter(known), _truth(joint, name))[0]))
+                lines.append(line)
+    table(["units", "agree", "labels", "kappa", "AC1", "alpha"], lines)
+
+
+def _agreement(counts: Floats, name: str) -> Limits:
+    size = math.isqrt(len(counts))
+    units = np.zeros((int(counts.sum()), size, size))
+    places = np.repeat(np.arange(size * size), counts.astype(int))
+    units[np.arange(len(units)), places // size, places % size] = 1
+    if name == "alpha":
+        return interval(units + units.transpose(0, 2, 1), agreement.alpha_disagreement)
+    return interval(units, agreement.cohen_disagreement if name == "kappa" else agreement.gwet_disagreement)
+
+
+def _truth(joint: Floats, name: str) -> float:
+    if name == "alpha":
+        return agreement.alpha_of((joint + joint.T) * 1e12)
+    return agreement.cohen(joint) if name == "kappa" else agreement.gwet(joint)
+
+
+def labels(draws: int) -> None:
+    print("Corrected win rates (prediction-powered), 400 judged items without a label\n")
+    random = np.random.default_rng(SEED)
+    lines = []
+    for count in (20, 40, 100):
+        for win in (0.5, 0.9, 0.97):
+            line = [str(count), f"{win}"]
+            for skill in (0.0, 0.6, 0.95):
+                human = (random.random((draws, count + 400)) < win).astype(np.float64)
+                guess = random.random(human.shape) < 0.5
+                judge = np.where(random.random(human.shape) < skill, human, guess)
+                found = (
+                    prediction_powered(Labelled(h[:count], j[:count], j[count:])).interval()
+                    for h, j in zip(human, judge, strict=True)
+                )
+                line.append(mark(covered(found, win)[0]))
+            lines.append(line)
+    table(["labels", "win", "judge guesses", "judge knows 60 %", "judge knows 95 %"], lines)
+
+
+def pairs(draws: int) -> None:
+    print("Paired differences: coverage in %, and how often p < 0.05 if there is no difference\n")
+    random = np.random.default_rng(SEED)
+    lines = []
+    for questions in QUESTIONS:
+        for first, second in ((0.5, 0.5), (0.95, 0.95), (0.6, 0.5), (0.99, 0.9)):
+            hard = random.random((draws, questions))
+            other = np.where(random.random(hard.shape) < 0.5, hard, random.random(hard.shape))
+            apart = np.sort((hard < first).astype(np.float64) - (other < second), axis=1)
+            found = list(once(lambda one: paired_difference(one)[1:], apart))  # type: ignore[arg-type,return-value]
+            held = covered(((low, high) for low, high, _ in found), first - second)[0]  # type: ignore[misc]
+            wrong = float(np.mean([p < 0.05 for _, _, p in found]))  # type: ignore[misc]
+            lines.append([str(questions), f"{first} and {second}", mark(held), f"{100 * wrong:.1f}"])
+    table(["questions", "wins", "coverage", "p < 0.05"], lines)
+
+
+PARTS = {
+    "score": score,
+    "methods": methods,
+    "weighted": weighted,
+    "agreement": agreements,
+    "labels": labels,
+    "pairs": pairs,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--draws", type=int, default=4000)
+    parser.add_argument("--only", choices=PARTS, action="append", help="some of the tables")
+    options = parser.parse_args()
+    for name in options.only or PARTS:
+        PARTS[name](options.draws)
+
+
+if __name__ == "__main__":
+    main()
