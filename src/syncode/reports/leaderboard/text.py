@@ -82,7 +82,7 @@ def foot(board: Board) -> list[str]:
     lines = [
         f"{facts['games']} {'grades' if graded else 'games'} on {facts['questions']} questions{against}, scored as "
         f"{facts['rule']}; judged by {', '.join(facts['judges']) or 'an unnamed judge'}.",
-        "Intervals and ranks from a bootstrap over questions."
+        str(board.facts.get("intervals", "Intervals and ranks from a bootstrap over questions."))
         + (
             f" {percent(facts['separability'])} % of model pairs differ (paired, Holm, 5 %)."
             if facts["separability"] is not None

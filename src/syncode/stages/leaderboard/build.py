@@ -9,6 +9,7 @@ from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Settings, board
 from syncode.stages.leaderboard.extras import with_extras
 from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.stages.leaderboard.stopped import as_stopped
 from syncode.verdicts.board import Board
 from syncode.verdicts.games import Choice, Games, collect
 from syncode.verdicts.panels import combined
@@ -30,7 +31,7 @@ def build(rows: Iterable[Row], options: BoardOptions, seed: int) -> Board:
         by=by,
         complete=0.0 if options.allow_missing else options.min_coverage,
     )
-    return with_extras(board(combined(games, options.panel), settings), options)
+    return with_extras(as_stopped(board(combined(games, options.panel), settings), options), options)
 
 
 def usual_fields(games: Games) -> tuple[str, ...]:
