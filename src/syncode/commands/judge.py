@@ -33,17 +33,18 @@ def command(
         refuse(model, ("model",), "with --judge, which names the judging models")
     weights = read_text(options.weights) if options.weights else None
     inputs = Inputs(sources(flow))
-    work = plan(options, flow.seed, inputs.read, inputs.answers, weights)
+    work = plan(options, flow.seed, inputs.read, inputs.answers, weights, gated=not model.estimate)
     tally = Tally()
     with ExitStack() as stack:
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
         engines = [stack.enter_context(open_engine(each, flow.seed, quiet=flow.quiet)) for each in panel]
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
         uses, halts = Uses([engine.use for engine in engines]), tuple(engine.halt for engine in engines)
-        load = stream.Load(model.window, uses, halts)
+        account = uses if work.until is None else work.until.account(uses)
+        load = stream.Load(model.window, account, halts, rounds=work.until is not None)
         stream.ask(stage, None, work.writes, flow, load, chain(work.items, inputs.left_out))
     if not flow.quiet:
-        for line in tally.lines():
+        for line in (*tally.lines(), *(work.until.lines(uses) if work.until else ())):
             stream.say(line)
     if tally.outage:
         raise EngineError(f"the judge never answered: {tally.error}")

@@ -13,6 +13,7 @@ from syncode.stages.judge.games import Judge, Rules, judge
 from syncode.stages.judge.scoring import Grading, choose, grade, read_weights
 from syncode.stages.judge.settings import JudgeOptions
 from syncode.stages.judge.sources import Read, gather, gather_single
+from syncode.stages.judge.until import Until, check
 from syncode.verdicts.protocols import PROTOCOLS, REPLY_TOKENS, Protocol, Reader, protocol_named
 
 Stage = Callable[[Row], Awaitable[list[Row]]]
@@ -20,18 +21,39 @@ Stage = Callable[[Row], Awaitable[list[Row]]]
 
 @dataclass(frozen=True)
 class Plan:
-    """`items` are the rows of the ask stage that `stage` makes for a panel of judges; `writes` is the record that comes out."""
+    """`items` are the rows of the ask stage that `stage` makes for a panel of judges; `writes` is the record that comes out.
+
+    `until` steers a run that stops when it knows enough; None if the whole table is bought.
+    """
 
     items: Iterator[Row]
     stage: Callable[[Sequence[Judge]], Stage]
     writes: type | None
+    until: Until | None = None
 
 
-def plan(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], weights: str | None) -> Plan:
+def plan(
+    options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], weights: str | None, *, gated: bool = True
+) -> Plan:
     """Return the plan of a run; `weights` is the text of the file that `--weights` names.
 
-    Raises UsageError for a protocol that does not exist and for an option that does not fit it.
+    Without `gated` a run with a goal does not wait to see whether it is reached. Raises UsageError for a protocol that does not
+    exist and for an option that does not fit it.
     """
+    protocol = protocol_named(options.protocol)
+    check(options, protocol)
+    whole = _whole(options, seed, read, sources, weights)
+    if options.until is None:
+        return whole
+    until = Until(options, protocol, seed, gated=gated)
+
+    def steered(judges: Sequence[Judge]) -> Stage:
+        return until.watched(whole.stage(judges))
+
+    return Plan(until.rows(whole.items), steered, whole.writes, until)
+
+
+def _whole(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], weights: str | None) -> Plan:
     protocol = protocol_named(options.protocol)
     if not options.tasks:
         raise UsageError("--tasks FILE is needed: a judge must see what was asked")
@@ -72,6 +94,7 @@ def rules_of(protocol: Protocol, options: JudgeOptions, seed: int) -> Rules:
         reason_length=options.reason_length,
         context=options.context,
         first_turn=options.first_turn,
+        swap=options.swap,
     )
 
 
