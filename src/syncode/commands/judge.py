@@ -1,15 +1,17 @@
 """`syncode judge`: answers in, verdicts out."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import refuse, without
+from syncode.commands.options import only, refuse, without
 from syncode.engines import ModelOptions
 from syncode.errors import EngineError
-from syncode.stages.judge.settings import JudgeOptions
+from syncode.schemas.records import Row
+from syncode.stages.judge.settings import JudgeOptions, PilotOptions
 
 
 def command(
@@ -22,6 +24,7 @@ def command(
     Example: syncode judge answers.jsonl --tasks tasks.jsonl --baseline base --judge local > verdicts.jsonl
     """
     from syncode.engines import Uses, open_engine
+    from syncode.engines.pacing.estimate import Estimated
     from syncode.stages.judge.games import Judge
     from syncode.stages.judge.inputs import Inputs
     from syncode.stages.judge.plan import plan
@@ -42,7 +45,12 @@ def command(
         uses, halts = Uses([engine.use for engine in engines]), tuple(engine.halt for engine in engines)
         account = uses if work.until is None else work.until.account(uses)
         load = stream.Load(model.window, account, halts, rounds=work.until is not None)
-        stream.ask(stage, None, work.writes, flow, load, chain(work.items, inputs.left_out))
+        try:
+            stream.ask(stage, None, work.writes, flow, load, chain(work.items, inputs.left_out))
+        except Estimated as estimated:
+            raise Estimated(
+                "\n".join([str(estimated), *(work.until.forecast(flow.seed) if work.until else ())])
+            ) from None
     if not flow.quiet:
         for line in (*tally.lines(), *(work.until.lines(uses) if work.until else ())):
             stream.say(line)
@@ -50,3 +58,26 @@ def command(
         raise EngineError(f"the judge never answered: {tally.error}")
     if tally.failed:
         raise EngineError(tally.failed)
+
+
+def estimate(
+    flow: Annotated[stream.Flow, without("workers")],
+    options: Annotated[JudgeOptions, only("until", "alpha", "every", "about")],
+    pilot: PilotOptions,
+) -> None:
+    """Say how many questions, games and tokens a goal needs, from verdicts that are there: one row per model, and one for all.
+
+    Example: syncode judge estimate verdicts.jsonl --until width=0.1
+    """
+    from syncode.stages.judge.until import estimates
+
+    text: list[str] = []
+
+    def rows(verdicts: Iterator[Row]) -> list[Row]:
+        found, lines = estimates(verdicts, options, pilot.questions, flow.seed)
+        text.extend(lines)
+        return found
+
+    stream.report(rows, stream.Reads("judge estimate", ("verdict",)), None, flow)
+    for line in () if flow.quiet else text:
+        stream.say(line)

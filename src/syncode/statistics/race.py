@@ -66,7 +66,7 @@ class Race:
         """
         if not len(low):
             return
-        mask = np.isin(np.arange(len(self.taken)), list(self.open))
+        mask = np.array([each in self.open for each in range(len(self.taken))])
         self._low.append(np.where(mask, low, np.nan))
         self._high.append(np.where(mask, high, np.nan))
         self._bet(low, high)

@@ -10,6 +10,7 @@ section 4 for draws from a population, section 5 for draws without replacement. 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -17,8 +18,8 @@ from syncode.statistics.arrays import Floats
 
 FRACTIONS: Floats = ((np.arange(32) + 0.5) / 32) ** 2
 """Shares of the largest bet that cannot lose all: dense near 0, where close means are told apart (chosen here)."""
-STEPS = 40
-"""Halvings of [0, 1] in the search for a limit: to 1e-12."""
+CLOSE = 1e-9
+"""How near a limit is found; what is left over makes it wider (chosen here)."""
 
 
 def growth(values: Floats, means: Floats) -> Floats:
@@ -27,9 +28,12 @@ def growth(values: Floats, means: Floats) -> Floats:
     `means` are those of each value under the null, seen from the values before it, in the shape of `values`. One below 0 cannot
     be, and a value above a mean of 0 cannot either: they win everything.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        odds = np.where(means > 0, values / means, np.where((means < 0) | (values > 0), np.inf, 1.0))
-        grown: Floats = np.log1p(FRACTIONS * (odds[..., None] - 1))
+    if np.min(means, initial=1.0) > 0:
+        odds = values / means
+    else:
+        sure = (means < 0) | ((means == 0) & (values > 0))
+        odds = np.where(sure, np.inf, np.divide(values, means, out=np.ones_like(values), where=means > 0))
+    grown: Floats = np.log1p(FRACTIONS * (odds[..., None] - 1))
     return grown
 
 
@@ -49,10 +53,8 @@ def expected(null: float, values: Floats, total: int | None, before: Floats | fl
 
 def mixed(logs: Floats) -> Floats:
     """Return the log of the capital over all fractions, from the logs of each (last axis)."""
-    top = np.maximum(logs.max(axis=-1), -1e300)
-    with np.errstate(invalid="ignore", over="ignore"):
-        summed = np.log(np.exp(logs - top[..., None]).mean(axis=-1)) + top
-    return np.where(np.isposinf(top), np.inf, summed)
+    summed: Floats = np.logaddexp.reduce(logs, axis=-1) - math.log(len(FRACTIONS))
+    return summed
 
 
 def log_capital(values: Floats, null: float, total: int | None = None) -> Floats:
@@ -61,28 +63,44 @@ def log_capital(values: Floats, null: float, total: int | None = None) -> Floats
 
 
 def lower_limit(values: Floats, alpha: float, total: int | None = None) -> float:
-    """Return the lower limit of the mean; the chance that it ever lies above the mean is `alpha` at most."""
-    if not len(values):
+    """Return the lower limit of the mean of `values`, shape (n,); it is ever above the mean with a chance of `alpha` at most."""
+    if not values.any():
         return 0.0
     known = float(values.sum()) / total if total else 0.0  # the others are 0 or more
     if total is not None and len(values) >= total:
         return known
-    wanted = -math.log(alpha)
     distinct, counts = np.unique(values, return_counts=True)
 
-    def capital(null: float) -> float:
-        if total is None:  # the order of draws is no matter
-            grown = growth(distinct, np.full(len(distinct), null))
-            return float(mixed(counts @ grown))
-        return float(mixed(growth(values, expected(null, values, total)).sum(axis=0)))
+    def surplus(null: float) -> float:
+        if total is None:  # the order of draws does not matter
+            logs = counts @ growth(distinct, np.full(len(distinct), null))
+        else:
+            logs = growth(values, expected(null, values, total)).sum(axis=0)
+        return float(mixed(logs)) + math.log(alpha)
 
-    low, high = 0.0, float(values.mean())
-    if high <= 0:
-        return 0.0
-    for _ in range(STEPS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if capital(middle) >= wanted else (low, middle)
-    return max(low, known)
+    return max(known, _crossing(surplus, 0.0, float(values.mean())))
+
+
+def _crossing(falling: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a falling function is 0, or a little before: regula falsi in the Illinois form, halving where it is infinite.
+
+    It is above 0 at `low` and below 0 at `high`.
+    """
+    at_low, at_high = math.inf, falling(high)
+    side = 0
+    while high - low > CLOSE:
+        share = 0.5 if math.isinf(at_low) else min(max(at_low / (at_low - at_high), 0.01), 0.99)
+        middle = low + share * (high - low)
+        found = falling(middle)
+        if found >= 0:
+            low, at_low = middle, found
+            at_high = at_high / 2 if side == 1 else at_high
+            side = 1
+        else:
+            high, at_high = middle, found
+            at_low = at_low / 2 if side == -1 else at_low
+            side = -1
+    return low
 
 
 def limits(low: Floats, high: Floats, alpha: float, total: int | None = None) -> tuple[float, float]:

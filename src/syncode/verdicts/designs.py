@@ -198,12 +198,13 @@ def design_of(rows: Iterable[Row]) -> Design | None:
 
 def purchased(rows: Iterable[Row], design: Design) -> Bought:
     """Return what the rows of a design are worth."""
-    latest: dict[str, Row] = {}
-    for row in rows:  # of a game that stands twice, a verdict before none, as everywhere
-        if "canary" not in row and not (row["id"] in latest and _result(row) is None):
-            latest[row["id"]] = row
+    latest: dict[object, Row] = {}
+    for at, row in enumerate(rows):  # of a game that stands twice, a verdict before none, as everywhere
+        name = row.get("id", at)
+        if "canary" not in row and not (name in latest and _result(row) is None):
+            latest[name] = row
     played = list(latest.values())
-    names = sorted({name for row in played for name in _sides(row) if name != design.baseline})
+    names = sorted({name for row in played for name in sides(row) if name != design.baseline})
     places = 1 + max((row["design"]["place"] for row in played), default=-1)
     low, high = values_of(played, design, names, range(places))
     asked = [row for row in played if row.get("requests")]
@@ -218,7 +219,7 @@ def values_of(rows: Iterable[Row], design: Design, names: Sequence[str], places:
     """
     units: dict[tuple[int, frozenset[str]], dict[tuple[Any, ...], list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        where = (row["design"]["place"], frozenset(_sides(row)))
+        where = (row["design"]["place"], frozenset(sides(row)))
         units[where][row.get("judge"), row.get("repeat", 0), row.get("settings_sha")].append(row)
     single = design.score == "scoring"
     low, high = (np.full((len(places), len(names)), np.nan) for _ in range(2))
@@ -236,7 +237,7 @@ def _result(row: Row) -> object:
     return row.get("score") if "points" in row else row.get("label")
 
 
-def _sides(row: Row) -> tuple[str, ...]:
+def sides(row: Row) -> tuple[str, ...]:
     """Return the models of a game, or the one of a grade."""
     return (row["model"],) if "points" in row else (row["model_a"], row["model_b"])
 
@@ -248,7 +249,7 @@ def _value(games: Sequence[Row], name: str, design: Design) -> tuple[float, floa
         return (0.0, 1.0) if score is None else (float(score), float(score))
     values: list[float | None] = []
     for row in sorted(games, key=lambda row: row.get("game", 0)):
-        label = canonical(row["label"]) if counts(row) else None
+        label = canonical(row.get("label") or "") if counts(row) else None
         value = None if label is None else float(VALUES[label])
         values.append(value if value is None or row["model_a"] == name else -value)
     return estimate(values, design.score, design.swap)

@@ -18,6 +18,16 @@ def _protocols() -> str:
 
 
 @dataclass(frozen=True)
+class PilotOptions:
+    """What `judge estimate` takes besides the goal."""
+
+    questions: int | None = field(
+        default=None,
+        metadata={"group": "Stopping", "help": "Questions that there are; else as many as it takes.", "min": 2},
+    )
+
+
+@dataclass(frozen=True)
 class JudgeOptions:
     """Every field is a command line option."""
 

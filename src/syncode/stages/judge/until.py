@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Protocol
 
-from syncode.errors import UsageError
+from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
 from syncode.stages.judge.settings import JudgeOptions
 from syncode.statistics.race import Race
 from syncode.stream.rounds import Rounds
 from syncode.verdicts import protocols
 from syncode.verdicts.designs import SCORES, Design, order, values_of, width_of
+from syncode.verdicts.forecasts import forecast, pilot
+from syncode.verdicts.forecasts import lines as forecast_lines
 from syncode.verdicts.stopped import Standing, standing
 
 SHOWN = 12
@@ -112,7 +114,7 @@ class Until:
         assert self.design is not None
         names = sorted({name for item in self._items for name in _contestants(item)})
         race = Race(len(names), self.design.rule())
-        ordered = sorted(self._items, key=lambda item: self._places[str(item["task"]["id"])])
+        ordered = sorted(self._items, key=lambda item: (self._places[str(item["task"]["id"])], _key(item)))
         if not self._gated:
             yield ordered
             return
@@ -139,6 +141,16 @@ class Until:
         found = self.standing()
         return [] if found is None else lines(found, spent)
 
+    def forecast(self, seed: int) -> list[str]:
+        """Return how many games the goal needs by what has landed, for people."""
+        assert self.design is not None
+        rows = [row for key in self._landed for row in self._landed[key] if "drop" not in row]
+        try:
+            found = forecast(pilot(rows, self.design), self.design, seed)
+        except DataError as error:
+            return [f"--until {self.design.until}: no forecast ({error}; --estimate-calls N asks N of them)"]
+        return forecast_lines(found, self.design)
+
     def account(self, spent: Spent) -> Account:
         """Return the account of the run with what was saved beside what was spent."""
         return Account(spent, self)
@@ -152,9 +164,10 @@ def _contestants(item: Row) -> tuple[str, ...]:
     return sides if item["baseline"] is None else sides[1:]
 
 
-def _key(item: Row) -> Hashable:
+def _key(item: Row) -> tuple[str, ...]:
+    """Return what an item is known by: question and models; nothing if it is not judged or a canary."""
     if "task" not in item or item.get("canary"):
-        return None
+        return ()
     sides = (item["model"],) if "model" in item else (item["left"]["model"], item["right"]["model"])
     return (str(item["task"]["id"]), *sides)
 
@@ -224,3 +237,39 @@ def lines(found: Standing, spent: Spent) -> list[str]:
             f"  {each['model']}: {score} ({100 * each['low']:.1f} to {100 * each['high']:.1f}), {each['questions']} questions"
         )
     return text
+
+
+def estimates(
+    rows: Iterable[Row], options: JudgeOptions, questions: int | None, seed: int
+) -> tuple[list[Row], list[str]]:
+    """Return the forecast of a goal from verdicts that are there, as rows and for people; at most `questions` can be asked.
+
+    Raises UsageError for a goal or protocol that `--until` does not know, DataError for verdicts that are no pilot.
+    """
+    if options.until is None:
+        raise UsageError("--until GOAL is needed: separated, or width=W")
+    held = [row for row in rows if "canary" not in row and ("model_a" in row or "points" in row)]
+    names = {row.get("protocol") for row in held}
+    baselines = {row.get("baseline") for row in held}
+    if len(names) != 1 or len(baselines) != 1:
+        raise DataError(
+            f"a pilot has verdicts of one protocol and one baseline, these have {len(names)} and {len(baselines)}"
+        )
+    protocol = protocols.protocol_named(str(names.pop()))
+    check(replace(options, protocol=protocol.name), protocol)
+    if options.about == "table" and questions is None:
+        raise UsageError("--about table needs --questions N: how many questions the table has")
+    design = Design(
+        until=options.until,
+        alpha=options.alpha,
+        seed=seed,
+        every=options.every,
+        about=options.about,
+        swap="close" if any((row.get("design") or {}).get("swap") == "close" for row in held) else "all",
+        score=protocol.score,
+        baseline=baselines.pop(),
+        questions=questions or 0,
+        possible=0,
+    )
+    found = forecast(pilot(held, design), design, seed)
+    return found, forecast_lines(found, design)
