@@ -107,11 +107,11 @@ def _worth(values: Sequence[float], score: Score) -> float:
 def second_share(first: float | None, score: Score) -> float:
     """Return the chance with which `swap: close` buys the second game after the value of the first.
 
-    It is 0 if the second cannot change the result, 1 if it can change it by more than one half (the first was close, or has no
-    verdict), and `AUDITED` otherwise.
+    It is 0 if the second cannot change the result, 1 if it can turn a win into a loss or back (the first was close, or has no
+    verdict), and `AUDITED` otherwise: a first game that decided is then never more than one half from the result.
     """
     low, high = span((first, None), score)
-    return 0.0 if high == low else AUDITED if high - low <= 0.5 else 1.0
+    return 0.0 if high == low else AUDITED if low >= 0.5 or high <= 0.5 else 1.0
 
 
 def bought(seed: int, pair: Name, judge: str, repeat: int, share: float) -> bool:
