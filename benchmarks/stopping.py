@@ -2,6 +2,7 @@
 
     python benchmarks/stopping.py                   # 2,000 runs of every cell: minutes on one core
     python benchmarks/stopping.py --runs 200 --only swap
+    python benchmarks/stopping.py --sequences       # the confidence sequence beside others of its source
 
 Judges are simulated game by game: each question has a latent difference of the two answers, each game adds noise and the
 advantage of the first place, and thresholds make a label of it. Labels become values by the code of `verdicts/designs.py`, and
@@ -223,6 +224,72 @@ def lines(runs: int, every: int, seed: int, only: str) -> Iterator[str]:
         )
 
 
+def grown(values: np.ndarray) -> np.ndarray:
+    """Return the log of the product's capital against one half, shape as `values` (runs, questions)."""
+    parts = [mixed(np.cumsum(growth(part, np.full(part.shape, 0.5)), axis=1)) for part in np.array_split(values, 40)]
+    return np.concatenate(parts)
+
+
+def past(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return number, mean and variance as known before each value; they start from one half and one quarter, as published."""
+    number = np.arange(1, values.shape[1] + 1)
+    mean = (0.5 + np.cumsum(values, axis=1)) / (number + 1)
+    spread = (0.25 + np.cumsum((values - mean) ** 2, axis=1)) / (number + 1)
+    before = [
+        np.concatenate([np.full((len(values), 1), start), part[:, :-1]], axis=1)
+        for part, start in ((mean, 0.5), (spread, 0.25))
+    ]
+    return number, before[0], before[1]
+
+
+def plugged(values: np.ndarray, alpha: float) -> np.ndarray:
+    """Return the log of the capital of the published hedged bets, times alpha / 2: 0 and more excludes one half."""
+    number, _, spread = past(values)
+    bets = np.minimum(np.sqrt(2 * np.log(2 / alpha) / (spread * number * np.log(number + 1))), 0.5 / 0.5)
+    return np.cumsum(np.log1p(bets * (values - 0.5)), axis=1) - np.log(2 / alpha)
+
+
+def bernstein(values: np.ndarray, alpha: float) -> np.ndarray:
+    """Return the lower limit of the empirical-Bernstein sequence less one half."""
+    number, mean, spread = past(values)
+    bets = np.minimum(np.sqrt(2 * np.log(2 / alpha) / (spread * number * np.log(number + 1))), 0.5)
+    cost = 4 * (values - mean) ** 2 * (-np.log1p(-bets) - bets) / 4
+    total = np.cumsum(bets, axis=1)
+    return (np.cumsum(bets * values, axis=1) - np.log(2 / alpha) - np.cumsum(cost, axis=1)) / total - 0.5
+
+
+def hoeffding(values: np.ndarray, alpha: float) -> np.ndarray:
+    """Return the lower limit of the Hoeffding sequence less one half."""
+    number = np.arange(1, values.shape[1] + 1)
+    bets = np.minimum(np.sqrt(8 * np.log(2 / alpha) / (number * np.log(number + 1))), 1.0)
+    made = np.cumsum(bets * values, axis=1) - np.log(2 / alpha) - np.cumsum(bets**2 / 8)
+    return made / np.cumsum(bets) - 0.5
+
+
+def sequences(runs: int, seed: int, alpha: float = 0.05, longest: int = 1000) -> Iterator[str]:
+    """Yield a table of confidence sequences: questions until one half is excluded, and how often it is where it is the truth."""
+    ways = {
+        "mixture of bets (`sequences.py`)": lambda x: grown(x) - np.log(2 / alpha),
+        "hedged, predictable bets": lambda x: plugged(x, alpha),
+        "empirical Bernstein": lambda x: bernstein(x, alpha),
+        "Hoeffding": lambda x: hoeffding(x, alpha),
+    }
+    shares = (0.55, 0.6, 0.7, 0.9)
+    yield "| sequence | wrong at .5 | " + " | ".join(f"questions at {share:g}" for share in shares) + " |"
+    yield "|---|---|" + "---|" * len(shares)
+    drawn = {}
+    for share in (0.5, *shares):
+        random = np.random.default_rng([seed, int(1000 * share)])
+        drawn[share] = random.choice([0.0, 0.5, 1.0], (runs, longest), p=[0.95 - share, 0.1, share - 0.05])
+    for name, way in ways.items():
+        wrong = ((way(drawn[0.5]) >= 0) | (way(1 - drawn[0.5]) >= 0)).any(axis=1).mean()
+        cells = []
+        for share in shares:
+            known = way(drawn[share]) >= 0
+            cells.append(np.where(known.any(axis=1), known.argmax(axis=1) + 1, longest).mean())
+        yield f"| {name} | {100 * wrong:.1f} % | " + " | ".join(f"{cell:.0f}" for cell in cells) + " |"
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -230,7 +297,11 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="cells whose name holds this text")
+    parser.add_argument("--sequences", action="store_true", help="compare confidence sequences instead")
     options = parser.parse_args()
+    if options.sequences:
+        print("\n".join(sequences(options.runs, options.seed)))
+        return
     begun = time.process_time()
     for line in lines(options.runs, options.every, options.seed, options.only):
         print(line, flush=True)

@@ -30,7 +30,7 @@ COMMANDS: dict[str, str] = {
     "tasks": "tasks:command",
     "generate": "generate:command",
     "judge": "judge:command",
-    "judge estimate": "judge:estimate",
+    "judge estimate": "judge_estimate:command",
     "leaderboard": "leaderboard:command",
     "leaderboard verify": "leaderboard_verify:command",
     "leaderboard pairs": "leaderboard:pairs",

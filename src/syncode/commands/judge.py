@@ -1,17 +1,15 @@
 """`syncode judge`: answers in, verdicts out."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
 from typing import Annotated
 
 from syncode import stream
-from syncode.commands.options import only, refuse, without
+from syncode.commands.options import refuse, without
 from syncode.engines import ModelOptions
 from syncode.errors import EngineError
-from syncode.schemas.records import Row
-from syncode.stages.judge.settings import JudgeOptions, PilotOptions
+from syncode.stages.judge.settings import JudgeOptions
 
 
 def command(
@@ -58,26 +56,3 @@ def command(
         raise EngineError(f"the judge never answered: {tally.error}")
     if tally.failed:
         raise EngineError(tally.failed)
-
-
-def estimate(
-    flow: Annotated[stream.Flow, without("workers")],
-    options: Annotated[JudgeOptions, only("until", "alpha", "every", "about")],
-    pilot: PilotOptions,
-) -> None:
-    """Say how many questions, games and tokens a goal needs, from verdicts that are there: one row per model, and one for all.
-
-    Example: syncode judge estimate verdicts.jsonl --until width=0.1
-    """
-    from syncode.stages.judge.until import estimates
-
-    text: list[str] = []
-
-    def rows(verdicts: Iterator[Row]) -> list[Row]:
-        found, lines = estimates(verdicts, options, pilot.questions, flow.seed)
-        text.extend(lines)
-        return found
-
-    stream.report(rows, stream.Reads("judge estimate", ("verdict",)), None, flow)
-    for line in () if flow.quiet else text:
-        stream.say(line)

@@ -244,7 +244,7 @@ def estimates(
 ) -> tuple[list[Row], list[str]]:
     """Return the forecast of a goal from verdicts that are there, as rows and for people; at most `questions` can be asked.
 
-    Raises UsageError for a goal or protocol that `--until` does not know, DataError for verdicts that are no pilot.
+    Raises UsageError for a goal or protocol that `--until` does not know, DataError for verdicts that cannot be a pilot.
     """
     if options.until is None:
         raise UsageError("--until GOAL is needed: separated, or width=W")
