@@ -14,12 +14,13 @@ and compares pairs once, by paired differences with Holm.
 import argparse
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from syncode.statistics.arrays import Floats, Integers
 from syncode.statistics.clusters import paired_differences
 from syncode.statistics.distributions import normal_quantile
 from syncode.statistics.proportions import holm
@@ -74,7 +75,7 @@ CELLS = (
 )
 
 
-def labels(latent: np.ndarray, cell: Cell, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def labels(latent: Floats, cell: Cell, random: np.random.Generator) -> tuple[Integers, Integers]:
     """Return the values of both games from the side of the model, shape as `latent`: game 0 shows the other answer first."""
     made = []
     for sign in (-1, 1):
@@ -84,7 +85,7 @@ def labels(latent: np.ndarray, cell: Cell, random: np.random.Generator) -> tuple
     return made[0], made[1]
 
 
-def values(games: tuple[np.ndarray, np.ndarray], cell: Cell, random: np.random.Generator) -> tuple[Any, Any, Any]:
+def values(games: tuple[Integers, Integers], cell: Cell, random: np.random.Generator) -> tuple[Any, Any, Any]:
     """Return what each unit counts as at least and at most, and the games that it takes, by the code of the product."""
     first, second = games
     gone = random.random(first.shape) < cell.missing
@@ -100,7 +101,7 @@ def values(games: tuple[np.ndarray, np.ndarray], cell: Cell, random: np.random.G
     return found[..., 0], found[..., 1], bought
 
 
-def latents(cell: Cell) -> np.ndarray:
+def latents(cell: Cell) -> Floats:
     """Return the mean latent difference of each contestant that gives its score; of models that all meet, the scores are it."""
     if cell.pairwise:
         return np.array(cell.scores)
@@ -118,7 +119,7 @@ def latents(cell: Cell) -> np.ndarray:
     return np.array(found)
 
 
-def table(cell: Cell, means: np.ndarray, random: np.random.Generator) -> tuple[Any, Any, Any, Any]:
+def table(cell: Cell, means: Floats, random: np.random.Generator) -> tuple[Any, Any, Any, Any]:
     """Return low, high and the full table, shapes (questions, contestants), and the games of each arm (questions, arms)."""
     count = len(means)
     arms = list(itertools.combinations(range(count), 2)) if cell.pairwise else [(each, HALF) for each in range(count)]
@@ -140,13 +141,13 @@ def table(cell: Cell, means: np.ndarray, random: np.random.Generator) -> tuple[A
     return mixed[0], mixed[1], mixed[2], bought
 
 
-def signs(scores: np.ndarray, race: Race) -> np.ndarray:
+def signs(scores: Floats, race: Race) -> Floats:
     """Return for each pair which side is truly ahead."""
     pairs = [(scores[a], 0.5 if b == HALF else scores[b]) for a, b in race.pairs]
     return np.array([np.sign(round(float(a - b), 9)) for a, b in pairs])
 
 
-def fixed(whole: np.ndarray, race: Race) -> np.ndarray:
+def fixed(whole: Floats, race: Race) -> Floats:
     """Return which side of each pair a fixed design calls ahead: paired differences and Holm at 5 %."""
     columns = np.column_stack([whole, 1 - whole])  # the difference to its own mirror image is twice that to one half
     count = whole.shape[1]
@@ -224,13 +225,13 @@ def lines(runs: int, every: int, seed: int, only: str) -> Iterator[str]:
         )
 
 
-def grown(values: np.ndarray) -> np.ndarray:
+def grown(values: Floats) -> Floats:
     """Return the log of the product's capital against one half, shape as `values` (runs, questions)."""
     parts = [mixed(np.cumsum(growth(part, np.full(part.shape, 0.5)), axis=1)) for part in np.array_split(values, 40)]
     return np.concatenate(parts)
 
 
-def past(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def past(values: Floats) -> tuple[Floats, Floats, Floats]:
     """Return number, mean and variance as known before each value; they start from one half and one quarter, as published."""
     number = np.arange(1, values.shape[1] + 1)
     mean = (0.5 + np.cumsum(values, axis=1)) / (number + 1)
@@ -242,33 +243,36 @@ def past(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return number, before[0], before[1]
 
 
-def plugged(values: np.ndarray, alpha: float) -> np.ndarray:
+def plugged(values: Floats, alpha: float) -> Floats:
     """Return the log of the capital of the published hedged bets, times alpha / 2: 0 and more excludes one half."""
     number, _, spread = past(values)
     bets = np.minimum(np.sqrt(2 * np.log(2 / alpha) / (spread * number * np.log(number + 1))), 0.5 / 0.5)
-    return np.cumsum(np.log1p(bets * (values - 0.5)), axis=1) - np.log(2 / alpha)
+    capital: Floats = np.cumsum(np.log1p(bets * (values - 0.5)), axis=1)
+    return capital - float(np.log(2 / alpha))
 
 
-def bernstein(values: np.ndarray, alpha: float) -> np.ndarray:
+def bernstein(values: Floats, alpha: float) -> Floats:
     """Return the lower limit of the empirical-Bernstein sequence less one half."""
     number, mean, spread = past(values)
     bets = np.minimum(np.sqrt(2 * np.log(2 / alpha) / (spread * number * np.log(number + 1))), 0.5)
     cost = 4 * (values - mean) ** 2 * (-np.log1p(-bets) - bets) / 4
     total = np.cumsum(bets, axis=1)
-    return (np.cumsum(bets * values, axis=1) - np.log(2 / alpha) - np.cumsum(cost, axis=1)) / total - 0.5
+    limit: Floats = (np.cumsum(bets * values, axis=1) - np.log(2 / alpha) - np.cumsum(cost, axis=1)) / total
+    return limit - 0.5
 
 
-def hoeffding(values: np.ndarray, alpha: float) -> np.ndarray:
+def hoeffding(values: Floats, alpha: float) -> Floats:
     """Return the lower limit of the Hoeffding sequence less one half."""
     number = np.arange(1, values.shape[1] + 1)
     bets = np.minimum(np.sqrt(8 * np.log(2 / alpha) / (number * np.log(number + 1))), 1.0)
     made = np.cumsum(bets * values, axis=1) - np.log(2 / alpha) - np.cumsum(bets**2 / 8)
-    return made / np.cumsum(bets) - 0.5
+    limit: Floats = made / np.cumsum(bets)
+    return limit - 0.5
 
 
 def sequences(runs: int, seed: int, alpha: float = 0.05, longest: int = 1000) -> Iterator[str]:
     """Yield a table of confidence sequences: questions until one half is excluded, and how often it is where it is the truth."""
-    ways = {
+    ways: dict[str, Callable[[Floats], Floats]] = {
         "mixture of bets (`sequences.py`)": lambda x: grown(x) - np.log(2 / alpha),
         "hedged, predictable bets": lambda x: plugged(x, alpha),
         "empirical Bernstein": lambda x: bernstein(x, alpha),

@@ -14,6 +14,7 @@ from syncode.errors import UsageError
 from syncode.verdicts.designs import Design, bought, design_of, estimate, order, second_share, span, width_of
 from syncode.verdicts.labels import FIVE, THREE, VALUES
 from syncode.verdicts.protocols import Score
+from syncode.verdicts.stopped import standing
 
 Row = dict[str, Any]
 SCORES: tuple[Score, ...] = ("codearena", "pairwise", "plain")
@@ -80,6 +81,71 @@ def test_questions_come_in_an_order_of_their_own() -> None:
     names = [f"t{number}" for number in range(50)]
     first, again, other = (sorted(names, key=lambda name, seed=seed: order(seed, name)) for seed in (0, 0, 1))  # type: ignore[misc]
     assert first == again != other and first != names
+
+
+def met(place: int, a: str, b: str, label: str | None, game: int = 0) -> Row:
+    state = "ok" if label else "unparsed"
+    sides = {"model_a": a, "model_b": b} if game == 0 else {"model_a": b, "model_b": a}
+    name = f"{place}/{a}/{b}/{game}"
+    return {
+        "id": name,
+        "task_id": place,
+        **sides,
+        "label": label,
+        "state": state,
+        "game": game,
+        "design": {"place": place},
+    }
+
+
+def design(**other: Any) -> Design:
+    fixed: Row = {"until": "separated", "alpha": 0.05, "seed": 0, "every": 2, "about": "population", "swap": "all"}
+    return Design(
+        **{**fixed, "score": "pairwise", "games": 2, "baseline": None, "questions": 9, "possible": 54, **other}
+    )
+
+
+def test_without_a_baseline_a_question_counts_over_all_opponents() -> None:
+    games = [
+        row
+        for place in range(3)
+        for a, b, label, other in (("x", "y", "A>B", "B>A"), ("x", "z", "A>B", "B>A"), ("y", "z", "A>B", "A>B"))
+        for row in (met(place, a, b, label), met(place, a, b, other, 1))
+    ]
+    found = standing(games[:-1], design())  # the last question lacks its last game
+    assert found.bought.names == ["x", "y", "z"] and found.bought.count == [3, 3, 3]
+    assert [found.bought.low[2, 1], found.bought.high[2, 1]] == [0.25, 0.5]  # lost to x; against z a win or a tie
+    assert [row["score"] for row in found.models] == [1.0, 0.25, 0.25]
+    assert found.bought.gap(2) is None
+    part = standing([row for row in games if row["id"] != "1/x/y/0" and row["id"] != "1/x/y/1"], design())
+    assert part.bought.count == [1, 1, 3] and part.bought.gap(2) == ("x", 1)
+    assert [row["questions"] for row in part.models] == [1, 1, 1]
+
+
+def test_grades_are_compared_question_by_question() -> None:
+    grades = [
+        {
+            "id": f"{place}{name}",
+            "task_id": place,
+            "model": name,
+            "points": 1,
+            "score": score,
+            "design": {"place": place},
+        }
+        for place in range(40)
+        for name, score in (("x", 0.9), ("y", 0.1 + 0.01 * (place % 2)))
+    ]
+    found = standing(grades, design(score="scoring", games=1, every=10))
+    (pair,) = found.pairs
+    assert pair["ahead"] == "x" and pair["difference"] == pytest.approx(0.795) and not found.open
+    assert found.models[0]["score"] == pytest.approx(0.9) and found.models[0]["questions"] == pair["questions"] <= 20
+
+
+def test_a_verdict_counts_before_none_for_the_same_game() -> None:
+    twice = [met(0, "x", "base", "A>B"), met(0, "x", "base", None)]
+    for rows_ in (twice, twice[::-1]):
+        found = standing(rows_, design(baseline="base", score="plain", games=1))
+        assert found.models[0]["score"] == 1 and found.bought.games == 1
 
 
 @pytest.fixture
@@ -179,8 +245,8 @@ def test_what_is_not_such_a_run_as_a_whole_is_refused(arena: Path, shell: Callab
 
 
 def test_designs_are_read_from_rows() -> None:
-    design = Design("separated", 0.05, 0, 10, "population", "all", "codearena", "base", 9, 36)
-    assert design_of([{"design": design.mark(3)}, {"canary": "identical"}, {"design": design.mark(4)}]) == design
+    made = design()
+    assert design_of([{"design": made.mark(3)}, {"canary": "identical"}, {"design": made.mark(4)}]) == made
     assert design_of([{}, {}]) is None and design_of([]) is None
 
 

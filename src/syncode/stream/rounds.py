@@ -1,7 +1,8 @@
 """Rows that come in rounds: what is asked next depends on what came of all that was asked before, and on nothing else."""
 
 import threading
-from collections.abc import Awaitable, Callable, Generator, Hashable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Hashable, Iterator, Sequence
+from typing import Any
 
 from syncode.schemas.records import Row
 
@@ -43,7 +44,7 @@ class Rounds:
             except StopIteration:
                 return
 
-    def watched(self, stage: Callable[[Row], Awaitable[list[Row]]]) -> Callable[[Row], Awaitable[list[Row]]]:
+    def watched(self, stage: Callable[[Row], Awaitable[list[Row]]]) -> Callable[[Row], Coroutine[Any, Any, list[Row]]]:
         """Return the stage; it notes what it makes of the rows of the present round."""
 
         async def noted(row: Row) -> list[Row]:

@@ -36,8 +36,8 @@ class Design:
 
     `until` is `separated` or `width=W`. Questions come in the order of `order`; decisions fall after each `every` of them.
     `about` says whether the claims are about questions like these (`population`) or about what all `questions` of them would show
-    (`table`). `swap` says which second games were bought. `possible` counts the games of the whole table; `score` says how
-    games become a question's value.
+    (`table`). `swap` says which second games were bought. `possible` counts the games of the whole table, `games` those of one pair;
+    `score` says how they become a question's value.
     """
 
     until: str
@@ -47,6 +47,7 @@ class Design:
     about: About
     swap: Swap
     score: Score
+    games: int
     baseline: str | None
     questions: int
     possible: int
@@ -252,4 +253,6 @@ def _value(games: Sequence[Row], name: str, design: Design) -> tuple[float, floa
         label = canonical(row.get("label") or "") if counts(row) else None
         value = None if label is None else float(VALUES[label])
         values.append(value if value is None or row["model_a"] == name else -value)
+    if design.swap == "all":
+        values += [None] * (design.games - len(values))  # an output may be cut between the two
     return estimate(values, design.score, design.swap)

@@ -63,8 +63,8 @@ def forecast(seen: Pilot, design: Design, seed: int) -> list[Row]:
 
     Each of `RUNS` runs draws how often every question of the pilot stands for others (a Bayesian bootstrap, with half a question
     that every model wins and half a one that every model loses: a pilot without variance does not make it certain), and then
-    questions by that. The middle run and the ends of nine in ten stand in `middle`, `low`, `high`: null if the goal is not reached,
-    on the design's questions or (0 of them) on `LONGEST`; `reached` is the share of runs that reach it. `fixed` is the number of
+    questions by that. The middle run and the ends of nine in ten stand in `middle`, `low`, `high`: null if it is not reached, on
+    the design's questions or (0 of them) on `LONGEST`; `reached` is the share of runs that reach it. `fixed` is the number of
     questions whose ordinary interval has the wanted width, null for `separated`.
     """
     random = np.random.default_rng(seed)

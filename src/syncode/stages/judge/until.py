@@ -59,6 +59,7 @@ class Until:
 
     def __init__(self, options: JudgeOptions, protocol: protocols.Protocol, seed: int, *, gated: bool = True) -> None:
         assert options.until is not None
+        games = (options.games or protocol.games) if protocol.shows == "pair" else 1
         self._fixed: dict[str, Any] = {
             "until": options.until,
             "alpha": options.alpha,
@@ -67,8 +68,8 @@ class Until:
             "about": options.about,
             "swap": options.swap,
             "score": protocol.score,
+            "games": games,
         }
-        games = (options.games or protocol.games) if protocol.shows == "pair" else 1
         self._each = games * options.repeat * max(1, len(options.judge))
         self._gated = gated
         self._places: dict[str, int] = {}
@@ -267,6 +268,7 @@ def estimates(
         about=options.about,
         swap="close" if any((row.get("design") or {}).get("swap") == "close" for row in held) else "all",
         score=protocol.score,
+        games=max((int(row.get("game", 0)) + 1 for row in held), default=1),
         baseline=baselines.pop(),
         questions=questions or 0,
         possible=0,
