@@ -36,7 +36,7 @@ class Design:
 
     `until` is `separated` or `width=W`. Questions come in the order of `order`; decisions fall after each `every` of them.
     `about` says whether the claims are about questions like these (`population`) or about what all `questions` of them would show
-    (`table`). `swap` says which second games were bought. `possible` counts the games of the whole table, `games` those of one pair;
+    (`table`). `swap` says which second games were bought. `possible` counts games of the whole table, `games` those of a pair;
     `score` says how they become a question's value.
     """
 
@@ -223,13 +223,16 @@ def values_of(rows: Iterable[Row], design: Design, names: Sequence[str], places:
         where = (row["design"]["place"], frozenset(sides(row)))
         units[where][row.get("judge"), row.get("repeat", 0), row.get("settings_sha")].append(row)
     single = design.score == "scoring"
+    least = design.games if design.swap == "all" else 1  # an output may be cut between the two games
     low, high = (np.full((len(places), len(names)), np.nan) for _ in range(2))
     for column, name in enumerate(names):
         others = () if single else (design.baseline,) if design.baseline else names
         arms = [frozenset((name, str(other))) for other in others if other != name] or [frozenset((name,))]
         for line, place in enumerate(places):
-            if all((place, arm) in units for arm in arms):
-                found = [_value(games, name, design) for arm in arms for games in units[place, arm].values()]
+            held = [units[place, arm] for arm in arms if (place, arm) in units]
+            played = [games for turns in held for games in turns.values()]
+            if len(held) == len(arms) and all(len(games) >= least for games in played):
+                found = [_value(games, name, design) for games in played]
                 low[line, column], high[line, column] = np.mean(found, axis=0)
     return low, high
 
@@ -253,6 +256,4 @@ def _value(games: Sequence[Row], name: str, design: Design) -> tuple[float, floa
         label = canonical(row.get("label") or "") if counts(row) else None
         value = None if label is None else float(VALUES[label])
         values.append(value if value is None or row["model_a"] == name else -value)
-    if design.swap == "all":
-        values += [None] * (design.games - len(values))  # an output may be cut between the two
     return estimate(values, design.score, design.swap)
