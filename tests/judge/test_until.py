@@ -138,6 +138,8 @@ def test_grades_are_compared_question_by_question() -> None:
     (pair,) = found.pairs
     assert pair["ahead"] == "x" and pair["difference"] == pytest.approx(0.795) and not found.open
     assert found.models[0]["score"] == pytest.approx(0.9) and found.models[0]["questions"] == pair["questions"] <= 20
+    bold = standing(grades[: 2 * pair["questions"]], design(score="scoring", games=1, every=10, alpha=0.3), 0.05)
+    assert (bold.models[0]["low"], bold.models[0]["high"]) == (found.models[0]["low"], found.models[0]["high"])
 
 
 def test_a_verdict_counts_before_none_for_the_same_game() -> None:

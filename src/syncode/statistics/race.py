@@ -120,9 +120,9 @@ class Race:
         low, high = (np.concatenate([part[:, each] for part in parts])[:count] for parts in (self._low, self._high))
         return low, high
 
-    def limits(self, each: int) -> tuple[float, float]:
-        """Return the limits of a contestant's mean."""
-        return limits(*self.values(each), self.rule.alpha, self.rule.total)
+    def limits(self, each: int, alpha: float | None = None) -> tuple[float, float]:
+        """Return the limits of a contestant's mean, at the rule's alpha or another one."""
+        return limits(*self.values(each), self.rule.alpha if alpha is None else alpha, self.rule.total)
 
     def mean(self, each: int) -> float:
         """Return the mean of a contestant's values that are known; nan if none is."""

@@ -53,14 +53,17 @@ def race_of(bought: Bought, design: Design) -> Race:
     return race
 
 
-def standing(rows: Iterable[Row], design: Design) -> Standing:
-    """Return where the rows of a design stand; it is valid whatever ended the run."""
+def standing(rows: Iterable[Row], design: Design, alpha: float | None = None) -> Standing:
+    """Return where the rows of a design stand; it is valid whatever ended the run.
+
+    `alpha` is that of the limits where it is another one than the design's.
+    """
     bought = purchased(rows, design)
     race = race_of(bought, design)
     names = [*bought.names, str(design.baseline)]  # HALF is the last one
     models = []
     for at, name in enumerate(bought.names):
-        low, high = race.limits(at)
+        low, high = race.limits(at, alpha)
         row = {"model": name, "score": plain(race.mean(at)), "low": low, "high": high}
         models.append({**row, "questions": int(race.taken[at]), "settled": at not in race.open})
     pairs = []

@@ -17,6 +17,8 @@ from syncode.verdicts.designs import Design, design_of
 from syncode.verdicts.stopped import Standing, standing
 from syncode.verdicts.units import REASONS
 
+ALPHA = 0.05
+"""Of the limits in a table: their heading says 95 %, whatever the run was asked to be sure of."""
 INTERVALS = "Intervals and ranks hold at every stop (betting, by question; pairs by Holm)."
 
 
@@ -30,7 +32,7 @@ def as_stopped(board: Board, options: BoardOptions) -> Board:
     if design is None:
         return board
     _check(design, options)
-    found = standing((game.row for game in board.games.games), design)
+    found = standing((game.row for game in board.games.games), design, ALPHA)
     if gap := found.bought.gap(design.every):
         raise DataError(
             f"{gap[0]!r} has verdicts on later questions of a run with --until, but not on number {gap[1] + 1}: "
