@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "tasks": "tasks:command",
     "generate": "generate:command",
     "judge": "judge:command",
+    "judge estimate": "judge_estimate:command",
     "leaderboard": "leaderboard:command",
     "leaderboard verify": "leaderboard_verify:command",
     "leaderboard pairs": "leaderboard:pairs",

@@ -22,6 +22,7 @@ def command(
     Example: syncode judge answers.jsonl --tasks tasks.jsonl --baseline base --judge local > verdicts.jsonl
     """
     from syncode.engines import Uses, open_engine
+    from syncode.engines.pacing.estimate import Estimated
     from syncode.stages.judge.games import Judge
     from syncode.stages.judge.inline import inlined
     from syncode.stages.judge.inputs import Inputs, texts_of
@@ -35,7 +36,7 @@ def command(
     if options.judge:
         refuse(model, ("model",), "with --judge, which names the judging models")
     inputs = Inputs(sources(flow))
-    work = plan(options, flow.seed, inputs.read, inputs.answers, texts_of(options))
+    work = plan(options, flow.seed, inputs.read, inputs.answers, texts_of(options), gated=not model.estimate)
     tally = Tally()
     with ExitStack() as stack:
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
@@ -43,10 +44,18 @@ def command(
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
         stage = inlined(stage) if options.inline else stage
         uses, halts = Uses([engine.use for engine in engines]), tuple(engine.halt for engine in engines)
-        load = stream.Load(model.window, uses, halts)
-        stream.ask(stage, None, None if options.inline else work.writes, flow, load, chain(work.items, inputs.left_out))
+        account = uses if work.until is None else work.until.account(uses)
+        load = stream.Load(model.window, account, halts, rounds=work.until is not None)
+        try:
+            stream.ask(
+                stage, None, None if options.inline else work.writes, flow, load, chain(work.items, inputs.left_out)
+            )
+        except Estimated as estimated:
+            raise Estimated(
+                "\n".join([str(estimated), *(work.until.forecast(flow.seed) if work.until else ())])
+            ) from None
     if not flow.quiet:
-        for line in tally.lines():
+        for line in (*tally.lines(), *(work.until.lines(uses) if work.until else ())):
             stream.say(line)
     if tally.problem:
         raise EngineError(tally.problem)

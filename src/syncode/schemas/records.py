@@ -156,6 +156,7 @@ class Verdict(TypedDict):
     style_b: NotRequired[dict[str, float]]  # the same of the other answer
     lengths: NotRequired[list[float]]  # characters of both answers
     weight: NotRequired[float]  # how many pairs the pair stands for, where people labelled a sample
+    design: NotRequired[dict[str, Any]]  # of a run with `--until`: goal, order, games possible, place of the question
     canary: NotRequired[str]  # kind of canary; such a verdict is never scored
     held: NotRequired[bool | None]  # whether the judge stood the canary's test, null if a verdict is missing
     drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`

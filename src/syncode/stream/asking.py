@@ -35,12 +35,13 @@ class Load:
     """How many requests may be in flight, and the account that is kept of them.
 
     `halts` are called when a signal ends the run: each sends no request any more and waits, for a bounded time, until those that
-    are out are kept.
+    are out are kept. `rounds` says that the next rows depend on what came of those before: none is held back.
     """
 
     concurrency: int = 16
     account: Account | None = None
     halts: tuple[Callable[[], Awaitable[None]], ...] = ()
+    rounds: bool = False
 
 
 @dataclass
@@ -75,8 +76,9 @@ def ask(
     Where single rows failed for good at the engine, all others are written, and an EngineError says so at the end: a shell
     script must not take the output for complete.
     """
-    chunks = edges.chunks(sources(flow), flow.limit, GRAIN) if rows is None else packed(rows, flow.limit, GRAIN)
     load = load if isinstance(load, Load) else Load(load)
+    grain = 1 if load.rounds else GRAIN
+    chunks = edges.chunks(sources(flow), flow.limit, grain) if rows is None else packed(rows, flow.limit, grain)
     with Sink(flow, writes, reads, total=meter.total(flow.source) if rows is None else 0) as sink:
         sink.counts.account = load.account
         if (stopped := asyncio.run(_until_a_signal(stage, (reads, writes), chunks, sink, load))) is not None:

@@ -94,6 +94,13 @@ def cells(board: Board) -> tuple[list[str], list[list[str]]]:
     return [one_line(text) for text in head], lines
 
 
+def _intervals(board: Board, names: Sequence[str]) -> str:
+    """Return how the intervals were made: in its own words if the run stopped early."""
+    if "intervals" in board.facts:
+        return str(board.facts["intervals"])
+    return f"95 % intervals: {'; '.join(INTERVALS[name] for name in names)}." if names else "No interval."
+
+
 def foot(board: Board) -> list[str]:
     """Return what a reader must know beside the numbers."""
     facts = summary(board)
@@ -102,9 +109,7 @@ def foot(board: Board) -> list[str]:
     lines = [
         f"{facts['games']} {'grades' if graded else 'games'} on {facts['questions']} questions{against}, scored as "
         f"{facts['rule']}; judged by {', '.join(facts['judges']) or 'an unnamed judge'}.",
-        "95 % intervals: " + "; ".join(INTERVALS[name] for name in facts["interval"]) + "."
-        if facts["interval"]
-        else "No interval.",
+        _intervals(board, facts["interval"]),
         "In brackets the ranks between which a model lies, counting only pairs that differ (paired, Holm, 5 %)"
         + (f": {percent(facts['separability'])} % of them do." if facts["separability"] is not None else "."),
     ]

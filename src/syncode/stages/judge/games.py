@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+import itertools
+from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from syncode.text.digests import answer_sha, labels_of, question_sha
 from syncode.text.endings import ending
 from syncode.text.shown import question
 from syncode.text.style import style
+from syncode.verdicts.designs import Swap, bought, second_share
 from syncode.verdicts.labels import VALUES
 from syncode.verdicts.protocols import Protocol, Reader
 
@@ -67,6 +69,7 @@ class Rules:
     fixed_room: bool = False
     body: Mapping[str, Any] = field(default_factory=dict)
     logprobs: bool = False
+    swap: Swap = "all"
 
     @property
     def op(self) -> Op:
@@ -92,8 +95,25 @@ async def judge(pair: Row, judges: Sequence[Judge], rules: Rules) -> list[Row]:
     """Return the verdict rows of one pair: judges x repeats x games, in this order. An unwanted answer is dropped."""
     if "unwanted" in pair:
         return [{**pair["unwanted"], "drop": pair["why"]}]
+    if rules.swap == "close" and not pair.get("canary"):
+        return list(itertools.chain(*await asyncio.gather(*_turns(pair, judges, rules))))
     rows = list(await asyncio.gather(*(_play(game, one, rules) for one in judges for game in games_of(pair, rules))))
     return rows if not pair.get("canary") else [_marked(row, rows) for row in rows]
+
+
+def _turns(pair: Row, judges: Sequence[Judge], rules: Rules) -> Iterator[Coroutine[Any, Any, list[Row]]]:
+    """Yield the games of each judge and repeat, the second one played only if the first leaves it open."""
+
+    async def turn(one: Judge, games: Sequence[Game]) -> list[Row]:
+        rows = [await _play(games[0], one, rules)]
+        share = second_share(rows[0]["value"], rules.protocol.score)
+        if bought(rules.seed, pair["id"], one.name, games[0].repeat, share):
+            rows.append(await _play(games[1], one, rules))
+        return rows
+
+    games = games_of(pair, rules)
+    for one, repeat in itertools.product(judges, range(rules.repeat)):
+        yield turn(one, [game for game in games if game.repeat == repeat])
 
 
 def _marked(row: Row, rows: Sequence[Row]) -> Row:

@@ -15,6 +15,7 @@ from syncode.stages.judge.games import Judge, Rules, judge
 from syncode.stages.judge.scoring import Grading, choose, grade, read_weights
 from syncode.stages.judge.settings import JudgeOptions
 from syncode.stages.judge.sources import Read, gather, gather_single
+from syncode.stages.judge.until import Until, check
 from syncode.verdicts.protocol_files import protocol_in
 from syncode.verdicts.protocols import PROTOCOLS, REPLY_TOKENS, Protocol, Reader, protocol_named
 
@@ -31,21 +32,45 @@ class Texts:
 
 @dataclass(frozen=True)
 class Plan:
-    """`items` are the rows of the ask stage that `stage` makes for a panel of judges; `writes` is the record that comes out."""
+    """`items` are the rows of the ask stage that `stage` makes for a panel of judges; `writes` is the record that comes out.
+
+    `until` steers a run that stops when it knows enough; None if the whole table is bought.
+    """
 
     items: Iterator[Row]
     stage: Callable[[Sequence[Judge]], Stage]
     writes: type | None
+    until: Until | None = None
 
 
-def plan(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], texts: Texts) -> Plan:
+def plan(
+    options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], texts: Texts, *, gated: bool = True
+) -> Plan:
     """Return the plan of a run; `texts` are those of the files that options name.
 
-    Raises UsageError for a protocol that does not exist and for an option that does not fit it.
+    Without `gated` a run with a goal does not wait to see whether it is reached. Raises UsageError for a protocol that does not
+    exist and for an option that does not fit it.
     """
-    protocol, weights = _protocol(options, texts), texts.weights
-    if options.logprobs:
-        protocol = in_one_token(protocol, options)
+    protocol = _chosen(options, texts)
+    check(options, protocol)
+    whole = _whole(options, seed, read, sources, texts)
+    if options.until is None:
+        return whole
+    until = Until(options, protocol, seed, gated=gated)
+
+    def steered(judges: Sequence[Judge]) -> Stage:
+        return until.watched(whole.stage(judges))
+
+    return Plan(until.rows(whole.items), steered, whole.writes, until)
+
+
+def _chosen(options: JudgeOptions, texts: Texts) -> Protocol:
+    protocol = _protocol(options, texts)
+    return in_one_token(protocol, options) if options.logprobs else protocol
+
+
+def _whole(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], texts: Texts) -> Plan:
+    protocol, weights = _chosen(options, texts), texts.weights
     if not options.tasks:
         raise UsageError("--tasks FILE is needed: a judge must see what was asked")
     if options.inline and (protocol.shows == "answers" or options.canaries):
@@ -116,6 +141,7 @@ def rules_of(protocol: Protocol, options: JudgeOptions, seed: int) -> Rules:
         fixed_room=options.max_tokens is not None,
         body=_body(options, protocol),
         logprobs=options.logprobs,
+        swap=options.swap,
     )
 
 

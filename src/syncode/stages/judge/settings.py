@@ -21,6 +21,16 @@ def _protocols() -> str:
 
 
 @dataclass(frozen=True)
+class PilotOptions:
+    """What `judge estimate` takes besides the goal."""
+
+    questions: int | None = field(
+        default=None,
+        metadata={"group": "Stopping", "help": "Questions that there are; else as many as it takes.", "min": 2},
+    )
+
+
+@dataclass(frozen=True)
 class JudgeOptions:
     """Every field is a command line option."""
 
@@ -130,5 +140,49 @@ class JudgeOptions:
         metadata={
             "group": "Games",
             "help": "Ask 20 pairs of each kind with a known verdict first; they are never scored.",
+        },
+    )
+    until: str | None = field(
+        default=None,
+        metadata={
+            "group": "Stopping",
+            "metavar": "GOAL",
+            "help": "Buy games in a drawn order of questions, and stop when the goal is reached: separated (all models), or "
+            "width=W (limits of every score at most W apart, as a fraction).",
+        },
+    )
+    alpha: float = field(
+        default=0.05,
+        metadata={
+            "group": "Stopping",
+            "needs": "until",
+            "help": "Chance of a wrong claim at most.",
+            "min": 0.0001,
+            "max": 0.5,
+        },
+    )
+    every: int = field(
+        default=10,
+        metadata={
+            "group": "Stopping",
+            "needs": "until",
+            "help": "Decide after so many questions; larger for --batch.",
+            "min": 1,
+        },
+    )
+    about: Literal["population", "table"] = field(
+        default="population",
+        metadata={
+            "group": "Stopping",
+            "needs": "until",
+            "help": "What the goal is about: questions like these, or what all these questions would show.",
+        },
+    )
+    swap: Literal["all", "close"] = field(
+        default="all",
+        metadata={
+            "group": "Stopping",
+            "needs": "until",
+            "help": "Second games: all, or where the first was close and in a drawn half of the others.",
         },
     )

@@ -10,6 +10,7 @@ from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Settings, board
 from syncode.stages.leaderboard.extras import with_extras
 from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.stages.leaderboard.stopped import as_stopped
 from syncode.verdicts.blocks import blocks
 from syncode.verdicts.board import Board
 from syncode.verdicts.fields import OWN
@@ -67,7 +68,7 @@ def _board(games: Games, options: BoardOptions, seed: int) -> Board:
         by=by,
         complete=0.0 if options.allow_missing else options.min_coverage,
     )
-    return with_extras(board(games, settings), options)
+    return with_extras(as_stopped(board(games, settings), options), options)
 
 
 def usual_fields(games: Games) -> tuple[str, ...]:
