@@ -18,13 +18,15 @@ class Step:
 class Program:
     """Files, the steps that compile and run them, and the secrets told to the driver one after another when it asks.
 
-    The last secret is the token: who says it back has run to the end of the tests.
+    The last secret is the token: who says it back has run to the end of the tests. `proof`, where it is not empty, has to be said
+    instead: the key, which the driver has read before the answer could ask for anything, and the token.
     """
 
     files: dict[str, str]
     steps: tuple[Step, ...]
     secrets: tuple[str, ...]
     modules: tuple[str, ...] = ()
+    proof: str = ""
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ class Watch:
         for _ in range(data.count(b"?")):
             if self.secrets:
                 self.pending = memoryview(bytes(self.pending) + self.secrets.pop(0))
-        self.said = (self.said + data.replace(b"?", b""))[:4096]
+        self.said = (self.said + data.replace(b"?", b""))[-(1 << 16) :]
 
     def _feed(self, poll: select.poll) -> None:
         """Return what has been asked for; what does not fit into the pipe is sent when there is room again."""
@@ -216,5 +216,6 @@ class Watch:
             for step, said in zip(self.steps, outputs, strict=False)
         )
         unfinished = outputs[len(steps)] if len(outputs) > len(steps) else ("", "")
-        finished = self.said.decode("ascii", "replace").strip() == self.program.secrets[-1].strip()
+        last = self.said.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        finished = last == (self.program.proof or self.program.secrets[-1].strip())
         return Outcome(steps, report["seconds"], finished, killed, problem, unfinished)

@@ -57,7 +57,7 @@ _CPP_20 = re.compile(
 def _compiled(name: str, source: Source, text: str, argv: tuple[str, ...], limits: Limits) -> Program:
     texts = {name: text, "driver.c": driver("driver.c")}
     run = run_step(("./program",), limits, space=True)
-    return Program(texts, (compile_step(argv, limits), run), source.secrets)
+    return source.program(texts, compile_step(argv, limits), run)
 
 
 def _asserting(code: str) -> str:
@@ -100,7 +100,7 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     argv = ("./program", *(["--nocapture", "--test-threads=1"] if tested else []))
     run = run_step(argv, limits, threads=THREADS)
     texts = {"main.rs": text, "driver.c": driver("driver.c")}
-    return Program(texts, (helper, compiled, run), source.secrets)
+    return source.program(texts, helper, compiled, run)
 
 
 _RUST_ASSERTIONS = re.compile(r"macro_rules!\s*(?:debug_)?(?:assert(?:_eq|_ne)?|panic)\b")
@@ -159,7 +159,7 @@ def java(source: Source, limits: Limits, commands: Commands) -> Program:
         texts |= {f"org/javatuples/{name}.java": _tuple(name, size) for name, size in TUPLES.items() if name in body}
         texts["org/javatuples/Any.java"] = "package org.javatuples;\ninterface Any { }\n"  # the package has to exist
     steps = (compile_step((*javac, *texts), limits), run_step(run, limits, threads=THREADS))
-    return Program(texts, steps, source.secrets)
+    return source.program(texts, *steps)
 
 
 TUPLES = {"Unit": 1, "Pair": 2, "Triplet": 3, "Quartet": 4, "Quintet": 5}
@@ -208,7 +208,7 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
         run_step((commands["mono"], "program.exe", *entry), limits, threads=THREADS, MONO_DEBUG="no-gdb-backtrace"),
     )
     texts = {"main.cs": "\n".join([*usings, body, ""]), "SyncodeDriver.cs": driver("SyncodeDriver.cs")}
-    return Program(texts, steps, source.secrets)
+    return source.program(texts, *steps)
 
 
 CSHARP_USING = re.compile(r"^[^\S\n]*(using\s+(?:static\s+)?[\w.]+(?:\s*=\s*[\w.<>, ]+)?\s*;)", re.MULTILINE)

@@ -150,7 +150,7 @@ def go(source: Source, limits: Limits, commands: Commands) -> Program:
         compile_step((*tool, "link", "-s", "-w", "-importcfg", config, "-o", "program", "main.a"), limits, **quiet),
         run_step(("./program",), limits, threads=THREADS, GOMAXPROCS="2"),
     )
-    return Program({"main.go": text, "driver.go": driver("driver.go")}, steps, source.secrets)
+    return source.program({"main.go": text, "driver.go": driver("driver.go")}, *steps)
 
 
 def merged(source: Source) -> str:

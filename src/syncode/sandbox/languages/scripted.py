@@ -2,9 +2,12 @@
 
 import re
 import secrets
+import subprocess
+from functools import cache
 
 from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, parts, run_step
 from syncode.sandbox.languages.joining import HASHES, split
+from syncode.sandbox.languages.toolchains import VERSION_SECONDS, locate
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.program import Program, Step
 
@@ -23,7 +26,7 @@ def javascript(source: Source, limits: Limits, commands: Commands) -> Program:
     text = _marked(source, mark)
     name = "main.mjs" if MODULE.search(text) else "main.js"
     texts = {name: text, "driver.js": driver("driver.js"), **_node_shims(text)}
-    return Program(texts, (_node((name, *mark), limits, commands),), source.secrets)
+    return source.program(texts, _node((name, *mark), limits, commands))
 
 
 def old_typescript(_tsc: str, number: str) -> str | None:
@@ -49,7 +52,7 @@ def typescript(source: Source, limits: Limits, commands: Commands) -> Program:
     text = _marked(source, mark)
     compiled = compile_step((commands["tsc"], *options, "main.ts"), limits)
     texts = {"main.ts": text, "driver.js": driver("driver.js"), **_node_shims(text)}
-    return Program(texts, (compiled, _node(("out/main.js", *mark), limits, commands)), source.secrets)
+    return source.program(texts, compiled, _node(("out/main.js", *mark), limits, commands))
 
 
 def _mark(source: Source) -> list[str]:
@@ -79,14 +82,36 @@ def _node_shims(text: str) -> dict[str, str]:
 
 
 def php(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`php driver.php main.php tests.php` with assertions on; the tests are in the namespace of the answer."""
+    """`php driver.php main.php tests.php LEAST` with assertions on; the tests are in the namespace of the answer."""
     names = re.findall(r"^[^\S\n]*(?:<\?php\s+)?(namespace\s+[\w\\]+\s*;)", source.code, re.MULTILINE)
     code, tests = split(source.code, source.tests)
     texts = parts("main.php", _php(code), _php(tests, *names[-1:]) if tests else "")
     memory = f"memory_limit={limits.memory // MEBIBYTE * 3 // 4}M"
     options = ("-n", "-d", "zend.assertions=1", "-d", "assert.exception=1", "-d", memory, "-d", "display_errors=stderr")
-    step = run_step((commands["php"], *options, "driver.php", *texts), limits, space=True)
-    return Program({**texts, "driver.php": driver("driver.php")}, (step,), source.secrets)
+    loaded = [word for name in _php_extensions() for word in ("-d", f"extension={name}")]
+    least = (str(source.least("php")),) if source.tests else ()
+    step = run_step((commands["php"], *options, *loaded, "driver.php", *texts, *least), limits, space=True)
+    return source.program({**texts, "driver.php": driver("driver.php")}, step)
+
+
+PHP_EXTENSIONS = (
+    "bcmath calendar ctype dom exif fileinfo gettext gmp iconv intl mbstring posix simplexml tokenizer xml xmlreader xmlwriter"
+).split()
+"""Extensions that programs take for granted and that distributions ship as modules: those of them that are installed are loaded."""
+
+
+@cache
+def _php_extensions() -> list[str]:
+    """Return which of them this PHP has switched on in its own settings, which programs do not see (`-n`)."""
+    place = locate("php")
+    if place is None:
+        return []
+    ran = [
+        subprocess.run([place[0], *option, "-m"], capture_output=True, text=True, timeout=VERSION_SECONDS, check=False)
+        for option in ([], ["-n"])
+    ]
+    have, built = ({line.strip().lower() for line in each.stdout.splitlines()} for each in ran)
+    return [name for name in PHP_EXTENSIONS if name in have - built]
 
 
 def _php(text: str, *first: str) -> str:
@@ -109,17 +134,54 @@ def perl(source: Source, limits: Limits, commands: Commands) -> Program:
         helpers["fallback/Data/Compare.pm"] = driver("Compare.pm")
         helpers["fallback/Test/Deep.pm"] = driver("Deep.pm")
     options = ("-e", "push @INC, './fallback'; do './driver.pl'; die $@ if $@", *texts)
-    return Program({**texts, **helpers}, (run_step((commands["perl"], *options), limits, space=True),), source.secrets)
+    return source.program({**texts, **helpers}, run_step((commands["perl"], *options), limits, space=True))
 
 
 def lua(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`lua driver.lua main.lua MARK`; luaunit, which MultiPL-E's tests use, as a small stand-in of our own."""
+    """`lua driver.lua main.lua LEAST MARK`; luaunit, which MultiPL-E's tests use, as a small stand-in of our own."""
     code, tests, mark = source.code, source.tests, _mark(source)
     if mark:
         code = re.sub(r"^return\b[^\n]*\s*\Z", "", code, flags=re.MULTILINE)  # of a module: nothing may follow it
-        code += f"\nlocal assert, error, pcall, type, tostring, ipairs, pairs, next = {mark[0]}()"
+        code += f"\nlocal {', '.join(LUA_NAMES)} = {mark[0]}('{' '.join(LUA_NAMES)}')"
     texts = {"main.lua": f"{code}\n{tests}\n", "driver.lua": driver("driver.lua")}
     if "luaunit" in tests:
         texts["luaunit.lua"] = driver("luaunit.lua")
-    step = run_step((commands["lua5.4"], "driver.lua", "main.lua", *mark), limits, space=True)
-    return Program(texts, (step,), source.secrets)
+    step = run_step(
+        (commands["lua5.4"], "driver.lua", "main.lua", str(source.least("lua")), *mark), limits, space=True
+    )
+    return source.program(texts, step)
+
+
+LUA_NAMES = (
+    "assert error pcall xpcall type tostring tonumber ipairs pairs next select rawequal rawget rawlen print require "
+    "string table math"
+).split()
+"""What tests compare with: theirs, though the answer may have variables of the same names."""
+
+
+def bash(source: Source, limits: Limits, commands: Commands) -> Program:
+    """`bash driver.sh main.sh tests.sh LEAST NAMES`: no function of the answer hides one of NAMES from the tests."""
+    code, tests = split(source.code, source.tests, HASHES)
+    tests = _BASH_PATTERN.sub(r'\1"\2"\3', tests)
+    texts = parts("main.sh", code, tests)
+    words = (str(source.least("bash")), *_hiding(code, tests)) if tests else ()
+    step = run_step((commands["bash"], "driver.sh", *texts, *words), limits, space=True)
+    return source.program({**texts, "driver.sh": driver("driver.sh")}, step)
+
+
+_BASH_PATTERN = re.compile(r"([!=]=?\s*)(\$\((?!\()(?:[^()\"']|\"[^\"()]*\"|'[^'()]*')*\))(\s*(?:\]\]|&&|\|\|))")
+"""What a command writes, on the right of a comparison within `[[ ]]`: without quotes it would be a pattern, `*` equal to anything."""
+_BASH_FUNCTION = re.compile(r"^[^\S\n]*(?:function\s+)?([^\s(){}<>|&;\"'$`#=]+)\s*\(\s*\)|^[^\S\n]*function\s+(\S+)", re.MULTILINE)
+_BASH_COMMANDS = (
+    "[ test exit return set trap eval source builtin command printf read unset echo true false : . declare local let shift shopt "
+    "enable type hash kill wait typeset export readonly mapfile readarray exec break continue "
+    "command_not_found_handle diff cmp comm grep egrep fgrep expr sort uniq head tail wc tr sed awk cut cat jq bc seq tee"
+).split()
+
+
+def _hiding(code: str, tests: str) -> list[str]:
+    """Return the names that tests may call, but for the one under test where it is all that they call of the answer."""
+    own = {name for pair in _BASH_FUNCTION.findall(code) for name in pair if name}
+    called = {name for name in own if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", tests)}
+    tested = called if called <= set(_BASH_COMMANDS) and len(called) == 1 else set()
+    return [name for name in _BASH_COMMANDS if name not in tested]

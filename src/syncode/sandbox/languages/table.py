@@ -118,11 +118,11 @@ ROWS = (
         Reading(unreadable=r"PHP Parse error: |Parse error: ", exhausted=r"Allowed memory size of \d+ bytes exhausted"),
     ),
     Language(
-        "ruby", ("ruby",), "ruby", script("main.rb", "driver.rb", "-W0", space=True),
+        "ruby", ("ruby",), "ruby", script("ruby", "main.rb", "driver.rb", "-W0", space=True),
         Reading(rf"{ASSERTION}|Minitest::Assertion|Failure:", r"syntax error|\(SyntaxError\)", "NoMemoryError"),
     ),
     Language(
-        "bash", ("bash",), "bash", script("main.sh", "driver.sh", space=True),
+        "bash", ("bash",), "bash", scripted.bash,
         Reading(unreadable=r": syntax error near|unexpected end of file|unexpected EOF", exhausted="cannot allocate"),
     ),
     Language(
@@ -144,14 +144,14 @@ ROWS = (
         version=("-v",),
     ),
     Language(
-        "r", ("Rscript",), "r-base-core", script("main.R", "driver.R", "--vanilla"),
+        "r", ("Rscript",), "r-base-core", script("r", "main.R", "driver.R", "--vanilla"),
         Reading(
             rf"{ASSERTION}|is not TRUE|are not (?:all )?(?:TRUE|equal|identical)", r"main\.R:\d+:\d+: unexpected",
             r"cannot allocate (?:vector|memory)",
         ),
     ),
     Language(
-        "tcl", ("tclsh",), "tcl", script("main.tcl", "driver.tcl", space=True),
+        "tcl", ("tclsh",), "tcl", script("tcl", "main.tcl", "driver.tcl", space=True),
         Reading(unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc"),
         version=(), version_script="puts [info patchlevel]",
     ),

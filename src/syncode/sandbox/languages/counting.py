@@ -1,0 +1,39 @@
+"""Says whether tests could fail at all: tests that assert nothing decide nothing."""
+
+import re
+
+_WORDS = {
+    "javascript": r"throw|reject|exit|exitCode|abort|done",
+    "java": r"throw|assert\w*|exit|halt|fail\w*|require\w*|check\w*|verify\w*|expect\w*|Assert\w*",
+    "c": r"assert\w*|abort|exit|_exit|_Exit|quick_exit|raise|kill|return\s+[^0\s;]|[A-Z]*ASSERT\w*|CHECK\w*|REQUIRE\w*|EXPECT\w*",
+    "csharp": r"throw|Assert\w*|Exit|Fail\w*|FailFast|return\s+[^0\s;]",
+    "go": r"panic|Exit|Fatal\w*|Error\w*|Fail\w*|assert\w*|require\w*|Panic\w*",
+    "rust": r"\w*assert\w*!|panic!|unreachable!|unwrap\w*|expect\w*|exit|abort|Err|todo!|unimplemented!",
+    "php": r"throw|exit|die|trigger_error|fail\w*|TestCase",
+    "ruby": r"raise|fail|abort|exit!?|throw|assert\w*|refute\w*|expect\w*|must_\w+|wont_\w+|flunk|should\w*",
+    "bash": r"exit|return|false|test|diff|cmp|grep|kill|assert\w*|\[\[?|\(\(|set\s+-\w*e\w*|:\?|fail\w*|die",
+    "perl": r"die|croak|confess|exit|ok|is\w*|like|unlike|cmp_\w+|fail|BAIL_OUT|kill|assert\w*|throws_ok|dies_ok|lives_ok",
+    "lua": r"error|exit|fail\w*",
+    "r": r"stop\w*|quit|q|expect_\w+|warning|abort|check\w*|assert\w*|match\.arg",
+    "tcl": r"error|exit|throw|return\s+-code|test|assert\w*|fail\w*",
+}
+_WORDS |= {"typescript": _WORDS["javascript"], "cpp": f"{_WORDS['c']}|throw|terminate"}
+_COMMENTS = {
+    "#": re.compile(r"(?:(?<=^)|(?<=\s))#[^\n]*", re.MULTILINE),
+    "--": re.compile(r"--[^\n]*"),
+    "//": re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL),
+}
+_MARKS = {"ruby": "#", "bash": "#", "perl": "#", "r": "#", "tcl": "#", "lua": "--"}
+
+
+def fallible(language: str, tests: str) -> bool:
+    """Return whether tests hold a statement of their own that ends them badly.
+
+    For languages whose drivers count assertions (JavaScript) it is what else could: `throw`, an exit. Comments do not count. Of a
+    language that is not known here, anything could.
+    """
+    words = _WORDS.get(language)
+    if words is None:
+        return bool(tests.strip())
+    bare = _COMMENTS[_MARKS.get(language, "//")].sub("", tests)
+    return re.search(rf"(?<!\w)(?:{words})(?!\w)", bare) is not None
