@@ -23,17 +23,19 @@ _COMMENTS = {
     "--": re.compile(r"--[^\n]*"),
     "//": re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL),
 }
+_TEXTS = re.compile(r"\"(?:\\.|[^\"\\\n$`\[])*\"|(?<!\w)'(?:\\.|[^'\\\n])*'")
+"""Literals of one line, but for those that may hold commands (bash, Tcl)."""
 _MARKS = {"ruby": "#", "bash": "#", "perl": "#", "r": "#", "tcl": "#", "lua": "--"}
 
 
 def fallible(language: str, tests: str) -> bool:
     """Return whether tests hold a statement of their own that ends them badly.
 
-    For languages whose drivers count assertions (JavaScript) it is what else could: `throw`, an exit. Comments do not count. Of a
+    For languages whose drivers count assertions (JavaScript) it is what else could: `throw`, an exit. Comments and literals do not count. Of a
     language that is not known here, anything could.
     """
     words = _WORDS.get(language)
     if words is None:
         return bool(tests.strip())
-    bare = _COMMENTS[_MARKS.get(language, "//")].sub("", tests)
+    bare = _COMMENTS[_MARKS.get(language, "//")].sub("", _TEXTS.sub('""', tests))
     return re.search(rf"(?<!\w)(?:{words})(?!\w)", bare) is not None
