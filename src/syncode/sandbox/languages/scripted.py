@@ -1,5 +1,6 @@
 """Programs that an interpreter runs as they are: JavaScript and TypeScript, PHP, Perl, Lua."""
 
+import json
 import re
 import secrets
 import subprocess
@@ -21,12 +22,12 @@ SHIMS = {"lodash": "lodash.js", "js-md5": "js-md5.js"}
 
 
 def javascript(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`node driver.js main.js MARK`; an ES module where the text is one."""
+    """`node driver.js main.js LEAST MARK`; an ES module where the text is one."""
     mark = _mark(source)
     text = _marked(source, mark)
     name = "main.mjs" if MODULE.search(text) else "main.js"
-    texts = {name: text, "driver.js": driver("driver.js"), **_node_shims(text)}
-    return source.program(texts, _node((name, *mark), limits, commands))
+    step = _node((name, *_node_words(source, mark)), limits, commands)
+    return source.program({name: text, "tests.json": json.dumps(source.tests), **_node_files(text)}, step)
 
 
 def old_typescript(_tsc: str, number: str) -> str | None:
@@ -51,8 +52,8 @@ def typescript(source: Source, limits: Limits, commands: Commands) -> Program:
     mark = _mark(source)
     text = _marked(source, mark)
     compiled = compile_step((commands["tsc"], *options, "main.ts"), limits)
-    texts = {"main.ts": text, "driver.js": driver("driver.js"), **_node_shims(text)}
-    return source.program(texts, compiled, _node(("out/main.js", *mark), limits, commands))
+    step = _node(("out/main.js", *_node_words(source, mark)), limits, commands)
+    return source.program({"main.ts": text, "tests.json": json.dumps(source.tests), **_node_files(text)}, compiled, step)
 
 
 def _mark(source: Source) -> list[str]:
@@ -61,11 +62,69 @@ def _mark(source: Source) -> list[str]:
 
 
 def _marked(source: Source, mark: list[str]) -> str:
-    """Return answer, mark and tests as one text; tests stand in a block, where they may declare again what the answer has."""
+    """Return answer, mark and tests as one text.
+
+    Tests stand in a block, where they may declare again what the answer has; what they import stands in front of it. Globals of the
+    language that the answer has declared anew are in the block what they were.
+    """
     if not mark:
         return f"{source.code}\n"
-    tests = source.tests if MODULE.search(source.tests) else f"{{{source.tests}\n}}"
-    return f"{source.code}\n;globalThis.{mark[0]}();\n{tests}\n"
+    code, tests = source.code, source.tests
+    if _FRAMEWORK.search(tests):
+        code = _FRAMEWORK_NAME.sub(r"\1\2OfTheAnswer", code)
+    if _EXPORT.search(tests):
+        return f"{code}\n;globalThis.{mark[0]}();\n{tests}\n"
+    imports: list[str] = []
+    tests = _IMPORT.sub(lambda match: _inner(match, imports), tests)
+    hidden = [
+        name
+        for name in GLOBALS
+        if re.search(rf"(?<![\w.$]){name}\b", tests)
+        and re.search(rf"\b(?:const|let|var|class|function\*?|import)\b[^;=()]*\b{name}\b|[{{,]\s*{name}\s*[,}}]", code)
+        and not re.search(rf"\b(?:const|let|var|class|function\*?)\s+{name}\b", tests)
+    ]
+    begin = f"let {{{', '.join(hidden)}}} = globalThis.{mark[0]}();" if hidden else f"globalThis.{mark[0]}();"
+    return f"{code}\n;{{{begin}\n{tests}\n}}\n" + "\n".join(imports) + "\n"
+
+
+def _inner(match: re.Match[str], imports: list[str]) -> str:
+    """Return an import of the tests as a statement within their block, and add to `imports` what has to stand at the top."""
+    names, module = match[1], match[2]
+    if not names:
+        imports.append(f"import {module};")
+        return ""
+    space = f"syncode_{len(imports)}"
+    imports.append(f"import * as {space} from {module};")
+    whole = re.search(r"\*\s*as\s+(\w+)", names)
+    parts = re.search(r"\{([^}]*)\}", names)
+    default = re.match(r"\s*(\w+)\s*(?:,|\Z)", names)
+    made = [f"const {whole[1]} = {space};"] if whole else []
+    listed = re.sub(r"\s+as\s+", ": ", parts[1]) if parts else ""
+    if default or listed.strip():
+        made.append(f"const {{{f'default: {default[1]}, ' if default else ''}{listed}}} = {space};")
+    return " ".join(made)
+
+
+GLOBALS = (
+    "Object Array String Number Boolean Symbol Math JSON Error TypeError RangeError Map Set RegExp Promise Reflect Function BigInt Date "
+    "isNaN isFinite parseInt parseFloat setTimeout setInterval setImmediate queueMicrotask structuredClone console process require"
+).split()
+"""What tests may use, and an answer may hide by a variable of its own."""
+_IMPORT = re.compile(r"^[^\S\n]*import\s+(?:([\w*{][^'\";()]*)\bfrom\s*)?(['\"][^'\"\n]+['\"])[^\S\n]*;?", re.MULTILINE)
+_EXPORT = re.compile(r"^[^\S\n]*export\b", re.MULTILINE)
+_FRAMEWORK = re.compile(r"^\s*(?:describe|it|test|suite)\s*\(\s*['\"`]|\bexpect\s*\(.*\)\s*\.\s*(?:not\b|to\b|toBe|to[A-Z])", re.MULTILINE)
+_FRAMEWORK_NAME = re.compile(
+    r"(\b(?:function\*?|const|let|var|class)\s+|\bglobalThis\.|\bglobal\.)(expect|describe|it|test|suite|beforeEach|afterEach)\b"
+)
+"""Names of a test framework, where tests use one: a function of the answer may not take its place."""
+
+
+def _node_words(source: Source, mark: list[str]) -> tuple[str, ...]:
+    return (str(source.least("javascript")), *mark)
+
+
+def _node_files(text: str) -> dict[str, str]:
+    return {"driver.js": driver("driver.js"), **_node_shims(text)}
 
 
 def _node(words: tuple[str, ...], limits: Limits, commands: Commands) -> Step:
@@ -133,7 +192,8 @@ def perl(source: Source, limits: Limits, commands: Commands) -> Program:
     if re.search("Data::Compare|Test::Deep", code + tests):
         helpers["fallback/Data/Compare.pm"] = driver("Compare.pm")
         helpers["fallback/Test/Deep.pm"] = driver("Deep.pm")
-    options = ("-e", "push @INC, './fallback'; do './driver.pl'; die $@ if $@", *texts)
+    least = (str(source.least("perl")),) if source.tests else ()
+    options = ("-e", "push @INC, './fallback'; do './driver.pl'; die $@ if $@", *texts, *least)
     return source.program({**texts, **helpers}, run_step((commands["perl"], *options), limits, space=True))
 
 
