@@ -1,8 +1,7 @@
 """Programs that are compiled first: C, C++, Rust, Java, C#."""
 
 import re
-from dataclasses import replace
-
+from syncode.sandbox.languages import headers, native
 from syncode.sandbox.languages.assemble import (
     THREADS,
     Commands,
@@ -11,53 +10,54 @@ from syncode.sandbox.languages.assemble import (
     driver,
     run_step,
 )
-from syncode.sandbox.languages.joining import balance, join
+from syncode.sandbox.languages.joining import balance, join, split
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.program import Program
 
 
 def c(source: Source, limits: Limits, commands: Commands) -> Program:
     """`gcc -O0`, the driver's main in front of the tests' main."""
-    options = ("-O0", "-std=gnu17", "-w", "-o", "program", "main.c", "driver.c", "-Wl,--wrap=main", "-lm", "-lpthread")
-    text = join(_asserting(source.code), source.tests, main=C_MAIN)
-    return _compiled("main.c", source, text, (commands["gcc"], *options), limits)
+    code = native.guarded(_asserting(source.code), source.tests) if source.tests else source.code
+    text = join(code, source.tests, main=C_MAIN)
+    options = ("-O0", "-std=gnu17", "-fno-builtin", "-w", "-o", "program", *_driver_words(source, "c"), "driver.c", "main.c")
+    argv = (commands["gcc"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", "-ldl")
+    run = run_step(("./program",), limits, space=True)
+    return source.program({"main.c": text, "driver.c": driver("driver.c")}, compile_step(argv, limits), run)
 
 
 def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`g++ -O0 -std=c++17`, likewise; as C++20 where the answer is."""
-    code = _asserting(source.code)
+    """`g++ -O0 -std=c++17`, likewise; as C++20 where the answer is. Tests compare with what the answer cannot have changed."""
+    code, tests = source.code, source.tests
+    texts = {"fallback/boost/any.hpp": driver("boost_any.hpp")} if "boost/any.hpp" in code + tests else {}
+    compared = native.compared(tests)
+    if tests:
+        code = native.guarded(_asserting(code), tests)
     extra = ("-lcrypto",) if "openssl/" in code else ()
-    fallback = {"fallback/boost/any.hpp": driver("boost_any.hpp")} if "boost/any.hpp" in code + source.tests else {}
-    options = (
-        "-O0",
-        f"-std=c++{20 if _CPP_20.search(code) else 17}",
-        "-w",
-        "-o",
-        "program",
-        "main.cpp",
-        "-x",
-        "c",
-        "driver.c",
-        "-x",
-        "none",
-        "-idirafter",
-        "fallback",
-    )
-    argv = (commands["g++"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", *extra)
-    program = _compiled("main.cpp", source, join(code, source.tests, main=C_MAIN), argv, limits)
-    return replace(program, files={**program.files, **fallback})
+    standard = 20 if _CPP_20.search(code) else 17
+    text = join(code, compared, main=C_MAIN)
+    before = headers.precompiled(text, standard, commands)
+    if compared != tests:
+        texts["same.hpp"] = driver("same.hpp")
+        before = (*before, "-include", "same.hpp")
+    helper = compile_step((commands["gcc"], "-c", *_driver_words(source, "cpp"), "-o", "driver.o", "driver.c"), limits)
+    options = ("-O0", f"-std=c++{standard}", "-w", "-o", "program", "driver.o", *before, "main.cpp", "-idirafter", "fallback")
+    argv = (commands["g++"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", "-ldl", *extra)
+    run = run_step(("./program",), limits, space=True)
+    return source.program({"main.cpp": text, **texts, "driver.c": driver("driver.c")}, helper, compile_step(argv, limits), run)
+
+
+def _driver_words(source: Source, language: str) -> tuple[str, ...]:
+    """Return what the driver in C has to know: how many tests there are at least, and whose functions it looks at."""
+    if not source.tests:
+        return ()
+    names = "".join(f'"{name}",' for name in native.hidden(source.code, source.tests))
+    return (f"-DSYNCODE_TOTAL={source.least(language)}", f"-DSYNCODE_NAMES={names}")
 
 
 _CPP_20 = re.compile(
     r"#\s*include\s*<(?:bit|compare|concepts|coroutine|format|numbers|ranges|source_location|span)>"
     r"|<=>|\bstd::(?:ranges|views|span|numbers)\b|\b(?:concept\s+\w+\s*=|co_(?:yield|return|await)|consteval|constinit|requires)\b"
 )
-
-
-def _compiled(name: str, source: Source, text: str, argv: tuple[str, ...], limits: Limits) -> Program:
-    texts = {name: text, "driver.c": driver("driver.c")}
-    run = run_step(("./program",), limits, space=True)
-    return source.program(texts, compile_step(argv, limits), run)
 
 
 def _asserting(code: str) -> str:
@@ -72,16 +72,19 @@ RUST_MAIN = re.compile(r"^(?:pub\s+)?fn\s+main\s*\(", re.MULTILINE)
 
 def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     """`rustc`, with `--test` if there are test functions; its start-up code calls the C driver instead of main."""
-    code, tests = source.code, source.tests
+    code, tests, moved = source.code, source.tests, False
     if _RUST_ASSERTIONS.search(code) and tests and not tests.lstrip().startswith("}"):
         attributes = "\n".join(_RUST_ATTRIBUTE.findall(code))
-        code, tests = f"{attributes}\n{tests}", _RUST_ATTRIBUTE.sub("", code)  # a macro holds for what comes behind it
-    text = join(code, tests, main=RUST_MAIN if tests is source.tests else None)
+        code, tests, moved = f"{attributes}\n{tests}", _RUST_ATTRIBUTE.sub("", code), True  # a macro holds for what comes behind it
+    elif re.search(r"\bassert_(?:eq|ne)!", tests) and "impl" in code:
+        code, tests = split(code, tests)
+        code = f"{code}\n{driver('same.rs')}"
+    text = join(code, tests, main=RUST_MAIN if source.tests and not moved else None)
     tested = "#[test]" in text
     if not tested and not RUST_MAIN.search(text):
         text += "\nfn main() {}\n"
     text = _without_unused_crates(text)
-    helper = compile_step((commands["gcc"], "-c", "-o", "driver.o", "driver.c"), limits)
+    helper = compile_step((commands["gcc"], "-c", *_driver_words(source, "rust"), "-o", "driver.o", "driver.c"), limits)
     options = (
         "--edition",
         "2021",
@@ -132,34 +135,50 @@ def _without_unused_crates(text: str) -> str:
 
 
 def java(source: Source, limits: Limits, commands: Commands) -> Program:
-    """One file `Main.java`: imports first, no public class; the driver calls the `main` that the tests (else the code) define."""
-    text = join(source.code, source.tests, main=JAVA_MAIN, inside=True)
-    if source.tests and not JAVA_TYPE.search(source.tests) and not balance(source.tests):
-        text = f"{source.code}\nclass SyncodeTests {{\n{JAVA_ENTRY} {{\n{source.tests}\n}} }}\n"
+    """One file `Main.java`: package and imports first, no public class; the driver calls the `main` of the tests (else the code)."""
+    answer, tests = _renamed(_lines(source.code), source.tests), _lines(source.tests)
+    text = join(answer, tests, main=JAVA_MAIN, inside=True)
+    if tests and not JAVA_TYPE.search(tests) and not balance(tests):
+        text = f"{answer}\nclass SyncodeTests {{\n{JAVA_ENTRY} {{\n{tests}\n}} }}\n"
+    package = next(iter(JAVA_PACKAGE.findall(answer)), "") if "import" in tests else ""
     imports = dict.fromkeys(JAVA_IMPORT.findall(text))
     body = JAVA_IMPORT.sub("", JAVA_PACKAGE.sub("", text))
     body = re.sub(rf"^public\s+(?=(?:{_JAVA_MODIFIER}\s+)*(?:{_JAVA_KIND})\b)", "", body, flags=re.MULTILINE)
     mains = [JAVA_TYPE.findall(body[: match.start()])[-1:] for match in JAVA_MAIN.finditer(body)]
-    entry = next((names[0] for names in reversed(mains) if names), "Main")
+    place = f"{package}." if package else ""
+    entry = place + next((names[0] for names in reversed(mains) if names), "Main")
     quick = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
-    javac = (
-        commands["javac"],
-        *(f"-J{option}" for option in quick),
-        "-nowarn",
-        "-proc:none",
-        "-encoding",
-        "UTF-8",
-        "-d",
-        ".",
-    )
+    javac = (commands["javac"], *(f"-J{option}" for option in quick), "-nowarn", "-proc:none", "-encoding", "UTF-8", "-d", ".")
     heap = f"-Xmx{limits.memory // MEBIBYTE * 5 // 8}m"
-    run = (commands["java"], *quick, heap, "-ea", "-cp", ".", "SyncodeDriver", entry)
-    texts = {"Main.java": "\n".join([*imports, body, ""]), "SyncodeDriver.java": driver("SyncodeDriver.java")}
+    own = ",".join(place + name for name in JAVA_TYPE.findall(tests)) if re.search(r"\bassert\b", tests) else ""
+    words = (entry, str(source.least("java")), own) if tests else (entry,)
+    run = (commands["java"], *quick, heap, "-ea", "-cp", ".", "SyncodeDriver", *words)
+    head = [f"package {package};"] if package else []
+    texts = {"Main.java": "\n".join([*head, *imports, body, ""]), "SyncodeDriver.java": driver("SyncodeDriver.java")}
     if "org.javatuples" in text:
         texts |= {f"org/javatuples/{name}.java": _tuple(name, size) for name, size in TUPLES.items() if name in body}
         texts["org/javatuples/Any.java"] = "package org.javatuples;\ninterface Any { }\n"  # the package has to exist
     steps = (compile_step((*javac, *texts), limits), run_step(run, limits, threads=THREADS))
     return source.program(texts, *steps)
+
+
+def _lines(text: str) -> str:
+    """Return Java whose package and imports end their lines."""
+    return re.sub(r"((?:^|;)[^\S\n]*(?:import|package)\b[^;{}]*;)[^\S\n]*(?=\S)", r"\1\n", text, flags=re.MULTILINE) if text else text
+
+
+COMPARERS = (
+    "Objects Arrays Math StrictMath AssertionError Boolean Integer Long Double Character String Collections Exception RuntimeException "
+    "Error IllegalStateException IllegalArgumentException System Thread Object"
+).split()
+"""Classes of Java that tests compare or fail with (chosen here): a class of the answer may not take their place."""
+
+
+def _renamed(code: str, tests: str) -> str:
+    for name in COMPARERS:
+        if re.search(rf"\b{name}\b", tests) and re.search(rf"\b(?:{_JAVA_KIND})\s+{name}\b", code):
+            code = re.sub(rf"(?<![\w.]){name}\b", f"{name}OfTheAnswer", code)
+    return code
 
 
 TUPLES = {"Unit": 1, "Pair": 2, "Triplet": 3, "Quartet": 4, "Quintet": 5}
@@ -184,7 +203,7 @@ public record {name}<{kinds}>({values}) {{
 _JAVA_MODIFIER = "(?:abstract|final|sealed|non-sealed|strictfp|static)"
 _JAVA_KIND = "class|interface|enum|record|@interface"
 JAVA_ENTRY = "public static void main(String[] words) throws Throwable"
-JAVA_PACKAGE = re.compile(r"^[^\S\n]*package\s+[\w.]+\s*;", re.MULTILINE)
+JAVA_PACKAGE = re.compile(r"^[^\S\n]*package\s+([\w.]+)\s*;", re.MULTILINE)
 JAVA_IMPORT = re.compile(r"^[^\S\n]*(import\s+(?:static\s+)?[\w.*]+\s*;)", re.MULTILINE)
 JAVA_TYPE = re.compile(rf"^(?:(?:public|{_JAVA_MODIFIER})\s+)*(?:{_JAVA_KIND})\s+(\w+)", re.MULTILINE)
 JAVA_MAIN = re.compile(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(")
@@ -200,7 +219,7 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
     usings = dict.fromkeys(CSHARP_USING.findall(text))
     body = CSHARP_USING.sub("", text)
     types = CSHARP_TYPE.findall(source.tests) if "static" in source.tests and "Main" in source.tests else []
-    entry = types[-1:]
+    entry = (types[-1] if types else "", str(source.least("csharp")) if source.tests else "")
     argv = (commands["mcs"], "-nologo", "-warn:0", "-d:DEBUG", "-d:TRACE", "-main:SyncodeDriver", "-out:program.exe")
     references = ("-r:System.Numerics.dll", "-r:System.Core.dll")
     steps = (

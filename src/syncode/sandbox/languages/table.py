@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from syncode.sandbox.languages import compiled, golang, scripted
+from syncode.sandbox.languages import compiled, golang, headers, scripted
 from syncode.sandbox.languages.assemble import Assemble, python, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -98,7 +98,7 @@ ROWS = (
     Language("c", ("gcc",), "gcc libc6-dev", compiled.c, Reading()),
     Language(
         "cpp", ("g++", "gcc"), "g++", compiled.cpp,
-        Reading(exhausted=r"std::bad_alloc"),
+        Reading(exhausted=r"std::bad_alloc"), prepare=headers.prepare, shown=headers.shown,
     ),
     Language(
         "csharp", ("mcs", "mono"), "mono-mcs mono-runtime", compiled.csharp,
