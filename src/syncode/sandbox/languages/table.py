@@ -137,7 +137,7 @@ ROWS = (
     Language(
         "lua", ("lua5.4",), "lua5.4", scripted.lua,
         Reading(
-            rf"{ASSERTION}|\.lua:\d+: .*(?=\nstack traceback:\n\s*\[C\]: in function 'assert')",
+            rf"{ASSERTION}|.*(?=\nstack traceback:\n(?:.*\n)?.* in function 'assert')",
             unreadable=r"main\.lua:\d+: (?:syntax error|unfinished|malformed|.* expected|.* near )",
             exhausted="not enough memory",
         ),
