@@ -1,6 +1,7 @@
 """EvalPlus's rules of comparison, on values where they differ from plain equality."""
 
 import math
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from syncode.sandbox import Sandbox
 from syncode.stages.execute.evalplus import Truth
 from syncode.stages.execute.jobs import Job
-from syncode.stages.execute.oracle import check, floats, right
+from syncode.stages.execute.oracle import floats, judge, right
 from syncode.stages.execute.stage import Bench, decide
 
 
@@ -67,11 +68,11 @@ def test_floats() -> None:
 
 def test_the_first_wrong_case_is_named() -> None:
     with pytest.raises(AssertionError, match=r"case 1: f\(\*\[2\]\) gave 3, expected 4"):
-        check(lambda x: x + 1, [([1], 2), ([2], 4)], "f", 0)
+        judge(lambda x: x + 1, [([1], 2), ([2], 4)], "f", 0, nullcontext)
 
 
 def test_floats_get_a_tolerance_where_the_task_gives_none() -> None:
-    check(lambda x: x / 3 * 3 + 1e-9, [([1.0], 1.0)], "f", 0)
+    judge(lambda x: x / 3 * 3 + 1e-9, [([1.0], 1.0)], "f", 0, nullcontext)
 
 
 TASK = {

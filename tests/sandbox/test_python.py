@@ -81,14 +81,17 @@ DOCTEST = "import doctest\ndef g():\n    '''\n    >>> f(1)\n    {}\n    '''\ndoc
             "pass",
         ),
         ("from pytest import fixture\n@fixture\ndef one(): return 1\ndef test_it(one): assert f(one) == 3\n", "fail"),
-        ("import pytest\n@pytest.mark.skip\ndef test_it(): assert 0\ndef test_that(): pytest.skip('no')\n", "pass"),
+        ("import pytest\n@pytest.mark.skip\ndef test_it(): assert 0\ndef test_that(): pytest.skip('no')\n", "no_tests"),
         ("import pytest\n@pytest.mark.slow\ndef test_it(): assert f(1) == 3\n", "fail"),
         (DOCTEST.format(2), "pass"),
         (DOCTEST.format(3), "fail"),
         ("import sys\nsys.exit(0 if f(1) == 2 else 1)\n", "pass"),
         ("import sys\nsys.exit(0 if f(1) == 3 else 1)\n", "fail"),
-        ("def check(candidate): assert candidate(1) == 3\n", "infra"),
-        ("import multiprocessing\nwith multiprocessing.get_context('spawn').Pool(1) as p: p.map(f, [1])\n", "pass"),
+        ("def check(candidate): assert candidate(1) == 3\n", "no_tests"),
+        (
+            "import multiprocessing\nwith multiprocessing.get_context('spawn').Pool(1) as p: assert p.map(f, [1]) == [2]\n",
+            "pass",
+        ),
     ],
 )
 def test_tests_in_any_form_are_really_run(small: Sandbox, tests: str, state: str) -> None:
@@ -99,11 +102,11 @@ def test_tests_in_any_form_are_really_run(small: Sandbox, tests: str, state: str
 @pytest.mark.parametrize(
     ("code", "tests", "state"),
     [
-        ("class A:\n    def __eq__(self, other): return True\ndef f(): return A()", "assert f() == 2", "forbidden"),
+        ("class A:\n    def __eq__(self, other): return True\ndef f(): return A()", "assert f() == 2", "fail"),
         (
             "class A:\n    def __ne__(self, other): return False\ndef f(): return A()",
             "assert not f() != 2",
-            "forbidden",
+            "fail",
         ),
         (
             "class P:\n    def __init__(self, x): self.x = x\n    def __eq__(self, o): return self.x == o.x",
@@ -116,12 +119,13 @@ def test_tests_in_any_form_are_really_run(small: Sandbox, tests: str, state: str
             "pass",
         ),
         ("from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int", "assert P(1) == P(1) != P(2)", "pass"),
-        ("A = type('A', (), {'__eq__': lambda s, o: True})\ndef f(): return A()", "assert f() == 2", "forbidden"),
-        ("class A: pass\nA.__eq__ = lambda s, o: True\ndef f(): return A()", "assert f() == 2", "forbidden"),
+        ("A = type('A', (), {'__eq__': lambda s, o: True})\ndef f(): return A()", "assert f() == 2", "fail"),
+        ("class A: pass\nA.__eq__ = lambda s, o: True\ndef f(): return A()", "assert f() == 2", "fail"),
         ("class A:\n    def __eq__(self, o, deep=True): return deep", "assert not A().__eq__(A(), deep=False)", "pass"),
     ],
 )
 def test_an_object_must_not_equal_anything(small: Sandbox, code: str, tests: str, state: str) -> None:
+    assert small.run("python", code, f"import os\n{tests}").state in (state, "forbidden")  # in one process
     result = small.run("python", code, tests)
     assert result.state == state, result
 

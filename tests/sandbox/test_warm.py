@@ -150,12 +150,13 @@ def test_tests_larger_than_a_pipe_arrive(quick: Sandbox) -> None:
     tests = f"data = {'x' * 3_000_000!r}\nassert f() == len(data)"
     assert quick.run("python", "def f(): return 3_000_000", tests).state == "pass"
     closing = "import os\nos.close(3)\ndef f(): return 3_000_000"
-    assert quick.run("python", closing, tests).state == "error"
+    assert quick.run("python", closing, tests).state == "pass"  # nothing that counts goes past the answer
+    assert quick.run("python", closing, f"import os\n{tests}").state == "error"  # here both are in one process
 
 
 def test_a_program_that_says_too_much_on_the_channel_only_hurts_itself(quick: Sandbox) -> None:
     code = "import os\nfor _ in range(100):\n    os.write(4, b'0123456789abcdef' * 1000)"
-    assert quick.run("python", code, "assert True").state in ("error", "timeout")
+    assert not quick.run("python", code, "import os\nassert True").tests
     assert quick.run("python", "x = 1", "assert x == 1").state == "pass"
 
 

@@ -14,11 +14,12 @@ from types import TracebackType
 from typing import Self
 
 from syncode.sandbox.cache import Cache, harness, key
+from syncode.sandbox.examiner import Examiner
 from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, ready
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
-from syncode.sandbox.session import Isolation, Session
-from syncode.sandbox.states import UNDECIDED, Result, State, excuse, judge
+from syncode.sandbox.session import Broken, Isolation, Session, run
+from syncode.sandbox.states import UNDECIDED, Result, State, excuse, judge, judge_pair, with_reports
 
 __all__ = [
     "LANGUAGES",
@@ -45,9 +46,10 @@ class Sandbox:
     def __init__(self, isolation: Isolation, cache: Cache | None = None) -> None:
         self.isolation = isolation
         self.cache = cache or Cache(None)
-        self._sessions: dict[int, Session] = {}
+        self._sessions: dict[tuple[int, str], Session] = {}
         self._process = 0
         self._lacks: dict[tuple[str, str, str], str] = {}
+        self._examiners: dict[int, Examiner] = {}
         harness()  # read here once, not by each of the workers, which may have no descriptor left
 
     def __enter__(self) -> Self:
@@ -61,9 +63,11 @@ class Sandbox:
     def close(self) -> None:
         """End the sandboxes of this process."""
         if self._process == os.getpid():
+            for examiner in self._examiners.values():
+                examiner.close()
             for session in self._sessions.values():
                 session.close()
-        self._sessions = {}
+        self._sessions, self._examiners = {}, {}
 
     def run(self, name: str, code: str, tests: str = "", limits: Limits | None = None, seed: int = 0) -> Result:
         """Run `code`, then `tests` behind it, with this hash seed; a result that is remembered is not found out again.
@@ -80,7 +84,9 @@ class Sandbox:
         remembered = key((language.name, code, tests), f"{self.toolchain(name)}; {tools.stamp}", limits, seed)
         if (known := self.cache.get(remembered)) is not None:
             return known
-        result = self._judged(tools, Source(code, tests, secrets.token_hex(16)), limits, seed)
+        source = Source(code, tests, secrets.token_hex(16))
+        apart = self._apart(tools, source, limits, seed) if tests and language.pair and self._has_pairs else None
+        result = apart or self._judged(tools, source, limits, seed)
         result = self.excused(result, name, tests)
         self.cache.put(remembered, result)
         return result
@@ -110,7 +116,33 @@ class Sandbox:
 
     def _judged(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result:
         program = tools.language.assemble(source, limits, self.isolation.commands(tools))
-        return judge(tools.language, self._session(seed).run(program, limits), len(program.steps))
+        outcome = self._session(seed).run(program, limits)
+        result = judge(tools.language, outcome, len(program.steps), bool(source.tests))
+        return with_reports(result, outcome, "shared" if source.tests else "none")
+
+    @property
+    def _has_pairs(self) -> bool:
+        """Whether two programs can be joined here."""
+        return self.isolation.backend != "sandlock"
+
+    def _apart(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result | None:
+        """Return the result of tests that ran beside the answer, in a process of their own; None if they cannot."""
+        assert tools.language.pair is not None
+        commands = self.isolation.commands(tools)
+        examiner = self._examiner(seed, commands["python3"])
+        try:
+            kind, _ = examiner.kind(source.tests)
+        except Broken as problem:
+            return Result("infra", str(problem))
+        if kind == "together":
+            return None
+        halves = tools.language.pair(source, limits, commands)
+        if kind == "plain":
+            tested, answered = examiner.run(source.tests, self._session(seed), halves[1], limits)
+        else:
+            tested, answered = run((self._session(seed, "tests"), self._session(seed)), halves, limits)
+        result = judge_pair(tools.language, tested, answered)
+        return result if isinstance(result, Result) else None
 
     def toolchain(self, name: str) -> str:
         """Return language, version and isolation, as rows record them."""
@@ -119,9 +151,15 @@ class Sandbox:
         version = tools.version if isinstance(tools, Ready) else "absent"
         return f"{language.name if language else name} {version}; {self.isolation.name}"
 
-    def _session(self, seed: int) -> Session:
+    def _examiner(self, seed: int, command: str) -> Examiner:
+        session = self._session(seed, "plain")
+        if seed not in self._examiners:
+            self._examiners[seed] = Examiner(session, command)
+        return self._examiners[seed]
+
+    def _session(self, seed: int, half: str = "") -> Session:
         if self._process != os.getpid():  # those of the process that forked this one are not ours to use or to close
-            self._sessions, self._process = {}, os.getpid()
-        if seed not in self._sessions:
-            self._sessions[seed] = Session(replace(self.isolation, seed=seed))
-        return self._sessions[seed]
+            self._sessions, self._examiners, self._process = {}, {}, os.getpid()
+        if (seed, half) not in self._sessions:
+            self._sessions[seed, half] = Session(replace(self.isolation, seed=seed))
+        return self._sessions[seed, half]

@@ -1,17 +1,22 @@
 """What is handed to the sandbox and what comes back, before anybody calls it pass or fail."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Step:
-    """One command. `limits`: resource limits by name without `RLIMIT_`; `python` set: run by the warm interpreter instead."""
+    """One command. `limits`: resource limits by name without `RLIMIT_`; `python` set: run by the warm interpreter instead.
+
+    `role`: in a pair, "tests" or "answer": which half this is.
+    """
 
     argv: tuple[str, ...]
     seconds: float
     environment: dict[str, str] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
     python: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,8 @@ class StepResult:
 class Outcome:
     """What happened. `killed` by us: `time`, `output`, `memory`, `disk`; `problem`: the sandbox itself failed.
 
-    `finished`: the driver said the token. `unfinished`: outputs of the step that was cut off.
+    `finished`: the driver said the token. `unfinished`: outputs of the step that was cut off. `reports`: what the driver said of
+    single tests, and at the end of all.
     """
 
     steps: tuple[StepResult, ...]
@@ -54,3 +60,4 @@ class Outcome:
     killed: str | None = None
     problem: str | None = None
     unfinished: tuple[str, str] = ("", "")
+    reports: tuple[dict[str, Any], ...] = ()

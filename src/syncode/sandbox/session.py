@@ -20,7 +20,7 @@ from syncode.sandbox.languages import Ready
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.places import CPUS
 from syncode.sandbox.program import Outcome, Program
-from syncode.sandbox.watch import Pipes, Watch
+from syncode.sandbox.watch import Pipes, Watch, watch
 
 START_SECONDS = 20.0
 """How long a sandbox may take to open (chosen here; measured: 0.1 s idle)."""
@@ -115,16 +115,10 @@ class Session:
 
         `limits`: those of this program's outputs; others are in its steps, and those of the sandbox cannot change.
         """
-        try:
-            if self._control is None:
-                self.open()
-            made = self._exchange(program, limits or self.isolation.limits)
-        except (Broken, OSError) as problem:
-            self.close()
-            return Outcome((), 0.0, problem=str(problem))
-        except BaseException:  # Ctrl-C, say: the report of this program must not become the next one's
-            self.close()
-            raise
+        return run([self], [program], limits or self.isolation.limits)[0]
+
+    def settle(self, made: Outcome | None) -> Outcome:
+        """Return what is known of a program that has ended: `made` by the one that watched it, None if the runner is gone."""
         if made is None:
             return self._lost()
         if (self._out_of_memory() and not made.finished) or self._killed_without_a_word(made):
@@ -132,6 +126,11 @@ class Session:
         if made.killed == "memory":
             self.close()  # the kernel empties a dead IPC namespace later: what it holds must not count for the next program
         return made
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a sandbox is there."""
+        return self._control is not None
 
     def open(self) -> None:
         """Start keeper and runner and wait until they are ready; `Broken` with the reason otherwise."""
@@ -185,23 +184,23 @@ class Session:
             os.close(self._stderr)
             self._stderr = -1
 
-    def _exchange(self, program: Program, limits: Limits) -> Outcome | None:
-        """Order a program and watch it; None when the runner is gone or does not answer in time."""
+    def start(self, program: Program, limits: Limits, pipes: Pipes) -> Watch | None:
+        """Order a program; None when the runner is gone. `pipes`: the one that made them closes them."""
         assert self._control is not None
-        named = (
-            self.isolation.backend == "sandlock"
-        )  # it lets no descriptor through: the pipes are made on the other side
-        pipes = Pipes([]) if named else Pipes.make(len(program.steps))
-        try:
-            wire.order(self._control, _message(program, self.isolation), pipes.theirs)
-            pipes.release()
-            if named:
-                pipes.ours = wire.accept(self._control)
-                if len(pipes.ours) < 3 + 2 * len(program.steps):  # it is gone, or we have no descriptor left
-                    return None
-            return Watch(program, limits, self._control, pipes.ours).outcome()
-        finally:
-            pipes.close()
+        wire.order(
+            self._control, _message(program, self.isolation, channel=len(pipes.theirs) > len(pipes.ours)), pipes.theirs
+        )
+        pipes.release()
+        if self.named:
+            pipes.ours = wire.accept(self._control)
+            if len(pipes.ours) < 3 + 2 * len(program.steps):  # it is gone, or we have no descriptor left
+                return None
+        return Watch(program, limits, self._control, pipes.ours)
+
+    @property
+    def named(self) -> bool:
+        """Whether no descriptor can be let through: the pipes are made on the other side."""
+        return self.isolation.backend == "sandlock"
 
     def _lost(self) -> Outcome:
         """Say why the runner is gone: killed for memory together with the program, or something of ours."""
@@ -237,6 +236,39 @@ class Session:
         if self._keeper is None or self.isolation.groups is None:
             return None
         return {name: f"{parent}/{keeper.prefix()}{self._keeper.pid}" for name, parent in self.isolation.groups.items()}
+
+
+def run(sessions: Sequence[Session], programs: Sequence[Program], limits: Limits) -> list[Outcome]:
+    """Run a program, or the two halves of a pair at the same time, each in a session of its own; return what happened to each.
+
+    A sandbox that breaks is an outcome with a `problem`. Halves are joined by a channel: the one's `item.CHANNEL` is the other's.
+    """
+    made: list[Pipes] = []
+    try:
+        for each in sessions:
+            if not each.is_open:
+                each.open()
+        for each, program in zip(sessions, programs, strict=True):
+            made.append(Pipes([]) if each.named else Pipes.make(len(program.steps)))
+        if len(made) > 1:
+            made[0].join(made[1])
+        watches = [
+            each.start(program, limits, pipes) for each, program, pipes in zip(sessions, programs, made, strict=True)
+        ]
+        started = [each for each in watches if each is not None]
+        outcomes = watch(started) if len(started) == len(watches) else [None] * len(watches)
+        return [each.settle(outcome) for each, outcome in zip(sessions, outcomes, strict=True)]
+    except (Broken, OSError) as problem:
+        for each in sessions:
+            each.close()
+        return [Outcome((), 0.0, problem=str(problem)) for _ in sessions]
+    except BaseException:  # Ctrl-C, say: the report of this program must not become the next one's
+        for each in sessions:
+            each.close()
+        raise
+    finally:
+        for pipes in made:
+            pipes.close()
 
 
 def _place(path: str, binds: Sequence[shown.Bind], root: str | None) -> str:
@@ -351,7 +383,7 @@ def _disk(isolation: Isolation) -> dict[str, int]:
     return backends.disk(isolation.limits.disk, isolation.limits.memory)
 
 
-def _message(program: Program, isolation: Isolation) -> dict[str, Any]:
+def _message(program: Program, isolation: Isolation, channel: bool = False) -> dict[str, Any]:
     """What the runner gets: everything but the secrets."""
     steps = []
     for step in program.steps:
@@ -360,7 +392,12 @@ def _message(program: Program, isolation: Isolation) -> dict[str, Any]:
             "limits": [_limit(name, value) for name, value in step.limits.items()],
         }
         if step.python:
-            told |= {"path": step.argv[-1], "tests": len(program.secrets) > 1, "site": _sites(isolation)}
+            told |= {
+                "path": step.argv[-1],
+                "tests": len(program.secrets) > 1,
+                "site": _sites(isolation),
+                "role": step.role,
+            }
         if step.environment or not step.python or isolation.backend != "cell":  # else the runner's own is the same
             told["env"] = {**_environment(isolation, step.python), **step.environment}
         steps.append(told)
@@ -368,6 +405,7 @@ def _message(program: Program, isolation: Isolation) -> dict[str, Any]:
     return {
         "files": {name: text.encode("utf-8", "surrogatepass") for name, text in program.files.items()},
         "steps": steps,
+        **({"channel": True} if channel else {}),
     }
 
 

@@ -3,15 +3,26 @@
 import os
 import re
 import signal
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-from syncode.sandbox.cell import python_driver
+from syncode.sandbox.cell import outcome as exits
 from syncode.sandbox.languages import Language
 from syncode.sandbox.program import Outcome, StepResult
 
 State = Literal[
-    "pass", "fail", "error", "compile", "timeout", "oom", "forbidden", "flaky", "infra", "no_code", "no_tests", "missing"
+    "pass",
+    "fail",
+    "error",
+    "compile",
+    "timeout",
+    "oom",
+    "forbidden",
+    "flaky",
+    "infra",
+    "no_code",
+    "no_tests",
+    "missing",
 ]
 
 UNDECIDED: frozenset[State] = frozenset({"infra", "missing"})
@@ -22,6 +33,7 @@ REFUSED = re.compile(
 )
 """What programs print when the sandbox said no (chosen here); read only from the last lines of a run that has failed."""
 
+EARLY: tuple[State, str] = ("error", "it ended before the last test")
 COMMAND_MISSING = 127
 """Exit code of a shell for a command that is not there: a compiler may be a script (`tsc` begins with `env node`)."""
 
@@ -43,11 +55,69 @@ class Result:
     stdout: str = ""
     stderr: str = ""
     lacks: str = ""
+    evidence: str = ""
+    tests: dict[str, int] = field(default_factory=dict)
+    results: tuple[dict[str, Any], ...] = ()
 
 
-def judge(language: Language, outcome: Outcome, steps: int) -> Result:
-    """Return the state of a program that had `steps` steps."""
+def judge_pair(language: Language, tests: Outcome, answer: Outcome) -> Result | str:
+    """Return the result of tests that ran in a process of their own, or why they need the answer in theirs.
+
+    What the process of the answer says of itself counts only if it has ended before the tests: that is an error of its own.
+    """
+    for each in (tests, answer):
+        if each.problem is not None:
+            return Result("infra", each.problem)
+    code = os.waitstatus_to_exitcode(tests.steps[-1].status) if tests.steps and not tests.killed else None
+    if code == exits.INSEPARABLE:
+        return tests.steps[-1].stderr.strip()[-300:] or "the tests reach into the process of the answer"
+    alone = judge(language, answer, 1)
+    flooded = answer.killed in ("output", "memory", "disk")
+    if code == exits.GONE or flooded or (answer.killed == "time" and not tests.finished):
+        state, reason = (alone.state, alone.reason) if alone.state != "pass" else EARLY
+        made = replace(alone, state=state, reason=reason)
+    else:
+        made = judge(language, tests, 1)
+    ran = [step for each in (tests, answer) for step in each.steps]
+    stdout = answer.steps[-1].stdout if answer.steps else answer.unfinished[0]
+    errors = [
+        *((answer.steps[-1:] and [answer.steps[-1].stderr]) or [answer.unfinished[1]]),
+        *[step.stderr for step in tests.steps],
+    ]
+    made = replace(
+        made,
+        seconds=made.seconds,
+        cpu=round(sum(step.cpu for step in ran), 4),
+        memory=max((step.memory for step in answer.steps), default=0),
+        stdout=stdout,
+        stderr="".join(errors) if made.state in ("fail", "error") else errors[0],
+    )
+    return with_reports(made, tests, "separate")
+
+
+def with_reports(result: Result, outcome: Outcome, evidence: str) -> Result:
+    """Return a result with what the driver reported of single tests, and with how it came about."""
+    final = next((each for each in reversed(outcome.reports) if isinstance(each.get("tests"), dict)), None)
+    if final is not None:
+        counts = {name: final["tests"].get(name, 0) for name in ("total", "passed", "failed", "errors", "skipped")}
+        listed = final.get("results")
+        results = tuple(each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
+        if result.state == "pass" and evidence == "shared" and counts["total"] == 0:
+            result = replace(result, state="no_tests", reason="nothing was asserted")
+        asked = "shared" if final.get("asked") is True else evidence
+        return replace(result, evidence=asked, tests=counts, results=results)
+    failed = tuple(each for each in outcome.reports if each.get("state") in ("fail", "error"))
+    if failed and result.state == "timeout":  # one that stops at the first wrong result would have said so
+        state: State = "fail" if any(each["state"] == "fail" for each in failed) else "error"
+        result = replace(result, state=state, reason=str(failed[0].get("reason", "")))
+    return replace(result, evidence=evidence, results=failed)
+
+
+def judge(language: Language, outcome: Outcome, steps: int, tested: bool = True) -> Result:
+    """Return the state of a program that had `steps` steps. One that is not `tested` passes if it ends with exit code 0."""
     state, reason = _state(language, outcome, steps)
+    if not tested and (state, reason) == EARLY:
+        state, reason = "pass", ""
     done = outcome.steps
     last = done[-1] if done else None
     stdout, stderr = (last.stdout, last.stderr) if last and not any(outcome.unfinished) else outcome.unfinished
@@ -81,7 +151,7 @@ def excuse(lacks: str) -> str:
 
 def _lacks(language: Language, last: StepResult) -> str:
     """Return the module that the last step did not find, or why the driver of Python has run no tests."""
-    untestable = language.name == "python" and os.waitstatus_to_exitcode(last.status) == python_driver.UNTESTABLE
+    untestable = language.name == "python" and os.waitstatus_to_exitcode(last.status) == exits.UNTESTABLE
     named = language.modules.lacks(last.stderr) or language.modules.lacks(last.stdout)  # Go's compiler writes there
     return named or (_last_line(last.stderr) if untestable else "")
 
@@ -130,7 +200,7 @@ def _ended(language: Language, outcome: Outcome) -> tuple[State, str]:
     last = outcome.steps[-1]
     code = os.waitstatus_to_exitcode(last.status)
     if code == 0:
-        return ("pass", "") if outcome.finished else ("error", "it ended before the last test")
+        return ("pass", "") if outcome.finished else EARLY
     if language.name == "python" and code in _PYTHON:
         state, reason = _PYTHON[code]
         return state, f"{reason}{_last_line(last.stderr)}"
@@ -149,10 +219,11 @@ def _ended(language: Language, outcome: Outcome) -> tuple[State, str]:
 
 
 _PYTHON: dict[int, tuple[State, str]] = {
-    python_driver.FAILED: ("fail", ""),
-    python_driver.UNREADABLE: ("compile", ""),
-    python_driver.TESTS_UNREADABLE: ("error", "the tests do not parse: "),
-    python_driver.FORGED: ("forbidden", ""),
+    exits.FAILED: ("fail", ""),
+    exits.UNREADABLE: ("compile", ""),
+    exits.TESTS_UNREADABLE: ("error", "the tests do not parse: "),
+    exits.FORGED: ("forbidden", ""),
+    exits.SILENT: ("no_tests", "nothing was asserted"),
 }
 _SIGNALS: dict[int, tuple[State, str]] = {
     -signal.SIGXCPU: ("timeout", "CPU time"),

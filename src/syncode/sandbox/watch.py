@@ -13,6 +13,8 @@ from syncode.sandbox.limits import Limits
 from syncode.sandbox.program import Outcome, Program, StepResult
 
 CHUNK = 1 << 16
+REPORT = 1 << 20
+"""Bytes of what a driver may say of its tests (chosen here)."""
 BURIAL = 5.0
 """Seconds that a program may take to disappear after its last step (chosen here)."""
 GRACE = 10.0
@@ -44,7 +46,7 @@ class Capture:
 
 @dataclass
 class Pipes:
-    """The ends of both sides: tell, ask, status, then stdout and stderr of each step."""
+    """The ends of both sides: tell, ask, status, then stdout and stderr of each step. Of a pair's channel both are theirs."""
 
     ours: list[int]
     theirs: list[int] = field(default_factory=list)
@@ -63,6 +65,21 @@ class Pipes:
             pipes.close()
             raise
         return pipes
+
+    def join(self, other: "Pipes") -> None:
+        """Make the channel of a pair: each half reads what the other one writes."""
+        made: list[int] = []
+        try:
+            made += os.pipe()
+            made += os.pipe()
+            for number in made[::2]:
+                os.fchmod(number, 0o666)
+        except OSError:
+            for number in made:
+                os.close(number)
+            raise
+        self.theirs += [made[0], made[3]]
+        other.theirs += [made[2], made[1]]
 
     def release(self) -> None:
         """Close the ends that the program has by now."""
@@ -95,20 +112,51 @@ class Watch:
         self.problem: str | None = None
         self.given_up = 0.0
         self.waiting = False
+        self.over = False
 
-    def outcome(self) -> Outcome | None:
-        """Watch the program until it is gone, and return what happened; None when the runner is gone or does not answer."""
+    def begin(self, poll: select.poll) -> None:
+        """Start to watch, on this poll."""
+        self.poll = poll
         for descriptor in (self.tell, self.ask, self.status, *self.captures):
             os.set_blocking(descriptor, False)
-        poll = select.poll()
         # What only one step reports is read at the end: each time that we wake up costs as much as many a program takes.
         status = [self.status] if len(self.program.steps) > 1 else []
         for descriptor in (self.ask, *status, *self.captures, self.control):
             poll.register(descriptor, select.POLLIN)
         self._new_deadline()
-        while not self._round(poll):
-            if self.given_up and time.monotonic() > self.given_up:
-                return None
+
+    def left(self) -> float:
+        """Return the seconds until something has to be done, and do it if there are none."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            self.kill("time")
+            left = self.deadline - time.monotonic()
+        return left
+
+    @property
+    def lost(self) -> bool:
+        """Whether the runner does not answer any more."""
+        return bool(self.given_up) and time.monotonic() > self.given_up
+
+    def event(self, descriptor: int) -> None:
+        """Handle what has come to one of our descriptors."""
+        if descriptor == self.control:
+            self.over = True
+        elif descriptor == self.tell:
+            self._feed()
+        elif self._read(descriptor) == 0:
+            self.poll.unregister(descriptor)
+        elif descriptor == self.ask:
+            self._feed()
+            if not self.secrets:  # what else it says, it says at its end
+                self.poll.unregister(self.ask)
+
+    def owns(self, descriptor: int) -> bool:
+        """Whether a descriptor is one of ours."""
+        return descriptor in (self.control, self.tell, self.ask, self.status) or descriptor in self.captures
+
+    def end(self) -> Outcome | None:
+        """Return what happened; None when the runner is gone."""
         report = wire.receive(self.control)
         if report is None:
             return None
@@ -117,24 +165,11 @@ class Watch:
                 pass
         return self._outcome(report)
 
-    def _round(self, poll: select.poll) -> bool:
-        """Handle one batch of events; True when the runner has something to say."""
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            self._kill("time")
-            left = self.deadline - time.monotonic()
-        for descriptor, _ in poll.poll(left * 1000 + 1):
-            if descriptor == self.control:
-                return True
-            if descriptor == self.tell:
-                self._feed(poll)
-            elif self._read(descriptor) == 0:
-                poll.unregister(descriptor)
-            elif descriptor == self.ask:
-                self._feed(poll)
-                if not self.secrets:  # what else it says, it says at its end
-                    poll.unregister(self.ask)
-        return False
+    def stop(self) -> None:
+        """Take our descriptors off the poll: the program is gone."""
+        for descriptor in (self.tell, self.ask, self.status, *self.captures, self.control):
+            with contextlib.suppress(KeyError):
+                self.poll.unregister(descriptor)
 
     def _read(self, descriptor: int) -> int:
         """Take what there is; return the number of bytes, 0 at the end, -1 when nothing is there yet."""
@@ -150,7 +185,7 @@ class Watch:
             capture = self.captures[descriptor]
             capture.add(data)
             if capture.total > self.limits.output_stop and self.killed != "output":
-                self._kill("output")
+                self.kill("output")
         return len(data)
 
     def _asked(self, data: bytes) -> None:
@@ -158,9 +193,9 @@ class Watch:
         for _ in range(data.count(b"?")):
             if self.secrets:
                 self.pending = memoryview(bytes(self.pending) + self.secrets.pop(0))
-        self.said = (self.said + data.replace(b"?", b""))[-(1 << 16) :]
+        self.said = (self.said + data.replace(b"?", b""))[-REPORT:]
 
-    def _feed(self, poll: select.poll) -> None:
+    def _feed(self) -> None:
         """Return what has been asked for; what does not fit into the pipe is sent when there is room again."""
         try:
             if self.pending:
@@ -170,9 +205,9 @@ class Watch:
         except BrokenPipeError:
             self.pending = memoryview(b"")  # the program does not listen any more
         if self.pending and not self.waiting:
-            poll.register(self.tell, select.POLLOUT)
+            self.poll.register(self.tell, select.POLLOUT)
         elif self.waiting and not self.pending:
-            poll.unregister(self.tell)
+            self.poll.unregister(self.tell)
         self.waiting = bool(self.pending)
 
     def _progress(self, data: bytes) -> None:
@@ -194,7 +229,11 @@ class Watch:
         steps, number = self.program.steps, len(self.steps)
         self.deadline = time.monotonic() + (steps[number].seconds if number < len(steps) else BURIAL)
 
-    def _kill(self, why: str) -> None:
+    def hurry(self, seconds: float) -> None:
+        """Leave the program so much time from now."""
+        self.deadline = min(self.deadline, time.monotonic() + seconds)
+
+    def kill(self, why: str) -> None:
         """Have the program ended, and remember the first reason; a flood counts even where the program has just ended."""
         if self.killed is None and (why == "output" or len(self.steps) < len(self.program.steps)):
             self.killed = why
@@ -216,6 +255,47 @@ class Watch:
             for step, said in zip(self.steps, outputs, strict=False)
         )
         unfinished = outputs[len(steps)] if len(outputs) > len(steps) else ("", "")
-        last = self.said.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        *lines, last = self.said.decode("ascii", "replace").strip().split("\n")
         finished = last == (self.program.proof or self.program.secrets[-1].strip())
-        return Outcome(steps, report["seconds"], finished, killed, problem, unfinished)
+        return Outcome(steps, report["seconds"], finished, killed, problem, unfinished, reports([*lines, last]))
+
+
+def reports(lines: list[str]) -> tuple[dict[str, Any], ...]:
+    """Return what a driver reports, a JSON object per line. What a program says in its place is no reason to fail here."""
+    found = []
+    for line in lines:
+        if line.startswith("{"):
+            try:
+                report = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(report, dict):
+                found.append(report)
+    return tuple(found)
+
+
+AFTER = 1.0
+"""Seconds that the answer's half of a pair has to end when its tests have (chosen here)."""
+
+
+def watch(watches: list[Watch]) -> list[Outcome | None]:
+    """Watch programs that run at the same time until all are gone: a single one, or the halves of a pair, tests first.
+
+    None in the place of one whose runner is gone or does not answer. When the tests have ended, the answer has to.
+    """
+    poll = select.poll()
+    outcomes: list[Outcome | None] = [None] * len(watches)
+    for each in watches:
+        each.begin(poll)
+    running = list(watches)
+    while running:
+        wait = min(each.left() for each in running)
+        for descriptor, _ in poll.poll(max(0.0, wait) * 1000 + 1):
+            next((each for each in running if each.owns(descriptor)), running[0]).event(descriptor)
+        for each in [each for each in running if each.over or each.lost]:
+            running.remove(each)
+            each.stop()
+            outcomes[watches.index(each)] = each.end() if each.over else None
+            if running and each is watches[0]:
+                running[0].hurry(AFTER)
+    return outcomes

@@ -114,7 +114,9 @@ class Execution(TypedDict):
     of: Name  # `id` of the Answer or Sample that ran
     state: str  # pass, fail, error, compile, timeout, oom, forbidden, flaky, infra, no_code, no_tests or missing
     passed: bool | None  # null if nothing was decided
-    evidence: NotRequired[str]  # separate: tests and answer ran in processes of their own; shared: in one; none: no tests
+    evidence: NotRequired[
+        str
+    ]  # separate: tests and answer ran in processes of their own; shared: in one; none: no tests
     tests: NotRequired[dict[str, int]]  # how many: total, passed, failed, errors, skipped
     results: NotRequired[list[dict[str, Any]]]  # one object per test: name, state, and where known reason and seconds
     seconds: float  # wall time

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from syncode.sandbox.cell.isolate import Call
 
 TELL, ASK, STATUS, OUTPUTS = 3, 4, 5, 6
+CHANNEL = 6
+"""What the two halves of a pair say to each other comes in here and goes out on the next number, in the program itself."""
 HIGH = 64  # descriptors are moved above this number before they get their final one
 
 
@@ -38,7 +40,7 @@ def main(item: dict[str, Any], descriptors: list[int], seccomp: list[Call], ente
             write(name, content)
         isolate.perform(seccomp)
         for number, step in enumerate(item["steps"]):
-            report = run(step, OUTPUTS + 2 * number)
+            report = run(step, OUTPUTS + 2 * number, OUTPUTS + 2 * len(item["steps"]) if item.get("channel") else 0)
             wire.send(STATUS, report)
             if report["status"]:
                 break
@@ -63,11 +65,15 @@ def direct(calls: list[Call], step: dict[str, Any]) -> NoReturn:
 
 
 def direct_calls(item: dict[str, Any], ends: list[int], enter: list[Call], seccomp: list[Call]) -> list[Call]:
-    """Make a fork of the runner the place of a program. `ends`: tell, ask, status, stdout, stderr, each above `OUTPUTS`."""
+    """Make a fork of the runner the place of a program.
+
+    `ends`: tell, ask, status, stdout, stderr, in a pair also the two of its channel, each above those.
+    """
     step = item["steps"][0]
+    numbers = (TELL, ASK, STATUS, 1, 2, CHANNEL, CHANNEL + 1)[: len(ends)]
     return [
-        *[(os.dup2, pair) for pair in zip(ends, (TELL, ASK, STATUS, 1, 2), strict=True)],
-        (os.closerange, (OUTPUTS, 2 * HIGH)),
+        *[(os.dup2, pair) for pair in zip(ends, numbers, strict=True)],
+        (os.closerange, (max(numbers) + 1, 2 * HIGH)),
         *enter,
         (os.chdir, (item["folder"],)),
         *[(write, file) for file in item["files"].items()],
@@ -79,7 +85,8 @@ def direct_calls(item: dict[str, Any], ends: list[int], enter: list[Call], secco
 
 
 def settle(descriptors: list[int]) -> None:
-    """Number the descriptors: null 0 (and for now 1, 2), tell 3, ask 4, status 5, then stdout and stderr of each step."""
+    """Number the descriptors: null 0 (and for now 1, 2), tell 3, ask 4, status 5, then stdout and stderr of each step, then the
+    two of a pair's channel."""
     high = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, HIGH) for descriptor in descriptors]
     for number, descriptor in enumerate([high[0], high[0], *high]):
         os.dup2(descriptor, number)
@@ -119,12 +126,15 @@ def write(name: str, content: bytes) -> None:
     os.close(descriptor)
 
 
-def run(step: dict[str, Any], output: int) -> dict[str, Any]:
-    """Run one step in a child that writes to `output` and the next number; return its status, seconds and peak resident KiB."""
+def run(step: dict[str, Any], output: int, channel: int) -> dict[str, Any]:
+    """Run one step in a child that writes to `output` and the next number; return its status, seconds and peak resident KiB.
+
+    `channel`: the first of the two descriptors that join it to the other half of a pair, or 0.
+    """
     started = time.monotonic()
     child = os.fork()
     if child == 0:
-        become(step, output)
+        become(step, output, channel)
     status, usage = wait(child)
     return {
         "status": status,
@@ -142,13 +152,18 @@ def wait(child: int) -> tuple[int, resource.struct_rusage]:
             return status, usage
 
 
-def become(step: dict[str, Any], output: int) -> NoReturn:
+def become(step: dict[str, Any], output: int, channel: int) -> NoReturn:
     """Turn this process into the program."""
     try:
         os.dup2(output, 1)
         os.dup2(output + 1, 2)
         os.set_inheritable(STATUS, False)
-        isolate.perform([*becoming(step), (os.closerange, (STATUS + 1, HIGH))])
+        first = STATUS + 1
+        if channel:
+            os.dup2(channel, CHANNEL)
+            os.dup2(channel + 1, CHANNEL + 1)
+            first = CHANNEL + 2
+        isolate.perform([*becoming(step), (os.closerange, (first, HIGH))])
         if "path" in step:
             os.close(STATUS)
             os.environ.clear()

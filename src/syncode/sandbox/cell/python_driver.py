@@ -12,21 +12,17 @@ import builtins
 import contextlib
 import ctypes
 import io
-import linecache
 import os
 import site
 import sys
 import threading
-import traceback
 import types
+from functools import partial
 from typing import Any, NoReturn
 
-from syncode.sandbox.cell import pytest_stand_in, python_tests
-
-FAILED, UNREADABLE, TESTS_UNREADABLE, UNTESTABLE, FORGED = 101, 102, 103, 104, 105
-"""Exit codes (chosen here): an assertion failed; the answer does not parse; the tests do not parse; the tests need a module that
-is not there; an object of the answer claims to equal anything. An answer that forges one only trades one way of not passing for
-another."""
+from syncode.sandbox.cell import answering, examiner
+from syncode.sandbox.cell.outcome import FORGED, TESTS_UNREADABLE, UNREADABLE, read, result, show, tested
+from syncode.sandbox.cell.tally import Tally
 
 TELL, ASK = 3, 4
 LENGTH = 10
@@ -54,34 +50,45 @@ def main(step: dict[str, Any]) -> NoReturn:
     except SystemExit as ended:
         code = _status(ended.code)
     except Forged as problem:
-        _show(problem)
+        show(problem)
         code = FORGED
     except BaseException as problem:  # noqa: BLE001 - whatever the program raised decides its exit code
-        _show(problem)
+        show(problem)
     finally:
         _finish(code)
 
 
 def run(step: dict[str, Any]) -> int:
-    """Run the program and its tests in this process; return an exit code, or raise what the program raises."""
+    """Run the program and its tests in this process; return an exit code, or raise what the program raises.
+
+    `step["role"]`: "tests" to run them against an answer that is in another process, "answer" to be that one, else "".
+    """
     prepare()
-    path = step["path"]
+    path, role = step["path"], step.get("role", "")
+    if role == "tests":
+        return examiner.examine_file(step)
+    if role == "examiner":
+        return examiner.serve(step)
     text = _text(path)
     module = types.ModuleType(
-        "main" if step["tests"] else "__main__"
+        "main" if step["tests"] or role else "__main__"
     )  # as its file: children that are spawned import it
     module.__file__ = path
     sys.modules["__main__"] = sys.modules["main"] = sys.modules["solution"] = module
     sys.argv = [path]
     sys.path[:] = [os.getcwd(), *sys.path, *step["site"]]
-    if not step["tests"]:
+    if not step["tests"] or role:
         builtins.__build_class__ = _build_class
     try:
         program = _compile(text.removeprefix("\ufeff"), path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-        _show(problem)
+        show(problem)
         return UNREADABLE
     _exec(program, module.__dict__)
+    if role == "answer":
+        module.__name__ = "__main__"
+        answering.serve(module)
+        return 0
     if step["tests"]:
         sys.settrace(None)
         sys.setprofile(None)
@@ -172,31 +179,19 @@ def _text(path: str) -> str:
 def _test(module: types.ModuleType, answer: str) -> int:
     _write(ASK, b"?")
     text = _exactly(int(_exactly(LENGTH))).decode("utf-8", "surrogatepass")
-    linecache.cache[python_tests.TESTS] = (len(text), None, text.splitlines(keepends=True), python_tests.TESTS)
-    try:
-        tests = _compile(text, python_tests.TESTS, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-        _show(problem)
+    tests = read(text)
+    if tests is None:
         return TESTS_UNREADABLE
-    try:
-        return FAILED if python_tests.run(text, tests, module, answer) else 0
-    except AssertionError as problem:
-        _show(problem)
-        return FAILED
-    except pytest_stand_in.Unsupported as problem:
-        _show(problem)
-        return UNTESTABLE
-    except ModuleNotFoundError as problem:
-        _show(problem)
-        return UNTESTABLE if python_tests.raised_by_tests(problem, answer) else 1
-    except SystemExit as ended:
-        if not ended.code or not python_tests.raised_by_tests(ended, answer):
-            raise
-        _show(ended)
-        return FAILED
+    tally = Tally(partial(_write, ASK))
+    code = tested(tests, module, answer, tally)
+    if _thread._count():
+        threading._shutdown()  # type: ignore[attr-defined]
+    code = code or result(tally)
+    tally.report()
+    return code
 
 
-class Forged(Exception):
+class Forged(BaseException):
     """An object of the answer says that it equals something that nothing equals."""
 
 
@@ -267,20 +262,6 @@ def _status(code: object) -> int:
     return 1
 
 
-def _show(problem: BaseException) -> None:
-    """Print the traceback without the driver's own frames."""
-    trace = problem.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename in _OWN:
-        trace = trace.tb_next
-    try:
-        traceback.print_exception(type(problem), problem, trace)
-    except BaseException:  # noqa: BLE001 - an answer's exception may fail to print itself
-        sys.stderr.write(f"{type(problem).__name__}\n")
-
-
-_OWN = {_show.__code__.co_filename, python_tests.run.__code__.co_filename}
-
-
 def _finish(code: int) -> NoReturn:
     """End as the interpreter does: exit handlers, then flush; a failing flush (stdout closed) is the program's error."""
     try:
@@ -293,7 +274,7 @@ def _finish(code: int) -> NoReturn:
             with contextlib.suppress(ValueError):  # closed or detached
                 sys.__stdout__.flush()
     except BaseException as problem:  # noqa: BLE001
-        _show(problem)
+        show(problem)
         code = code or 1
     finally:
         _exit(code)

@@ -4,56 +4,67 @@ import ast
 import contextlib
 import inspect
 import itertools
-import re
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from syncode.sandbox.cell import pytest_stand_in
+from syncode.sandbox.cell import pytest_stand_in, reach
 from syncode.sandbox.cell.pytest_stand_in import Skipped, Unsupported
+from syncode.sandbox.cell.tally import CHECK, COUNTED, Tally, instrument
 
 TESTS = "tests.py"
-ACTS = re.compile(r"^(?:assert|check\(|for|if|with|try|raise)\b", re.MULTILINE)
-"""A line by which tests do something: code that has one need not be parsed to know it."""
 
 
-def run(text: str, code: types.CodeType, module: types.ModuleType, answer: str) -> bool:
+class Tests:
+    """The text of tests and what is read in it. `kind`: see `reach.kind`; `names`: what they read, and what of it is built in."""
+
+    def __init__(self, text: str) -> None:
+        """Raises what `ast.parse` raises for a text that is no Python."""
+        tree = ast.parse(text, TESTS)
+        self.text = text
+        self.kind, self.why = reach.kind(tree)
+        self.names = reach.names_in(tree)
+        self.called = _names_called(tree)
+        self.code = compile(instrument(tree, _collected(tree, self.called)), TESTS, "exec", dont_inherit=True)
+
+
+def run(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) -> None:
     """Execute the tests in the answer's namespace; then run test functions, classes and cases that they only define.
 
-    Returns whether unittest or doctest reported a failure. Raises what a test raises, AssertionError for a failed one.
+    `tally` gets the result of each. Raises what ends the tests before their end. `answer`: the file whose frames are the
+    answer's, not the tests' own.
     """
-    namespace = module.__dict__
+    text, namespace = tests.text, module.__dict__
+    namespace[CHECK], namespace[COUNTED] = tally.check, tally.counted
+    threading.excepthook = lambda failed: _in_a_thread(failed, tally)
     finished: list[Any] = []
     if "pytest" in text:
         sys.modules["pytest"] = pytest_stand_in.module()
         _refuse_missing_parts(text, sys.modules["pytest"])
     if "unittest" in text:
         _forget("unittest")  # the answer may have changed its assertions
+        _record_cases(tally, answer)
         _keep_running_after_main(finished)
     try:
-        exec(code, namespace)  # noqa: S102 - running untrusted code is what this process is for
+        exec(tests.code, namespace)  # noqa: S102 - running untrusted code is what this process is for
     except SystemExit as ended:
         if ended.code or not raised_by_tests(ended, answer):
             raise
-    defined = [value for value in list(namespace.values()) if _defined_by(value, code.co_filename, namespace)]
+    defined = [value for value in list(namespace.values()) if _defined_by(value, TESTS, namespace)]
     waiting = [each for each in defined if each.__name__.startswith("test" if inspect.isfunction(each) else "Test")]
-    called = _names_called(text) if waiting else set()
-    ours = [each for each in waiting if each.__name__ not in called and not _is_case(each)]
+    ours = [each for each in waiting if each.__name__ not in tests.called and not _is_case(each)]
     _refuse_foreign_fixtures(filter(inspect.isfunction, ours), namespace)
     for each in ours:
         if inspect.isfunction(each):
-            _call(each, namespace)
+            _call(each, namespace, tally, answer)
         else:
-            _call_methods(each, namespace)
+            _call_methods(each, namespace, tally, answer)
     if not finished:
         finished += _run_cases(list(filter(_is_case, defined)))
-    if defined and not waiting and not finished and not _acts(text):
-        raise Unsupported(f"nothing in the tests calls {', '.join(each.__name__ for each in defined)}")
-    broken = [trouble for result in finished for trouble in (*result.failures, *result.errors)]
-    if broken and not any(result.failures for result in finished):
-        raise RuntimeError("a test case ended with an error")
-    return bool(broken) or ("doctest" in text and _doctest_failed())
+    if "doctest" in text:
+        _record_examples(tally)
 
 
 def raised_by_tests(problem: BaseException, answer: str) -> bool:
@@ -79,14 +90,27 @@ def _defined_by(value: object, file: str, namespace: dict[str, Any]) -> bool:
     return isinstance(value, type) and value.__module__ == namespace["__name__"]
 
 
-def _names_called(text: str) -> set[str]:
+def _names_called(tree: ast.Module) -> set[str]:
     """Return the names that statements outside of functions and classes mention: what the tests call themselves."""
     statements = [
-        node
-        for node in ast.parse(text).body
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     ]
     return {node.id for each in statements for node in ast.walk(each) if isinstance(node, ast.Name)}
+
+
+def _collected(tree: ast.Module, named: set[str]) -> set[str]:
+    """Return the functions that are run as pytest would: what the tests do not call themselves."""
+    return {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test") and node.name not in named
+    }
+
+
+def _in_a_thread(failed: Any, tally: Tally) -> None:
+    """Record what a thread of the tests has raised: Python would only print it."""
+    if isinstance(failed.exc_value, Exception):
+        tally.add("thread", "fail" if isinstance(failed.exc_value, AssertionError) else "error", failed.exc_value)
 
 
 def _refuse_missing_parts(text: str, stand_in: types.ModuleType) -> None:
@@ -96,25 +120,18 @@ def _refuse_missing_parts(text: str, stand_in: types.ModuleType) -> None:
             getattr(stand_in, node.attr)
 
 
-def _acts(text: str) -> bool:
-    """Return whether tests do anything besides defining, importing and giving names to values."""
-    return ACTS.search(text) is not None or any(
-        isinstance(node, ast.Call)
-        for each in ast.parse(text).body
-        if not isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        for node in ast.walk(each)
-    )
-
-
-def _call_methods(kind: type, namespace: dict[str, Any]) -> None:
-    """Call every test method of a class on an object of its own, as pytest does."""
+def _call_methods(kind: type, namespace: dict[str, Any], tally: Tally, answer: str) -> None:
+    """Call every test method of a class, and of the classes in it, on an object of its own, as pytest does."""
     _call_if_there(kind, "setup_class")
     for name in dict.fromkeys(name for each in reversed(kind.__mro__) for name in vars(each)):
-        if name.startswith("test") and callable(getattr(kind, name)):
+        value = getattr(kind, name)
+        if isinstance(value, type) and name.startswith("Test"):
+            _call_methods(value, namespace, tally, answer)
+        elif name.startswith("test") and callable(value):
             case = kind()
             _call_if_there(case, "setup_method")
             fixtures = {each: value for each in dir(case) if _is_fixture(value := getattr(case, each, None))}
-            _call(getattr(case, name), {**namespace, **fixtures})
+            _call(getattr(case, name), {**namespace, **fixtures}, tally, answer)
             _call_if_there(case, "teardown_method")
     _call_if_there(kind, "teardown_class")
 
@@ -125,23 +142,43 @@ def _call_if_there(case: object, name: str) -> None:
         function(*[None] * len(_needed(function)))
 
 
-def _call(function: Callable[..., Any], namespace: dict[str, Any]) -> None:
+def _call(function: Callable[..., Any], namespace: dict[str, Any], tally: Tally, answer: str) -> None:
     """Call a test function once, or for each set of its parameters, with what its fixtures give."""
     marks = [*getattr(getattr(function, "__self__", None), "pytestmark", []), *getattr(function, "pytestmark", [])]
-    if any(mark.name in ("skip", "xfail") or (mark.name == "skipif" and mark.args[0]) for mark in marks):
+    if any(
+        mark.name in ("skip", "xfail") or (mark.name == "skipif" and _holds(mark.args[0], namespace)) for mark in marks
+    ):
+        tally.add(function.__qualname__, "skipped")
         return
     always = [name for name, each in namespace.items() if _is_fixture(each) and each.pytest_fixture.get("autouse")]
     needed = _needed(function)
-    for values in _parameters([mark for mark in marks if mark.name == "parametrize"]):
+    parameters = [mark for mark in marks if mark.name == "parametrize"]
+    for number, values in enumerate(_parameters(parameters)):
+        name = f"{function.__qualname__}[{number}]" if parameters else function.__qualname__
         names = {*values, *needed}
-        with contextlib.suppress(Skipped), contextlib.ExitStack() as stack:
-            for name in (*always, *needed):
-                _provide(name, namespace, values, stack)
-            result = function(**{name: values[name] for name in names})
-            if inspect.iscoroutine(result):
-                import asyncio
 
-                asyncio.run(result)
+        def once(values: dict[str, Any] = values, names: set[str] = names) -> None:
+            with contextlib.ExitStack() as stack:
+                for each in (*always, *needed):
+                    _provide(each, namespace, values, stack)
+                result = function(**{each: values[each] for each in names})
+                if inspect.iscoroutine(result):
+                    import asyncio
+
+                    asyncio.run(result)
+
+        try:
+            tally.unit(name, once)
+        except Skipped as problem:
+            if raised_by_tests(problem, answer):
+                tally.add(name, "skipped", reason=str(problem))
+            else:
+                tally.add(name, "error", problem)
+
+
+def _holds(condition: object, namespace: dict[str, Any]) -> bool:
+    """Return whether the condition of `skipif` holds: a value, or an expression as text."""
+    return bool(eval(condition, namespace) if isinstance(condition, str) else condition)  # noqa: S307 - as pytest does
 
 
 def _refuse_foreign_fixtures(functions: Iterable[Callable[..., Any]], namespace: dict[str, Any]) -> None:
@@ -226,6 +263,65 @@ def _is_case(kind: object) -> bool:
     return unittest is not None and isinstance(kind, type) and issubclass(kind, unittest.TestCase)
 
 
+def _record_cases(tally: Tally, answer: str) -> None:
+    """Let every run of unittest record the results of its tests."""
+    import unittest
+
+    class Recorder(unittest.TextTestResult):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            self.before = 0
+
+        def startTest(self, test: Any) -> None:  # noqa: N802 - unittest's names
+            super().startTest(test)
+            self.before = tally.asserted
+            tally.inside = True
+
+        def stopTest(self, test: Any) -> None:  # noqa: N802
+            super().stopTest(test)
+            tally.inside = False
+
+        def addSuccess(self, test: Any) -> None:  # noqa: N802
+            super().addSuccess(test)
+            silent = tally.asserted == self.before
+            tally.add(_title(test), "skipped" if silent else "pass", reason="nothing was asserted" if silent else "")
+
+        def addFailure(self, test: Any, err: Any) -> None:  # noqa: N802
+            super().addFailure(test, err)
+            tally.add(_title(test), "fail", err[1])
+
+        def addError(self, test: Any, err: Any) -> None:  # noqa: N802
+            super().addError(test, err)
+            tally.add(_title(test), "error", err[1])
+
+        def addSkip(self, test: Any, reason: str) -> None:  # noqa: N802
+            problem = sys.exc_info()[1]
+            super().addSkip(test, reason)
+            if problem is not None and not raised_by_tests(problem, answer):
+                tally.add(_title(test), "error", problem)
+            else:
+                tally.add(_title(test), "skipped", reason=reason)
+
+        def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:  # noqa: N802
+            super().addSubTest(test, subtest, err)
+            if err is not None:
+                tally.add(_title(subtest), "fail" if issubclass(err[0], test.failureException) else "error", err[1])
+
+        def addUnexpectedSuccess(self, test: Any) -> None:  # noqa: N802
+            super().addUnexpectedSuccess(test)
+            tally.add(_title(test), "fail", reason="it was expected to fail")
+
+        def addExpectedFailure(self, test: Any, err: Any) -> None:  # noqa: N802
+            super().addExpectedFailure(test, err)
+            tally.add(_title(test), "skipped", reason="it is expected to fail")
+
+    unittest.TextTestRunner.resultclass = Recorder
+
+
+def _title(test: Any) -> str:
+    return str(test.id()).removeprefix("__main__.")
+
+
 def _run_cases(cases: list[type]) -> list[Any]:
     if not cases:
         return []
@@ -234,7 +330,12 @@ def _run_cases(cases: list[type]) -> list[Any]:
     return [unittest.TextTestRunner(stream=sys.stderr).run(suite)]
 
 
-def _doctest_failed() -> bool:
-    """Return whether an example has failed: `doctest.testmod()` only prints it."""
+def _record_examples(tally: Tally) -> None:
+    """Record the examples that `doctest.testmod()` has run: it only prints what failed."""
     master = getattr(sys.modules.get("doctest"), "master", None)
-    return master is not None and bool(master.failures)
+    if master is None:
+        return
+    failed, tried = master.failures, master.tries
+    if tried:
+        reason = f"{failed} of {tried} examples failed"
+        tally.add("doctest", "fail" if failed else "pass", reason=reason if failed else "")

@@ -42,6 +42,8 @@ class Source:
 
 Commands = Mapping[str, str]
 Assemble = Callable[[Source, Limits, Commands], Program]
+AssemblePair = Callable[[Source, Limits, Commands], tuple[Program, Program]]
+"""Returns the program of the tests and the one of the answer."""
 
 THREADS = 4
 """CPU seconds for each second of wall clock that runtimes with threads of their own may use (chosen here)."""
@@ -88,6 +90,20 @@ def python(source: Source, limits: Limits, commands: Commands) -> Program:
         python=True,
     )
     return Program({"main.py": source.code}, (step,), told)
+
+
+def python_pair(source: Source, limits: Limits, commands: Commands) -> tuple[Program, Program]:
+    """The tests, and the answer that they ask: two interpreters, so that nothing of the one is in the other."""
+
+    def half(role: str, name: str, text: str, told: tuple[str, ...]) -> Program:
+        argv = (commands["python3"], name)
+        step = Step(
+            argv, limits.seconds, limits=resource_limits(limits, limits.seconds, 1, False), python=True, role=role
+        )
+        return Program({name: text}, (step,), told)
+
+    nothing = (f"{secrets.token_hex(16)}\n",)  # the answer has no way to its end that counts
+    return half("tests", "tests.py", source.tests, (f"{source.token}\n",)), half("answer", "main.py", source.code, nothing)
 
 
 def script(language: str, name: str, driver_name: str, *options: str, space: bool = False) -> Assemble:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, headers, scripted
-from syncode.sandbox.languages.assemble import Assemble, python, script
+from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
 from syncode.text.languages import canonical
@@ -41,7 +41,8 @@ class Reading:
 class Language:
     """One row: how to run what `text.languages` names.
 
-    `commands` must be installed, from `package`; `version` is said by the first of them (or a script given to it).
+    `commands` must be installed, from `package`; `version` is said by the first of them (or a script given to it). `pair`: how
+    tests and answer are put together as two programs, if this is known.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Language:
     version_script: str = ""
     prepare: Callable[[str, str], str | None] | None = None
     shown: Callable[[], str | None] | None = None
+    pair: AssemblePair | None = None
 
     @property
     def modules(self) -> Modules:
@@ -81,7 +83,7 @@ _NODE = Reading(
 ROWS = (
     Language(
         "python", ("python3",), "python3", python,
-        Reading(r"AssertionError\b", r"(?:Syntax|Indentation|Tab)Error: ", r"MemoryError\b"),
+        Reading(r"AssertionError\b", r"(?:Syntax|Indentation|Tab)Error: ", r"MemoryError\b"), pair=python_pair,
     ),
     Language(
         "javascript", ("node",), "nodejs",

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from syncode.sandbox import Result, Sandbox
+from syncode.sandbox.cell.tally import CHECK
 from syncode.sandbox.limits import MEBIBYTE
 from syncode.schemas.records import Row
 from syncode.stages.execute.oracle import NOT_NONE
@@ -65,7 +66,7 @@ def source(task: Row, part: str, outputs: list[str]) -> str:
         "_syncode = {'nan': float('nan'), 'inf': float('inf')}\n"
         f"exec(compile({_oracle()!r}, 'oracle.py', 'exec'), _syncode)\n"
         f"_syncode['cases'] = list(zip(eval({task[f'{part}_input']!r}, _syncode), eval({_listed(outputs)!r}, _syncode)))\n"
-        f"_syncode['check']({name}, _syncode['cases'], {name!r}, {task.get('atol') or 0!r})\n"
+        f"_syncode['judge']({name}, _syncode['cases'], {name!r}, {task.get('atol') or 0!r}, {CHECK})\n"
     )
 
 

@@ -4,11 +4,19 @@ The rules, tolerances and the list of special tasks are EvalPlus's (evalplus/eva
 0.3.1); the code is ours. `allclose` there is numpy's with rtol 1e-7: |out - expected| <= atol + rtol * |expected|.
 """
 
+import array  # noqa: F401 - expected outputs are evaluated here, as `repr` writes them: Counter({...}), deque([...])
 import cmath
+import contextlib
+import datetime  # noqa: F401
 import math
+from collections import Counter, OrderedDict, defaultdict, deque  # noqa: F401
 from collections.abc import Callable, Sequence
+from decimal import Decimal  # noqa: F401
+from fractions import Fraction  # noqa: F401
 from typing import Any
 
+Check = Callable[[str], contextlib.AbstractContextManager[None]]
+"""Makes the context in which one case runs."""
 RELATIVE = 1e-7
 FLOATS = 1e-6  # absolute tolerance for floats where the task gives none
 NOT_NONE = {"check_str", "text_match_three", "text_starta_endb"}
@@ -18,17 +26,20 @@ AS_SETS = {
 }  # fmt: skip
 
 
-def check(candidate: Callable[..., Any], cases: Sequence[tuple[list[Any], Any]], name: str, atol: float) -> None:
-    """Call the candidate with each case's arguments; AssertionError names the first case whose output is wrong."""
+def judge(
+    candidate: Callable[..., Any], cases: Sequence[tuple[list[Any], Any]], name: str, atol: float, check: Check
+) -> None:
+    """Call the candidate with each case's arguments; each runs in a `check`; AssertionError for a wrong output."""
     for number, (arguments, expected) in enumerate(cases):
         shown = repr(arguments)[:200]  # before the call: the candidate may change its arguments
         given = eval(repr(arguments), {"nan": math.nan, "inf": math.inf}) if name in JUDGED_BY_INPUT else arguments  # noqa: S307
-        output = candidate(*arguments)
-        if atol == 0 and floats(expected):
-            atol = FLOATS
-        assert right(output, expected, given, name, atol), (
-            f"case {number}: {name}(*{shown}) gave {output!r:.200}, expected {expected!r:.200}"
-        )
+        with check(f"case {number}"):
+            output = candidate(*arguments)
+            if atol == 0 and floats(expected):
+                atol = FLOATS
+            assert right(output, expected, given, name, atol), (
+                f"case {number}: {name}(*{shown}) gave {output!r:.200}, expected {expected!r:.200}"
+            )
 
 
 def floats(value: Any) -> bool:

@@ -15,6 +15,7 @@ from syncode.stages.execute.jobs import Job, job_of
 
 KEPT = ("task_id", "model")
 """Keys of an answer that its Execution repeats, so that scores need no second file."""
+NO_COUNTS = {"total": 0, "passed": 0, "failed": 0, "errors": 0, "skipped": 0}
 AGAIN = 4.0
 """A program that timed out is run again alone with this multiple of its limit (judging notes, section 11)."""
 
@@ -146,6 +147,10 @@ def facts(job: Job, verdict: Verdict, sandbox: Sandbox) -> Row:
         "extraction": job.how,
         **verdict.more,
     }
+    if result.evidence:
+        row |= {"evidence": result.evidence, "tests": {**NO_COUNTS, **result.tests}}
+    if result.results:
+        row["results"] = list(result.results)
     for key in ("reason", "compile_seconds", "stdout", "stderr"):
         if getattr(result, key):
             row[key] = getattr(result, key)

@@ -44,7 +44,7 @@ class SyncodeDriver {
         if (words.Length > 1 && words[1] != "") {
             string total = words[1];
             byte[] report = System.Text.Encoding.ASCII.GetBytes(
-                "{\"total\":" + total + ",\"passed\":" + total + ",\"failed\":0,\"errors\":0,\"skipped\":0}\n");
+                "{\"tests\":{\"total\":" + total + ",\"passed\":" + total + "}}\n");
             ask.Write(report, 0, report.Length);
             ask.Flush();
         }

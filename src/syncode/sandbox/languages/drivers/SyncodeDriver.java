@@ -49,7 +49,7 @@ public class SyncodeDriver {
         if (failed[0] || Boolean.FALSE || !Boolean.TRUE) System.exit(1);
         if (words.length > 1) {
             int total = Integer.parseInt(words[1]);
-            ask.write(("{\"total\":" + total + ",\"passed\":" + total + ",\"failed\":0,\"errors\":0,\"skipped\":0}\n").getBytes());
+            ask.write(("{\"tests\":{\"total\":" + total + ",\"passed\":" + total + "}}\n").getBytes());
         }
         byte[] token = told(ask, tell);
         ask.write(key, 0, 32);

@@ -50,7 +50,7 @@ int __wrap_main(int count, char **words, char **environment) {
     code = __real_main(count, words, environment);
     if (code == 0) {
         char proof[65];
-        char report[100] = "{\"total\":N,\"passed\":N,\"failed\":0,\"errors\":0,\"skipped\":0}\n";
+        char report[100] = "{\"tests\":{\"total\":N,\"passed\":N}}\n";
         if (SYNCODE_TOTAL >= 0) {
             for (char *at = report; (at = strchr(at, 'N')); at++) *at = (char)('0' + SYNCODE_TOTAL);
             if (write(4, report, strlen(report)) < 0) return 1;

@@ -44,7 +44,7 @@ func syncodeFinish(total int, waits bool) {
 	}
 	if total >= 0 {
 		number := strconv.Itoa(total)
-		syncodeAsk.WriteString("{\"total\":" + number + ",\"passed\":" + number + ",\"failed\":0,\"errors\":0,\"skipped\":0}\n")
+		syncodeAsk.WriteString("{\"tests\":{\"total\":" + number + ",\"passed\":" + number + "}}\n")
 	}
 	token := syncodeTold()
 	syncodeAsk.Write(append(syncodeKey[:32], token...))

@@ -169,7 +169,7 @@ function finish() {
     if (forged) throw new Error(`the answer has replaced ${forged}`);
     if (pending.size && done < Math.max(sites, least)) throw new Error("a promise of the tests has never settled");
     const total = done || least;
-    writeSync(4, `{"total":${total},"passed":${total},"failed":0,"errors":0,"skipped":0}\n`);
+    writeSync(4, `{"tests":{"total":${total},"passed":${total}}}\n`);
   }
   told_all = true;
   writeSync(4, Buffer.concat([key, told()]));

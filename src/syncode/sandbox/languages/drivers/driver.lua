@@ -109,7 +109,7 @@ local function finish()
   if forged then fail("an object of the answer claims to be equal to anything", 0) end
   if mark then
     local total = done > 0 and done or least
-    ask:write('{"total":', total, ',"passed":', total, ',"failed":0,"errors":0,"skipped":0}\n')
+    ask:write('{"tests":{"total":', total, ',"passed":', total, '}}\n')
   end
   ask:write("?")
   ask:write(key, tell:read(33))

@@ -98,7 +98,7 @@ lambda do |file, tests_file = nil, least = 0|
       if tests
         total = defined?(Minitest::Runnable) ? Minitest::Runnable.runnables.sum { |kind| kind.runnable_methods.size } : 0
         total = least.to_i if total.zero?
-        write.bind_call(ask, %({"total":#{total},"passed":#{total},"failed":0,"errors":0,"skipped":0}\n))
+        write.bind_call(ask, %({"tests":{"total":#{total},"passed":#{total}}}\n))
       end
       write.bind_call(ask, '?')
       write.bind_call(ask, key + read.bind_call(tell, 33))

@@ -1,0 +1,250 @@
+"""What stands, in the process of the tests, for objects and classes of the answer."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from syncode.sandbox.cell.answering import REFLECTED
+
+
+class Asks(Protocol):
+    """The conversation with the answer (`examining.Examination`), as far as proxies need it."""
+
+    asked: bool
+
+    def ask(self, head: dict[str, Any], arguments: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> Any:
+        """Have the answer's process do something."""
+
+    def lend(self, value: object) -> Any:
+        """Return the reference to an object."""
+
+    def name(self, value: Any) -> None:
+        """Remember that the tests name a class."""
+
+    def is_named(self, kind: type) -> bool:
+        """Return whether the tests name a class, or one that it extends."""
+
+    def stay(self, why: str) -> BaseException:
+        """Return what to raise where the tests need the answer in their process."""
+
+
+def number_of(value: object) -> int | None:
+    """Return the number of an object of the answer by what stands for it; None for any other object."""
+    kind = type(value)
+    if isinstance(kind, StandIn) or kind in (Function, Module):
+        number = object.__getattribute__(value, "__dict__").get("_syncode_number")
+        return number if isinstance(number, int) else None
+    return None
+
+
+def placed(made: Any, number: int, side: Asks, **more: Any) -> Any:
+    """Give a new stand-in its number, its conversation, and attributes of its own; return it."""
+    object.__getattribute__(made, "__dict__").update(_syncode_number=number, _syncode_side=side, **more)
+    return made
+
+
+def side_of(value: object) -> Asks:
+    """Return the conversation that a stand-in belongs to."""
+    if isinstance(value, StandIn):
+        side = type.__getattribute__(value, "_syncode_side")
+    else:
+        side = object.__getattribute__(value, "__dict__")["_syncode_side"]
+    found: Asks = side
+    return found
+
+
+def _on(value: object, what: str, *arguments: Any) -> Any:
+    side = side_of(value)
+    return side.ask({"do": what, "of": side.lend(value)}, arguments)
+
+
+def _get(value: object, name: str) -> Any:
+    if name.startswith("_syncode"):
+        raise AttributeError(name)
+    side = side_of(value)
+    found = side.ask({"do": "get", "of": side.lend(value), "name": name})
+    if isinstance(value, Module):
+        side.name(found)
+    return found
+
+
+class Remote:
+    """Stands for an object of the answer."""
+
+    def __getattr__(self, name: str) -> Any:
+        return _get(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        side = side_of(self)
+        side.ask({"do": "set", "of": side.lend(self), "name": name}, (value,))
+
+    def __delattr__(self, name: str) -> None:
+        side = side_of(self)
+        side.ask({"do": "del", "of": side.lend(self), "name": name})
+
+    def __str__(self) -> str:
+        return str(_on(self, "str"))
+
+    def __repr__(self) -> str:
+        return str(_on(self, "repr"))
+
+    def __reduce_ex__(self, _: Any) -> Any:
+        raise side_of(self).stay("the tests copy an object of the answer")
+
+
+class Function(Remote):
+    """Stands for a function or a method."""
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        side = side_of(self)
+        return side.ask({"do": "call", "of": side.lend(self)}, arguments, named)
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        return self if owner is None else types.MethodType(self, owner)
+
+
+class Module(Remote):
+    """Stands for the answer as a module."""
+
+
+class StandIn(type):
+    """The class of the classes that stand for those of the answer."""
+
+    @staticmethod
+    def made(name: str, bases: tuple[type, ...], special: dict[str, Any]) -> StandIn:
+        """Return a new one."""
+        return type.__new__(StandIn, name, bases, special)
+
+    def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **_: Any) -> Any:
+        """Refuse a class of the tests that extends one of the answer."""
+        side = next(type.__getattribute__(each, "_syncode_side") for each in bases if isinstance(each, StandIn))
+        raise side.stay("a class of the tests extends one of the answer")
+
+    def __call__(cls, *arguments: Any, **named: Any) -> Any:
+        side = side_of(cls)
+        return side.ask({"do": "call", "of": side.lend(cls)}, arguments, named)
+
+    def __getattr__(cls, name: str) -> Any:
+        return _get(cls, name)
+
+    def __setattr__(cls, name: str, value: Any) -> None:
+        side = side_of(cls)
+        side.ask({"do": "set", "of": side.lend(cls), "name": name}, (value,))
+
+    def __iter__(cls) -> Any:
+        return _on(cls, "iter")
+
+    def __len__(cls) -> int:
+        return int(_on(cls, "len"))
+
+    def __getitem__(cls, key: Any) -> Any:
+        return _on(cls, "getitem", key)
+
+    def __contains__(cls, key: Any) -> bool:
+        return bool(_on(cls, "contains", key))
+
+    def __bool__(cls) -> bool:
+        return True
+
+
+def forward(what: str) -> Callable[..., Any]:
+    """Return a method that has the answer do this."""
+    return lambda self, *arguments: _on(self, what, *arguments)
+
+
+def _converted(what: str, kind: Callable[[Any], Any]) -> Callable[..., Any]:
+    return lambda self, *arguments: kind(_on(self, what, *arguments))
+
+
+def _compared(what: str) -> Callable[[Any, Any], Any]:
+    """Return a comparison that counts only if the other one is the answer's, too, or the class is one that the tests name."""
+
+    def comparison(self: Any, other: Any, *more: Any, **named: Any) -> Any:
+        side = side_of(self)
+        if more or named:  # a method that the tests call by its name
+            return side.ask({"do": "call", "of": side.lend(_get(self, f"__{what}__"))}, (other, *more), named)
+        if not (side.is_named(type(self)) or isinstance(type(other), StandIn)):
+            return NotImplemented
+        side.asked = True
+        return _on(self, what, other)
+
+    return comparison
+
+
+def _reckoned(what: str) -> Callable[..., Any]:
+    def operation(self: Any, other: Any, *more: Any) -> Any:
+        side = side_of(self)
+        if not (side.is_named(type(self)) or isinstance(type(other), StandIn)):
+            return NotImplemented
+        return _on(self, what, other, *more)
+
+    return operation
+
+
+def _contains(self: Any, item: Any) -> Any:
+    side = side_of(self)
+    if not side.is_named(type(self)):
+        return any(item is each or item == each for each in self)
+    side.asked = True
+    return bool(_on(self, "contains", item))
+
+
+def hashed(self: Any) -> int:
+    """Hash by what the answer says if the tests name the class, else by identity."""
+    side = side_of(self)
+    if not side.is_named(type(self)):
+        return id(self)
+    return int(_on(self, "hash"))
+
+
+def _hinted(self: Any) -> Any:
+    return _on(self, "length_hint")
+
+
+_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
+FORWARDED: dict[str, Any] = {
+    **{f"__{what}__": _compared(what) for what in _COMPARISONS},
+    **{f"__{what.rstrip('_')}__": _reckoned(what) for what in REFLECTED},
+    **{f"__r{what.rstrip('_')}__": _reckoned(f"r{what}") for what in REFLECTED},
+    "__divmod__": _reckoned("divmod"),
+    "__rdivmod__": _reckoned("rdivmod"),
+    **{f"__i{what.rstrip('_')}__": _reckoned(f"i{what.rstrip('_')}") for what in REFLECTED},
+    **{
+        f"__{what}__": forward(what)
+        for what in (
+            "iter",
+            "next",
+            "getitem",
+            "setitem",
+            "delitem",
+            "neg",
+            "pos",
+            "invert",
+            "abs",
+            "round",
+            "reversed",
+            "enter",
+            "exit",
+            "format",
+        )
+    },
+    "__len__": _converted("len", int),
+    "__bool__": _converted("bool", bool),
+    "__int__": _converted("int", int),
+    "__index__": _converted("index", int),
+    "__float__": _converted("float", float),
+    "__complex__": _converted("complex", complex),
+    "__bytes__": _converted("bytes", bytes),
+    "__contains__": _contains,
+    "__call__": Function.__call__,
+    "__length_hint__": _hinted,
+}
+OF_TESTS: dict[str, Callable[..., Any]] = {
+    "len": len, "iter": iter, "next": next, "bool": bool, "str": str, "repr": repr, "hash": hash,
+    "getitem": lambda each, key: each[key], "contains": lambda each, key: key in each,
+    "setitem": lambda each, key, value: each.__setitem__(key, value), "delitem": lambda each, key: each.__delitem__(key),
+    "enter": lambda each: each.__enter__(), "exit": lambda each, *more: each.__exit__(*more),
+    "lt": lambda each, other: each < other, "eq": lambda each, other: each == other,
+}  # fmt: skip

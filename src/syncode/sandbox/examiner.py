@@ -1,0 +1,148 @@
+"""The process that holds plain tests, kept open for one answer after another: who starts it, asks it, and ends it."""
+
+import os
+import select
+import socket
+import time
+from typing import Any
+
+from syncode.sandbox.cell import wire
+from syncode.sandbox.languages.assemble import resource_limits
+from syncode.sandbox.limits import Limits
+from syncode.sandbox.program import Outcome, Program, Step, StepResult
+from syncode.sandbox.session import Broken, Session
+from syncode.sandbox.watch import AFTER, Pipes, Watch, reports
+
+REPLY = 5.0
+"""Seconds that it may take to read tests, and to say that the answer has ended (chosen here)."""
+KNOWN = 4096
+"""Texts of tests whose kind is remembered (chosen here)."""
+LIFE = 3600.0
+"""CPU seconds of one examiner (chosen here): each run has its own deadline, which the harness keeps."""
+
+
+class Examiner:
+    """One sandbox with one process in it that runs the tests of many answers. Opens on first use, and again after it broke."""
+
+    def __init__(self, session: Session, command: str) -> None:
+        """`command`: the interpreter, where a program finds it."""
+        self.session = session
+        self.command = command
+        self._control: socket.socket | None = None
+        self._pipes = Pipes([])
+        self._kinds: dict[str, tuple[str, str]] = {}
+
+    def close(self) -> None:
+        """End the process and its sandbox."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        self.session.close()
+        self._pipes.close()
+
+    def kind(self, tests: str) -> tuple[str, str]:
+        """Return how tests can run ("plain", "apart", "together") and why, as `reach.kind` says. Raises Broken."""
+        if tests not in self._kinds:
+            reply = self._ask(tests) or self._ask(tests)  # again: it ends itself after some time
+            if reply is None:
+                raise Broken("the process of the tests does not answer")
+            if len(self._kinds) >= KNOWN:
+                self._kinds.clear()
+            self._kinds[tests] = (reply["kind"], reply["why"])
+        return self._kinds[tests]
+
+    def run(self, tests: str, answering: Session, answer: Program, limits: Limits) -> tuple[Outcome, Outcome]:
+        """Run plain tests against an answer; return what happened to either. A sandbox that breaks is a `problem` of both."""
+        pipes, other = Pipes([]), Pipes([])
+        try:
+            if self._control is None:
+                self._open()
+            if not answering.is_open:
+                answering.open()
+            pipes, other = Pipes.make(len(answer.steps)), Pipes([])
+            other.join(pipes)
+            assert self._control is not None
+            wire.order(self._control, {"tests": tests}, other.theirs)
+            other.release()
+            watch = answering.start(answer, limits, pipes)
+            if watch is None:
+                raise Broken("the sandbox ended")
+            reply, made = self._watch(watch, limits.seconds + REPLY)
+            return _outcome(reply), answering.settle(made)
+        except (Broken, OSError) as problem:
+            self.close()
+            answering.close()
+            broken = Outcome((), 0.0, problem=str(problem))
+            return broken, broken
+        except BaseException:  # Ctrl-C, say: what belongs to this answer must not become the next one's
+            self.close()
+            answering.close()
+            raise
+        finally:
+            pipes.close()
+            other.close()
+
+    def _open(self) -> None:
+        ours, theirs = socket.socketpair()
+        self.session.open()
+        seconds = self.session.isolation.limits.seconds
+        limits = {**resource_limits(self.session.isolation.limits, seconds, 1, space=False), "CPU": int(LIFE)}
+        step = Step((self.command, "tests.py"), LIFE, limits=limits, python=True, role="examiner")
+        self._pipes = Pipes.make(1)
+        self._pipes.theirs += [os.dup(theirs.fileno()), theirs.detach()]
+        started = self.session.start(Program({}, (step,), ("",)), self.session.isolation.limits, self._pipes)
+        self._control = ours
+        if started is None:
+            self.close()
+            raise Broken("the process of the tests does not start")
+
+    def _ask(self, tests: str) -> dict[str, Any] | None:
+        """Return what it says of tests; None, and it is closed, if it does not."""
+        try:
+            if self._control is None:
+                self._open()
+            assert self._control is not None
+            wire.order(self._control, {"tests": tests}, [])
+            ready = select.select([self._control], [], [], REPLY)[0]
+            reply: dict[str, Any] | None = wire.receive(self._control.fileno()) if ready else None
+        except OSError:
+            reply = None
+        if reply is None:
+            self.close()
+        return reply
+
+    def _watch(self, watch: Watch, seconds: float) -> tuple[dict[str, Any] | None, Outcome | None]:
+        """Watch the answer and wait for the word of the tests; one that does not come in time is None, and it is closed."""
+        assert self._control is not None
+        poll = select.poll()
+        control = self._control.fileno()
+        poll.register(control, select.POLLIN)
+        watch.begin(poll)
+        deadline = time.monotonic() + seconds
+        reply: dict[str, Any] | None = None
+        waiting = True
+        while waiting or not (watch.over or watch.lost):
+            if waiting and time.monotonic() > deadline:
+                waiting = False
+            left = min(watch.left() if not watch.over else REPLY, deadline - time.monotonic() if waiting else REPLY)
+            for descriptor, _ in poll.poll(max(0.0, left) * 1000 + 1):
+                if descriptor != control:
+                    watch.event(descriptor)
+                    if watch.over:  # the tests see the end of the channel, and say so
+                        watch.stop()
+                        deadline = min(deadline, time.monotonic() + REPLY)
+                    continue
+                reply, waiting = wire.receive(control), False
+                poll.unregister(control)
+                watch.hurry(AFTER)
+        if reply is None:
+            self.close()
+        return reply, (watch.end() if watch.over else None)
+
+
+def _outcome(reply: dict[str, Any] | None) -> Outcome:
+    """Return what happened to the tests, in the form that a program of its own has."""
+    if reply is None:
+        return Outcome((), 0.0, killed="time")
+    step = StepResult(int(reply["code"]) << 8, 0.0, 0.0, 0, "", str(reply["said"]))
+    return Outcome((step,), 0.0, finished=reply["code"] == 0, reports=reports(str(reply["lines"]).split("\n")))
