@@ -1,7 +1,11 @@
 """What is handed to the sandbox and what comes back, before anybody calls it pass or fail."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
+
+NETWORK = re.compile(r"[Ss]ocket|127\.0\.0\.|localhost|/dev/tcp|::1\b|0\.0\.0\.0|[Ss]erver\b|[Ll]isten|TcpStream|UdpClient|net\.Dial")
+"""What programs that use the network call or name (chosen here); one that is missed shares loopback with those before it."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Program:
     secrets: tuple[str, ...]
     modules: tuple[str, ...] = ()
     proof: str = ""
+
+    @property
+    def networks(self) -> bool:
+        """Whether anything in it mentions sockets: then it gets a network namespace of its own, with nothing in it but loopback."""
+        return any(NETWORK.search(text) for text in (*self.files.values(), *self.secrets))
 
 
 @dataclass(frozen=True)
