@@ -83,8 +83,9 @@ def _marked(source: Source, mark: list[str]) -> str:
         and re.search(rf"\b(?:const|let|var|class|function\*?|import)\b[^;=()]*\b{name}\b|[{{,]\s*{name}\s*[,}}]", code)
         and not re.search(rf"\b(?:const|let|var|class|function\*?)\s+{name}\b", tests)
     ]
-    begin = f"let {{{', '.join(hidden)}}} = globalThis.{mark[0]}();" if hidden else f"globalThis.{mark[0]}();"
-    return f"{code}\n;{{{begin}\n{tests}\n}}\n" + "\n".join(imports) + "\n"
+    call = f"globalThis.{mark[0]}();"
+    begin = f"let {{{', '.join(hidden)}}} = {call}" if hidden else ""
+    return "\n".join([f"{code}\n;{call}", *imports, f"{{{begin}", tests, "}", ""])
 
 
 def _inner(match: re.Match[str], imports: list[str]) -> str:

@@ -107,6 +107,7 @@ begin();
 const pending = new Map();
 if (mark) {
   globalThis[mark] = () => {
+    if (passed) return Object.fromEntries([...keptGlobals, ["require", globalThis.require]]);
     passed = true;
     for (const [name, value] of keptGlobals) {
       if (globalThis[name] !== value) try { globalThis[name] = value; } catch { forged = name; }
@@ -140,7 +141,6 @@ if (mark) {
         promiseResolve: (id) => { pending.delete(id); },
       }).enable();
     }
-    return Object.fromEntries([...keptGlobals, ["require", globalThis.require]]);
   };
 }
 
