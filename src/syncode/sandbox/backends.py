@@ -68,7 +68,9 @@ def bubblewrap(
     words += ["--hostname", "sandbox", "--clearenv"]
     for name, value in environment.items():
         words += ["--setenv", name, value]
-    words += ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_NET_ADMIN"] if cell else ["--disable-userns", "--as-pid-1"]
+    words += (
+        ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_NET_ADMIN"] if cell else ["--disable-userns", "--as-pid-1"]
+    )
     for bind in binds:
         words += ["--ro-bind", bind.source, bind.target]
     for name in LINKED:

@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-NETWORK = re.compile(r"[Ss]ocket|127\.0\.0\.|localhost|/dev/tcp|::1\b|0\.0\.0\.0|[Ss]erver\b|[Ll]isten|TcpStream|UdpClient|net\.Dial")
+NETWORK = re.compile(
+    r"[Ss]ocket|127\.0\.0\.|localhost|/dev/tcp|::1\b|0\.0\.0\.0|[Ss]erver\b|[Ll]isten|TcpStream|UdpClient|net\.Dial"
+)
 """What programs that use the network call or name (chosen here); one that is missed shares loopback with those before it."""
 
 
@@ -39,7 +41,7 @@ class Program:
 
     @property
     def networks(self) -> bool:
-        """Whether anything in it mentions sockets: then it gets a network namespace of its own, with nothing in it but loopback."""
+        """Whether anything in it mentions sockets: then it gets a network namespace of its own, which holds only loopback."""
         return any(NETWORK.search(text) for text in (*self.files.values(), *self.secrets))
 
 

@@ -125,7 +125,7 @@ def _syscall(number: int, *arguments: int | bytes) -> int:
 
 
 def network() -> None:
-    """Enter a network namespace in which there is nothing but loopback; stay in the one of the sandbox if there can be no other."""
+    """Enter a network namespace with nothing in it but loopback; stay in the one of the sandbox if there can be no other."""
     if _unshare(CLONE_NEWNET) == 0:
         line = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM | _socket.SOCK_CLOEXEC)
         fcntl.ioctl(line.fileno(), SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))

@@ -24,7 +24,11 @@ class MonkeyPatch:
         if value is _ABSENT:
             path, value = target, name
             target, name = _resolved(path)
-        before = vars(target).get(name, getattr(target, name, _ABSENT)) if hasattr(target, "__dict__") else getattr(target, name)
+        before = (
+            vars(target).get(name, getattr(target, name, _ABSENT))
+            if hasattr(target, "__dict__")
+            else getattr(target, name)
+        )
         if before is _ABSENT and raising:
             raise AttributeError(f"{target!r} has no attribute {name!r}")
         own = not hasattr(target, "__dict__") or name in vars(target)
@@ -163,7 +167,7 @@ class Log:
         self._root = logging.getLogger()
         self._level = self._root.level
         self.handler = logging.Handler()
-        self.handler.emit = self.records.append  # type: ignore[method-assign]
+        self.handler.emit = self.records.append  # type: ignore[assignment]
         self._root.addHandler(self.handler)
 
     @property

@@ -117,9 +117,7 @@ class Runner:
         enter = [(isolate.network, ()), *self.enter] if message.get("network") else self.enter
         if supervised(message):
             everywhere = (os.sched_setaffinity, (0, self.settings["cpus"]))  # compilers and runtimes have threads
-            become: Callable[[], object] = partial(
-                item.main, inside, [NULL, *ends], self.seccomp, [everywhere, *enter]
-            )
+            become: Callable[[], object] = partial(item.main, inside, [NULL, *ends], self.seccomp, [everywhere, *enter])
         else:
             become = partial(item.direct, item.direct_calls(inside, ends, enter, self.seccomp), inside["steps"][0])
         isolate.perform(self.leave)

@@ -1,6 +1,7 @@
 """Programs that are compiled first: C, C++, Rust, Java, C#."""
 
 import re
+
 from syncode.sandbox.languages import headers, native
 from syncode.sandbox.languages.assemble import (
     THREADS,
@@ -19,7 +20,17 @@ def c(source: Source, limits: Limits, commands: Commands) -> Program:
     """`gcc -O0`, the driver's main in front of the tests' main."""
     code = native.guarded(_asserting(source.code), source.tests) if source.tests else source.code
     text = join(code, source.tests, main=C_MAIN)
-    options = ("-O0", "-std=gnu17", "-fno-builtin", "-w", "-o", "program", *_driver_words(source, "c"), "driver.c", "main.c")
+    options = (
+        "-O0",
+        "-std=gnu17",
+        "-fno-builtin",
+        "-w",
+        "-o",
+        "program",
+        *_driver_words(source, "c"),
+        "driver.c",
+        "main.c",
+    )
     argv = (commands["gcc"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", "-ldl")
     run = run_step(("./program",), limits, space=True)
     return source.program({"main.c": text, "driver.c": driver("driver.c")}, compile_step(argv, limits), run)
@@ -40,10 +51,23 @@ def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
         texts["same.hpp"] = driver("same.hpp")
         before = (*before, "-include", "same.hpp")
     helper = compile_step((commands["gcc"], "-c", *_driver_words(source, "cpp"), "-o", "driver.o", "driver.c"), limits)
-    options = ("-O0", f"-std=c++{standard}", "-w", "-o", "program", "driver.o", *before, "main.cpp", "-idirafter", "fallback")
+    options = (
+        "-O0",
+        f"-std=c++{standard}",
+        "-w",
+        "-o",
+        "program",
+        "driver.o",
+        *before,
+        "main.cpp",
+        "-idirafter",
+        "fallback",
+    )
     argv = (commands["g++"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", "-ldl", *extra)
     run = run_step(("./program",), limits, space=True)
-    return source.program({"main.cpp": text, **texts, "driver.c": driver("driver.c")}, helper, compile_step(argv, limits), run)
+    return source.program(
+        {"main.cpp": text, **texts, "driver.c": driver("driver.c")}, helper, compile_step(argv, limits), run
+    )
 
 
 def _driver_words(source: Source, language: str) -> tuple[str, ...]:
@@ -75,7 +99,11 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     code, tests, moved = source.code, source.tests, False
     if _RUST_ASSERTIONS.search(code) and tests and not tests.lstrip().startswith("}"):
         attributes = "\n".join(_RUST_ATTRIBUTE.findall(code))
-        code, tests, moved = f"{attributes}\n{tests}", _RUST_ATTRIBUTE.sub("", code), True  # a macro holds for what comes behind it
+        code, tests, moved = (
+            f"{attributes}\n{tests}",
+            _RUST_ATTRIBUTE.sub("", code),
+            True,
+        )  # a macro holds for what comes behind it
     elif re.search(r"\bassert_(?:eq|ne)!", tests) and "impl" in code:
         code, tests = split(code, tests)
         code = f"{code}\n{driver('same.rs')}"
@@ -135,7 +163,7 @@ def _without_unused_crates(text: str) -> str:
 
 
 def java(source: Source, limits: Limits, commands: Commands) -> Program:
-    """One file `Main.java`: package and imports first, no public class; the driver calls the `main` of the tests (else the code)."""
+    """One file `Main.java`: package and imports first, no public class; the driver calls the tests' `main` (else the code's)."""
     answer, tests = _renamed(_lines(source.code), source.tests), _lines(source.tests)
     text = join(answer, tests, main=JAVA_MAIN, inside=True)
     if tests and not JAVA_TYPE.search(tests) and not balance(tests):
@@ -148,7 +176,16 @@ def java(source: Source, limits: Limits, commands: Commands) -> Program:
     place = f"{package}." if package else ""
     entry = place + next((names[0] for names in reversed(mains) if names), "Main")
     quick = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
-    javac = (commands["javac"], *(f"-J{option}" for option in quick), "-nowarn", "-proc:none", "-encoding", "UTF-8", "-d", ".")
+    javac = (
+        commands["javac"],
+        *(f"-J{option}" for option in quick),
+        "-nowarn",
+        "-proc:none",
+        "-encoding",
+        "UTF-8",
+        "-d",
+        ".",
+    )
     heap = f"-Xmx{limits.memory // MEBIBYTE * 5 // 8}m"
     own = ",".join(place + name for name in JAVA_TYPE.findall(tests)) if re.search(r"\bassert\b", tests) else ""
     words = (entry, str(source.least("java")), own) if tests else (entry,)
@@ -164,13 +201,18 @@ def java(source: Source, limits: Limits, commands: Commands) -> Program:
 
 def _lines(text: str) -> str:
     """Return Java whose package and imports end their lines."""
-    return re.sub(r"((?:^|;)[^\S\n]*(?:import|package)\b[^;{}]*;)[^\S\n]*(?=\S)", r"\1\n", text, flags=re.MULTILINE) if text else text
+    return (
+        re.sub(r"((?:^|;)[^\S\n]*(?:import|package)\b[^;{}]*;)[^\S\n]*(?=\S)", r"\1\n", text, flags=re.MULTILINE)
+        if text
+        else text
+    )
 
 
 COMPARERS = (
-    "Objects Arrays Math StrictMath AssertionError Boolean Integer Long Double Character String Collections Exception RuntimeException "
-    "Error IllegalStateException IllegalArgumentException System Thread Object"
-).split()
+    "Objects", "Arrays", "Math", "StrictMath", "AssertionError", "Boolean", "Integer", "Long", "Double",
+    "Character", "String", "Collections", "Exception", "RuntimeException", "Error", "IllegalStateException",
+    "IllegalArgumentException", "System", "Thread", "Object",
+)  # fmt: skip
 """Classes of Java that tests compare or fail with (chosen here): a class of the answer may not take their place."""
 
 

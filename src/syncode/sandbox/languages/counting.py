@@ -31,8 +31,8 @@ _MARKS = {"ruby": "#", "bash": "#", "perl": "#", "r": "#", "tcl": "#", "lua": "-
 def fallible(language: str, tests: str) -> bool:
     """Return whether tests hold a statement of their own that ends them badly.
 
-    For languages whose drivers count assertions (JavaScript) it is what else could: `throw`, an exit. Comments and literals do not count. Of a
-    language that is not known here, anything could.
+    Of what drivers count themselves (assertions in JavaScript, PHP, Lua) nothing is said here. Comments and literals do not count.
+    Of a language that is not known here, anything could.
     """
     words = _WORDS.get(language)
     if words is None:

@@ -18,9 +18,7 @@ from syncode.storage.caches import cache_folder
 PREPARE_SECONDS = 600
 """How long the standard library may take to compile, once for each version of Go (chosen here; measured: 15 s with 1.19)."""
 TESTIFY = "github.com/stretchr/testify/assert"
-_IMPORT = re.compile(
-    r'^import\s*(?:\((?P<many>[^)]*)\)|(?P<one>[^\n(]*"[^"\n]+"))[^\n]*\n?', re.MULTILINE | re.DOTALL
-)
+_IMPORT = re.compile(r'^import\s*(?:\((?P<many>[^)]*)\)|(?P<one>[^\n(]*"[^"\n]+"))[^\n]*\n?', re.MULTILINE | re.DOTALL)
 _SPEC = re.compile(r'(?P<alias>[\w.]+)?\s*"(?P<path>[^"]+)"')
 _PACKAGE = re.compile(r"^package\s+\w+[^\n]*\n", re.MULTILINE)
 _TEST = re.compile(r"^func (Test\w*)\(\s*\w+ \*testing\.T\s*\)", re.MULTILINE)
@@ -44,7 +42,10 @@ HELPED = (
 """Packages imported for tests and fragments that use them without saying so, as HumanEval-X's own harness does."""
 
 
-PREDECLARED = "true false nil panic recover len cap append string int int64 float64 error bool byte rune any".split()
+PREDECLARED = (
+    "true", "false", "nil", "panic", "recover", "len", "cap", "append", "string", "int", "int64", "float64",
+    "error", "bool", "byte", "rune", "any",
+)  # fmt: skip
 """Names that Go lets a program declare anew, and that tests compare and fail with (chosen here)."""
 INSIDE = "inside"
 """The suffix of the list of packages that holds where they are inside of a sandbox, not outside."""

@@ -14,7 +14,10 @@ PREPARE_SECONDS = 120
 STANDARDS = (17,)
 """Of what programs are compiled as by default: few others include the header."""
 HEADER = "bits/stdc++.h"
-_FIRST = re.compile(r"\A(?:\s|//[^\n]*|/\*.*?\*/|#\s*include\s*<[\w./+]+>|#\s*pragma\s+once)*?#\s*include\s*<bits/stdc\+\+\.h>", re.DOTALL)
+_FIRST = re.compile(
+    r"\A(?:\s|//[^\n]*|/\*.*?\*/|#\s*include\s*<[\w./+]+>|#\s*pragma\s+once)*?#\s*include\s*<bits/stdc\+\+\.h>",
+    re.DOTALL,
+)
 """It stands in front of everything but other headers: then it may as well come first."""
 
 
@@ -72,5 +75,3 @@ def precompiled(text: str, standard: int, commands: Mapping[str, str]) -> tuple[
     if not Path(kept, f"{place}.gch").exists():
         return ()
     return ("-include", f"{folder}/{place}")
-
-

@@ -4,18 +4,22 @@ import re
 from collections.abc import Iterator
 
 CONTROL = (
-    "if else for while do switch case default break continue return goto sizeof throw try catch "
-    "static_assert assert abort exit"
-).split()
+    "if", "else", "for", "while", "do", "switch", "case", "default", "break", "continue", "return", "goto",
+    "sizeof", "throw", "try", "catch", "static_assert", "assert", "abort", "exit",
+)  # fmt: skip
 """Words that no macro may change in the tests. Types are left out: `#define int long long` is a habit of honest programs."""
 LIBRARY = (
-    "memcmp strcmp strncmp strcasecmp strncasecmp bcmp abs labs llabs fabs fabsf fabsl strlen printf puts fprintf raise "
-    "longjmp isnan isinf round roundf floor ceil sqrt pow fmod fmin fmax strstr strchr memcpy"
-).split()
+    "memcmp", "strcmp", "strncmp", "strcasecmp", "strncasecmp", "bcmp", "abs", "labs", "llabs", "fabs", "fabsf",
+    "fabsl", "strlen", "printf", "puts", "fprintf", "raise", "longjmp", "isnan", "isinf", "round", "roundf",
+    "floor", "ceil", "sqrt", "pow", "fmod", "fmin", "fmax", "strstr", "strchr", "memcpy",
+)  # fmt: skip
 """Functions of the C library that tests compare with (chosen here)."""
-ENDING = "abort exit _exit _Exit quick_exit __assert_fail __assert __libc_start_main atexit signal sigaction".split()
+ENDING = (
+    "abort", "exit", "_exit", "_Exit", "quick_exit", "__assert_fail", "__assert", "__libc_start_main", "atexit",
+    "signal", "sigaction",
+)  # fmt: skip
 """Functions that no answer has a reason to define: the tests end with them."""
-NO_FUNCTIONS = "isnan isinf assert".split()
+NO_FUNCTIONS = ["isnan", "isinf", "assert"]
 """Of the above, what is a macro in C alone: taking it away would leave nothing."""
 
 _DEFINED = r"^(?!\s*return\b)(?:[\w:<>,*&]+[\s*&]+)+{}\s*\([^;{{}}]*\)[^;{{}}]*\{{"
@@ -23,11 +27,13 @@ _FUNCTION = re.compile(_DEFINED.format(r"(\w+)"), re.MULTILINE)
 
 
 def guarded(code: str, tests: str) -> str:
-    """Return an answer whose functions do not take the place of those of the C library that the tests call, and whose macros end."""
+    """Return an answer whose functions do not take the place of the C library's that the tests call, and whose macros end."""
     for name in hidden(code, tests):
         if re.search(_DEFINED.format(name), code, re.MULTILINE):
             code = re.sub(rf"(?<![\w.\"]){name}\b(?=\s*\()", f"{name}_of_the_answer", code)
-    macros = set(re.findall(r"^[^\S\n]*(?:#|%:|\?\?=)[^\S\n]*(?:\\\n)?\s*define[^\S\n]+(?:\\\n)?\s*(\w+)", code, re.MULTILINE))
+    macros = set(
+        re.findall(r"^[^\S\n]*(?:#|%:|\?\?=)[^\S\n]*(?:\\\n)?\s*define[^\S\n]+(?:\\\n)?\s*(\w+)", code, re.MULTILINE)
+    )
     gone = [name for name in (*CONTROL, *LIBRARY) if name in macros and name not in NO_FUNCTIONS]
     return "\n".join([code, *(f"#undef {name}" for name in gone)]) + "\n"
 
@@ -43,7 +49,7 @@ def hidden(code: str, tests: str) -> list[str]:
 
 
 def compared(tests: str) -> str:
-    """Return C++ tests whose `==` and `!=` in `assert(...)` and `if (...)` are `syncode::same`, which knows no operator of the answer."""
+    """Return C++ tests that compare by `syncode::same`, which knows no operator of the answer, in `assert(...)` and `if (...)`."""
     made, at = [], 0
     for match in re.finditer(r"\b(?:assert|if)\s*\(", tests):
         if match.start() < at:
@@ -72,7 +78,11 @@ def _comparison(text: str) -> str:
         return text
     place, word = operators[0]
     left, right = text[:place].strip(), text[place + 2 :].strip()
-    if not left or not right or any(re.fullmatch(r"\(*(?:NULL|nullptr|0[uUlL]*|\{.*)\)*", side) for side in (left, right)):
+    if (
+        not left
+        or not right
+        or any(re.fullmatch(r"\(*(?:NULL|nullptr|0[uUlL]*|\{.*)\)*", side) for side in (left, right))
+    ):
         return text
     sign = "!" if word == "!=" else ""
     return f" {sign}::syncode::same(({left}), ({right})) "

@@ -53,7 +53,9 @@ def typescript(source: Source, limits: Limits, commands: Commands) -> Program:
     text = _marked(source, mark)
     compiled = compile_step((commands["tsc"], *options, "main.ts"), limits)
     step = _node(("out/main.js", *_node_words(source, mark)), limits, commands)
-    return source.program({"main.ts": text, "tests.json": json.dumps(source.tests), **_node_files(text)}, compiled, step)
+    return source.program(
+        {"main.ts": text, "tests.json": json.dumps(source.tests), **_node_files(text)}, compiled, step
+    )
 
 
 def _mark(source: Source) -> list[str]:
@@ -64,8 +66,8 @@ def _mark(source: Source) -> list[str]:
 def _marked(source: Source, mark: list[str]) -> str:
     """Return answer, mark and tests as one text.
 
-    Tests stand in a block, where they may declare again what the answer has; what they import stands in front of it. Globals of the
-    language that the answer has declared anew are in the block what they were.
+    Tests stand in a block, where they may declare again what the answer has; what they import stands in front of it. Globals of
+    the language that the answer has declared anew are in the block what they were.
     """
     if not mark:
         return f"{source.code}\n"
@@ -107,13 +109,17 @@ def _inner(match: re.Match[str], imports: list[str]) -> str:
 
 
 GLOBALS = (
-    "Object Array String Number Boolean Symbol Math JSON Error TypeError RangeError Map Set RegExp Promise Reflect Function BigInt Date "
-    "isNaN isFinite parseInt parseFloat setTimeout setInterval setImmediate queueMicrotask structuredClone console process require"
-).split()
+    "Object", "Array", "String", "Number", "Boolean", "Symbol", "Math", "JSON", "Error", "TypeError", "RangeError",
+    "Map", "Set", "RegExp", "Promise", "Reflect", "Function", "BigInt", "Date", "isNaN", "isFinite", "parseInt",
+    "parseFloat", "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "structuredClone", "console",
+    "process", "require",
+)  # fmt: skip
 """What tests may use, and an answer may hide by a variable of its own."""
 _IMPORT = re.compile(r"^[^\S\n]*import\s+(?:([\w*{][^'\";()]*)\bfrom\s*)?(['\"][^'\"\n]+['\"])[^\S\n]*;?", re.MULTILINE)
 _EXPORT = re.compile(r"^[^\S\n]*export\b", re.MULTILINE)
-_FRAMEWORK = re.compile(r"^\s*(?:describe|it|test|suite)\s*\(\s*['\"`]|\bexpect\s*\(.*\)\s*\.\s*(?:not\b|to\b|toBe|to[A-Z])", re.MULTILINE)
+_FRAMEWORK = re.compile(
+    r"^\s*(?:describe|it|test|suite)\s*\(\s*['\"`]|\bexpect\s*\(.*\)\s*\.\s*(?:not\b|to\b|toBe|to[A-Z])", re.MULTILINE
+)
 _FRAMEWORK_NAME = re.compile(
     r"(\b(?:function\*?|const|let|var|class)\s+|\bglobalThis\.|\bglobal\.)(expect|describe|it|test|suite|beforeEach|afterEach)\b"
 )
@@ -155,9 +161,10 @@ def php(source: Source, limits: Limits, commands: Commands) -> Program:
 
 
 PHP_EXTENSIONS = (
-    "bcmath calendar ctype dom exif fileinfo gettext gmp iconv intl mbstring posix simplexml tokenizer xml xmlreader xmlwriter"
-).split()
-"""Extensions that programs take for granted and that distributions ship as modules: those of them that are installed are loaded."""
+    "bcmath", "calendar", "ctype", "dom", "exif", "fileinfo", "gettext", "gmp", "iconv", "intl", "mbstring",
+    "posix", "simplexml", "tokenizer", "xml", "xmlreader", "xmlwriter",
+)  # fmt: skip
+"""Extensions that programs take for granted and distributions ship as modules: those that are installed are loaded."""
 
 
 @cache
@@ -207,16 +214,14 @@ def lua(source: Source, limits: Limits, commands: Commands) -> Program:
     texts = {"main.lua": f"{code}\n{tests}\n", "driver.lua": driver("driver.lua")}
     if "luaunit" in tests:
         texts["luaunit.lua"] = driver("luaunit.lua")
-    step = run_step(
-        (commands["lua5.4"], "driver.lua", "main.lua", str(source.least("lua")), *mark), limits, space=True
-    )
+    step = run_step((commands["lua5.4"], "driver.lua", "main.lua", str(source.least("lua")), *mark), limits, space=True)
     return source.program(texts, step)
 
 
 LUA_NAMES = (
-    "assert error pcall xpcall type tostring tonumber ipairs pairs next select rawequal rawget rawlen print require "
-    "string table math"
-).split()
+    "assert", "error", "pcall", "xpcall", "type", "tostring", "tonumber", "ipairs", "pairs", "next", "select",
+    "rawequal", "rawget", "rawlen", "print", "require", "string", "table", "math",
+)  # fmt: skip
 """What tests compare with: theirs, though the answer may have variables of the same names."""
 
 
@@ -231,13 +236,17 @@ def bash(source: Source, limits: Limits, commands: Commands) -> Program:
 
 
 _BASH_PATTERN = re.compile(r"([!=]=?\s*)(\$\((?!\()(?:[^()\"']|\"[^\"()]*\"|'[^'()]*')*\))(\s*(?:\]\]|&&|\|\|))")
-"""What a command writes, on the right of a comparison within `[[ ]]`: without quotes it would be a pattern, `*` equal to anything."""
-_BASH_FUNCTION = re.compile(r"^[^\S\n]*(?:function\s+)?([^\s(){}<>|&;\"'$`#=]+)\s*\(\s*\)|^[^\S\n]*function\s+(\S+)", re.MULTILINE)
+"""What a command writes, on the right of a comparison in `[[ ]]`: without quotes a pattern, and `*` equal to anything."""
+_BASH_FUNCTION = re.compile(
+    r"^[^\S\n]*(?:function\s+)?([^\s(){}<>|&;\"'$`#=]+)\s*\(\s*\)|^[^\S\n]*function\s+(\S+)", re.MULTILINE
+)
 _BASH_COMMANDS = (
-    "[ test exit return set trap eval source builtin command printf read unset echo true false : . declare local let shift shopt "
-    "enable type hash kill wait typeset export readonly mapfile readarray exec break continue "
-    "command_not_found_handle diff cmp comm grep egrep fgrep expr sort uniq head tail wc tr sed awk cut cat jq bc seq tee"
-).split()
+    "[", "test", "exit", "return", "set", "trap", "eval", "source", "builtin", "command", "printf", "read", "unset",
+    "echo", "true", "false", ":", ".", "declare", "local", "let", "shift", "shopt", "enable", "type", "hash",
+    "kill", "wait", "typeset", "export", "readonly", "mapfile", "readarray", "exec", "break", "continue",
+    "command_not_found_handle", "diff", "cmp", "comm", "grep", "egrep", "fgrep", "expr", "sort", "uniq", "head",
+    "tail", "wc", "tr", "sed", "awk", "cut", "cat", "jq", "bc", "seq", "tee",
+)  # fmt: skip
 
 
 def _hiding(code: str, tests: str) -> list[str]:
