@@ -106,6 +106,7 @@ def system() -> list[Bind]:
         "/etc/R",
         "/etc/fpc.cfg",
         "/etc/perl",
+        "/var/lib/ghc/package.conf.d",
     ]
     return [Bind(name, name) for name in names if Path(name).exists()]
 

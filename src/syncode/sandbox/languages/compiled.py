@@ -275,3 +275,33 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
 CSHARP_USING = re.compile(r"^[^\S\n]*(using\s+(?:static\s+)?[\w.]+(?:\s*=\s*[\w.<>, ]+)?\s*;)", re.MULTILINE)
 CSHARP_MAIN = re.compile(r"\bstatic\s+(?:async\s+)?[\w<>]+\s+Main\s*\(")
 CSHARP_TYPE = re.compile(r"^[^\S\n]*(?:[\w]+\s+)*(?:class|struct|record)\s+(\w+)", re.MULTILINE)
+
+
+def haskell(source: Source, limits: Limits, commands: Commands) -> Program:
+    """`ghc -O0`, one module: pragmas and imports first; our main calls the one of the tests (else of the code), then the driver."""
+    code = HASKELL_MAIN.sub("main_of_the_answer", source.code) if HASKELL_MAIN.search(source.tests) else source.code
+    text = HASKELL_MODULE.sub("", f"{code}\n{source.tests}\n")
+    pragmas = dict.fromkeys(HASKELL_PRAGMA.findall(text))
+    imports = dict.fromkeys(HASKELL_IMPORT.findall(text))
+    body = HASKELL_MAIN.sub("main_of_the_tests", HASKELL_IMPORT.sub("", HASKELL_PRAGMA.sub("", text)))
+    if "main_of_the_tests" not in body:
+        body += "\nmain_of_the_tests :: Prelude.IO ()\nmain_of_the_tests = Prelude.return ()\n"
+    driven = (
+        'foreign import ccall "syncode_finish" syncode_finish :: Prelude.IO Foreign.C.Types.CInt\n'
+        "main :: Prelude.IO ()\nmain = main_of_the_tests Prelude.>> syncode_finish Prelude.>>= \\code ->\n"
+        "  if code Prelude.== 0 then Prelude.return () else Prelude.error \"the end was not heard\"\n"
+    )
+    head = ["{-# LANGUAGE ForeignFunctionInterface #-}", *pragmas, "module Main (main) where", "import qualified Prelude"]
+    plain = [] if any(re.match(r"import\s+(?:qualified\s+)?Prelude\b", each) for each in imports) else ["import Prelude"]
+    text = "\n".join([*head, *plain, "import qualified Foreign.C.Types", *imports, body, driven])
+    words = (*_driver_words(source, "haskell"), "-DSYNCODE_CALLED")
+    helper = compile_step((commands["gcc"], "-c", *words, "-o", "driver.o", "driver.c"), limits)
+    argv = (commands["ghc"], "-v0", "-O0", "-w", "-outputdir", "made", "-o", "program", "main.hs", "driver.o")
+    run = run_step(("./program",), limits, threads=THREADS)
+    return source.program({"main.hs": text, "driver.c": driver("driver.c")}, helper, compile_step(argv, limits), run)
+
+
+HASKELL_MAIN = re.compile(r"^main\b", re.MULTILINE)
+HASKELL_MODULE = re.compile(r"^module\s+[\w.]+(?:\s*\([^)]*\))?\s+where\b[^\S\n]*", re.MULTILINE)
+HASKELL_PRAGMA = re.compile(r"^\{-#\s*LANGUAGE\b.*?#-\}", re.MULTILINE | re.DOTALL)
+HASKELL_IMPORT = re.compile(r"^import\b[^\n]*(?:\n[^\S\n]+[^\n]*)*", re.MULTILINE)

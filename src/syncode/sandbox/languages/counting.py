@@ -15,6 +15,8 @@ _WORDS = {
     "perl": r"die|croak|confess|exit|ok|is\w*|like|unlike|cmp_\w+|fail|BAIL_OUT|kill|assert\w*|throws_ok|dies_ok|lives_ok",
     "lua": r"error|exit|fail\w*",
     "r": r"stop\w*|quit|q|expect_\w+|warning|abort|check\w*|assert\w*|match\.arg",
+    "elixir": r"raise|throw|exit|halt|assert\w*|refute\w*|=|flunk",
+    "haskell": r"error|throw\w*|exit\w*|fail\w*|assert\w*|undefined|ioError|shouldBe",
     "tcl": r"error|exit|throw|return\s+-code|test|assert\w*|fail\w*",
 }
 _WORDS |= {"typescript": _WORDS["javascript"], "cpp": f"{_WORDS['c']}|throw|terminate"}
@@ -25,13 +27,14 @@ _COMMENTS = {
 }
 _TEXTS = re.compile(r"\"(?:\\.|[^\"\\\n$`\[])*\"|(?<!\w)'(?:\\.|[^'\\\n])*'")
 """Literals of one line, but for those that may hold commands (bash, Tcl)."""
-_MARKS = {"ruby": "#", "bash": "#", "perl": "#", "r": "#", "tcl": "#", "lua": "--"}
+_MARKS = {"ruby": "#", "bash": "#", "perl": "#", "r": "#", "tcl": "#", "lua": "--", "elixir": "#", "haskell": "--"}
 
 
 def fallible(language: str, tests: str) -> bool:
     """Return whether tests hold a statement of their own that ends them badly.
 
-    Of what drivers count themselves (assertions in JavaScript, PHP, Lua) nothing is said here. Comments and literals do not count.
+    Of what drivers count themselves (assertions in JavaScript, PHP, Lua) nothing is said here; comments and literals do not
+    count.
     Of a language that is not known here, anything could.
     """
     words = _WORDS.get(language)

@@ -49,7 +49,7 @@ def hidden(code: str, tests: str) -> list[str]:
 
 
 def compared(tests: str) -> str:
-    """Return C++ tests that compare by `syncode::same`, which knows no operator of the answer, in `assert(...)` and `if (...)`."""
+    """Return C++ tests that compare by `syncode::same`, which knows no operator of the answer, in `assert` and `if`."""
     made, at = [], 0
     for match in re.finditer(r"\b(?:assert|if)\s*\(", tests):
         if match.start() < at:

@@ -255,3 +255,12 @@ def _hiding(code: str, tests: str) -> list[str]:
     called = {name for name in own if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", tests)}
     tested = called if called <= set(_BASH_COMMANDS) and len(called) == 1 else set()
     return [name for name in _BASH_COMMANDS if name not in tested]
+
+
+def elixir(source: Source, limits: Limits, commands: Commands) -> Program:
+    """`elixir driver.exs main.exs tests.exs LEAST`; ExUnit's cases are run."""
+    texts = parts("main.exs", source.code, source.tests)
+    least = (str(source.least("elixir")),) if source.tests else ()
+    quiet = {"ERL_FLAGS": "+S 2:2 +SDcpu 1:1 +SDio 2 +A 1", "ERL_CRASH_DUMP_BYTES": "0"}
+    step = run_step((commands["elixir"], "driver.exs", *texts, *least), limits, threads=THREADS, **quiet)
+    return source.program({**texts, "driver.exs": driver("driver.exs")}, step)

@@ -157,6 +157,14 @@ ROWS = (
         Reading(unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc"),
         version=(), version_script="puts [info patchlevel]",
     ),
+    Language(
+        "elixir", ("elixir",), "elixir", scripted.elixir,
+        Reading(
+            rf"{ASSERTION}|Assertion with |[1-9]\d* failures?|\(MatchError\)", exhausted="Cannot allocate",
+            unreadable=r"\((?:Syntax|TokenMissing|Compile)Error\)",
+        ),
+    ),
+    Language("haskell", ("ghc", "gcc"), "ghc gcc", compiled.haskell, Reading(exhausted="heap overflow|Out of memory")),
 )  # fmt: skip
 
 LANGUAGES: dict[str, Language] = {row.name: row for row in ROWS}
