@@ -2,7 +2,7 @@
 
 import re
 
-from syncode.sandbox.languages import headers, native
+from syncode.sandbox.languages import native, warm
 from syncode.sandbox.languages.assemble import (
     THREADS,
     Commands,
@@ -46,7 +46,7 @@ def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
     extra = ("-lcrypto",) if "openssl/" in code else ()
     standard = 20 if _CPP_20.search(code) else 17
     text = join(code, compared, main=C_MAIN)
-    before = headers.precompiled(text, standard, commands)
+    before = warm.header(text, standard, commands)
     if compared != tests:
         texts["same.hpp"] = driver("same.hpp")
         before = (*before, "-include", "same.hpp")
@@ -175,10 +175,10 @@ def java(source: Source, limits: Limits, commands: Commands) -> Program:
     mains = [JAVA_TYPE.findall(body[: match.start()])[-1:] for match in JAVA_MAIN.finditer(body)]
     place = f"{package}." if package else ""
     entry = place + next((names[0] for names in reversed(mains) if names), "Main")
-    quick = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
+    quick = warm.QUICK
     javac = (
         commands["javac"],
-        *(f"-J{option}" for option in quick),
+        *(f"-J{option}" for option in (*quick, *warm.classes(commands))),
         "-nowarn",
         "-proc:none",
         "-encoding",
@@ -278,7 +278,7 @@ CSHARP_TYPE = re.compile(r"^[^\S\n]*(?:[\w]+\s+)*(?:class|struct|record)\s+(\w+)
 
 
 def haskell(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`ghc -O0`, one module: pragmas and imports first; our main calls the one of the tests (else of the code), then the driver."""
+    """`ghc -O0`, one module, pragmas and imports first; our main calls that of the tests (else of the code), then the driver."""
     code = HASKELL_MAIN.sub("main_of_the_answer", source.code) if HASKELL_MAIN.search(source.tests) else source.code
     text = HASKELL_MODULE.sub("", f"{code}\n{source.tests}\n")
     pragmas = dict.fromkeys(HASKELL_PRAGMA.findall(text))
@@ -289,10 +289,17 @@ def haskell(source: Source, limits: Limits, commands: Commands) -> Program:
     driven = (
         'foreign import ccall "syncode_finish" syncode_finish :: Prelude.IO Foreign.C.Types.CInt\n'
         "main :: Prelude.IO ()\nmain = main_of_the_tests Prelude.>> syncode_finish Prelude.>>= \\code ->\n"
-        "  if code Prelude.== 0 then Prelude.return () else Prelude.error \"the end was not heard\"\n"
+        '  if code Prelude.== 0 then Prelude.return () else Prelude.error "the end was not heard"\n'
     )
-    head = ["{-# LANGUAGE ForeignFunctionInterface #-}", *pragmas, "module Main (main) where", "import qualified Prelude"]
-    plain = [] if any(re.match(r"import\s+(?:qualified\s+)?Prelude\b", each) for each in imports) else ["import Prelude"]
+    head = [
+        "{-# LANGUAGE ForeignFunctionInterface #-}",
+        *pragmas,
+        "module Main (main) where",
+        "import qualified Prelude",
+    ]
+    plain = (
+        [] if any(re.match(r"import\s+(?:qualified\s+)?Prelude\b", each) for each in imports) else ["import Prelude"]
+    )
     text = "\n".join([*head, *plain, "import qualified Foreign.C.Types", *imports, body, driven])
     words = (*_driver_words(source, "haskell"), "-DSYNCODE_CALLED")
     helper = compile_step((commands["gcc"], "-c", *words, "-o", "driver.o", "driver.c"), limits)

@@ -261,6 +261,6 @@ def elixir(source: Source, limits: Limits, commands: Commands) -> Program:
     """`elixir driver.exs main.exs tests.exs LEAST`; ExUnit's cases are run."""
     texts = parts("main.exs", source.code, source.tests)
     least = (str(source.least("elixir")),) if source.tests else ()
-    quiet = {"ERL_FLAGS": "+S 2:2 +SDcpu 1:1 +SDio 2 +A 1", "ERL_CRASH_DUMP_BYTES": "0"}
-    step = run_step((commands["elixir"], "driver.exs", *texts, *least), limits, threads=THREADS, **quiet)
+    few = "+S 2:2 +SDcpu 1:1 +SDio 2 +A 1"  # threads, of which there would be dozens
+    step = run_step((commands["elixir"], "driver.exs", *texts, *least), limits, threads=THREADS, ERL_FLAGS=few)
     return source.program({**texts, "driver.exs": driver("driver.exs")}, step)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from syncode.sandbox.languages import compiled, golang, headers, scripted
+from syncode.sandbox.languages import compiled, golang, scripted, warm
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -95,12 +95,12 @@ ROWS = (
     ),
     Language(
         "java", ("javac", "java"), "default-jdk-headless", compiled.java,
-        Reading(exhausted=r"java\.lang\.OutOfMemoryError"),
+        Reading(exhausted=r"java\.lang\.OutOfMemoryError"), prepare=warm.archive, shown=warm.kept("java"),
     ),
     Language("c", ("gcc",), "gcc libc6-dev", compiled.c, Reading()),
     Language(
         "cpp", ("g++", "gcc"), "g++", compiled.cpp,
-        Reading(exhausted=r"std::bad_alloc"), prepare=headers.prepare, shown=headers.shown,
+        Reading(exhausted=r"std::bad_alloc"), prepare=warm.precompile, shown=warm.kept("cpp"),
     ),
     Language(
         "csharp", ("mcs", "mono"), "mono-mcs mono-runtime", compiled.csharp,
