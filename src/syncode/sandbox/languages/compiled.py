@@ -1,6 +1,7 @@
 """Programs that are compiled first: C, C++, Rust, Java, C#."""
 
 import re
+from collections.abc import Iterable
 
 from syncode.sandbox.languages import native, warm
 from syncode.sandbox.languages.assemble import (
@@ -164,7 +165,7 @@ def _without_unused_crates(text: str) -> str:
 
 def java(source: Source, limits: Limits, commands: Commands) -> Program:
     """One file `Main.java`: package and imports first, no public class; the driver calls the tests' `main` (else the code's)."""
-    answer, tests = _renamed(_lines(source.code), source.tests), _lines(source.tests)
+    answer, tests = renamed(_lines(source.code), source.tests, COMPARERS), _lines(source.tests)
     text = join(answer, tests, main=JAVA_MAIN, inside=True)
     if tests and not JAVA_TYPE.search(tests) and not balance(tests):
         text = f"{answer}\nclass SyncodeTests {{\n{JAVA_ENTRY} {{\n{tests}\n}} }}\n"
@@ -199,13 +200,10 @@ def java(source: Source, limits: Limits, commands: Commands) -> Program:
     return source.program(texts, *steps)
 
 
-def _lines(text: str) -> str:
-    """Return Java whose package and imports end their lines."""
-    return (
-        re.sub(r"((?:^|;)[^\S\n]*(?:import|package)\b[^;{}]*;)[^\S\n]*(?=\S)", r"\1\n", text, flags=re.MULTILINE)
-        if text
-        else text
-    )
+def _lines(text: str, words: str = "import|package") -> str:
+    """Return a program whose imports, and what else begins with `words`, end their lines."""
+    statement = rf"((?:^|(?<=;))[^\S\n]*(?:{words})\s+[\w.*\s]+;)(?=[^\S\n]*\S)"
+    return re.sub(statement, r"\1\n", text, flags=re.MULTILINE)
 
 
 COMPARERS = (
@@ -216,8 +214,9 @@ COMPARERS = (
 """Classes of Java that tests compare or fail with (chosen here): a class of the answer may not take their place."""
 
 
-def _renamed(code: str, tests: str) -> str:
-    for name in COMPARERS:
+def renamed(code: str, tests: str, names: Iterable[str]) -> str:
+    """Return code in which no class has one of these names that the tests use."""
+    for name in names:
         if re.search(rf"\b{name}\b", tests) and re.search(rf"\b(?:{_JAVA_KIND})\s+{name}\b", code):
             code = re.sub(rf"(?<![\w.]){name}\b", f"{name}OfTheAnswer", code)
     return code
@@ -255,9 +254,15 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
     """`mcs`, with Debug.Assert on; the driver calls the Main of the tests (else of the code)."""
     # An answer may bring a class Debug of its own, or take the listeners away.
     tests = re.sub(
-        r"\b(?:System\.Diagnostics\.)?(?:Debug|Trace)\.Assert\b", "global::SyncodeDriver.Assert", source.tests
+        r"\b(?:System\.Diagnostics\.)?(?:Debug|Trace)\.Assert\b",
+        "global::SyncodeDriver.Assert",
+        _lines(source.tests, "using"),
     )
-    text = join(source.code, tests, main=CSHARP_MAIN, inside=True)
+    code = renamed(_lines(source.code, "using"), source.tests, CSHARP_COMPARERS)
+    for name in CSHARP_METHODS:  # a more special extension method would be preferred
+        if f".{name}(" in source.tests:
+            code = re.sub(rf"\b{name}(?=\s*(?:<\w+>)?\s*\(\s*this\b)", f"{name}OfTheAnswer", code)
+    text = join(code, tests, main=CSHARP_MAIN, inside=True)
     usings = dict.fromkeys(CSHARP_USING.findall(text))
     body = CSHARP_USING.sub("", text)
     types = CSHARP_TYPE.findall(source.tests) if "static" in source.tests and "Main" in source.tests else []
@@ -272,6 +277,24 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
     return source.program(texts, *steps)
 
 
+CSHARP_COMPARERS = (
+    "Math", "Enumerable", "Object", "String", "Exception", "Convert", "Array", "Console", "Environment", "Debug", "Trace",
+    "StructuralComparisons", "EqualityComparer", "InvalidOperationException", "ArgumentException", "Boolean", "Int32", "Double",
+)  # fmt: skip
+"""Classes of .NET that tests compare or fail with (chosen here)."""
+CSHARP_METHODS = (
+    "SequenceEqual",
+    "SetEquals",
+    "All",
+    "Any",
+    "Contains",
+    "Equals",
+    "ToArray",
+    "ToList",
+    "OrderBy",
+    "Count",
+    "Zip",
+)
 CSHARP_USING = re.compile(r"^[^\S\n]*(using\s+(?:static\s+)?[\w.]+(?:\s*=\s*[\w.<>, ]+)?\s*;)", re.MULTILINE)
 CSHARP_MAIN = re.compile(r"\bstatic\s+(?:async\s+)?[\w<>]+\s+Main\s*\(")
 CSHARP_TYPE = re.compile(r"^[^\S\n]*(?:[\w]+\s+)*(?:class|struct|record)\s+(\w+)", re.MULTILINE)

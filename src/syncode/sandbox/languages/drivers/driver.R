@@ -15,12 +15,12 @@ local({
              "for", "while", "repeat", "function", "invisible", "suppressWarnings", "warning", "inherits", "is.list", "is.numeric",
              "nchar", "paste", "paste0", "sort", "unlist", "c", "list", "round", "sqrt", "all.equal.numeric", "all.equal.default",
              "all.equal.list", "all.equal.character", "Negate", "Reduce", "Filter", "do.call", "toString", "cat", "print", "stopifnot")
-  names <- unique(names)
+  used <- if (!is.null(tests)) all.names(as.call(c(as.name("{"), as.list(tests))), unique = TRUE)
+  names <- unique(c(names, Filter(function(name) exists(name, baseenv(), mode = "function", inherits = FALSE), used)))
   kept <- mget(names, baseenv())
   places <- search()
   source(words[1], local = globalenv(), echo = FALSE)
   if (length(words) > 1) {
-    used <- all.names(as.call(c(as.name("{"), as.list(tests))), unique = TRUE)
     functions <- Filter(function(name) is.function(get(name, globalenv())), intersect(ls(globalenv(), all.names = TRUE), used))
     attached <- unlist(lapply(setdiff(search(), places), function(place) ls(place, all.names = TRUE)))
     hidden <- intersect(c(functions, attached), names)

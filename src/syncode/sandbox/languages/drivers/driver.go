@@ -26,9 +26,19 @@ func syncodeTold() []byte {
 
 // syncodeTests runs the test functions and ends the program where one has failed.
 func syncodeTests(tests []testing.InternalTest) {
+	os.Args = os.Args[:1]
+	ran := 0
+	for place := range tests {
+		test := tests[place].F
+		tests[place].F = func(t *testing.T) { ran++; test(t) }
+	}
 	if code := testing.MainStart(testdeps.TestDeps{}, tests, nil, nil, nil).Run(); code != 0 {
 		os.Stderr.WriteString("tests failed\n")
 		os.Exit(code)
+	}
+	if ran < len(tests) {
+		os.Stderr.WriteString("not all tests were run\n")
+		os.Exit(1)
 	}
 }
 

@@ -56,7 +56,10 @@ const keptGlobals = new Map(globals.map((name) => [name, globalThis[name]]));
 const comparing = new Set(["is", "stringify", "forEach", "every", "some", "map", "filter", "reduce", "includes", "abs", "isArray", "join",
   "toString", "valueOf", "entries", "keys", "values", "then", "equals", "from", "sort", "max", "min", "round", "isNaN", "isInteger"]);
 const same = (one, other) => one !== undefined && one.value === other.value && one.get === other.get;
-const mentioned = (name) => typeof name === "string" && !comparing.has(name) && tests.includes(`.${name}`);
+const answer = mark ? text.split(mark)[0] : text;
+const called = [...answer.matchAll(/\b(?:function\*?|class|const|let|var)\s+(\w+)/g)].some(
+  ([, name]) => new RegExp(`(?<![\\w.$])${name}\\s*[(.]`).test(tests));
+const mentioned = (name) => !called && typeof name === "string" && !comparing.has(name) && tests.includes(`.${name}`);
 const foreign = (name) => typeof name === "symbol" || name === "toJSON";  // what the language would call behind the tests' back
 
 let done = 0;

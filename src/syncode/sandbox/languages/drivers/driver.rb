@@ -25,6 +25,8 @@ lambda do |file, tests_file = nil, least = 0|
   comparing = yes.keys + %i[! nil? is_a? kind_of? instance_of? all? any? none? include? each each_with_index map zip abs round sort
                             to_s to_a inspect raise fail abort exit exit! throw catch new exception]
   exceptions = ObjectSpace.each_object(Class).select { |kind| kind <= Exception }
+  names = File.read(file).scan(/^(?:def|class|module)\s+(?:self\.)?(\w+)/).flatten - core.map(&:name)
+  called = names.any? { |name| tests.to_s.match?(/(?<![\w.])#{name}(?!\w)/) }
   restore = lambda do
     kept.each do |place, methods|
       first = ancestors.bind_call(place)[0]
@@ -32,7 +34,7 @@ lambda do |file, tests_file = nil, least = 0|
       own = names_in.bind_call(place, false) + hidden_in.bind_call(place, false)
       (own & comparing).each { |name| remove.bind_call(place, name) unless methods.key?(name) }  # in front of an inherited one
       methods.each do |name, method|
-        next if !comparing.include?(name) && tests.include?(".#{name}")  # it may be what the tests are about
+        next if !called && !comparing.include?(name) && tests.include?(".#{name}")  # it may be what the tests are about
         define.bind_call(place, name, method) unless own.include?(name) && method_of.bind_call(place, name) == method
       end
     end

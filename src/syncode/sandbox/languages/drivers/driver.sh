@@ -19,6 +19,10 @@ case \$syncode in *inherit_errexit*) ;; *) shopt -u inherit_errexit ;; esac  # t
 case \$syncode in *expand_aliases*) shopt -s expand_aliases ;; esac
 case \$syncode in *extdebug*) shopt -u extdebug ;; esac
 unset syncode
+shopt -u nocasematch nocaseglob
+builtin enable exit return test [ false true echo printf set trap 2> /dev/null
+(exit 7)
+case \$? in 7) ;; *) : \${syncode?the answer has switched builtins off} ;; esac
 unalias -a
 hash -r
 PATH=${PATH@Q}
