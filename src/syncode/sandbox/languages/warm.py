@@ -1,5 +1,6 @@
 """What compilers need again and again, made once for each version: the standard header of C++, the classes of javac."""
 
+import os
 import re
 import subprocess
 from collections.abc import Callable, Mapping
@@ -73,14 +74,14 @@ def _headers(command: str, place: Path) -> None:
         header = place / str(standard) / "standard.hpp"
         header.parent.mkdir(parents=True, exist_ok=True)
         header.write_text(f"#include <{HEADER}>\n", encoding="utf-8")
-        draft = header.with_name("draft")
+        draft = header.with_name(f"draft.{os.getpid()}")  # workers may make it side by side
         words = [command, "-O0", f"-std=c++{standard}", "-w", "-x", "c++-header", str(header), "-o", str(draft)]
         subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=True)
         draft.rename(header.with_name("standard.hpp.gch"))
 
 
 def _classes(command: str, place: Path) -> None:
-    draft = place / "draft"
+    draft = place / f"draft.{os.getpid()}"
     with TemporaryDirectory() as folder:
         source = Path(folder, "SyncodeDriver.java")
         source.write_text(driver("SyncodeDriver.java"), encoding="utf-8")
