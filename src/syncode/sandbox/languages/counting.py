@@ -11,7 +11,8 @@ _WORDS = {
     "rust": r"\w*assert\w*!|panic!|unreachable!|unwrap\w*|expect\w*|exit|abort|Err|todo!|unimplemented!",
     "php": r"throw|exit|die|trigger_error|fail\w*|TestCase",
     "ruby": r"raise|fail|abort|exit!?|throw|assert\w*|refute\w*|expect\w*|must_\w+|wont_\w+|flunk|should\w*",
-    "bash": r"exit|return|false|test|diff|cmp|grep|kill|assert\w*|\[\[?|\(\(|set\s+-\w*e\w*|:\?|fail\w*|die",
+    "bash": r"exit|return|false|test|diff|cmp|comm|grep|expr|awk|jq|kill"
+    r"|python3?|run\w*|check\w*|verify\w*|expect\w*|assert\w*|\[\[?|\(\(|set\s+-\w*e\w*|:\?|fail\w*|die",
     "perl": r"die|croak|confess|exit|ok|is\w*|like|unlike|cmp_\w+|fail|BAIL_OUT|kill|assert\w*|throws_ok|dies_ok|lives_ok",
     "lua": r"error|exit|fail\w*",
     "r": r"stop\w*|quit|q|expect_\w+|warning|abort|check\w*|assert\w*|match\.arg",
