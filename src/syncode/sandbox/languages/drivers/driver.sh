@@ -21,8 +21,7 @@ case \$syncode in *extdebug*) shopt -u extdebug ;; esac
 unset syncode
 shopt -u nocasematch nocaseglob
 builtin enable exit return test [ false true echo printf set trap 2> /dev/null
-(exit 7)
-case \$? in 7) ;; *) : \${syncode?the answer has switched builtins off} ;; esac
+(exit 7) || case \$? in 7) ;; *) : \${syncode?the answer has switched builtins off} ;; esac
 unalias -a
 hash -r
 PATH=${PATH@Q}
