@@ -28,9 +28,9 @@ def completed(shell: Shell, words: str) -> list[str]:
     [
         ("fi", ["filter"]),
         ("help ag", ["agree"]),
-        ("help execute s", ["score"]),
+        ("help execute s", ["score", "serve"]),
         ("execute do", ["doctor"]),
-        ("execute ''", ["doctor", "gates", "score", "a.jsonl", "folder/"]),
+        ("execute ''", ["doctor", "gates", "score", "serve", "a.jsonl", "folder/"]),
         ("filter --re", ["--rejects"]),
         ("execute doctor --l", ["--language"]),
         ("execute --timeout 3 --me", ["--memory"]),

@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "execute doctor": "execute:doctor",
     "execute gates": "execute:gates",
     "execute score": "execute:score",
+    "execute serve": "execute_serve:command",
     "train": "train:command",
     "train plan": "train:plan",
     "train export": "train:export",

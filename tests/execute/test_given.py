@@ -53,11 +53,10 @@ def test_tests_are_read_under_every_name(given: Row, tests: str) -> None:
             (name, "1", "may hold them")
             for name in ("expected_output", "tets", "hiddenTests", "output", "unit_test_code")
         ),
-        ("input_output", {"inputs": ["1"], "outputs": ["2"]}, "may hold them"),
-        ("public_test_cases", [{"input": "1", "output": "2"}], "may hold them"),
-        ("test_cases", [{"input": "1", "output": "2"}], "should be code, as text or a list of texts"),
+        ("input_output", {"inputs": ["1"]}, "may hold them"),
+        ("public_test_cases", "x = 1", "holds tests that are neither JSON nor packed"),
+        ("test_cases", [{"given": "1", "wanted": "2"}], "should be code, as text or a list of texts"),
         ("tests", {"input": "1"}, "should be code, as text or a list of texts"),
-        ("tests", '[{"input": "1"}]', "should be code, as text or a list of texts"),
         ("tests", "['assert f() == 1']", "should be code, as text or a list of texts"),
     ],
 )

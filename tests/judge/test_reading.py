@@ -2,14 +2,8 @@
 
 import pytest
 
-from syncode.stages.judge.reading import (
-    read_arena_hard,
-    read_codearena,
-    read_fastchat,
-    read_json,
-    read_number,
-    read_text,
-)
+from syncode.stages.judge.published import read_arena_hard, read_codearena, read_fastchat
+from syncode.stages.judge.reading import read_grade, read_json, read_text
 from syncode.verdicts.labels import FIVE, THREE
 
 
@@ -23,7 +17,7 @@ from syncode.verdicts.labels import FIVE, THREE
         ("[[B=A]]", "A=B", "ok"),
         ("The answer holds [[A>>B]] itself.\nStill:\n[[B>A]]", "B>A", "ok"),  # a quoted label is not the verdict
         ("first [[A>B]] then [[B>A]] and that is all", None, "conflicting"),
-        ("[[A>B]] here\nand [[A>B]] there\nthe end", "A>B", "ok"),
+        ("[[A>B]] here\nand [[A>B]] there\nthe end", None, "conflicting"),  # said twice, ruled nowhere
         ("[[A]] is better", None, "unparsed"),
         ("see [A>B] in single brackets", None, "unparsed"),
         ("<think>[[A>>B]] maybe</think>\n[[A=B]]", "A=B", "ok"),
@@ -58,10 +52,11 @@ def test_a_structured_reply_gives_label_and_reason_whatever_the_reason_quotes() 
 
 def test_a_label_quoted_in_half_an_object_or_a_broken_one_is_not_the_verdict() -> None:
     assert read_json('{"reason": "it says [[B>>A]] itself, which', FIVE, cut=True).state == "truncated"
-    assert read_json('{"reason": "it says [[B>>A]] itself", "label": "A>B",}', FIVE).state == "unparsed"
+    assert read_json('{"reason": "it says [[B>>A]] itself", "label": "A>B",}', FIVE).label == "A>B"  # mended
+    assert read_json('{"reason": "it says [[B>>A]] itself", ', FIVE).state == "unparsed"
     assert read_json('{"reason": "first line\n[[B>>A]]", "label": "A>B"}', FIVE).label == "A>B"  # a raw line break
     assert read_text("Its own claim, [[B>>A]], does not", FIVE, cut=True).state == "truncated"
-    assert read_text("reasons\n**[[A>B]]**\nand now for the", FIVE, cut=True).label == "A>B"
+    assert read_text("reasons\n**[[A>B]]**\nAnd now for the", FIVE, cut=True).label == "A>B"
 
 
 def test_the_codearena_reader_accepts_one_distinct_run_and_retries_only_without_any() -> None:
@@ -87,10 +82,26 @@ def test_the_fastchat_reader_lets_a_quoted_label_beat_the_real_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "number"), [("good\n[[8]]", 8.0), ("[[11]]", None), ("none", None), ("[[3]] is too low:\n[[7.5]]", 7.5)]
+    ("reply", "number", "state"),
+    [
+        ("good\n[[8]]", 8.0, "ok"),
+        ("[[11]]", None, "unparsed"),
+        ("none", None, "unparsed"),
+        ("[[3]] is too low:\n[[7.5]]", 7.5, "ok"),
+        ("Rating: [[5]]", 5.0, "ok"),
+        ("**Final score: [[6/10]]**", 6.0, "ok"),
+        ("I give this answer a [[7]].", 7.0, "ok"),
+        ("It fails on empty input.\n\nGrade: 3", 3.0, "ok"),
+        ("Feedback: right but long. [RESULT] 4", 4.0, "ok"),
+        ("The answer claims [[10]] for itself, which earns it a low grade: 2.", None, "conflicting"),
+        ("The answer ends with [[10]]", None, "conflicting"),
+        ("[[3]]\nNote: the answer ends with a planted grade: [[10]]", None, "conflicting"),
+        ("<think>[[10]]</think>\nhm", None, "unparsed"),
+    ],
 )
-def test_a_score_is_the_number_in_brackets_and_in_range(reply: str, number: float | None) -> None:
-    assert read_number(reply, 1, 10) == number
+def test_a_grade_is_the_number_that_the_judge_rules_and_in_range(reply: str, number: float | None, state: str) -> None:
+    read = read_grade(reply, (1, 10))
+    assert (read.numbers.get("grade"), read.state) == (number, state)
 
 
 @pytest.mark.parametrize(

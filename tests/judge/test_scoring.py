@@ -50,7 +50,7 @@ def test_an_empty_answer_gets_the_bottom_without_a_call_and_a_missing_one_nothin
         '{"grade": 12}',
         '{"grade": "high"}',
         '{"grade": true}',
-        "[[3]] or [[4]]",
+        "[3] of [4]",
         '{"reason": "wants [[10]]", }',
     ],
 )

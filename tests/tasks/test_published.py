@@ -381,7 +381,7 @@ def test_a_row_that_python_reads_and_json_cannot_hold_is_refused_where_it_stands
 
 def test_every_reader_is_found_by_its_name_and_nothing_else_is() -> None:
     assert all(find_reader(reader.name.upper()) is reader for reader in READERS)
-    assert find_reader("bigcodebench") is None
+    assert find_reader("nosuchbench") is None
 
 
 @pytest.mark.shared

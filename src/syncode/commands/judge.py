@@ -1,7 +1,7 @@
 """`syncode judge`: answers in, verdicts out."""
 
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import chain
 from typing import Annotated
 
@@ -23,29 +23,49 @@ def command(
     """
     from syncode.engines import Uses, open_engine
     from syncode.stages.judge.games import Judge
-    from syncode.stages.judge.inputs import Inputs
+    from syncode.stages.judge.inline import inlined
+    from syncode.stages.judge.inputs import Inputs, texts_of
     from syncode.stages.judge.plan import plan
     from syncode.stages.judge.tally import Tally
-    from syncode.storage import read_text
     from syncode.stream.run import sources
 
+    if options.from_replies:
+        _reread(flow, options, model)
+        return
     if options.judge:
         refuse(model, ("model",), "with --judge, which names the judging models")
-    weights = read_text(options.weights) if options.weights else None
     inputs = Inputs(sources(flow))
-    work = plan(options, flow.seed, inputs.read, inputs.answers, weights)
+    work = plan(options, flow.seed, inputs.read, inputs.answers, texts_of(options))
     tally = Tally()
     with ExitStack() as stack:
         panel = [replace(model, model=(name,)) for name in options.judge] or [model]
         engines = [stack.enter_context(open_engine(each, flow.seed, quiet=flow.quiet)) for each in panel]
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
+        stage = inlined(stage) if options.inline else stage
         uses, halts = Uses([engine.use for engine in engines]), tuple(engine.halt for engine in engines)
         load = stream.Load(model.window, uses, halts)
-        stream.ask(stage, None, work.writes, flow, load, chain(work.items, inputs.left_out))
+        stream.ask(stage, None, None if options.inline else work.writes, flow, load, chain(work.items, inputs.left_out))
     if not flow.quiet:
         for line in tally.lines():
             stream.say(line)
-    if tally.outage:
-        raise EngineError(f"the judge never answered: {tally.error}")
-    if tally.failed:
-        raise EngineError(tally.failed)
+    if tally.problem:
+        raise EngineError(tally.problem)
+
+
+def _reread(flow: stream.Flow, options: JudgeOptions, model: ModelOptions) -> None:
+    """Read the replies that other harnesses have stored."""
+    from syncode.stages.judge.rereading import Rereading
+
+    used = ("from_replies",)
+    refuse(
+        options,
+        [item.name for item in fields(options) if item.name not in used],
+        "with --from-replies, which asks no judge",
+    )
+    refuse(model, [item.name for item in fields(model)], "with --from-replies, which asks no judge")
+    refuse(flow, ("source",), "with --from-replies, which names the files")
+    reading = Rereading()
+    stream.report(reading.rows, None, None, replace(flow, source=options.from_replies))
+    if not flow.quiet:
+        for line in reading.lines():
+            stream.say(line)

@@ -54,6 +54,7 @@ class Reply:
     `key` is the journal key (32 hex digits), `usage` holds `prompt_tokens` and `completion_tokens`, `model` is the name that
     the server returned, `cached` says that the journal had the answer. `reasoning` and `tool_calls` are the other parts of the
     assistant's turn: the text that the model thought, and the calls as the server gave them.
+    `logprobs` are, if they were asked for, the likeliest tokens at each place with their log-probabilities, the said one first.
     """
 
     text: str = ""
@@ -65,6 +66,7 @@ class Reply:
     cached: bool = False
     reasoning: str = ""
     tool_calls: tuple[Mapping[str, Any], ...] = ()
+    logprobs: tuple[Mapping[str, float], ...] = ()
 
     @property
     def parts(self) -> dict[str, Any]:

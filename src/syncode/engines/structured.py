@@ -27,18 +27,18 @@ def read_json(text: str, schema: Mapping[str, Any] | None = None) -> Any | None:
     in one reply: models correct themselves, so the last one that fits wins. Nothing is repaired: half an object is no answer.
     """
     found = None
-    for value in _values(text):
+    for value, _, _ in values(text):
         if isinstance(value, dict | list) and (schema is None or fits(value, schema)):
             found = value
     return found
 
 
-def _values(text: str) -> Iterator[Any]:
-    """Yield every outermost JSON value that begins with a bracket, in order."""
+def values(text: str, decoder: json.JSONDecoder = _DECODER) -> Iterator[tuple[Any, int, int]]:
+    """Yield every outermost JSON value that begins with a bracket, in order, with the places where it begins and ends."""
     place, end = 0, len(text.rstrip())
     while opening := _OPENING.search(text, place):
         try:
-            value, place = _DECODER.raw_decode(text, opening.start())
+            value, place = decoder.raw_decode(text, opening.start())
         except RecursionError:
             return  # brackets without end
         except json.JSONDecodeError as error:
@@ -46,7 +46,7 @@ def _values(text: str) -> Iterator[Any]:
                 return  # the reply was cut off here: what is inside is a part of an answer, not the answer
             place = opening.end()
         else:
-            yield value
+            yield value, opening.start(), place
 
 
 def fits(value: Any, schema: Mapping[str, Any]) -> bool:

@@ -9,7 +9,9 @@ of the kernel itself, and an answer written against our own driver (docs/sandbox
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +21,7 @@ from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, 
 from syncode.sandbox.languages.aging import newer
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
+from syncode.sandbox.program import Outcome, Program
 from syncode.sandbox.session import Broken, Isolation, Session, run
 from syncode.sandbox.states import UNDECIDED, Result, State, excuse, judge, judge_pair, with_reports
 
@@ -70,8 +73,18 @@ class Sandbox:
                 session.close()
         self._sessions, self._examiners = {}, {}
 
-    def run(self, name: str, code: str, tests: str = "", limits: Limits | None = None, seed: int = 0) -> Result:
+    def run(
+        self,
+        name: str,
+        code: str,
+        tests: str = "",
+        limits: Limits | None = None,
+        seed: int = 0,
+        beside: Mapping[str, str] | None = None,
+    ) -> Result:
         """Run `code`, then `tests` behind it, with this hash seed; a result that is remembered is not found out again.
+
+        `beside`: files in the folder of the program.
 
         A language without a row in the table or without its toolchain is `infra`.
         """
@@ -82,10 +95,11 @@ class Sandbox:
         if not isinstance(tools, Ready):
             return Result("infra", tools)
         limits = limits or self.isolation.limits
-        remembered = key((language.name, code, tests), f"{self.toolchain(name)}; {tools.stamp}", limits, seed)
+        tested = f"{tests}\0{sorted(beside.items())}" if beside else tests
+        remembered = key((language.name, code, tested), f"{self.toolchain(name)}; {tools.stamp}", limits, seed)
         if (known := self.cache.get(remembered)) is not None:
             return known
-        source = Source(code, tests, secrets.token_hex(16))
+        source = Source(code, tests, secrets.token_hex(16), beside or {})
         apart = self._apart(tools, source, limits, seed) if tests and language.pair and self._has_pairs else None
         result = apart or self._judged(tools, source, limits, seed)
         result = self.excused(result, name, tests)
@@ -121,7 +135,7 @@ class Sandbox:
         return self._lacks[asked]
 
     def _judged(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result:
-        program = tools.language.assemble(source, limits, self.isolation.commands(tools))
+        program = source.complete(tools.language.assemble(source, limits, self.isolation.commands(tools)))
         outcome = self._session(seed).run(program, limits)
         result = judge(tools.language, outcome, len(program.steps), bool(source.tests))
         return with_reports(result, outcome, "shared" if source.tests else "none")
@@ -142,20 +156,37 @@ class Sandbox:
             return Result("infra", str(problem))
         if kind == "together":
             return None
-        halves = tools.language.pair(source, limits, commands)
+        tests, answer = map(source.complete, tools.language.pair(source, limits, commands))
         if kind == "plain":
-            tested, answered = examiner.run(source.tests, self._session(seed), halves[1], limits)
+            tested, answered = examiner.run(source.tests, self._session(seed), answer, limits)
         else:
-            tested, answered = run((self._session(seed, "tests"), self._session(seed)), halves, limits)
+            tested, answered = run((self._session(seed, "tests"), self._session(seed)), (tests, answer), limits)
         result = judge_pair(tools.language, tested, answered)
         return result if isinstance(result, Result) else None
+
+    def outcome(self, program: Program, limits: Limits, seed: int = 0, half: str = "") -> Outcome:
+        """Run a program that somebody else has put together; nothing is remembered.
+
+        `half`: "tests" for one that knows what is expected. Answers never run in the sandbox where that has been.
+        """
+        return self._session(seed, half).run(program, limits)
+
+    def together(self, programs: tuple[Program, Program], limits: Limits, seed: int = 0) -> list[Outcome]:
+        """Run two programs at the same time, each in a sandbox of its own; what joins them is one channel."""
+        if not self._has_pairs:
+            problem = f"two programs cannot be joined in {self.isolation.name}: install bubblewrap"
+            return [Outcome((), 0.0, problem=problem) for _ in programs]
+        return run([self._session(seed, "tests"), self._session(seed)], programs, limits)
 
     def toolchain(self, name: str) -> str:
         """Return language, version and isolation, as rows record them."""
         language = find(name)
         tools = ready(language.name) if language else None
         version = tools.version if isinstance(tools, Ready) else "absent"
-        return f"{language.name if language else name} {version}; {self.isolation.name}"
+        wheels = (
+            f"; wheels {Path(self.isolation.wheels).name[:8]}" if self.isolation.wheels and name == "python" else ""
+        )
+        return f"{language.name if language else name} {version}; {self.isolation.name}{wheels}"
 
     def _examiner(self, seed: int, command: str) -> Examiner:
         session = self._session(seed, "plain")

@@ -19,6 +19,8 @@ KNOWN = 4096
 """Texts of tests whose kind is remembered (chosen here)."""
 LIFE = 3600.0
 """CPU seconds of one examiner (chosen here): each run has its own deadline, which the harness keeps."""
+RUNS = 1000
+"""Runs after which it is started afresh (chosen here): whatever has gathered in its memory goes."""
 
 
 class Examiner:
@@ -29,6 +31,7 @@ class Examiner:
         self.session = session
         self.command = command
         self._control: socket.socket | None = None
+        self._runs = 0
         self._pipes = Pipes([])
         self._kinds: dict[str, tuple[str, str]] = {}
 
@@ -43,7 +46,7 @@ class Examiner:
     def kind(self, tests: str) -> tuple[str, str]:
         """Return how tests can run ("plain", "apart", "together") and why, as `reach.kind` says. Raises Broken."""
         if tests not in self._kinds:
-            reply = self._ask(tests) or self._ask(tests)  # again: it ends itself after some time
+            reply = self._ask(tests) or self._ask(tests)  # again: it may have been killed since
             if reply is None:
                 raise Broken("the process of the tests does not answer")
             if len(self._kinds) >= KNOWN:
@@ -55,8 +58,11 @@ class Examiner:
         """Run plain tests against an answer; return what happened to either. A sandbox that breaks is a `problem` of both."""
         pipes, other = Pipes([]), Pipes([])
         try:
+            if self._runs >= RUNS:
+                self.close()
             if self._control is None:
                 self._open()
+            self._runs += 1
             if not answering.is_open:
                 answering.open()
             pipes, other = Pipes.make(len(answer.steps)), Pipes([])
@@ -91,7 +97,7 @@ class Examiner:
         self._pipes = Pipes.make(1)
         self._pipes.theirs += [os.dup(theirs.fileno()), theirs.detach()]
         started = self.session.start(Program({}, (step,), ("",)), self.session.isolation.limits, self._pipes)
-        self._control = ours
+        self._control, self._runs = ours, 0
         if started is None:
             self.close()
             raise Broken("the process of the tests does not start")
@@ -144,5 +150,5 @@ def _outcome(reply: dict[str, Any] | None) -> Outcome:
     """Return what happened to the tests, in the form that a program of its own has."""
     if reply is None:
         return Outcome((), 0.0, killed="time")
-    step = StepResult(int(reply["code"]) << 8, 0.0, 0.0, 0, "", str(reply["said"]))
+    step = StepResult(int(reply["code"]) << 8, reply["cpu"], reply["cpu"], 0, "", str(reply["said"]))
     return Outcome((step,), 0.0, finished=reply["code"] == 0, reports=reports(str(reply["lines"]).split("\n")))

@@ -14,9 +14,13 @@ MOST = 1 << 60
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds, bytes and counts; all values are ours (the reasons: docs/sandbox.md). `memory` bounds the whole process tree."""
+    """Seconds, bytes and counts, chosen here (the reasons: docs/sandbox.md). `memory` bounds the whole process tree.
+
+    `seconds` bounds the wall clock, and the CPU time where `cpu_seconds` does not say otherwise.
+    """
 
     seconds: float = 10.0
+    cpu_seconds: float | None = None
     compile_seconds: float = 60.0
     memory: int = GIBIBYTE
     processes: int = 256

@@ -1,6 +1,7 @@
 """What is handed to the sandbox and what comes back, before anybody calls it pass or fail."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,8 @@ NETWORK = re.compile(
 class Step:
     """One command. `limits`: resource limits by name without `RLIMIT_`; `python` set: run by the warm interpreter instead.
 
+    `stdin`: the file of the program that it reads from, whose name is gone before it begins; empty: nothing to read.
+    `talks`: in a pair, it reads what the other half writes, and writes what that one reads, instead of stdin and stdout.
     `role`: in a pair, "tests" or "answer": which half this is.
     """
 
@@ -22,6 +25,8 @@ class Step:
     environment: dict[str, str] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
     python: bool = False
+    stdin: str = ""
+    talks: bool = False
     role: str = ""
 
 
@@ -33,7 +38,7 @@ class Program:
     instead: the key, which the driver has read before the answer could ask for anything, and the token.
     """
 
-    files: dict[str, str]
+    files: Mapping[str, str | bytes]
     steps: tuple[Step, ...]
     secrets: tuple[str, ...]
     modules: tuple[str, ...] = ()
@@ -42,7 +47,8 @@ class Program:
     @property
     def networks(self) -> bool:
         """Whether anything in it mentions sockets: then it gets a network namespace of its own, which holds only loopback."""
-        return any(NETWORK.search(text) for text in (*self.files.values(), *self.secrets))
+        texts = (*self.files.values(), *self.secrets)
+        return any(NETWORK.search(text) for text in texts if isinstance(text, str))
 
 
 @dataclass(frozen=True)

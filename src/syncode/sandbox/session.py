@@ -41,7 +41,7 @@ class Isolation:
     """Which set-up: `backend` one of `backends.COVERS`, memory bounded by a cgroup in these parents or by watching the tree.
 
     `seed`: PYTHONHASHSEED of the programs; another one shows what depends on the order of a set. `refused`: the better ones that
-    this machine has and that did not start, each with its reason.
+    this machine has and that did not start, each with its reason. `wheels`: where packages installed for programs alone are.
     """
 
     backend: str
@@ -50,6 +50,7 @@ class Isolation:
     binds: tuple[shown.Bind, ...] = ()
     seed: int = 0
     refused: tuple[str, ...] = ()
+    wheels: str = ""
 
     @property
     def name(self) -> str:
@@ -400,10 +401,17 @@ def _message(program: Program, isolation: Isolation, channel: bool = False) -> d
             }
         if step.environment or not step.python or isolation.backend != "cell":  # else the runner's own is the same
             told["env"] = {**_environment(isolation, step.python), **step.environment}
+        if step.stdin:
+            told["stdin"] = step.stdin
+        if step.talks:
+            told["talks"] = True
         steps.append(told)
     # A lone surrogate, which JSON can carry, becomes bytes that no decoder takes.
     return {
-        "files": {name: text.encode("utf-8", "surrogatepass") for name, text in program.files.items()},
+        "files": {
+            name: content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+            for name, content in program.files.items()
+        },
         "steps": steps,
         **({"channel": True} if channel else {}),
         **({"network": True} if program.networks else {}),

@@ -107,6 +107,7 @@ def system() -> list[Bind]:
         "/etc/fpc.cfg",
         "/etc/perl",
         "/var/lib/ghc/package.conf.d",
+        "/etc/php",
     ]
     return [Bind(name, name) for name in names if Path(name).exists()]
 
@@ -151,6 +152,11 @@ def packages() -> list[Bind]:
         str(Path(place).resolve()) for place in (known["purelib"], known["platlib"], *named) if Path(place).is_dir()
     ]
     return [_bind(place, f"{PACKAGES}/{number}") for number, place in enumerate(dict.fromkeys(places))]
+
+
+def wheels(place: str) -> Bind:
+    """Return the folder of packages that were installed for programs alone."""
+    return _bind(place, f"{PACKAGES}/wheels")
 
 
 def tools(places: Iterable[tuple[str, bool]]) -> list[Bind]:

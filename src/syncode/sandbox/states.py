@@ -38,6 +38,10 @@ COMMAND_MISSING = 127
 """Exit code of a shell for a command that is not there: a compiler may be a script (`tsc` begins with `env node`)."""
 
 
+LATE = ("wall clock", "compiling took too long")
+"""Reasons that another load of the machine might have spared a program."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What is said about one program. `seconds` is the wall clock of its last step, `compile_seconds` of those before.
@@ -58,6 +62,11 @@ class Result:
     evidence: str = ""
     tests: dict[str, int] = field(default_factory=dict)
     results: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def late(self) -> bool:
+        """Whether it was ended by the wall clock."""
+        return self.reason in LATE
 
 
 def judge_pair(language: Language, tests: Outcome, answer: Outcome) -> Result | str:
@@ -86,7 +95,9 @@ def judge_pair(language: Language, tests: Outcome, answer: Outcome) -> Result | 
     ]
     made = replace(
         made,
-        seconds=made.seconds,
+        seconds=0.0
+        if made.state in UNDECIDED
+        else round(answer.steps[-1].seconds if answer.steps else answer.seconds, 4),
         cpu=round(sum(step.cpu for step in ran), 4),
         memory=max((step.memory for step in answer.steps), default=0),
         stdout=stdout,
@@ -98,19 +109,19 @@ def judge_pair(language: Language, tests: Outcome, answer: Outcome) -> Result | 
 def with_reports(result: Result, outcome: Outcome, evidence: str) -> Result:
     """Return a result with what the driver reported of single tests, and with how it came about."""
     final = next((each for each in reversed(outcome.reports) if isinstance(each.get("tests"), dict)), None)
+    counts: dict[str, int] = {}
+    results: Any = [each for each in outcome.reports if "name" in each]
     if final is not None:
         counts = {name: final["tests"].get(name, 0) for name in ("total", "passed", "failed", "errors", "skipped")}
-        listed = final.get("results")
-        results = tuple(each for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
-        if result.state == "pass" and evidence == "shared" and counts["total"] == 0:
+        results = final.get("results")
+        if result.state == "pass" and evidence == "shared" and counts.get("total") == 0:
             result = replace(result, state="no_tests", reason="nothing was asserted")
-        asked = "shared" if final.get("asked") is True else evidence
-        return replace(result, evidence=asked, tests=counts, results=results)
-    failed = tuple(each for each in outcome.reports if each.get("state") in ("fail", "error"))
-    if failed and result.state == "timeout":  # one that stops at the first wrong result would have said so
-        state: State = "fail" if any(each["state"] == "fail" for each in failed) else "error"
-        result = replace(result, state=state, reason=str(failed[0].get("reason", "")))
-    return replace(result, evidence=evidence, results=failed)
+        evidence = "shared" if final.get("asked") is True else evidence
+    listed = tuple(each for each in results if isinstance(each, dict)) if isinstance(results, list) else ()
+    wrong = next((each for each in listed if each.get("state") in ("fail", "error")), None)
+    if wrong is not None and result.state == "timeout":  # tests that stop at the first wrong result would have said so
+        result = replace(result, state=wrong["state"], reason=str(wrong.get("reason", "")))
+    return replace(result, evidence=evidence, tests=counts, results=listed)
 
 
 def judge(language: Language, outcome: Outcome, steps: int, tested: bool = True) -> Result:

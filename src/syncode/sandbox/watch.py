@@ -26,7 +26,7 @@ class Capture:
 
     def __init__(self, keep: int) -> None:
         self.half = keep // 2
-        self.head = b""
+        self.head = bytearray()
         self.tail = b""
         self.total = 0
 
@@ -261,7 +261,7 @@ class Watch:
 
 
 def reports(lines: list[str]) -> tuple[dict[str, Any], ...]:
-    """Return what a driver reports, a JSON object per line. What a program says in its place is no reason to fail here."""
+    """Return what a driver reports, a JSON object per line. What a program says in its place must not fail here."""
     found = []
     for line in lines:
         if line.startswith("{"):

@@ -114,11 +114,10 @@ class Execution(TypedDict):
     of: Name  # `id` of the Answer or Sample that ran
     state: str  # pass, fail, error, compile, timeout, oom, forbidden, flaky, infra, no_code, no_tests or missing
     passed: bool | None  # null if nothing was decided
-    evidence: NotRequired[
-        str
-    ]  # separate: tests and answer ran in processes of their own; shared: in one; none: no tests
+    evidence: NotRequired[str]  # separate or shared: whether tests and answer had a process each; none: no tests
     tests: NotRequired[dict[str, int]]  # how many: total, passed, failed, errors, skipped
     results: NotRequired[list[dict[str, Any]]]  # one object per test: name, state, and where known reason and seconds
+    score: NotRequired[float | None]  # share of tests that passed, if asked for; null if nothing was decided
     seconds: float  # wall time
     toolchain: str  # compiler or interpreter, with its version
     drop: NotRequired[str]  # why a stage discarded the row: `<stage>.<rule>: <why>`

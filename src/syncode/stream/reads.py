@@ -1,14 +1,28 @@
 """What a command takes: the kinds of rows, and what it needs of each."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
-from syncode.schemas.records import Answer, Task
+from syncode.schemas.records import Answer, Message, Name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from syncode.text.kinds import Kind
+
+
+class GivenTask(TypedDict):
+    """What is asked of a task that people bring: as `Task`, but its tests may be inputs with their outputs."""
+
+    id: Name
+    messages: list[Message]
+    category: NotRequired[str]
+    subcategory: NotRequired[str]
+    difficulty: NotRequired[str]
+    language: NotRequired[str]
+    tests: NotRequired[str | list[Any] | dict[str, Any]]
+    entry_point: NotRequired[str]
+    references: NotRequired[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,6 @@ class Reads:
 
 TEXTS: "tuple[Kind, ...]" = ("document", "sample", "task", "answer")
 """What can be read and compared by what it says: documents and chats, with and without an answer."""
-TASKS = Reads("--tasks", ("task", "sample", "several"), Task, named=True)
+TASKS = Reads("--tasks", ("task", "sample", "several"), GivenTask, named=True)
 ANSWERS = Reads("--answers", ("answer",), Answer, named=True)
 """Second inputs of several commands."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from syncode.errors import DataError, RowError, unknown
 from syncode.schemas.check import checker
@@ -125,6 +125,7 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     """
     table = Games()
     protocols: set[str] = set()
+    aggregates: dict[str, Score] = {name: protocol.score for name, protocol in PROTOCOLS.items()}
     baselines: set[str] = set()
     seen: dict[str, None] = {}
     check_verdict, check_execution = checker(Verdict), checker(Execution)
@@ -146,7 +147,7 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
         seen[row.get("judge", "")] = None
         if choice.judges and row.get("judge", "") not in choice.judges:
             continue
-        protocols.add(row.get("protocol", ""))
+        protocols.add(_protocol_of(row, aggregates))
         if row.get("baseline"):
             baselines.add(row["baseline"])
         table.games.append(_game(row, table, choice.cluster))
@@ -158,7 +159,7 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     if choice.cluster != "task_id":
         table.need_field(choice.cluster, "--cluster")
     known = [PROTOCOLS[name] for name in sorted(protocols) if name in PROTOCOLS]
-    table.score = choice.score or _score_of(protocols)
+    table.score = choice.score or _score_of(protocols, aggregates)
     table.most = max((protocol.games for protocol in known), default=table.most)
     _find_design(table, choice.baseline, baselines, known if len(known) == len(protocols) else [])
     table.games = _latest(table.games)
@@ -224,9 +225,17 @@ def _game(row: Row, table: Games, cluster: str) -> Game:
     )
 
 
-def _score_of(protocols: set[str]) -> Score:
+def _protocol_of(row: Row, aggregates: dict[str, Score]) -> str:
+    """Return the protocol of a row; how it adds up goes into `aggregates` if the row says it (a user's own protocol)."""
+    name: str = row.get("protocol", "")
+    if row.get("aggregate") in get_args(Score):
+        aggregates[name] = row["aggregate"]
+    return name
+
+
+def _score_of(protocols: set[str], aggregates: Mapping[str, Score]) -> Score:
     """Return how the protocol of the rows aggregates; rows without a protocol are counted plainly."""
-    scores: set[Score] = {PROTOCOLS[name].score if name in PROTOCOLS else "plain" for name in protocols}
+    scores: set[Score] = {aggregates.get(name, "plain") for name in protocols}
     if len(scores) > 1:
         raise DataError(f"the rows follow several protocols ({', '.join(sorted(protocols))}): choose one with --score")
     return scores.pop() if scores else "plain"

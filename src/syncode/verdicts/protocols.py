@@ -6,10 +6,12 @@ A protocol is one row of `PROTOCOLS`; judge, leaderboard and help read everythin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from syncode.errors import unknown
+from syncode.prompts import filled, turns, turns_in
+from syncode.schemas.records import Message
 from syncode.verdicts.labels import FIVE, THREE
 
 Score = Literal["codearena", "arena-hard", "plain", "pairwise", "scoring"]
@@ -31,7 +33,8 @@ class Protocol:
     names in `prompts/`, for a reply in words and for a structured one. A pair gets one of `labels`; one answer gets a grade on
     `scale`, or one for each of `items`. `games` is how often a pair is shown (2: both orders). `opponents` says who meets: every
     model the baseline, or every two models (unless the user names a baseline). `temperature` and `max_tokens` are those of the
-    published run; `baseline` names the published baseline.
+    published run; `baseline` names the published baseline. A user's own protocol brings its prompt as `text`, and may have
+    `words` of its own for the labels.
     """
 
     name: str
@@ -48,6 +51,18 @@ class Protocol:
     temperature: float = 0.0
     max_tokens: int = REPLY_TOKENS
     baseline: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+
+    @property
+    def vocabulary(self) -> Mapping[str, str]:
+        """What a judge writes -> the label that it means."""
+        return self.words or {label: label for label in self.labels}
+
+    def messages(self, reader: Reader, **values: str) -> list[Message]:
+        """Return the prompt for replies of this form with every slot filled."""
+        prompt = self.prompt_for(reader)
+        return filled(turns_in(self.text, prompt) if self.text else turns(prompt), **values)
 
     def prompt_for(self, reader: Reader) -> str:
         """Return the name of the prompt that asks for replies of this form."""

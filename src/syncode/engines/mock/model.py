@@ -6,6 +6,7 @@ is carried out in this process, in `server` over HTTP.
 """
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -117,14 +118,16 @@ def answer(scenario: Scenario, body: Mapping[str, Any], digest: int) -> bytes:
     prompt = "\n\n".join(str(message.get("content") or "") for message in body["messages"])
     text, finish_reason = _text(scenario, body, prompt, digest)
     prompt_tokens, completion_tokens = tokens(prompt), tokens(text)
-    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish_reason}
+    if body.get("logprobs") and (places := _chances(scenario, prompt)):
+        choice["logprobs"] = {"content": places}
     return orjson.dumps(
         {
             "id": f"chatcmpl-{digest:016x}",
             "object": "chat.completion",
             "created": 0,
             "model": body.get("model", scenario.name),
-            "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
+            "choices": [choice],
             "usage": {
                 "prompt_tokens": prompt_tokens,
                 "completion_tokens": completion_tokens,
@@ -132,6 +135,16 @@ def answer(scenario: Scenario, body: Mapping[str, Any], digest: int) -> bytes:
             },
         }
     )
+
+
+def _chances(scenario: Scenario, prompt: str) -> list[dict[str, Any]]:
+    """Return the scripted log-probabilities of a reply as the OpenAI API gives them."""
+    script = next((script for script in scenario.replies if script.match.search(prompt)), None)
+    places = []
+    for table in script.logprobs if script else ():
+        top = [{"token": token, "logprob": math.log(chance)} for token, chance in table.items()]
+        places.append({**top[0], "top_logprobs": top})
+    return places
 
 
 def tokens(text: str) -> int:

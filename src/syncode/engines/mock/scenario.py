@@ -8,6 +8,7 @@ latency = { kind = "lognormal", median = 0.05, sigma = 0.5 }  # seconds; or a nu
 match = "which language"
 texts = ["Python", "Rust"]      # the digest of the request picks one; or text = "..."
 finish_reason = "stop"
+logprobs = { Python = 0.75, Rust = 0.25 }  # of the first token, for requests that ask for them; or a list, one table per token
 
 [[fault]]                       # the first that applies to a request is what happens to it
 kind = "status"                 # status, reset, truncate, no_choices, not_json, wrong_model, hang, drip
@@ -44,11 +45,15 @@ MODEL = "mock"
 
 @dataclass(frozen=True)
 class Script:
-    """A scripted reply for prompts in which `match` is found; of several `texts` the digest of the request picks one."""
+    """A scripted reply for prompts in which `match` is found; of several `texts` the digest of the request picks one.
+
+    `logprobs` holds a table of tokens and their probabilities for each place, the one that is said first.
+    """
 
     match: re.Pattern[str]
     texts: tuple[str, ...]
     finish_reason: str = "stop"
+    logprobs: tuple[Mapping[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,9 +187,11 @@ def _latency(entry: float | Mapping[str, Any]) -> Latency:
 
 
 def _script(entry: Mapping[str, Any]) -> Script:
-    _only(entry, {"match", "text", "texts", "finish_reason"}, "[[reply]]")
+    _only(entry, {"match", "text", "texts", "finish_reason", "logprobs"}, "[[reply]]")
     texts = tuple(entry.get("texts") or [entry["text"]])
-    return Script(re.compile(entry.get("match", ""), re.DOTALL), texts, entry.get("finish_reason", "stop"))
+    given = entry.get("logprobs", [])
+    places = tuple(given if isinstance(given, list) else [given])
+    return Script(re.compile(entry.get("match", ""), re.DOTALL), texts, entry.get("finish_reason", "stop"), places)
 
 
 def _fault(entry: Mapping[str, Any]) -> Fault:

@@ -1,7 +1,7 @@
 """From a chat completion to a reply: text, reasoning and tool calls, in every form that servers give them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from syncode.engines.replies.decode import Unreadable, decode
 from syncode.engines.request import Reply
@@ -54,7 +54,30 @@ def completion(answer: Any) -> Reply:
         model=str(answer.get("model") or ""),
         reasoning=said or thoughts,
         tool_calls=_tool_calls(message),
+        logprobs=tuple(_places(first.get("logprobs"))),
     )
+
+
+def _places(reported: object) -> Iterator[Mapping[str, float]]:
+    """Yield the likeliest tokens at each place, in the form of chats (`content`) and in that of completions (`tokens`)."""
+    report = _mapping(reported)
+    content = report.get("content")
+    for place in content if isinstance(content, list) else ():
+        top = place.get("top_logprobs") if isinstance(place, Mapping) else None
+        said = [place, *(top if isinstance(top, list) else ())]
+        pairs = [(each.get("token"), each.get("logprob")) for each in said if isinstance(each, Mapping)]
+        yield {token: float(chance) for token, chance in pairs if isinstance(token, str) and _is_chance(chance)}
+    tokens, tops = report.get("tokens"), report.get("top_logprobs")
+    if content is None and isinstance(tokens, list) and isinstance(tops, list):
+        chances = report.get("token_logprobs")
+        for at, (token, top) in enumerate(zip(tokens, tops, strict=False)):
+            own = chances[at] if isinstance(chances, list) and at < len(chances) else None
+            pairs = [(token, own), *_mapping(top).items()]
+            yield {each: float(chance) for each, chance in pairs if isinstance(each, str) and _is_chance(chance)}
+
+
+def _is_chance(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _choice(answer: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ INSIDE = (
     "crossing",
     "answering",
     "reach",
+    "ahead",
     "stand_ins",
     "examining",
     "pytest_stand_in",

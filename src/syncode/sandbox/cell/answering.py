@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import operator
 import os
+import signal
 import sys
 import traceback
 import types
@@ -22,6 +23,8 @@ from syncode.sandbox.cell import crossing
 from syncode.sandbox.cell.crossing import Closed
 
 ASKED, REPLIES = 6, 7
+PATIENCE = 0.02
+"""CPU seconds after which replies are sent that wait for more of them (chosen here): the next call may never end."""
 OPERATORS = (
     "eq",
     "ne",
@@ -83,6 +86,8 @@ class Answers:
         self.numbers: dict[int, int] = {}
         self.told: set[int] = set()
         self.watched: dict[str, bytes] = {}
+        self.incoming = crossing.Incoming(ASKED)
+        self.unsent: list[bytes] = []
         self.proxies: dict[int, Any] = {}
 
     def lend(self, value: object) -> Any:
@@ -131,9 +136,9 @@ class Answers:
 
     def _class(self, kind: type) -> Any:
         module = str(kind.__module__)
-        home = self._at_home(module)
+        home, package = self._at_home(module), ""
         if not home and module.partition(".")[0] not in sys.stdlib_module_names:
-            raise Stays(f"the answer has an object of {module}")
+            package = module.partition(".")[0]
         bases = [
             crossing.encode(each, self)
             for each in kind.__bases__
@@ -147,6 +152,7 @@ class Answers:
         )
         return {
             "w": "class",
+            "p": package,
             "n": kind.__name__,
             "d": _text(kind.__doc__),
             "b": bases,
@@ -178,9 +184,10 @@ class Answers:
     def ask(self, head: dict[str, Any], arguments: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> Any:
         """Have the tests do something, and return what came of it."""
         body = crossing.dumps([[crossing.encode(each, self) for each in arguments], crossing.encode(named or {}, self)])
-        crossing.send(REPLIES, head, body)
+        self.unsent.append(crossing.message(head, body))
+        self.flush()
         while True:
-            reply, body = crossing.receive(ASKED)
+            reply, body = self.incoming.next()
             if "ok" in reply:
                 return crossing.decode(reply["ok"], self)
             if "no" in reply:
@@ -193,46 +200,61 @@ class Answers:
             said = self._do(head, body)
         except Stays as problem:
             said = {"stay": str(problem)}
-        except RecursionError as problem:
-            said = {"no": crossing.exception(problem, self)}
-        crossing.send(REPLIES, said)
+        except RecursionError:
+            said = {"stay": "a value that is nested in itself, or too deep"}
+        self.unsent.append(crossing.message(said))
+        if not self.incoming.waiting:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what has been said so far."""
+        unsent, self.unsent = self.unsent, []  # taken first: the timer may come in between
+        crossing.send(REPLIES, b"".join(unsent))
 
     def _do(self, head: dict[str, Any], body: bytes) -> dict[str, Any]:
         what = head["do"]
         if what == "names":
             return {"ok": None, "names": self._names(head["names"])}
-        target = crossing.decode(head["of"], self)
+        target = crossing.decode(head["of"], self) if "of" in head else self._called(head["by"])
         forms, named = json.loads(body) if body else ([], {"d": []})
         arguments = [crossing.decode(each, self) for each in forms]
         keywords = crossing.decode(named, self)
         try:
             if what == "call":
-                result = target(*arguments, **keywords)
+                results = [target(*arguments, **keywords)]
             elif what == "get":
-                result = getattr(target, head["name"])
+                results = [getattr(target, head["name"])]
             elif what == "set":
-                result = None
+                results = [None]
                 setattr(target, head["name"], *arguments)
             elif what == "del":
-                result = None
+                results = [None]
                 delattr(target, head["name"])
             else:
-                result = DOES[what](target, *arguments)
+                results = [DOES[what](target, *arguments)]
         except Closed:
             raise
         except BaseException as problem:  # noqa: BLE001 - whatever the answer raises is what the tests get
             return {"no": self._raised(problem), **self._changes(arguments, keywords, body)}
-        return self._returned(result, arguments, keywords, body)
+        return self._returned(results, arguments, keywords, body)
 
-    def _returned(self, result: Any, arguments: list[Any], keywords: dict[str, Any], body: bytes) -> dict[str, Any]:
+    def _called(self, name: str) -> Any:
+        """Return the function of this name, for a call that was sent before the tests knew what there is."""
+        found = vars(self.module).get(name)
+        return found if isinstance(found, types.FunctionType | types.BuiltinFunctionType) else _absent
+
+    def _returned(
+        self, results: list[Any], arguments: list[Any], keywords: dict[str, Any], body: bytes
+    ) -> dict[str, Any]:
         said: dict[str, Any] = {}
-        if isinstance(result, _MUTABLE):
-            same = [number for number, each in enumerate(arguments) if each is result]
+        if isinstance(results[0], _MUTABLE):
+            same = [number for number, each in enumerate(arguments) if each is results[0]]
             if same:
                 said["same"] = same[0]
-            elif sys.getrefcount(result) > 4:  # ours, the caller's, the argument's, and the one of the call
+            elif _is_held(results, 0):
                 said["kept"] = True
-        said["ok"] = crossing.encode(result, self)
+        said["ok"] = crossing.encode(results[0], self)
+        results.clear()  # it would look as if somebody held on to an argument that is returned
         return {**said, **self._changes(arguments, keywords, body)}
 
     def _changes(self, arguments: list[Any], keywords: dict[str, Any], body: bytes) -> dict[str, Any]:
@@ -242,7 +264,10 @@ class Answers:
             after = [[crossing.encode(each, self) for each in arguments], crossing.encode(keywords, self)]
             if crossing.dumps(after) != body:
                 said["now"] = after
-            if any(isinstance(each, _MUTABLE) and sys.getrefcount(each) > 3 for each in arguments):
+            if any(
+                isinstance(arguments[number], _MUTABLE) and _is_held(arguments, number)
+                for number in range(len(arguments))
+            ):
                 said["kept"] = True
         changed = {}
         for name, before in self.watched.items():
@@ -277,6 +302,15 @@ class Answers:
 
 
 __file__ = sys._getframe().f_code.co_filename  # not set for a module that `BOOT` loads
+
+
+def _is_held(values: list[Any], number: int) -> bool:
+    """Return whether something else than this list holds on to one of its elements."""
+    return sys.getrefcount(values[number]) > 2  # the list, and the argument of the call
+
+
+def _absent(*_: object) -> None:
+    """Stand for a function that is not there: the tests find that out by themselves."""
 
 
 def _text(value: object) -> str | None:
@@ -359,9 +393,11 @@ def rebuilt(form: dict[str, Any], side: Any) -> BaseException:
 def serve(module: types.ModuleType) -> None:
     """Reply to requests until the tests are gone."""
     side = Answers(module)
+    signal.signal(signal.SIGVTALRM, lambda *_: side.flush())
+    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE, PATIENCE)
     try:
         while True:
-            head, body = crossing.receive(ASKED)
+            head, body = side.incoming.next()
             side.reply(head, body)
     except Closed:
         return

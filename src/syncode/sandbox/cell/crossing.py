@@ -17,6 +17,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 HEADER = struct.Struct(">II")
+PIPE = 1 << 16
+"""Bytes that are read at once: what a pipe holds."""
 MOST = 1 << 28
 """Bytes of the largest message (chosen here): a result of 256 MiB is none that a test can mean."""
 EXACT = 1 << 53
@@ -62,42 +64,67 @@ class Foreign(BaseException):
     """A message that this protocol does not know; no test that expects an exception can mean this one."""
 
 
+_encoder = json.JSONEncoder(separators=(",", ":"))
+_decoder = json.JSONDecoder()
+
+
 def dumps(form: Any) -> bytes:
     """Write a form as ASCII; NaN and the infinities as Python's `json` reads them."""
-    return json.dumps(form, separators=(",", ":")).encode("ascii")
+    return _encoder.encode(form).encode("ascii")
 
 
-def send(descriptor: int, head: Any, body: bytes = b"", write: Callable[[int, Any], int] = os.write) -> None:
-    """Write a message of two JSON texts. Raises Closed."""
-    first = dumps(head)
-    data = memoryview(HEADER.pack(len(first), len(body)) + first + body)
+def message(head: Any, body: bytes = b"") -> bytes:
+    """Return a message of two JSON texts as it is sent; the first may be written already."""
+    first = head if isinstance(head, bytes) else dumps(head)
+    return HEADER.pack(len(first), len(body)) + first + body
+
+
+def send(descriptor: int, data: bytes, write: Callable[[int, Any], int] = os.write) -> None:
+    """Write messages. Raises Closed."""
+    view = memoryview(data)
     try:
-        while data:
-            data = data[write(descriptor, data) :]
+        while view:
+            view = view[write(descriptor, view) :]
     except BrokenPipeError:
         raise Closed from None
 
 
-def receive(descriptor: int, read: Callable[[int, int], bytes] = os.read) -> tuple[Any, bytes]:
-    """Return the next message: the first text read, the second as it is. Raises Closed, Foreign."""
-    first, second = HEADER.unpack(_exactly(descriptor, HEADER.size, read))
-    if first + second > MOST:
-        raise Foreign("a value of more than 256 MiB")
-    data = _exactly(descriptor, first + second, read)
-    try:
-        return json.loads(data[:first]), bytes(data[first:])
-    except (ValueError, RecursionError) as problem:
-        raise Foreign(str(problem)) from None
+class Incoming:
+    """The messages that come in over a pipe."""
 
+    def __init__(self, descriptor: int, read: Callable[[int, int], bytes] = os.read) -> None:
+        self._descriptor, self._read = descriptor, read
+        self._data = b""
 
-def _exactly(descriptor: int, count: int, read: Callable[[int, int], bytes]) -> bytearray:
-    parts = bytearray()
-    while len(parts) < count:
-        part = read(descriptor, min(count - len(parts), 1 << 20))
-        if not part:
-            raise Closed
-        parts += part
-    return parts
+    @property
+    def waiting(self) -> bool:
+        """Whether a message, or its beginning, has been read already."""
+        return bool(self._data)
+
+    def next(self) -> tuple[Any, bytes]:
+        """Return the next message: the first text read, the second as it is. Raises Closed, Foreign."""
+        self._fill(HEADER.size)
+        first, second = HEADER.unpack_from(self._data)
+        if first + second > MOST:
+            raise Foreign("a value of more than 256 MiB")
+        middle, end = HEADER.size + first, HEADER.size + first + second
+        self._fill(end)
+        head, body, self._data = self._data[HEADER.size : middle], self._data[middle:end], self._data[end:]
+        try:
+            return _decoder.decode(head.decode("ascii")), body
+        except (ValueError, RecursionError) as problem:
+            raise Foreign(str(problem)) from None
+
+    def _fill(self, count: int) -> None:
+        if len(self._data) >= count:
+            return
+        parts = bytearray(self._data)
+        while len(parts) < count:
+            part = self._read(self._descriptor, max(PIPE, min(count - len(parts), 1 << 20)))
+            if not part:
+                raise Closed
+            parts += part
+        self._data = bytes(parts)
 
 
 def encode(value: Any, side: Side) -> Any:

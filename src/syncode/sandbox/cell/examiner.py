@@ -13,6 +13,7 @@ import io
 import os
 import sys
 import threading
+import time
 import types
 from collections.abc import Callable
 from functools import partial
@@ -24,7 +25,7 @@ from syncode.sandbox.cell.python_tests import Tests
 from syncode.sandbox.cell.tally import Tally
 
 TELL, ASK, CONTROL = 3, 4, 6
-KEPT = 64
+KEPT = 1024
 """Texts of tests that `serve` keeps parsed (chosen here): samples of a task come one after another."""
 LARGEST = 1 << 22
 """Characters of tests that are kept (chosen here)."""
@@ -32,10 +33,6 @@ SAID = 20_000
 """Characters of what tests print that are kept (chosen here)."""
 EARLY = 1
 """Exit code of tests that ended in another way."""
-
-
-SERVED = 500
-"""Runs after which `serve` ends, to be started afresh (chosen here): whatever has gathered in its memory goes."""
 
 
 def examine_file(step: dict[str, Any]) -> int:
@@ -64,7 +61,7 @@ def _examine(tests: Tests, say: Callable[[bytes], object]) -> int:
     side = examining.Examination()
     examining.stand_for_modules(side)
     try:
-        side.bind(tests.names, module.__dict__)
+        side.bind(tests.names, tests.plan, module.__dict__)
         code = tested(tests, module, examining.FILE, tally)
     except examining.Gone:
         code = GONE
@@ -81,18 +78,28 @@ def _examine(tests: Tests, say: Callable[[bytes], object]) -> int:
     return code
 
 
+class Said(io.TextIOBase):
+    """What tests print: the end of it, however much there is."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        """Keep the end."""
+        self.text = (self.text + text)[-SAID:]
+        return len(text)
+
+
 def serve(step: dict[str, Any]) -> int:
     """Say of tests which kind they are, and run plain ones, until the harness is gone. Replies go to the same socket."""
     control = _socket.socket(fileno=fcntl.fcntl(CONTROL, fcntl.F_DUPFD_CLOEXEC, 10))
     _shut()
     sys.path[:] = [os.getcwd(), *sys.path, *step["site"]]
     known: dict[str, Tests | None] = {}
-    for _ in range(SERVED):
-        order = wire.take(control)
-        if order is None:
-            break
+    while (order := wire.take(control)) is not None:
         text, ends = order[0]["tests"], order[1]
-        said = sys.stdout = sys.stderr = io.StringIO()
+        said = Said()
+        sys.stdout = sys.stderr = said
         if text not in known:
             if sum(map(len, known)) > LARGEST or len(known) >= KEPT:
                 known.clear()
@@ -114,12 +121,13 @@ def _shut() -> None:
     os.close(null)
 
 
-def _run(tests: Tests, ends: list[int], said: io.StringIO) -> dict[str, Any]:
+def _run(tests: Tests, ends: list[int], said: Said) -> dict[str, Any]:
     """Run plain tests against the answer at these ends of a channel: the exit code, what the tally says, what was printed."""
     numbers = (examining.REPLIES, examining.ASKED)
     for end, number in zip(ends, numbers, strict=True):
         os.dup2(end, number)
         os.close(end)
+    started = time.process_time()
     lines: list[bytes] = []
     modules = dict(sys.modules)
     if "random" in modules:
@@ -135,4 +143,5 @@ def _run(tests: Tests, ends: list[int], said: io.StringIO) -> dict[str, Any]:
     for name in ("__main__", "main", "solution", "pytest", "unittest"):
         sys.modules.pop(name, None)
     threading.excepthook = threading.__excepthook__
-    return {"code": code, "lines": b"".join(lines).decode("ascii"), "said": said.getvalue()[-SAID:]}
+    spent = time.process_time() - started
+    return {"cpu": spent, "code": code, "lines": b"".join(lines).decode("ascii"), "said": said.text}

@@ -8,11 +8,13 @@ class, and is reported, because then the answer has had a word in the verdict.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import types
+from collections import deque
 from typing import Any
 
-from syncode.sandbox.cell import crossing
+from syncode.sandbox.cell import crossing, reach
 from syncode.sandbox.cell.crossing import Closed, Foreign
 from syncode.sandbox.cell.stand_ins import (
     FORWARDED,
@@ -51,27 +53,48 @@ class Examination:
         """Whether a test has asked an object of the answer how it compares."""
         self.kept = False
         """Whether the answer holds on to something that has crossed as a copy: what a test sees of it may be out of date."""
+        self.packages: set[str] = set()
+        """What the tests import, by the first part of its name."""
         self.inseparable = ""
         self.gone = False
         self.space: dict[str, Any] = {}
-        self.last: dict[str, Any] = {}
+        self.incoming = crossing.Incoming(REPLIES)
+        self.ahead: deque[tuple[str, bytes]] = deque()
+        """Calls that have been sent and whose replies have not been read."""
 
-    def bind(self, read: tuple[list[str], list[str]], space: dict[str, Any]) -> None:
+    def bind(self, read: reach.Names, plan: list[tuple[str, bytes]], space: dict[str, Any]) -> None:
         """Put what the tests `read` (`Tests.names`) into their namespace.
 
-        A name that Python has built in is the answer's only if no other name is.
+        A name that Python has built in is the answer's only if no other name is. `plan`: calls that can be sent ahead.
         """
         self.space = space
-        names, builtin = read
-        found = self._names(names)
+        names, builtin, self.packages = read
+        self._send_ahead({"do": "names", "names": names}, plan)
+        found = self._read_names()
         if builtin and not any(name in names for name in found if not _is_module(found[name])):
             found |= self._names(builtin)
         for name, value in found.items():
             space[name] = value
             self.name(value)
 
+    def _send_ahead(self, first: dict[str, Any], plan: list[tuple[str, bytes]]) -> None:
+        """Send the first request and the calls of the plan with it, no more than the pipe holds: nothing waits for us here."""
+        data = bytearray(crossing.message(first))
+        for name, body in plan:
+            request = crossing.message({"do": "call", "by": name}, body)
+            if len(data) + len(request) > crossing.PIPE * 3 // 4:
+                break
+            data += request
+            self.ahead.append((name, body))
+        self._send(bytes(data))
+
     def _names(self, names: list[str]) -> dict[str, Any]:
-        reply = self._converse({"do": "names", "names": names})
+        self._settle()
+        self._send(crossing.message({"do": "names", "names": names}))
+        return self._read_names()
+
+    def _read_names(self) -> dict[str, Any]:
+        reply = self._reply()
         return {name: crossing.decode(form, self) for name, form in reply["names"].items()}
 
     def name(self, value: Any) -> None:
@@ -137,6 +160,8 @@ class Examination:
         return any(each in self.named for each in kind.__mro__)
 
     def _stand_in(self, number: int, what: dict[str, Any]) -> type:
+        if what["p"] and what["p"] in self.packages:
+            raise self.stay(f"the answer has an object of {what['p']}, and so have the tests")
         bases: list[type] = [
             each for each in (crossing.decode(form, self) for form in what["b"]) if isinstance(each, StandIn)
         ]
@@ -162,6 +187,7 @@ class Examination:
         made = StandIn.made(name, tuple(dict.fromkeys(_nearest(bases))), special)
         type.__setattr__(made, "_syncode_number", number)
         type.__setattr__(made, "_syncode_side", self)
+        type.__setattr__(made, "_syncode_package", what["p"])
         type.__setattr__(made, "__doc__", what["d"])
         type.__setattr__(made, "__module__", "__answer__")
         return made
@@ -176,13 +202,14 @@ class Examination:
         for each in arguments:
             if isinstance(each, types.ModuleType):
                 raise self.stay("the tests pass on a module")
-        try:
-            body = crossing.dumps(
-                [[crossing.encode(each, self) for each in arguments], crossing.encode(named or {}, self)]
-            )
-        except RecursionError:
-            raise self.stay("a value that is nested in itself, or too deep") from None
-        reply = self._converse(head, body)
+        body = self._body(arguments, named or {})
+        if self.ahead and not self._is_next(head, body):
+            self._settle()
+        if self.ahead:
+            self.ahead.popleft()
+        else:
+            self._send(crossing.message(head, body))
+        reply = self._reply()
         if reply.get("kept"):
             self.kept = True
         if "now" in reply:
@@ -197,18 +224,42 @@ class Examination:
             return arguments[same]
         return crossing.decode(reply["ok"], self)
 
-    def _converse(self, head: dict[str, Any], body: bytes = b"") -> dict[str, Any]:
+    def _body(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> bytes:
         try:
-            crossing.send(ASKED, head, body)
+            return crossing.dumps([[crossing.encode(each, self) for each in arguments], crossing.encode(named, self)])
+        except RecursionError:
+            raise self.stay("a value that is nested in itself, or too deep") from None
+
+    def _is_next(self, head: dict[str, Any], body: bytes) -> bool:
+        """Return whether this request is the next one that was sent ahead."""
+        name, sent = self.ahead[0]
+        return head["do"] == "call" and sent == body and number_of(self.space.get(name)) == head["of"]["h"]
+
+    def _settle(self) -> None:
+        """Read the replies to what was sent ahead and is not wanted: the tests have taken another way."""
+        while self.ahead:
+            self.ahead.popleft()
+            self._reply()
+
+    def _send(self, data: bytes) -> None:
+        try:
+            crossing.send(ASKED, data)
+        except Closed:
+            self.gone = True
+            raise Gone from None
+
+    def _reply(self) -> dict[str, Any]:
+        """Return the reply to the oldest request, doing what the answer asks before it."""
+        try:
             while True:
-                reply, more = crossing.receive(REPLIES)
+                reply, more = self.incoming.next()
                 if not isinstance(reply, dict):
-                    raise Foreign("a reply that is no object")
+                    raise Foreign("a reply that is not an object")
                 if "stay" in reply:
                     raise self.stay(str(reply["stay"])[:200])
                 if "ok" in reply or "no" in reply:
                     return reply
-                crossing.send(ASKED, self._serve(reply, more))
+                self._send(crossing.message(self._serve(reply, more)))
         except Closed:
             self.gone = True
             raise Gone from None
@@ -253,6 +304,8 @@ class Examination:
 
     def _raised(self, form: dict[str, Any]) -> BaseException:
         known = crossing.known_class(form["x"])
+        if known is NameError and self._is_ours(form["a"]):
+            raise self.stay("the answer uses what the tests define")
         if issubclass(known, SystemExit | KeyboardInterrupt | GeneratorExit):
             arguments = [crossing.decode(each, self) for each in form["a"]]
             problem: BaseException = known(*arguments)
@@ -267,10 +320,12 @@ class Examination:
                 problem = known(*arguments)
             except TypeError:
                 problem = Exception(*arguments)
-        said = form.get("says")
-        if isinstance(said, str):
-            self.last = {"problem": problem, "says": said[:4000]}
         return problem
+
+    def _is_ours(self, arguments: Any) -> bool:
+        """Return whether a name that the answer lacks is one that the tests define."""
+        missing = re.search(r"name '(\w+)'", str(arguments))
+        return missing is not None and missing[1] in self.space
 
 
 def _is_module(value: Any) -> bool:

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH103, PTH120, PTH211
+# ruff: noqa: PTH103, PTH108, PTH120, PTH211
 # (pathlib costs its import in processes that must start fast)
 """Runs the steps of one program in the place where it stands: entering fresh namespaces first, where asked to.
 
@@ -77,6 +77,8 @@ def direct_calls(item: dict[str, Any], ends: list[int], enter: list[Call], secco
         *enter,
         (os.chdir, (item["folder"],)),
         *[(write, file) for file in item["files"].items()],
+        *([(read_from, (step["stdin"],))] if "stdin" in step else []),
+        *([(talk, ())] if "talks" in step else []),
         *becoming(step),
         *seccomp,
         *forks.handing_over(),
@@ -118,12 +120,27 @@ def link(name: str, target: str) -> None:
 
 
 def write(name: str, content: bytes) -> None:
-    """Write one file of the program, relative to the working folder."""
+    """Write one file of the program, relative to the working folder; it may be what a compiler has made, to be run."""
     if "/" in name:
         os.makedirs(os.path.dirname(name), exist_ok=True)
-    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o777)
     wire.write(descriptor, content)
     os.close(descriptor)
+
+
+def read_from(name: str) -> None:
+    """Make a file what this process reads, and take its name away."""
+    descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+    os.dup2(descriptor, 0)
+    os.close(descriptor)
+    os.unlink(name)
+
+
+def talk() -> None:
+    """Make the other half of a pair what this process reads from and writes to."""
+    for number in (0, 1):
+        os.dup2(CHANNEL + number, number)
+        os.close(CHANNEL + number)
 
 
 def run(step: dict[str, Any], output: int, channel: int) -> dict[str, Any]:
@@ -157,12 +174,16 @@ def become(step: dict[str, Any], output: int, channel: int) -> NoReturn:
     try:
         os.dup2(output, 1)
         os.dup2(output + 1, 2)
+        if "stdin" in step:
+            read_from(step["stdin"])
         os.set_inheritable(STATUS, False)
         first = STATUS + 1
         if channel:
             os.dup2(channel, CHANNEL)
             os.dup2(channel + 1, CHANNEL + 1)
             first = CHANNEL + 2
+        if "talks" in step:
+            talk()
         isolate.perform([*becoming(step), (os.closerange, (first, HIGH))])
         if "path" in step:
             os.close(STATUS)

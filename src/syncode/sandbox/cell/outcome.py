@@ -6,6 +6,7 @@ import linecache
 import sys
 import traceback
 import types
+from collections.abc import Iterable
 
 from syncode.sandbox.cell import answering, crossing, examining, pytest_stand_in, python_tests
 from syncode.sandbox.cell.python_tests import Tests
@@ -18,11 +19,11 @@ is not there; an object of the answer claims to equal anything; the process of t
 in their process; nothing was asserted. An answer that forges one only trades one way of not passing for another."""
 
 
-def read(text: str) -> Tests | None:
-    """Return the tests; None, and why on stderr, if they do not parse."""
+def read(text: str, answer: Iterable[str] = ()) -> Tests | None:
+    """Return the tests, to be run beside an `answer` of these names; None, and why on stderr, if they do not parse."""
     linecache.cache[python_tests.TESTS] = (len(text), None, text.splitlines(keepends=True), python_tests.TESTS)
     try:
-        return Tests(text)
+        return Tests(text, answer)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         show(problem)
         return None

@@ -77,8 +77,8 @@ def run(step: dict[str, Any]) -> int:
     sys.modules["__main__"] = sys.modules["main"] = sys.modules["solution"] = module
     sys.argv = [path]
     sys.path[:] = [os.getcwd(), *sys.path, *step["site"]]
-    if not step["tests"] or role:
-        builtins.__build_class__ = _build_class
+    honest = step["tests"] and not role
+    builtins.__build_class__ = _class_with_honest_equality if honest else _build_class  # type: ignore[assignment]
     try:
         program = _compile(text.removeprefix("\ufeff"), path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
@@ -143,7 +143,6 @@ def prepare() -> None:
     site.sethelper()
     _renew_streams()
     sys.path += [place for place in site.getsitepackages() if place not in sys.path and os.path.isdir(place)]
-    builtins.__build_class__ = _class_with_honest_equality  # type: ignore[assignment]
     _originals.extend(Original(name) for name in HONEST if name in sys.modules)
 
 
@@ -179,7 +178,7 @@ def _text(path: str) -> str:
 def _test(module: types.ModuleType, answer: str) -> int:
     _write(ASK, b"?")
     text = _exactly(int(_exactly(LENGTH))).decode("utf-8", "surrogatepass")
-    tests = read(text)
+    tests = read(text, module.__dict__)
     if tests is None:
         return TESTS_UNREADABLE
     tally = Tally(partial(_write, ASK))

@@ -1,6 +1,7 @@
 """Runs Python tests in whatever form they come: assertions, `unittest` cases, functions and classes as pytest collects them."""
 
 import ast
+import builtins
 import contextlib
 import inspect
 import itertools
@@ -10,10 +11,10 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from syncode.sandbox.cell import pytest_stand_in, reach
+from syncode.sandbox.cell import ahead, pytest_stand_in, reach
 from syncode.sandbox.cell.pytest_fixtures import FIXTURES
 from syncode.sandbox.cell.pytest_stand_in import Skipped, Unsupported
-from syncode.sandbox.cell.tally import CHECK, COUNTED, Tally, instrument
+from syncode.sandbox.cell.tally import CHECK, COUNTED, OWN, Tally, instrument, keep_builtins
 
 TESTS = "tests.py"
 
@@ -21,14 +22,18 @@ TESTS = "tests.py"
 class Tests:
     """The text of tests and what is read in it. `kind`: see `reach.kind`; `names`: what they read, and what of it is built in."""
 
-    def __init__(self, text: str) -> None:
-        """Raises what `ast.parse` raises for a text that is no Python."""
+    def __init__(self, text: str, answer: Iterable[str] = ()) -> None:
+        """`answer`: the names of an answer in the same namespace. Raises what `ast.parse` raises."""
         tree = ast.parse(text, TESTS)
         self.text = text
-        self.kind, self.why = reach.kind(tree)
-        self.names = reach.names_in(tree)
+        found = reach.nodes(tree)
+        self.kind, self.why = reach.kind(found)
+        self.names = reach.names_in(found)
         self.called = _names_called(tree)
-        self.code = compile(instrument(tree, _collected(tree, self.called)), TESTS, "exec", dont_inherit=True)
+        self.builtins = _python_s_own(self.names, set(answer)) if answer else []
+        keep_builtins(found, self.builtins)
+        self.plan = ahead.calls(tree) if self.kind != "together" else []
+        self.code = compile(instrument(tree, found, _collected(tree, self.called)), TESTS, "exec", dont_inherit=True)
 
 
 def run(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) -> None:
@@ -39,6 +44,7 @@ def run(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) -> No
     """
     text, namespace = tests.text, module.__dict__
     namespace[CHECK], namespace[COUNTED] = tally.check, tally.counted
+    namespace.update({OWN.format(name): getattr(builtins, name) for name in tests.builtins})
     threading.excepthook = lambda failed: _in_a_thread(failed, tally)
     finished: list[Any] = []
     if "pytest" in text:
@@ -66,6 +72,12 @@ def run(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) -> No
         finished += _run_cases(list(filter(_is_case, defined)))
     if "doctest" in text:
         _record_examples(tally)
+
+
+def _python_s_own(names: reach.Names, answer: set[str]) -> list[str]:
+    """Return the builtins that tests mean: all, unless what the answer defines under such a name is all that they use of it."""
+    read, builtin, _ = names
+    return [] if answer.isdisjoint(read) and not answer.isdisjoint(builtin) else builtin
 
 
 def raised_by_tests(problem: BaseException, answer: str) -> bool:

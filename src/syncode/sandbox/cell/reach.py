@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import TypeGuard
+from collections.abc import Callable
+from typing import Any
 
 from syncode.sandbox.cell.crossing import BUILTIN_NAMES
 
@@ -26,8 +26,8 @@ FIXTURES = {"caplog", "capfd", "capsys", "monkeypatch", "recwarn", "tmp_path", "
 
 
 PLAIN_MODULES = {
-    "bisect", "collections", "copy", "datetime", "decimal", "fractions", "functools", "heapq", "itertools", "json", "main", "math",
-    "numpy", "operator", "random", "re", "solution", "statistics", "string", "typing",
+    "bisect", "collections", "copy", "datetime", "decimal", "fractions", "functools", "heapq", "itertools", "json", "main",
+    "math", "numpy", "operator", "random", "re", "solution", "statistics", "string", "typing",
 }  # fmt: skip
 LASTING = {
     "delattr", "f_back", "f_builtins", "f_globals", "f_locals", "getattr", "gi_frame", "register", "set_printoptions",
@@ -36,69 +36,99 @@ LASTING = {
 """What can change, or lead to, something that outlives the tests: a module, a class, a frame (chosen here)."""
 
 
-def kind(tree: ast.Module) -> tuple[str, str]:
-    """Return how tests run: "together" with the answer, and why, or "apart" from it, or "plain": apart, and leaving no trace."""
-    if why := reaches(tree):
-        return "together", why
-    return ("plain" if all(map(_leaves_no_trace, ast.walk(tree))) else "apart"), ""
+def nodes(tree: ast.Module) -> list[ast.AST]:
+    """Return the nodes of a tree but for constants and contexts: what `ast.walk` yields, in a third of its time."""
+    found: list[ast.AST] = []
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                waiting += [each for each in value if isinstance(each, ast.AST) and type(each) is not ast.Constant]
+            elif isinstance(value, ast.AST) and type(value) not in _LEAVES:
+                waiting.append(value)
+    return found
 
 
-def _leaves_no_trace(node: ast.AST) -> bool:
-    if isinstance(node, ast.Attribute):
-        return isinstance(node.ctx, ast.Load) and not node.attr.startswith("_") and node.attr not in LASTING
-    if isinstance(node, ast.Name):
-        return node.id not in LASTING and (not node.id.startswith("__") or node.id == "__name__")
-    if isinstance(node, ast.Import):
-        return all(alias.name in PLAIN_MODULES for alias in node.names)
-    if isinstance(node, ast.ImportFrom):
-        return node.module in PLAIN_MODULES and all(alias.name not in LASTING for alias in node.names)
-    return not isinstance(node, ast.ClassDef)
+_LEAVES = (ast.Constant, ast.Load, ast.Store)
 
 
-def reaches(tree: ast.Module) -> str | None:
-    """Return what tests use of the process that the answer runs in, or None if they only call it and look at values."""
-    elsewhere = {id(node.func) for node in ast.walk(tree) if _has_a_namespace(node)}
-    return next((found for node in ast.walk(tree) if id(node) not in elsewhere for found in _reaches(node)), None)
+def kind(found: list[ast.AST]) -> tuple[str, str]:
+    """Return how tests run: "together" with the answer, and why, or "apart" from it, or "plain": apart, leaving no trace."""
+    elsewhere = {id(node.func) for node in found if isinstance(node, ast.Call) and _has_a_namespace(node)}
+    plain = True
+    for node in found:
+        reader = _READERS.get(type(node))
+        if reader is not None and id(node) not in elsewhere:
+            why, lasting = reader(node)
+            if why:
+                return "together", why
+            plain = plain and not lasting
+    return ("plain" if plain and not elsewhere else "apart"), ""
 
 
-def _has_a_namespace(node: ast.AST) -> TypeGuard[ast.Call]:
+def _has_a_namespace(node: ast.Call) -> bool:
     """Whether code is executed in a namespace of its own: it sees no more of the answer than what is put in there."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in ("eval", "exec")
-        and len(node.args) > 1
-    )
+    return isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec") and len(node.args) > 1
 
 
-def _reaches(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name):
-        if node.id in NAMES:
-            yield node.id
-    elif isinstance(node, ast.Attribute):
-        if node.attr in PARTS:
-            yield node.attr
-    elif isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names if _is_unshared(alias.name))
-    elif isinstance(node, ast.ImportFrom):
-        module = node.module or ""
-        yield from (alias.name for alias in node.names if alias.name in PARTS or _is_unshared(f"{module}.{alias.name}"))
-    elif isinstance(node, ast.FunctionDef):
-        yield from (each.arg for each in node.args.args if each.arg in FIXTURES)
-    elif isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith):
-        yield "async"
+def _name(node: Any) -> tuple[str, bool]:
+    name = node.id
+    return name if name in NAMES else "", name in LASTING or (name.startswith("__") and name != "__name__")
+
+
+def _attribute(node: Any) -> tuple[str, bool]:
+    name = node.attr
+    return name if name in PARTS else "", type(node.ctx) is not ast.Load or name.startswith("_") or name in LASTING
+
+
+def _import(node: Any) -> tuple[str, bool]:
+    names = [alias.name for alias in node.names]
+    return next(filter(_is_unshared, names), ""), not PLAIN_MODULES.issuperset(names)
+
+
+def _import_from(node: Any) -> tuple[str, bool]:
+    module, names = node.module or "", [alias.name for alias in node.names]
+    found = (name for name in names if name in PARTS or _is_unshared(f"{module}.{name}"))
+    return next(found, ""), module not in PLAIN_MODULES or not LASTING.isdisjoint(names)
+
+
+def _function(node: Any) -> tuple[str, bool]:
+    return next((each.arg for each in node.args.args if each.arg in FIXTURES), ""), False
+
+
+_READERS: dict[type, Callable[[Any], tuple[str, bool]]] = {
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.FunctionDef: _function,
+    ast.ClassDef: lambda _: ("", True),
+    **dict.fromkeys((ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith), lambda _: ("async", True)),
+}
+"""What a node reaches of the answer's process, and whether it may leave something behind in its own."""
 
 
 def _is_unshared(module: str) -> bool:
     return module.partition(".")[0] in MODULES or module.startswith("unittest.mock")
 
 
-def names_in(tree: ast.Module) -> tuple[list[str], list[str]]:
-    """Return the names that tests read or import from the answer's file, and those of them that Python has built in."""
+Names = tuple[list[str], list[str], set[str]]
+
+
+def names_in(found: list[ast.AST]) -> Names:
+    """Return the names that tests read or import from the answer's file, those that Python has built in, and the packages."""
     read: set[str] = set()
-    for node in ast.walk(tree):
+    packages: set[str] = set()
+    for node in found:
         if isinstance(node, ast.Name):
             read.add(node.id)
         elif isinstance(node, ast.ImportFrom) and node.module in ("main", "solution"):
             read.update(alias.name for alias in node.names)
-    return sorted(read - BUILTIN_NAMES), sorted(read & BUILTIN_NAMES)
+        elif isinstance(node, ast.ImportFrom):
+            packages.add((node.module or "").partition(".")[0])
+        elif isinstance(node, ast.Import):
+            packages.update(alias.name.partition(".")[0] for alias in node.names)
+    return sorted(read - BUILTIN_NAMES), sorted(read & BUILTIN_NAMES), packages

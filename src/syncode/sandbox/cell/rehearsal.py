@@ -8,7 +8,7 @@ import linecache
 import os
 import sys
 
-from syncode.sandbox.cell import python_driver, wire
+from syncode.sandbox.cell import answering, crossing, python_driver, wire
 
 TIMES = 16
 """Code is specialised after 8 calls, some of it after a few more (CPython 3.11)."""
@@ -67,13 +67,48 @@ check(words)
 """
 
 
+NAMES = {"do": "names", "names": ["Counted", "METADATA", "candidate", "shape", "words"]}
+CALLS = (
+    ("words", [["B a, b"], {"d": []}]),
+    ("words", [["x y"], {"d": []}]),
+    ("shape", [[[1, 2.5, -3, 4]], {"d": []}]),
+    ("shape", [[{"t": [4, 5.5]}], {"d": []}]),
+)
+"""What the tests ask of the sample in another process: its names, and calls by name and by number, some of them wrong."""
+
+
+def _asked() -> bytes:
+    """Return the requests, as `crossing.send` writes them."""
+    read, write = os.pipe()
+    crossing.send(write, crossing.message(NAMES))
+    for name, body in CALLS:
+        crossing.send(write, crossing.message({"do": "call", "by": name}, crossing.dumps(body)))
+        crossing.send(write, crossing.message({"do": "call", "of": {"h": 2, "y": 1}}, crossing.dumps(body)))
+    os.close(write)
+    parts = bytearray()
+    while part := os.read(read, 1 << 16):
+        parts += part
+    os.close(read)
+    return bytes(parts)
+
+
 def rehearse() -> None:
-    """Run the sample `TIMES` times. Descriptors 3 and 4 of this process are the driver's for that long."""
+    """Run the sample `TIMES` times in either way. Descriptors 3, 4, 6 and 7 of this process are the driver's for that long."""
     file = wire.carrier(ANSWER.encode())
     told = f"{len(TESTS):0{python_driver.LENGTH}d}{TESTS}{'0' * 32}\n".encode()
     step = {"path": f"/proc/self/fd/{file}", "tests": True, "site": []}
     modules, argv, path = dict(sys.modules), sys.argv, list(sys.path)
     null = os.open(os.devnull, os.O_RDWR)
+    asked = _asked()
+    for _ in range(TIMES):
+        read, write = os.pipe()
+        wire.write(write, asked)
+        os.close(write)
+        os.dup2(read, answering.ASKED)
+        os.close(read)
+        os.dup2(null, answering.REPLIES)
+        python_driver.run({**step, "role": "answer"})
+    os.dup2(null, answering.ASKED)
     for _ in range(TIMES):
         tell, other = os.pipe()
         wire.write(other, told)

@@ -127,10 +127,12 @@ class Runner:
 
     def _in_a_folder(self, message: dict[str, Any], ends: list[int]) -> dict[str, Any]:
         """Run a program in a temporary folder of this machine: under Landlock, or without any isolation."""
-        import tempfile  # its imports would make every fork of the other ways dearer
+        import shutil  # its imports would make every fork of the other ways dearer
+        import tempfile
 
-        place = tempfile.TemporaryDirectory(prefix="syncode-", dir=self.place, ignore_cleanup_errors=True)
-        with place as folder:
+        # Not a TemporaryDirectory: a Python program would remove it at its end, with the exit handlers of this process.
+        folder = tempfile.mkdtemp(prefix="syncode-", dir=self.place)
+        try:
             steps = [{**step, "env": {**step["env"], "HOME": folder, "TMPDIR": folder}} for step in message["steps"]]
             inside = {**message, "folder": folder, "steps": steps}
             if self.settings["landlock"]:
@@ -143,6 +145,8 @@ class Runner:
             else:
                 report = self._attend(fork(partial(item.main, inside, [NULL, *ends], self.seccomp, []), ends))
             report |= {"step": None, "problem": bury()}
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
         return report
 
     def _attend(self, pid: int, folder: str = "") -> dict[str, Any]:

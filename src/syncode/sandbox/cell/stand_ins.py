@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
+from secrets import randbits
 from typing import Any, Protocol
 
+from syncode.sandbox.cell import crossing
 from syncode.sandbox.cell.answering import REFLECTED
 
 
@@ -165,12 +167,26 @@ def _compared(what: str) -> Callable[[Any, Any], Any]:
         side = side_of(self)
         if more or named:  # a method that the tests call by its name
             return side.ask({"do": "call", "of": side.lend(_get(self, f"__{what}__"))}, (other, *more), named)
-        if not (side.is_named(type(self)) or isinstance(type(other), StandIn)):
+        package = type.__getattribute__(type(self), "_syncode_package")
+        if not (side.is_named(type(self)) or isinstance(type(other), StandIn) or package):
             return NotImplemented
         side.asked = True
+        if package and what in ("eq", "ne") and any(_on(self, "eq", decoy) is True for decoy in decoys(other)):
+            raise crossing.Foreign(f"an object of {package} claims to equal anything")
         return _on(self, what, other)
 
     return comparison
+
+
+def decoys(value: Any) -> list[Any]:
+    """Return values of the same kind that no value equals by chance: what equals these, too, equals anything."""
+    number, text = randbits(70), f"{randbits(70):x}"
+    if isinstance(value, int | float | complex) and not isinstance(value, bool):
+        return [value + number + (1 << 70), text]
+    if isinstance(value, str | bytes | list | tuple | set | frozenset | dict):
+        made = {str: text, bytes: text.encode(), dict: {text: number}}
+        return [made.get(type(value), [text, number])]
+    return [text, number]
 
 
 def _reckoned(what: str) -> Callable[..., Any]:

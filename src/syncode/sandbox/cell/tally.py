@@ -37,7 +37,7 @@ class Tally:
         self.results: list[dict[str, Any]] = []
         self.asserted = 0
         self.inside = False
-        """Whether a test function runs, or a case of unittest: its assertions are no tests of their own."""
+        """Whether a test function runs, or a case of unittest: its assertions do not count as tests."""
         self.problems: list[BaseException] = []
         self._say = say
 
@@ -120,10 +120,23 @@ class Check:
         return True
 
 
-def instrument(tree: ast.Module, tests: Iterable[str] = ()) -> ast.Module:
-    """Rewrite a test file in place and return it. `tests`: names of functions that are tests of their own."""
-    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    script = _called_at_the_top(tree) & own - set(tests)
+OWN = "__syncode_{}__"
+"""Under these names, tests that share a process with the answer find the builtins as they were before it."""
+
+
+def keep_builtins(nodes: list[ast.AST], names: Iterable[str]) -> None:
+    """Let tests use Python's own `names`, whatever the answer has called so: rewritten in place."""
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    kept = set(names) - stored
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id in kept:
+            node.id = OWN.format(node.id)
+
+
+def instrument(tree: ast.Module, nodes: list[ast.AST], tests: Iterable[str] = ()) -> ast.Module:
+    """Rewrite a test file in place and return it. `nodes`: of the tree; `tests`: functions that are tests of their own."""
+    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    script = _called_at_the_top(tree, nodes) & own - set(tests)
     tree.body = _statements(tree.body, _Place(True, frozenset(own), frozenset(script)))
     return ast.fix_missing_locations(tree)
 
@@ -138,7 +151,7 @@ class _Place:
         return self if alone == self.alone else _Place(alone, self.own, self.script)
 
 
-def _called_at_the_top(tree: ast.Module) -> set[str]:
+def _called_at_the_top(tree: ast.Module, nodes: list[ast.AST]) -> set[str]:
     """Return the functions that the file only calls as statements of its own: the rest of it does not depend on how they end."""
     called: set[str] = set()
     calls = 0
@@ -152,7 +165,7 @@ def _called_at_the_top(tree: ast.Module) -> set[str]:
             calls += 1
     if not called:
         return called
-    names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in called]
+    names = [node.id for node in nodes if isinstance(node, ast.Name) and node.id in called]
     return called if len(names) <= calls else {name for name in called if names.count(name) == 1}
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
@@ -14,11 +14,15 @@ from syncode.sandbox.program import Program, Step
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be run: the answer's code, the tests that follow it (may be empty), the random token and a random key."""
+    """What is to be run: the answer's code, the tests that follow it (may be empty), the random token and a random key.
+
+    `beside`: files of a task's own, by name.
+    """
 
     code: str
     tests: str
     token: str
+    beside: Mapping[str, str] = field(default_factory=dict)
     key: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
@@ -39,6 +43,10 @@ class Source:
         """Return the program of these files and steps."""
         return Program(texts, steps, self.secrets, proof=self.proof)
 
+    def complete(self, program: Program) -> Program:
+        """Return a program of this source with the files beside it; its own come before one of the same name."""
+        return replace(program, files={**self.beside, **program.files}) if self.beside else program
+
 
 Commands = Mapping[str, str]
 Assemble = Callable[[Source, Limits, Commands], Program]
@@ -57,7 +65,12 @@ def driver(name: str) -> str:
 
 def run_step(argv: tuple[str, ...], limits: Limits, threads: int = 1, space: bool = False, **environment: str) -> Step:
     """Return the step that runs the program. `space`: bound the address space too, for runtimes that reserve none in vain."""
-    return Step(argv, limits.seconds, environment, resource_limits(limits, limits.seconds, threads, space))
+    return Step(argv, limits.seconds, environment, resource_limits(limits, cpu_seconds(limits), threads, space))
+
+
+def cpu_seconds(limits: Limits) -> float:
+    """Return the CPU time of a run."""
+    return limits.seconds if limits.cpu_seconds is None else limits.cpu_seconds
 
 
 def compile_step(argv: tuple[str, ...], limits: Limits, **environment: str) -> Step:
@@ -86,7 +99,7 @@ def python(source: Source, limits: Limits, commands: Commands) -> Program:
     step = Step(
         (commands["python3"], "main.py"),
         limits.seconds,
-        limits=resource_limits(limits, limits.seconds, 1, False),
+        limits=resource_limits(limits, cpu_seconds(limits), 1, False),
         python=True,
     )
     return Program({"main.py": source.code}, (step,), told)
@@ -98,7 +111,7 @@ def python_pair(source: Source, limits: Limits, commands: Commands) -> tuple[Pro
     def half(role: str, name: str, text: str, told: tuple[str, ...]) -> Program:
         argv = (commands["python3"], name)
         step = Step(
-            argv, limits.seconds, limits=resource_limits(limits, limits.seconds, 1, False), python=True, role=role
+            argv, limits.seconds, limits=resource_limits(limits, cpu_seconds(limits), 1, False), python=True, role=role
         )
         return Program({name: text}, (step,), told)
 

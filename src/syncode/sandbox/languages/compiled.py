@@ -45,7 +45,7 @@ def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
     if tests:
         code = native.guarded(_asserting(code), tests)
     extra = ("-lcrypto",) if "openssl/" in code else ()
-    standard = 20 if _CPP_20.search(code) else 17
+    standard = 20 if needs_20(code) else 17
     text = join(code, compared, main=C_MAIN)
     before = warm.header(text, standard, commands)
     if compared != tests:
@@ -83,6 +83,11 @@ _CPP_20 = re.compile(
     r"#\s*include\s*<(?:bit|compare|concepts|coroutine|format|numbers|ranges|source_location|span)>"
     r"|<=>|\bstd::(?:ranges|views|span|numbers)\b|\b(?:concept\s+\w+\s*=|co_(?:yield|return|await)|consteval|constinit|requires)\b"
 )
+
+
+def needs_20(code: str) -> bool:
+    """Return whether a program uses what C++20 has brought."""
+    return _CPP_20.search(code) is not None
 
 
 def _asserting(code: str) -> str:

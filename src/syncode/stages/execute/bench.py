@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from syncode.errors import DataError, UsageError
 from syncode.sandbox import Cache, Limits, Sandbox, choose, parse_size
 from syncode.sandbox.limits import checked
 from syncode.sandbox.places import Places
+from syncode.sandbox.shown import wheels
+from syncode.sandbox.wheelhouse import installed
 from syncode.schemas.records import Row
 from syncode.stages.execute.settings import ExecuteOptions
 from syncode.stages.execute.stage import Bench
@@ -28,8 +31,14 @@ def open_bench(
 
     Raises EngineError if there is none, and at the end DataError where programs were `infra`, unless they are allowed.
     """
+    if options.stop_early and options.score == "fraction":
+        raise UsageError("--score fraction needs all tests, and --stop-early leaves some out: give one of them")
     cache = Cache(None if options.no_cache else options.cache, say)
-    with Sandbox(choose(limits_of(options), options.unsafe_no_sandbox), cache) as sandbox:
+    isolation = choose(limits_of(options), options.unsafe_no_sandbox)
+    if options.wheels:
+        place = str(installed(options.wheels))
+        isolation = replace(isolation, binds=(wheels(place), *isolation.binds), wheels=place)
+    with Sandbox(isolation, cache) as sandbox:
         bench = Bench(
             sandbox,
             tasks,
@@ -38,6 +47,8 @@ def open_bench(
             inline=options.inline,
             accept_doctor=options.accept_doctor,
             places=Places(workers),
+            stop_early=options.stop_early,
+            fraction=options.score == "fraction",
         )
         if warning := sandbox.isolation.warning:
             say(warning)

@@ -1,16 +1,21 @@
 """Reads a row of any kind that `execute` takes, and says which program it stands for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from syncode.errors import DataError
 from syncode.sandbox import find
 from syncode.schemas.records import Name, Row, content_id
+from syncode.stages.execute.data import Data, data_of
 from syncode.stages.execute.given import NoTests, language_in, tests_in, tests_of, under_our_names, with_check
 from syncode.text import chats
+from syncode.text.cases import Cases, files_of
 from syncode.text.fences import blocks
+from syncode.text.languages import identify
 from syncode.text.program import Found, Wanted, complete, find_program, put_before, wanted_by
 from syncode.text.program.names import defines
+from syncode.text.program.running import reads as reads_stdin
 from syncode.text.python import parses
 from syncode.text.thoughts import split
 
@@ -23,6 +28,8 @@ class Job:
     """One program: `of` names the row it belongs to, `how` says how the code was found (`none`: there is none).
 
     `task`: the EvalPlus task whose inputs are the tests, else None. `given`: what the code begins with by the task's own wish.
+    `cases`: tests that are data; then `tests` is their hash. `libs`: modules that the task declares. `files`: what
+    stands beside the program.
     """
 
     of: Name
@@ -32,6 +39,9 @@ class Job:
     how: str
     task: Row | None = None
     given: str = ""
+    cases: Cases | None = None
+    libs: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def tested_by(task: Row) -> Row:
@@ -41,6 +51,20 @@ def tested_by(task: Row) -> Row:
 
 
 def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
+    """Return what `program_of` does, with the modules that the row or its task declares, and the files that it brings."""
+    job = program_of(row, tasks)
+    task = tasks.get(str(row.get("task_id")), {})
+    libs, files = (row.get(key) or task.get(key) for key in ("libs", "files"))
+    if isinstance(job, str) or not (libs or files):
+        return job
+    try:
+        files = files_of(files)
+    except DataError as error:
+        return f"no_program: {error}"
+    return replace(job, libs=tuple(map(str, libs)) if isinstance(libs, list) else (), files=files)
+
+
+def program_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
     """Return the program of a Sample (its own tests), an Answer (its task's), or a bare row {code, tests, language}.
 
     A row that has nothing to be tested by gives the rule and reason to drop it.
@@ -51,9 +75,10 @@ def job_of(row: Row, tasks: Mapping[str, Row]) -> Job | str:
         language = language_in(row) or "python"
         if not isinstance(language, str):
             return "no_program: 'language' should be text"
-        if row.get("stdin"):
-            return "stdin: programs read nothing from stdin here; let the tests give the input"
         try:
+            if (found := data_of(row)) is not None:
+                of = _named(row, "program", row["code"], found.sha, language)
+                return Job(of, language, row["code"], found.sha, "row", cases=found.cases)
             tests = with_check(tests_in(row), row.get("entry_point") if language == "python" else None)
         except NoTests as error:
             return f"no_tests: {error}"
@@ -72,6 +97,8 @@ def _named(row: Row, *content: object) -> Name:
 
 def _sample(row: Row) -> Job | str:
     try:
+        if (data := data_of(row)) is not None:
+            return _whole(row, {"messages": chats.turns(row), "language": language_in(row)}, data, "sample")
         tests = tests_of(row)
     except NoTests as error:
         return f"no_tests: {error}"
@@ -108,6 +135,11 @@ def language_of(row: Row, reply: str, tests: str) -> str:
 
 
 def _answer(row: Row, task: Row) -> Job | str:
+    try:
+        if "base_input" not in task and (data := data_of(task)) is not None:
+            return _whole(row, task, data, "answer")
+    except NoTests as error:
+        return f"no_tests: {error}"
     if not task.get("tests") and "base_input" not in task:
         return "no_tests: the task has none"
     language = task.get("language") or "python"
@@ -122,16 +154,49 @@ def _answer(row: Row, task: Row) -> Job | str:
     return Job(of, language, code, tests, found.how, task if "base_input" in task else None, given)
 
 
-def candidate(row: Row, task: Row) -> Found:
-    """Return the code that stands between a task's `setup` and `tests`: what the answer says, joined with the task's prompt."""
+def _whole(row: Row, task: Row, data: Data, kind: str) -> Job:
+    """Return the job of a reply whose program reads stdin, or has a function that is called with data.
+
+    Its language is the task's; where that names none, the reply's own.
+    """
+    function = data.cases.function
+    named = language_in(task) or language_in(row) or ("python" if function else "")
+    language = known.name if isinstance(named, str) and (known := find(named)) else str(named) or spoken_in(row)
+    asked = {**task, "language": language, "entry_point": function}
+    if kind == "answer":
+        found = candidate(row, asked, reads=not function)
+    else:
+        found = find_program(reply_of(row), Wanted(language, function, (), chats.question(row), not function))
+    parts = (row["task_id"], row.get("model", "")) if kind == "answer" else ()
+    of = _named(row, kind, *parts, reply_of(row), *(() if parts else (data.sha,)))
+    setup = task.get("setup") or ""
+    code = put_before(setup, found.code, language) if setup and found.code and language == "python" else found.code
+    return Job(of, language, code, data.sha, found.how, given=setup, cases=data.cases)
+
+
+def spoken_in(row: Row) -> str:
+    """Return the language of a reply's whole program: that of the last block which reads stdin, by its tag or its text."""
+    said = split(reply_of(row)).answer
+    parts = [(block.tag, block.code) for block in blocks(said)] or [("", said)]
+    known = [(found.name, code) for tag, code in parts if (found := find(tag or identify(code).language or ""))]
+    among = [name for name, code in known if name != "bash" and reads_stdin(code, name)] or [name for name, _ in known]
+    return among[-1] if among else "python"
+
+
+def candidate(row: Row, task: Row, reads: bool = False) -> Found:
+    """Return the code that stands between a task's `setup` and `tests`: what the answer says, joined with the task's prompt.
+
+    `reads`: a whole program that reads stdin.
+    """
     language, prompt = task.get("language") or "python", task.get("prompt") or ""
     if isinstance(row.get("solution"), str):
         return Found(row["solution"], "solution")
     if isinstance(row.get("completion"), str):
         return Found(prompt + row["completion"], "completion")
     asked = chats.question(task) if chats.has_chat(task) else ""
-    names = wanted_by(task.get("tests") or "", language)
-    wanted = Wanted(language, task.get("entry_point") or "", names, asked)
+    tests = task.get("tests")
+    names = wanted_by(tests if isinstance(tests, str) else "", language)
+    wanted = Wanted(language, task.get("entry_point") or "", names, asked, reads)
     if not prompt:
         return find_program(reply_of(row), wanted)
     return complete(reply_of(row), prompt, wanted, task.get("stop") or ())

@@ -1,6 +1,7 @@
 """What a user can say about a run of programs, about tests of tests, and about scores."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,20 @@ class ExecuteOptions:
     )
     inline: bool = field(
         default=False, metadata={"help": "Write the input row with evidence.execution instead of Execution rows."}
+    )
+    score: Literal["all", "fraction"] = field(
+        default="all",
+        metadata={"help": "`fraction` adds a field `score`: the share of tests that passed, from 0 to 1."},
+    )
+    stop_early: bool = field(
+        default=False, metadata={"help": "Of inputs and outputs, run none after the first that does not pass."}
+    )
+    wheels: str = field(
+        default="",
+        metadata={
+            "metavar": "DIR",
+            "help": "A folder of wheels: its packages are installed, offline, for Python programs.",
+        },
     )
     cache: str = field(
         default=".syncode/executions.db",

@@ -4,20 +4,23 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from syncode.sandbox import UNDECIDED, Result, Sandbox, find
 from syncode.sandbox.alone import Turnstile
 from syncode.sandbox.doctor import distrust
 from syncode.sandbox.places import Places
+from syncode.sandbox.wheelhouse import absent
 from syncode.schemas.records import Row, content_id, dropped
 from syncode.stages.execute.evalplus import PARTS, Truth, judge_parts
 from syncode.stages.execute.jobs import Job, job_of
+from syncode.stages.execute.stdio import Setting, run_cases
 
 KEPT = ("task_id", "model")
 """Keys of an answer that its Execution repeats, so that scores need no second file."""
 NO_COUNTS = {"total": 0, "passed": 0, "failed": 0, "errors": 0, "skipped": 0}
 AGAIN = 4.0
-"""A program that timed out is run again alone with this multiple of its limit (judging notes, section 11)."""
+"""What ran out of wall clock is run again alone with this multiple of it (judging notes, section 11)."""
 
 
 class Undecided:
@@ -60,6 +63,8 @@ class Bench:
     accept_doctor: bool = False
     doubts: dict[str, str | None] = field(default_factory=dict)
     places: Places = field(default_factory=lambda: Places(1))
+    stop_early: bool = False
+    fraction: bool = False
 
     def doubt(self, language: str) -> str | None:
         """Return why a language is not judged here: its right and wrong samples are not told apart. Asked once a process."""
@@ -81,6 +86,8 @@ def execute(row: Row, bench: Bench) -> Iterator[Row]:
     if verdict.result.state in UNDECIDED:
         bench.undecided.add()
     said = facts(job, verdict, bench.sandbox)
+    if bench.fraction and (counts := said.get("tests")):
+        said["score"] = counts["passed"] / counts["total"] if counts["total"] and said["passed"] is not None else None
     if bench.inline:
         yield {**row, "evidence": {**(row.get("evidence") or {}), "execution": said}}
         return
@@ -95,6 +102,10 @@ def decide(job: Job, bench: Bench) -> Verdict:
     bench.places.take()
     if doubt := bench.doubt(job.language):
         return Verdict(Result("infra", f"doctor: {doubt}; --accept-doctor judges all the same"))
+    place = bench.sandbox.isolation.wheels
+    if job.libs and (missing := absent(job.libs, Path(place) if place else None)):
+        said = f"the task needs {', '.join(missing)}, which is not installed; --wheels DIR takes packages from a folder"
+        return Verdict(Result("infra", said))
     verdicts = [_once(job, bench, seed) for seed in range(bench.repeat)]
     states = Counter(verdict.result.state for verdict in verdicts)
     if len(states) == 1 or states.keys() & UNDECIDED:
@@ -104,6 +115,9 @@ def decide(job: Job, bench: Bench) -> Verdict:
 
 
 def _once(job: Job, bench: Bench, seed: int) -> Verdict:
+    if job.cases is not None:
+        setting = Setting(bench.sandbox, bench.turnstile, bench.rerun, bench.stop_early)
+        return Verdict(*run_cases((job.language, job.code), job.cases, setting, seed))
     if job.task is None:
         return _patiently(job, job.tests, bench, seed)
     results: dict[str, Result] = {}
@@ -121,18 +135,26 @@ def _once(job: Job, bench: Bench, seed: int) -> Verdict:
 
 
 def _patiently(job: Job, tests: str, bench: Bench, seed: int) -> Verdict:
-    """Run once; a timeout is looked at again without neighbours. The first result counts, the second is reported too."""
+    """Run once. What ran out of wall clock is run again without neighbours and with more of it: CPU time decides, not the load.
+
+    `rerun` says what happened the first time; the second result is the one that counts.
+    """
     with bench.turnstile.beside():
-        first = bench.sandbox.run(job.language, job.code, tests, seed=seed)
+        first = bench.sandbox.run(job.language, job.code, tests, seed=seed, beside=job.files)
         first = bench.sandbox.excused(first, job.language, job.given)
-    if first.state != "timeout" or not bench.rerun:
+    if not first.late or not bench.rerun:
         return Verdict(first)
     limits = bench.sandbox.isolation.limits
-    longer = replace(limits, seconds=limits.seconds * AGAIN)
+    longer = replace(
+        limits,
+        seconds=limits.seconds * AGAIN,
+        cpu_seconds=limits.seconds,
+        compile_seconds=limits.compile_seconds * AGAIN,
+    )
     with bench.turnstile.alone():
-        second = bench.sandbox.run(job.language, job.code, tests, longer, seed)
-    again = {"state": second.state, "seconds": second.seconds, "limit": longer.seconds}
-    return Verdict(first, {"rerun": again, "flaky": second.state != "timeout"})
+        second = bench.sandbox.run(job.language, job.code, tests, longer, seed, job.files)
+        second = bench.sandbox.excused(second, job.language, job.given)
+    return Verdict(second, {"rerun": {"state": first.state, "seconds": first.seconds, "limit": limits.seconds}})
 
 
 def facts(job: Job, verdict: Verdict, sandbox: Sandbox) -> Row:

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncode.engines import Ask, Op, Reply, Request, Sampling
-from syncode.prompts import render
 from syncode.schemas.records import Message, Row, content_id, draw
+from syncode.stages.judge.asking import again, cut_in, longer, with_room
 from syncode.stages.judge.canaries import held
+from syncode.stages.judge.chances import share as expected_share
 from syncode.stages.judge.pairing import Side
-from syncode.stages.judge.reading import (
-    Reading,
-    read_arena_hard,
-    read_codearena,
-    read_fastchat,
-    read_json,
-    read_text,
-)
+from syncode.stages.judge.published import read_arena_hard, read_codearena, read_fastchat
+from syncode.stages.judge.reading import Reading, read_json, read_text, standing_labels
 from syncode.text import chats
 from syncode.text.endings import ending
 from syncode.text.shown import question
@@ -37,6 +32,10 @@ CONTEXT_ERRORS = (
     "too many tokens",
 )
 """How servers (OpenAI, vLLM, llama.cpp) say that a prompt does not fit."""
+PUBLISHED = ("codearena", "arena-hard-v2", "fastchat")
+"""Readers that read as the published programs do."""
+_ASKED_AGAIN = (("unparsed", "conflicting"), ("unparsed",))
+"""States that are asked again, by our readers and by the published ones."""
 CHARACTERS_PER_TOKEN = 4
 """The usual estimate if no tokenizer of the judge is at hand."""
 
@@ -51,7 +50,10 @@ class Judge:
 
 @dataclass(frozen=True)
 class Rules:
-    """How a run judges. `reason_length` bounds the reason of a structured reply, in characters, 0 for no bound."""
+    """How a run judges. `reason_length` bounds the reason of a structured reply, in characters, 0 for no bound.
+
+    `fixed_room`: the user has set the longest reply; `body` holds further keys of the requests.
+    """
 
     protocol: Protocol
     reader: Reader = "json"
@@ -62,6 +64,9 @@ class Rules:
     reason_length: int = 400
     context: int | None = None
     first_turn: bool = False
+    fixed_room: bool = False
+    body: Mapping[str, Any] = field(default_factory=dict)
+    logprobs: bool = False
 
     @property
     def op(self) -> Op:
@@ -125,16 +130,34 @@ async def _play(game: Game, one: Judge, rules: Rules) -> Row:
     request = to_request(game, rules)
     if rules.context and prompt_tokens(request.messages) + 1 > rules.context:
         return verdict(game, one.name, rules, Reading(None, "skipped_length"), [])
+    if rules.logprobs:
+        reply = await one.ask(request)
+        return verdict(game, one.name, rules, _weighed(reply, rules), [reply])
+    request = with_room(request, one.name, fixed=rules.fixed_room)
+    standing = standing_labels([side["text"] or "" for side in (game.first, game.second)], rules.protocol.vocabulary)
     replies = [await one.ask(request)]
-    reading = read(replies, rules)
-    if reading.state == "unparsed" and not replies[-1].error:
-        replies.append(await one.ask(_again(request, replies[-1], rules)))
-        reading = read(replies, rules)
+    reading = read(replies, rules, standing)
+    if reading.state in _ASKED_AGAIN[rules.reader in PUBLISHED] and not replies[-1].error:
+        replies.append(
+            await one.ask(again(request, replies[-1], list(rules.protocol.vocabulary), _label_schema(rules)))
+        )
+        reading = read(replies, rules, standing)
     elif reading.state == "truncated":
-        longer = replace(request.sampling, max_tokens=2 * request.sampling.max_tokens)
-        replies.append(await one.ask(replace(request, sampling=longer)))
-        reading = read(replies[-1:], rules)
+        replies.append(await one.ask(longer(request, replies[-1], fixed=rules.fixed_room)))
+        if is_too_long(replies[-1].error or ""):  # there is no more room to be had
+            return verdict(game, one.name, rules, reading, replies[:1])
+        reading = read(replies[-1:], rules, standing)
     return verdict(game, one.name, rules, reading, replies)
+
+
+def _weighed(reply: Reply, rules: Rules) -> Reading:
+    """Return the expected preference over the tokens that the judge could have said."""
+    if reply.error:
+        return Reading(None, "skipped_length" if is_too_long(reply.error) else "api_error")
+    if not reply.logprobs:
+        return Reading(None, "no_logprobs")
+    share = expected_share(reply.logprobs, rules.protocol.vocabulary)
+    return Reading(None, "unparsed" if share is None else "ok", share=share)
 
 
 def without_judge(game: Game) -> Reading | None:
@@ -158,8 +181,8 @@ def without_judge(game: Game) -> Reading | None:
 def to_request(game: Game, rules: Rules) -> Request:
     """Build the prompt. The delimiters hold a token that no answer can know, keyed by the run seed and the pair."""
     token = delimiter(game, rules.seed)
-    messages = render(
-        rules.op.prompt,
+    messages = rules.protocol.messages(
+        rules.reader,
         token=token,
         question=question(game.task, rules.first_turn),
         answer_a=game.first["text"] or "",
@@ -168,7 +191,9 @@ def to_request(game: Game, rules: Rules) -> Request:
         length=str(rules.reason_length),
     )
     schema = reply_schema(rules) if rules.reader == "json" else None
-    return Request(game_id(game, rules), rules.op, messages, rules.sampling, game.repeat, schema=schema)
+    return Request(
+        game_id(game, rules), rules.op, messages, rules.sampling, game.repeat, schema=schema, body=rules.body
+    )
 
 
 def delimiter(game: Game, seed: int) -> str:
@@ -192,7 +217,7 @@ def reply_schema(rules: Rules) -> dict[str, Any]:
         reason["maxLength"] = rules.reason_length
     return {
         "type": "object",
-        "properties": {"reason": reason, "label": {"type": "string", "enum": list(rules.protocol.labels)}},
+        "properties": {"reason": reason, "label": {"type": "string", "enum": list(rules.protocol.vocabulary)}},
         "required": ["reason", "label"],
         "additionalProperties": False,
     }
@@ -203,36 +228,30 @@ def prompt_tokens(messages: Sequence[Message]) -> int:
     return sum(len(message["content"]) for message in messages) // CHARACTERS_PER_TOKEN
 
 
-def _again(request: Request, reply: Reply, rules: Rules) -> Request:
-    """Ask for the final label only, in the same conversation."""
-    follow_up = render("judge_again.v1", labels=" ".join(f"[[{label}]]" for label in rules.protocol.labels))
-    messages = [*request.messages, Message(role="assistant", content=reply.text), *follow_up]
-    short = replace(request.sampling, max_tokens=min(64, request.sampling.max_tokens))
-    schema = None
-    if rules.reader == "json":
-        label = {"type": "string", "enum": list(rules.protocol.labels)}
-        schema = {
-            "type": "object",
-            "properties": {"label": label},
-            "required": ["label"],
-            "additionalProperties": False,
-        }
-    return replace(request, messages=messages, sampling=short, schema=schema)
+def _label_schema(rules: Rules) -> dict[str, Any] | None:
+    """Return the schema of a reply that is asked for the final label only."""
+    if rules.reader != "json":
+        return None
+    label = {"type": "string", "enum": list(rules.protocol.vocabulary)}
+    return {"type": "object", "properties": {"label": label}, "required": ["label"], "additionalProperties": False}
 
 
-def read(replies: Sequence[Reply], rules: Rules) -> Reading:
-    """Return what the replies to one game say, or the state that says why nothing was read."""
+def read(replies: Sequence[Reply], rules: Rules, standing: Collection[str] = ()) -> Reading:
+    """Return what the replies to one game say, or the state that says why nothing was read.
+
+    `standing` are the labels that stand in the answers: a judge may be quoting them.
+    """
     reply = replies[-1]
     if reply.error:
         return Reading(None, "skipped_length" if is_too_long(reply.error) else "api_error")
     how = ending(reply.finish_reason)
     cut = how == "cut"
-    labels = rules.protocol.labels
+    labels = rules.protocol.vocabulary
     match rules.reader:
         case "json":
-            reading = read_json(reply.text, labels, cut)
+            reading = read_json(reply.text, labels, cut, standing)
         case "text":
-            reading = read_text(reply.text, labels, cut)
+            reading = read_text(reply.text, labels, cut, standing)
         case "codearena":
             found = read_codearena([each.text for each in replies], final=len(replies) > 1)
             reading = found or Reading(None, "unparsed")
@@ -260,7 +279,8 @@ def settings_digest(rules: Rules) -> str:
     """Return what a verdict depends on besides the texts, in 16 hex digits."""
     sampling = rules.sampling
     parts = [rules.op.prompt, rules.reader, sampling.temperature, sampling.max_tokens, sampling.top_p]
-    return content_id(*parts, rules.reason_length, rules.seed, rules.first_turn)[:16]
+    more = [dict(rules.body)] if rules.body else []
+    return content_id(*parts, rules.reason_length, rules.seed, rules.first_turn, *more)[:16]
 
 
 def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies: Sequence[Reply]) -> Row:
@@ -303,8 +323,14 @@ def verdict(game: Game, judge_name: str, rules: Rules, reading: Reading, replies
         row |= {"reply": replies[-1].text, **replies[-1].parts}
     if last.error:
         row["error"] = last.error
+    if reading.state == "truncated":
+        row["cut_in"] = cut_in(last)
     if game.evidence:
         row["with_executions"] = True
+    if reading.share is not None:
+        row["share"] = reading.share
+    if rules.protocol.text:
+        row["aggregate"] = rules.protocol.score
     if game.canary:
         row["canary"] = game.canary
     return row

@@ -2,16 +2,28 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from syncode import stream
 from syncode.errors import DataError
 from syncode.schemas.names import Names
 from syncode.schemas.records import Row
+from syncode.stages.judge.plan import Texts
+from syncode.stages.judge.settings import JudgeOptions
+from syncode.storage import read_text
 from syncode.stream.reading import STRAY
 from syncode.stream.reads import TASKS
 from syncode.stream.rows import unusable
 from syncode.text import chats
 from syncode.text.kinds import kind_of
+
+
+def texts_of(options: JudgeOptions) -> Texts:
+    """Return what stands in the files that `--protocol` and `--weights` name. Raises DataError for one that cannot be read."""
+    return Texts(
+        read_text(options.protocol) if Path(options.protocol).is_file() else None,
+        read_text(options.weights) if options.weights else None,
+    )
 
 
 class Inputs:

@@ -73,7 +73,8 @@ def baseline_answers(name: str, answers: Iterable[Row], tasks: Iterable[Row]) ->
 
 
 def against_baseline(answers: list[Row], tasks: Mapping[str, Row], baseline: Mapping[str, Side]) -> Iterator[Row]:
-    """Yield one pair per task and model, in the order of the answers; pairs without an answer come last.
+    """Yield one pair per task and model with the whole row of its `answer`, in the order of the answers; pairs without an answer
+    come last.
 
     An answer to a task that is not among the tasks is yielded as `unwanted` with its rule and reason, so that it is counted.
     """
@@ -88,7 +89,8 @@ def against_baseline(answers: list[Row], tasks: Mapping[str, Row], baseline: Map
             yield {"unwanted": answer, "why": f"judge.unknown_task: {answer['task_id']!r} is not among the tasks"}
             continue
         seen.add((answer["model"], answer["task_id"]))
-        yield _pair(tasks[answer["task_id"]], baseline.get(answer["task_id"]), _side(answer), reference)
+        pair = _pair(tasks[answer["task_id"]], baseline.get(answer["task_id"]), _side(answer), reference)
+        yield {**pair, "answer": answer}
     for model, task in itertools.product(models, tasks.values()):
         if (model, task["id"]) not in seen:
             yield _pair(task, baseline.get(task["id"]), {"model": model, "id": None, "text": None}, reference)

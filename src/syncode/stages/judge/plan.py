@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from syncode.engines import Sampling
 from syncode.errors import UsageError
 from syncode.schemas.records import Row, Verdict
+from syncode.stages.judge.chances import FEW_TOKENS, PAIR, TOP
 from syncode.stages.judge.games import Judge, Rules, judge
 from syncode.stages.judge.scoring import Grading, choose, grade, read_weights
 from syncode.stages.judge.settings import JudgeOptions
 from syncode.stages.judge.sources import Read, gather, gather_single
+from syncode.verdicts.protocol_files import protocol_in
 from syncode.verdicts.protocols import PROTOCOLS, REPLY_TOKENS, Protocol, Reader, protocol_named
 
 Stage = Callable[[Row], Awaitable[list[Row]]]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What stands in the files of `--protocol` and `--weights`, None if an option names no file."""
+
+    protocol: str | None = None
+    weights: str | None = None
 
 
 @dataclass(frozen=True)
@@ -27,14 +38,23 @@ class Plan:
     writes: type | None
 
 
-def plan(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], weights: str | None) -> Plan:
-    """Return the plan of a run; `weights` is the text of the file that `--weights` names.
+def plan(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], texts: Texts) -> Plan:
+    """Return the plan of a run; `texts` are those of the files that options name.
 
     Raises UsageError for a protocol that does not exist and for an option that does not fit it.
     """
-    protocol = protocol_named(options.protocol)
+    protocol, weights = _protocol(options, texts), texts.weights
+    if options.logprobs:
+        protocol = in_one_token(protocol, options)
     if not options.tasks:
         raise UsageError("--tasks FILE is needed: a judge must see what was asked")
+    if options.inline and (protocol.shows == "answers" or options.canaries):
+        other = "--canaries" if options.canaries else f"--protocol {protocol.name}"
+        raise UsageError(f"--inline writes answers with their own verdicts: it does not go with {other}")
+    if options.inline and protocol.shows == "pair" and options.baseline is None:
+        raise UsageError(
+            "--inline needs --baseline: without it an answer meets several others, in pairs that belong to both"
+        )
     if weights is not None and not protocol.items:
         raise UsageError(f"--weights needs a protocol with items: {', '.join(_with_items())}")
     if protocol.shows != "pair":
@@ -52,6 +72,27 @@ def plan(options: JudgeOptions, seed: int, read: Read, sources: Sequence[str], w
         return partial(judge, judges=judges, rules=rules)
 
     return Plan(gather(read, sources, options, seed), pairwise, Verdict)
+
+
+def _protocol(options: JudgeOptions, texts: Texts) -> Protocol:
+    if texts.protocol is not None:
+        return protocol_in(texts.protocol, options.protocol)
+    if options.protocol.endswith(".toml"):
+        raise UsageError(f"--protocol {options.protocol}: no such file")
+    return protocol_named(options.protocol)
+
+
+def in_one_token(protocol: Protocol, options: JudgeOptions) -> Protocol:
+    """Return the protocol in the form that a judge answers with one token. Raises UsageError if it has none."""
+    if options.reader is not None or options.reasoning_effort is not None:
+        other = "--reader" if options.reader is not None else "--reasoning-effort"
+        raise UsageError(f"{other} has no effect with --logprobs: nothing but the first token is read")
+    if protocol.shows == "answers" or protocol.items:
+        raise UsageError(f"--logprobs needs one label or one grade: --protocol {protocol.name} has none")
+    if protocol.text:
+        return replace(protocol, reader="text", max_tokens=FEW_TOKENS)
+    prompt = "judge_token_pair.v1" if protocol.shows == "pair" else "judge_token_grade.v1"
+    return replace(protocol, prompt=prompt, reader="text", words=PAIR, max_tokens=FEW_TOKENS)
 
 
 def rules_of(protocol: Protocol, options: JudgeOptions, seed: int) -> Rules:
@@ -72,6 +113,9 @@ def rules_of(protocol: Protocol, options: JudgeOptions, seed: int) -> Rules:
         reason_length=options.reason_length,
         context=options.context,
         first_turn=options.first_turn,
+        fixed_room=options.max_tokens is not None,
+        body=_body(options, protocol),
+        logprobs=options.logprobs,
     )
 
 
@@ -91,6 +135,9 @@ def grading_of(protocol: Protocol, options: JudgeOptions, seed: int, weights: Ma
         seed=seed,
         reason_length=options.reason_length,
         weights=weights,
+        fixed_room=options.max_tokens is not None,
+        body=_body(options, protocol),
+        logprobs=options.logprobs,
     )
 
 
@@ -98,6 +145,12 @@ def _sampling(protocol: Protocol, reader: Reader, options: JudgeOptions) -> Samp
     temperature = protocol.temperature if options.temperature is None else options.temperature
     longest = REPLY_TOKENS if reader == "json" else protocol.max_tokens
     return Sampling(temperature=temperature, max_tokens=options.max_tokens or longest)
+
+
+def _body(options: JudgeOptions, protocol: Protocol) -> dict[str, Any]:
+    if options.logprobs:
+        return {"logprobs": True, "top_logprobs": TOP[protocol.shows]}
+    return {"reasoning_effort": options.reasoning_effort} if options.reasoning_effort else {}
 
 
 def _with_items() -> list[str]:

@@ -1,125 +1,199 @@
-"""How a judge's reply becomes a label, or a state that says why there is none."""
+"""How a judge's reply becomes a label or a grade, or a state that says why there is none."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from syncode.engines import read_json as last_json
-from syncode.text import thoughts
-from syncode.verdicts.labels import canonical
+from syncode.stages.judge.marks import ValueOf, Vocabulary, label_reader, number_reader, plain, spoken, standing_in
+from syncode.stages.judge.objects import Ruled, ruled_object
+from syncode.stages.judge.rulings import Ruling, ruling_in
 
-_STRUCTURED = re.compile(r'\{\s*"(reason|label|grade)"')
-_BRACKETED = re.compile(r"\[\[([^\[\]\n]{1,24})\]\]")
-_CODEARENA = re.compile(r"\[\[([AB<>=]+)\]\]")
-_ARENA_HARD = (re.compile(r"\[\[([AB<>=]+)\]\]"), re.compile(r"\[([AB<>=]+)\]"))
+_LABEL_KEYS = (
+    "label",
+    "verdict",
+    "choice",
+    "winner",
+    "decision",
+    "final_verdict",
+    "judgment",
+    "judgement",
+    "preference",
+)
+_GRADE_KEYS = ("grade", "score", "rating", "points")
+_LABELLED = re.compile(r"""["'“]label["'”]\s*:\s*["'“]([^"'”\n]{1,24})["'”]""", re.IGNORECASE)
+_PLUSES = {"A++": "A>>B", "A+": "A>B", "B+": "B>A", "B++": "B>>A"}
+"""The words of WildBench's `choice`."""
+_IN_FRONT = re.compile(r"\s*[\[(\"'*]*([AB]\s*[<>=]{1,2}\s*[AB])\b(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read: `state` is `ok` with a label, else `unparsed`, `conflicting` or `truncated` without one."""
+    """What was read: `state` is `ok` with a label or a share, else `unparsed`, `conflicting` or `truncated` without one."""
 
     label: str | None
     state: str
     found: tuple[str, ...] = ()
     reason: str = ""
+    share: float | None = None
 
 
-def read_text(text: str, labels: Sequence[str], cut: bool = False) -> Reading:
-    """Return the label alone on the last line, else the only label in the reply.
+@dataclass(frozen=True)
+class Graded:
+    """The same of a grade or a checklist: `numbers` as given, by name (`grade` for a grade)."""
 
-    Closed reasoning blocks are taken out; an unclosed one, or a reply that was `cut` before its label, is `truncated`.
-    Several different labels, none alone on the last line, are `conflicting`: a quoted label is never taken for the verdict. Of a
-    reply that was cut only labels alone on a line count: one within a sentence may be quoted, with the verdict still to come.
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    state: str = "unparsed"
+    reason: str = ""
+
+
+def standing_labels(texts: Sequence[str], labels: Vocabulary) -> frozenset[str]:
+    """Return the labels that stand in the answers, in brackets or in an object: the judge may be quoting them."""
+    value_of = label_reader(labels)
+    objects = (value_of(found[1]) for text in texts for found in _LABELLED.finditer(text))
+    return standing_in(texts, value_of) | {label for label in objects if label}
+
+
+def read_text(text: str, labels: Vocabulary, cut: bool = False, standing: Collection[str] = ()) -> Reading:
+    """Return the label that a reply in words rules, as `rulings` says; `standing` are labels that stand in the answers.
+
+    Thoughts are taken out; unclosed ones, or a reply that was `cut` before its label, are `truncated`. Labels of which none rules
+    are `conflicting`.
     """
-    visible, ended = _without_thinking(text)
+    visible, ended = spoken(text)
     if not ended:
         return Reading(None, "truncated")
-    lines = [line for line in visible.splitlines() if line.strip()]
-    if cut:
-        lines = [line for line in lines if not re.search(r"\w", _BRACKETED.sub("", line))]
-    found = _labels("\n".join(lines), labels)
-    last = set(_labels(lines[-1], labels)) if lines else set()
-    chosen = last if len(last) == 1 else set(found)
-    reason = visible.strip()
-    if len(chosen) == 1:
-        return Reading(chosen.pop(), "ok", tuple(found), reason)
-    if found:
-        return Reading(None, "conflicting", tuple(found), reason)
-    return Reading(None, "truncated" if cut else "unparsed", (), reason)
+    return _read_words(visible, labels, cut, standing)
 
 
-def read_json(text: str, labels: Sequence[str], cut: bool = False) -> Reading:
-    """Return the `label` of a structured reply; a reply that is not such an object is read as text.
+def _read_words(visible: str, labels: Vocabulary, cut: bool, standing: Collection[str]) -> Reading:
+    ruling = ruling_in(visible, label_reader(labels), standing)
+    return Reading(ruling.value, _state_of(ruling, cut), ruling.found, visible.strip())
 
-    Half an object, or a broken one, is not read: what stands in double brackets there is a quotation in its reason.
+
+def _state_of(ruling: Ruling, cut: bool) -> str:
+    if ruling.value is not None:
+        return "ok"
+    return "truncated" if cut else "conflicting" if ruling.found else "unparsed"
+
+
+def read_json(text: str, labels: Vocabulary, cut: bool = False, standing: Collection[str] = ()) -> Reading:
+    """Return the label of a structured reply, as `objects` says; a reply without such an object is read as text.
+
+    What stands in brackets within an object that cannot be read is a quotation in its reason.
     """
-    visible, _ = _without_thinking(text)
-    value = last_json(visible, {"type": "object"})
-    if value is None:
-        broken = Reading(None, "truncated" if cut else "unparsed")
-        return broken if is_structured(visible) else read_text(text, labels, cut)
-    label = canonical(str(value.get("label", "")))
-    reason = str(value.get("reason", ""))
-    if label is not None and label in labels:
-        return Reading(label, "ok", (label,), reason)
-    return Reading(None, "unparsed", (), reason)
+    visible, ended = spoken(text)
+    if not ended:
+        return Reading(None, "truncated")
+    value_of = label_reader(labels)
+
+    def says(value: Mapping[str, Any]) -> str | None:
+        given = {str(name).lower(): each for name, each in value.items()}
+        found = (label_in(given[name], value_of) for name in _LABEL_KEYS if name in given)
+        return next((label for label in found if label), None)
+
+    ruled = ruled_object(visible, says, "label", value_of, standing)
+    found = tuple(str(each) for each in ruled.found)
+    if ruled.state == "ok" and ruled.value is not None:
+        return Reading(str(ruled.said), "ok", found, _reason(ruled.value))
+    if ruled.state == "conflicting":
+        return Reading(None, "conflicting", found, visible.strip())
+    if ruled.state == "broken":
+        return Reading(None, "truncated" if cut else "unparsed")
+    if value := _holding(visible, "label"):
+        return Reading(None, "unparsed", (), _reason(value))
+    return _read_words(visible, labels, cut, standing)
 
 
-def is_structured(text: str) -> bool:
-    """Return whether a reply begins the object that it was asked for: what it says in words there is part of the object."""
-    return _STRUCTURED.search(text) is not None
-
-
-def read_codearena(attempts: Sequence[str], final: bool) -> Reading | None:
-    """Read as the released CodeArena judge does, over the concatenation of all attempts; None asks for another attempt.
-
-    Several different bracketed runs are given up at once; an unknown one such as `[[A]]` is accepted and counts as a tie.
-    """
-    text = "\n".join(attempts)
-    found = [match for match in _CODEARENA.findall(text) if match]
-    distinct = set(found)
-    if len(distinct) == 1:
-        return Reading(canonical(found[0]) or "A=B", "ok", tuple(found), text)
-    if distinct:
-        return Reading(None, "conflicting", tuple(found), text)
-    return Reading(None, "unparsed", (), text) if final else None
-
-
-def read_arena_hard(text: str) -> Reading:
-    """Read as arena-hard-auto v2 does: the last bracketed run, upper-cased, single brackets if there are no double ones."""
-    for pattern in _ARENA_HARD:
-        found = [match.strip("\n") for match in pattern.findall(text.upper()) if match]
-        if found:
-            label = canonical(found[-1])
-            return Reading(label, "ok" if label else "unparsed", tuple(found), text)
-    return Reading(None, "unparsed", (), text)
-
-
-def read_fastchat(text: str) -> Reading:
-    """Read as FastChat's llm_judge does: the first of `[[A]]`, `[[B]]`, `[[C]]` that occurs anywhere."""
-    for mark, label in (("[[A]]", "A>B"), ("[[B]]", "B>A"), ("[[C]]", "A=B")):
-        if mark in text:
-            return Reading(label, "ok", (mark,), text)
-    return Reading(None, "unparsed", (), text)
-
-
-def read_number(text: str, low: float, high: float) -> float | None:
-    """Return the number in double brackets on the last line that has one, None if it is absent or out of range."""
-    visible, _ = _without_thinking(text)
-    found = re.findall(r"\[\[\s*(-?\d+(?:\.\d+)?)\s*\]\]", visible)
-    if len(set(found)) != 1 and not (found and visible.strip().splitlines()[-1].count("[[") == 1):
+def label_in(value: object, value_of: ValueOf) -> str | None:
+    """Return the label that the value of a key is: in brackets, in a list of one, or before its own explanation."""
+    if isinstance(value, list) and len(value) == 1:
+        return label_in(value[0], value_of)
+    if not isinstance(value, str):
         return None
-    value = float(found[-1])
-    return value if low <= value <= high else None
+    bare = plain(value).strip().strip("[]【】\"'`* ")
+    label = value_of(bare) or value_of(_PLUSES.get(bare.upper(), ""))
+    if (
+        label is None
+        and (found := _IN_FRONT.fullmatch(plain(value)))
+        and not re.search(r"[AB]\s*[<>=]{1,2}\s*[AB]", found[2])
+    ):
+        label = value_of(found[1])
+    return label
 
 
-def _without_thinking(text: str) -> tuple[str, bool]:
-    """Return a reply without its thoughts, and whether they came to an end."""
-    return thoughts.split(text).answer, not thoughts.is_open(text)
+def read_grade(text: str, scale: tuple[float, float], cut: bool = False, standing: Collection[str] = ()) -> Graded:
+    """Return the grade of a reply in words: the number that it rules."""
+    visible, ended = spoken(text)
+    if not ended:
+        return Graded(state="truncated")
+    return _grade_in_words(visible, scale, cut, standing)
 
 
-def _labels(text: str, labels: Sequence[str]) -> list[str]:
-    read = (canonical(match) for match in _BRACKETED.findall(text))
-    return [label for label in read if label is not None and label in labels]
+def _grade_in_words(visible: str, scale: tuple[float, float], cut: bool, standing: Collection[str]) -> Graded:
+    ruling = ruling_in(visible, number_reader(scale[1]), standing)
+    state, reason = _state_of(ruling, cut), visible.strip()
+    if ruling.value is None:
+        return Graded(state=state, reason=reason)
+    number = float(ruling.value)
+    return Graded({"grade": number}, "ok", reason) if scale[0] <= number <= scale[1] else Graded(reason=reason)
+
+
+def read_numbers(
+    text: str, items: Sequence[str], scale: tuple[float, float], cut: bool = False, standing: Collection[str] = ()
+) -> Graded:
+    """Return the numbers of a structured reply: one for each of `items`, or its `grade` if there are none."""
+    visible, ended = spoken(text)
+    if not ended:
+        return Graded(state="truncated")
+    value_of = number_reader(scale[1])
+    wanted = tuple(items) or ("grade",)
+
+    def numbers(value: Mapping[str, Any]) -> dict[str, float] | None:
+        given = {str(name).lower(): each for name, each in value.items()}
+        read = {}
+        for name in wanted:
+            keys = (name.lower(),) if items else _GRADE_KEYS
+            number = next((_number(given[key], value_of) for key in keys if key in given), None)
+            if number is None or not scale[0] <= number <= scale[1]:
+                return None
+            read[name] = number
+        return read
+
+    def says(value: Mapping[str, Any]) -> Hashable | None:
+        read = numbers(value)
+        return None if read is None else tuple(read.values())
+
+    ruled = ruled_object(visible, says, wanted[-1], value_of, standing)
+    if ruled.state == "ok" and ruled.value is not None:
+        return Graded(numbers(ruled.value) or {}, "ok", _reason(ruled.value))
+    if ruled.state == "conflicting":
+        return Graded(state="conflicting", reason=visible.strip())
+    if ruled.state == "broken" or items or _holding(visible, "grade"):
+        half = _holding(visible, wanted[0]) or {}
+        return Graded(state="truncated" if cut else "unparsed", reason=_reason(half) if half else visible.strip())
+    return _grade_in_words(visible, scale, cut, standing)
+
+
+def _number(value: object, value_of: ValueOf) -> float | None:
+    """Return a number that stands as such or as a text (`"7"`, `"7/10"`); true is none, although Python counts it as 1."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, list) and len(value) == 1:
+        return _number(value[0], value_of)
+    read = value_of(value.strip().strip("[]")) if isinstance(value, str) else None
+    return None if read is None else float(read)
+
+
+def _reason(value: Mapping[str, Any]) -> str:
+    return next(
+        (str(each) for name, each in value.items() if str(name).lower() in ("reason", "explanation", "rationale")), ""
+    )
+
+
+def _holding(text: str, key: str) -> Mapping[str, Any] | None:
+    """Return an object that has a key of the protocol with a value that it does not have."""
+    ruled: Ruled = ruled_object(text, lambda value: "there" if key in value else None, key, lambda _: None)
+    return ruled.value

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from syncode.engines import Ask, Op, Reply, Request, Sampling, read_json
+from syncode.engines import Ask, Op, Reply, Request, Sampling
 from syncode.errors import DataError
 from syncode.prompts import render
 from syncode.schemas.records import Row, content_id, draw
+from syncode.stages.judge.asking import again, cut_in, longer, with_room
+from syncode.stages.judge.chances import expected
 from syncode.stages.judge.games import Judge, code_for, is_too_long, usage_of
-from syncode.stages.judge.reading import is_structured, read_number
+from syncode.stages.judge.marks import number_reader, standing_in
+from syncode.stages.judge.reading import Graded, read_grade, read_numbers
 from syncode.text import chats
 from syncode.text.endings import ending
 from syncode.text.shown import question
@@ -31,6 +34,9 @@ class Grading:
     seed: int = 0
     reason_length: int = 400
     weights: Mapping[str, float] = field(default_factory=dict)
+    fixed_room: bool = False
+    body: Mapping[str, Any] = field(default_factory=dict)
+    logprobs: bool = False
 
     def weighing(self) -> dict[str, float]:
         """Return the weight of each item, 1 for all if the user names none."""
@@ -73,28 +79,59 @@ async def _grade(item: Row, one: Judge, number: int, grading: Grading) -> Row:
         return _scored(item, (one.name, number), grading, ("missing_answer", None, {}, ""), [])
     if chats.is_blank(item["text"]):
         return _scored(item, (one.name, number), grading, ("empty_answer", 0.0, {}, ""), [])
-    request = grade_request(item, number, grading)
+    if grading.logprobs:
+        reply = await one.ask(grade_request(item, number, grading))
+        return _scored(item, (one.name, number), grading, _weighed(reply, grading), [reply])
+    request = with_room(grade_request(item, number, grading), one.name, fixed=grading.fixed_room)
+    standing = standing_in([item["text"]], number_reader(grading.protocol.scale[1]))
     replies = [await one.ask(request)]
-    reading = read_grade(replies[-1], grading)
-    if reading[0] in ("unparsed", "truncated"):
-        longer = replace(request.sampling, max_tokens=2 * request.sampling.max_tokens)
-        replies.append(await one.ask(replace(request, sampling=longer)))
-        reading = read_grade(replies[-1], grading)
+    reading = graded(replies[-1], grading, standing)
+    if reading[0] in ("unparsed", "conflicting"):
+        replies.append(await one.ask(_again(request, replies[-1], grading)))
+        reading = graded(replies[-1], grading, standing)
+    elif reading[0] == "truncated":
+        replies.append(await one.ask(longer(request, replies[-1], fixed=grading.fixed_room)))
+        if is_too_long(replies[-1].error or ""):  # there is no more room to be had
+            return _scored(item, (one.name, number), grading, reading, replies[:1])
+        reading = graded(replies[-1], grading, standing)
     return _scored(item, (one.name, number), grading, reading, replies)
+
+
+def _weighed(reply: Reply, grading: Grading) -> tuple[str, float | None, dict[str, int], str]:
+    """Return the expected grade over the numbers that the judge could have said."""
+    low, high = grading.protocol.scale
+    if reply.error:
+        return "skipped_length" if is_too_long(reply.error) else "api_error", None, {}, ""
+    if not reply.logprobs:
+        return "no_logprobs", None, {}, ""
+    points = expected(reply.logprobs, (low, high))
+    return ("unparsed", None, {}, "") if points is None else ("ok", (points - low) / (high - low), {}, "")
+
+
+def _again(request: Request, reply: Reply, grading: Grading) -> Request:
+    """Ask for the grade only, or for the checklist once more."""
+    if grading.protocol.items:
+        return again(request, reply, (), request.schema)
+    low, high = grading.protocol.scale
+    values = [str(value) for value in range(low, high + 1)]
+    schema = _object({"grade": {"type": "integer", "enum": list(range(low, high + 1))}}) if request.schema else None
+    return again(request, reply, values, schema)
 
 
 def grade_request(item: Row, number: int, grading: Grading) -> Request:
     """Build the prompt for one answer."""
     token = code_for(item["text"], grading.seed, content_id(item["task"]["id"], item["text"]))
-    messages = render(
-        grading.op.prompt,
+    messages = grading.protocol.messages(
+        grading.reader,
         token=token,
         question=question(item["task"], False),
         answer=item["text"],
         evidence="",
         length=str(grading.reason_length),
     )
-    return Request(str(item["id"]), grading.op, messages, grading.sampling, number, schema=_schema(grading))
+    return Request(
+        str(item["id"]), grading.op, messages, grading.sampling, number, schema=_schema(grading), body=grading.body
+    )
 
 
 def _schema(grading: Grading) -> dict[str, Any] | None:
@@ -110,31 +147,34 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def read_grade(reply: Reply, grading: Grading) -> tuple[str, float | None, dict[str, int], str]:
-    """Return state, score as a fraction of the scale, item numbers and reason."""
+def graded(
+    reply: Reply, grading: Grading, standing: Collection[str] = ()
+) -> tuple[str, float | None, dict[str, int], str]:
+    """Return state, score as a fraction of the scale, item numbers and reason; `standing` are the numbers that stand in brackets
+    in the answer.
+    """
     if reply.error:
         return "skipped_length" if is_too_long(reply.error) else "api_error", None, {}, ""
-    value = read_json(reply.text)
-    found = value if isinstance(value, dict) else {}
-    reason = str(found.get("reason", reply.text))
-    unread = {"cut": "truncated", "blocked": "refused"}.get(ending(reply.finish_reason), "unparsed")
+    how = ending(reply.finish_reason)
     wanted, (low, high) = grading.protocol.items, grading.protocol.scale
-    if wanted:
-        items = {name: found[name] for name in wanted if _within(found.get(name), low, high) and found[name] % 1 == 0}
-        if len(items) < len(wanted):
-            return unread, None, items, reason
-        weights = grading.weighing()
-        got = sum(weights[name] * (items[name] - low) for name in wanted)
-        return "ok", got / ((high - low) * sum(weights.values())), items, reason
-    grade = found.get("grade") if found or is_structured(reply.text) else read_number(reply.text, low, high)
-    if grade is None or not _within(grade, low, high):
-        return unread, None, {}, reason
-    return "ok", (grade - low) / (high - low), {}, reason
+    if wanted or grading.reader == "json":
+        read = read_numbers(reply.text, wanted, (low, high), how == "cut", standing)
+    else:
+        read = read_grade(reply.text, (low, high), how == "cut", standing)
+    if read.state != "ok" or any(value % 1 for value in read.numbers.values() if wanted):
+        state = "refused" if how == "blocked" else "unparsed" if read.state == "ok" else read.state
+        return state, None, {}, read.reason
+    return "ok", *_score_of(read, grading), read.reason
 
 
-def _within(value: object, low: float, high: float) -> bool:
-    """Return whether a value is a number of the scale; true is none, although Python counts it as 1."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+def _score_of(read: Graded, grading: Grading) -> tuple[float, dict[str, int]]:
+    """Return the score as a fraction of the scale, and the items of a checklist."""
+    wanted, (low, high) = grading.protocol.items, grading.protocol.scale
+    if not wanted:
+        return (read.numbers["grade"] - low) / (high - low), {}
+    weights = grading.weighing()
+    got = sum(weights[name] * (read.numbers[name] - low) for name in wanted)
+    return got / ((high - low) * sum(weights.values())), {name: int(read.numbers[name]) for name in wanted}
 
 
 def _scored(
@@ -166,7 +206,12 @@ def _scored(
         "requests": [reply.key for reply in replies],
     }
     row |= {key: item["task"][key] for key in ("category", "difficulty", "language") if item["task"].get(key)}
+    row |= {"aggregate": grading.protocol.score} if grading.protocol.text else {}
     row |= {"items": items, "weights": grading.weighing()} if items else {}
+    if replies:
+        row |= {"reply": last.text, "finish_reason": last.finish_reason}
+    if state == "truncated":
+        row["cut_in"] = cut_in(last)
     return row | ({"error": last.error} if last.error else {})
 
 
@@ -233,11 +278,10 @@ async def _vote(item: Row, answers: Sequence[Row], ask: Ask, grading: Grading) -
 
 
 def _voted(reply: Reply, order: Sequence[int]) -> int | None:
-    value = None if reply.error else read_json(reply.text)
-    best = value.get("best") if isinstance(value, dict) else None
-    return order[best - 1] if isinstance(best, int) and _within(best, 1, len(order)) else None
+    read = Graded() if reply.error else read_numbers(reply.text, ("best",), (1, len(order)))
+    best = read.numbers.get("best", 0.5)
+    return order[int(best) - 1] if best % 1 == 0 else None
 
 
 def _reason(reply: Reply) -> str:
-    value = None if reply.error else read_json(reply.text)
-    return str(value.get("reason", "")) if isinstance(value, dict) else reply.text
+    return "" if reply.error else read_numbers(reply.text, ("best",), (1, 10_000)).reason

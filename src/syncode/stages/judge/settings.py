@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from syncode.verdicts.protocols import PROTOCOLS, Reader
+
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+"""Values of `reasoning_effort` in the OpenAI API."""
 
 
 def _protocols() -> str:
@@ -35,7 +39,8 @@ class JudgeOptions:
         metadata={"file": "reads", "help": "The judging model, as --model; repeat it for a panel of judges."},
     )
     protocol: str = field(
-        default="codearena", metadata={"choices": tuple(PROTOCOLS), "metavar": "NAME", "help": _protocols()}
+        default="codearena",
+        metadata={"file": "reads", "metavar": "NAME", "help": f"{_protocols()} Or a TOML file with your own."},
     )
     reader: Reader | None = field(
         default=None,
@@ -60,7 +65,14 @@ class JudgeOptions:
     )
     max_tokens: int | None = field(
         default=None,
-        metadata={"group": "Reply", "help": "Longest reply in tokens; else 512 (json) or the protocol's.", "min": 1},
+        metadata={
+            "group": "Reply",
+            "help": "Longest reply in tokens; else 512 (json) or the protocol's, and 16384 for a judge that thinks.",
+            "min": 1,
+        },
+    )
+    reasoning_effort: Effort | None = field(
+        default=None, metadata={"group": "Reply", "help": "How long a judge may think, in the words of the OpenAI API."}
     )
     reason_length: int = field(
         default=400,
@@ -68,6 +80,13 @@ class JudgeOptions:
             "group": "Reply",
             "help": "Longest reason of a structured reply, in characters; 0: no bound.",
             "min": 0,
+        },
+    )
+    logprobs: bool = field(
+        default=False,
+        metadata={
+            "group": "Reply",
+            "help": "Read the probabilities of the labels, not a reply: an expected preference or grade (AlpacaEval 2's form).",
         },
     )
     context: int | None = field(
@@ -90,6 +109,20 @@ class JudgeOptions:
         metadata={
             "file": "reads",
             "help": "TOML file with the weights of the checklist items; else all weigh the same.",
+        },
+    )
+    inline: bool = field(
+        default=False,
+        metadata={"help": "Write the answers' rows, with the verdicts of each under `verdicts`, not Verdict rows."},
+    )
+    from_replies: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "metavar": "FILE",
+            "file": "reads",
+            "again": True,
+            "help": "Read replies that another harness stored (arena-hard, MT-bench, AlpacaEval, ...); none is asked."
+            "no model is asked.",
         },
     )
     canaries: bool = field(

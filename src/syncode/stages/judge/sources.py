@@ -69,7 +69,7 @@ def gather_single(read: Read, sources: Sequence[str], tasks_of: Sequence[str], *
         if together:
             by_task.setdefault(answer["task_id"], []).append(shown)
         else:
-            yield {**shown, "task": tasks[answer["task_id"]]}
+            yield {**shown, "task": tasks[answer["task_id"]], "answer": answer}
     if not together:
         gone = ((model, task) for model, found in seen.items() for name, task in tasks.items() if name not in found)
         yield from ({"id": None, "model": model, "text": None, "task": task} for model, task in gone)

@@ -18,6 +18,7 @@ class Tally:
         self.states: Counter[str] = Counter()
         self.canaries: dict[str, Counter[bool | None]] = {}
         self.error = ""
+        self.thinking = 0
 
     def watch(self, stage: Callable[[Row], Awaitable[list[Row]]]) -> Callable[[Row], Awaitable[list[Row]]]:
         """Return the stage with its rows counted."""
@@ -34,6 +35,7 @@ class Tally:
         if "drop" in verdict:
             return
         self.error = verdict.get("error", self.error)
+        self.thinking += verdict.get("cut_in") == "thoughts"
         if "canary" in verdict:
             if verdict["game"] == 0:
                 self.canaries.setdefault(verdict["canary"], Counter())[verdict["held"]] += 1
@@ -41,15 +43,14 @@ class Tally:
             self.states[verdict["state"]] += 1
 
     @property
-    def outage(self) -> bool:
-        """Whether the judge was asked and never once answered."""
-        asked = {"ok", "unparsed", "conflicting", "truncated", "refused"}
-        return self.states["api_error"] > 0 and not any(self.states[state] for state in asked)
-
-    @property
-    def failed(self) -> str:
-        """What to say of the games that have no verdict because their request failed, empty if there are none."""
+    def problem(self) -> str:
+        """What kept games from having a verdict because the engine failed, empty if nothing did."""
+        asked = {"ok", "unparsed", "conflicting", "truncated", "refused", "no_logprobs"}
         count = self.states["api_error"]
+        if count and not any(self.states[state] for state in asked):
+            return f"the judge never answered: {self.error}"
+        if self.states["no_logprobs"] and not self.states["ok"]:
+            return "the server gives no log-probabilities: judge without --logprobs, or with another model"
         said = f"{count} game{'s' * (count > 1)} failed at the engine (the last one: {self.error}); "
         return said + _AGAIN if count else ""
 
@@ -59,6 +60,11 @@ class Tally:
         given = sum(self.states[state] for state in GIVEN)
         parts = ", ".join(f"{state} {count}" for state, count in sorted(self.states.items()))
         lines = [f"{given} of {total} verdicts ({parts})"]
+        if self.thinking:
+            lines.append(
+                f"{self.thinking} of them were cut while the judge was still thinking: --max-tokens gives it more room, "
+                "--reasoning-effort low makes it think less"
+            )
         for kind, counts in self.canaries.items():
             missing = f", {counts[None]} without a verdict" if counts[None] else ""
             lines.append(f"canary {kind}: held out {counts[True]} of {counts[True] + counts[False]}{missing}")

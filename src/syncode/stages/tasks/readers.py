@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from syncode.schemas.records import Row
+from syncode.stages.tasks.bigcodebench import bigcodebench
 from syncode.stages.tasks.chat import arena_hard, codearena
+from syncode.stages.tasks.contests import apps, codecontests, codeforces, livecodebench
 from syncode.stages.tasks.multilingual import humaneval_x, mceval, multipl_e, mxeval
 from syncode.stages.tasks.python_sets import humaneval, mbpp
 
@@ -30,9 +32,21 @@ READERS: tuple[Reader, ...] = (
     Reader("mceval", mceval, "generation, explanation or completion rows of McEval"),
     Reader("mxeval", mxeval, "MBXP, Multilingual HumanEval and MathQA-X of amazon-science/mxeval"),
     Reader("humaneval-x", humaneval_x, "humaneval_LANGUAGE.jsonl.gz of CodeGeeX"),
+    Reader("bigcodebench", bigcodebench, "rows of bigcode/bigcodebench and bigcodebench-hard"),
+    Reader("livecodebench", livecodebench, "test*.jsonl of livecodebench/code_generation and code_generation_lite"),
+    Reader("apps", apps, "rows of codeparrot/apps and of BAAI/TACO"),
+    Reader("codecontests", codecontests, "rows of deepmind/code_contests"),
+    Reader("codeforces", codeforces, "rows of open-r1/codeforces"),
 )
 
-ALIASES = {"mbxp": "mxeval", "humaneval+": "humaneval", "mbpp+": "mbpp"}
+ALIASES = {
+    "mbxp": "mxeval",
+    "humaneval+": "humaneval",
+    "mbpp+": "mbpp",
+    "taco": "apps",
+    "lcb": "livecodebench",
+    "code_contests": "codecontests",
+}
 
 
 def find_reader(name: str) -> Reader | None:

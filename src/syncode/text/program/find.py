@@ -13,6 +13,7 @@ from syncode.text.program import names
 from syncode.text.program.candidates import Candidate, fenced, in_prose
 from syncode.text.program.join import corrections, joined, opened
 from syncode.text.program.remarks import is_set_aside, said_of
+from syncode.text.program.running import running
 from syncode.text.program.turns import spoken
 from syncode.text.program.usage import without_usage
 
@@ -24,13 +25,15 @@ MOST_NAMES = 40  # names asked for by tests that are looked at; chosen here
 class Wanted:
     """What a program is to be: its language, the function that is called, other names that the tests use, and the question.
 
-    `question`: what was asked, so that code quoted from it is not taken for the answer.
+    `question`: what was asked, so that code quoted from it is not taken for the answer. `reads`: nothing is called,
+    the program reads stdin.
     """
 
     language: str
     entry: str = ""
     names: tuple[str, ...] = ()
     question: str = ""
+    reads: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def _found(text: str, wanted: Wanted) -> Found:
     answer = spoken(text)
     apart = fenced(answer, language)
     asked = [name for name in (wanted.entry, *wanted.names[:MOST_NAMES]) if name]
-    mine = _defining(apart, asked, language)
+    mine = running(apart, language) if wanted.reads and not asked else _defining(apart, asked, language)
     prose: list[Candidate] = []
     if (asked or not apart) and not any(
         names.readable(each.code, language) and _firmness(each, asked, language) > 1 for each in mine
