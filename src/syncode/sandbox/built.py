@@ -166,6 +166,6 @@ def _judged(built: Built, outcome: Outcome, allowed: Allowed) -> Result:
 
 
 def _told(*steps: Step) -> tuple[str, ...]:
-    """Return what a driver asks for, where a language has no other way to run a program: a key and a token; Python only a token."""
+    """Return what a driver asks for, where a language is run by one: a key and a token; Python only a token."""
     token = f"{secrets.token_hex(16)}\n"
     return (token,) if any(step.python for step in steps) else (token, token)
