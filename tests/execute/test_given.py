@@ -35,6 +35,7 @@ def job(row: Row, tasks: dict[str, Row] | None = None) -> Job:
             "def check(f):\n    assert f() == 1\n\ncheck(f)\n",
         ),
         ({"tests": '[ "$(f)" = 1 ]', "lang": "bash"}, '[ "$(f)" = 1 ]'),
+        ({"tests": '[["a", 1]].forEach(g);', "lang": "javascript"}, '[["a", 1]].forEach(g);'),
         ({"text": "prose", "name": "n", "latest": "x", "score": {"a": 1}}, ""),
     ],
 )

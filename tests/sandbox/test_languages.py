@@ -27,6 +27,8 @@ UNREADABLE = {
     "lua": "function f( end\n",
     "r": "f <- function( {\n",
     "tcl": "proc f {} { if {1} { \n",
+    "elixir": "defmodule F do\n",
+    "haskell": "f = (\n",
 }
 ENDLESS = {
     "python": "while True: pass\n",
@@ -45,6 +47,8 @@ ENDLESS = {
     "lua": "while true do end\n",
     "r": "repeat { }\n",
     "tcl": "while 1 {}\n",
+    "elixir": "defmodule F do\n  def go, do: go()\nend\nF.go()\n",
+    "haskell": "main :: IO ()\nmain = main\n",
 }
 HUNGRY = {
     "python": "x = bytearray(1 << 31)\n",
@@ -66,6 +70,8 @@ HUNGRY = {
     "perl": "my @x; push @x, 'x' x (1 << 24) while 1;\n",
     "lua": "local x = {} while true do x[#x + 1] = string.rep('x', 2^24) .. #x end\n",
     "r": "x <- list(); repeat { x[[length(x) + 1]] <- rep(1, 2^21) }\n",
+    "elixir": "defmodule F do\n  def go(x), do: go([:binary.copy(<<1>>, 16777216 + length(x)) | x])\nend\nF.go([])\n",
+    "haskell": "main :: IO ()\nmain = print (foldr (+) 0 xs + foldl (+) 0 xs) where xs = [1 .. 10 ^ 9] :: [Integer]\n",
     "tcl": "set x {}; while 1 { lappend x [string repeat x[llength $x] 8000000] }\n",
 }
 SMALL = Limits(seconds=120, compile_seconds=120, memory=384 * MEBIBYTE)

@@ -67,7 +67,7 @@ DOCTEST = "import doctest\ndef g():\n    '''\n    >>> f(1)\n    {}\n    '''\ndoc
         ),
         ("import pytest\ndef test_it():\n    with pytest.raises(TypeError): f()\n", "pass"),
         ("import pytest\ndef test_it():\n    with pytest.raises(TypeError): f(1)\n", "fail"),
-        ("def test_it(tmp_path): assert tmp_path\n", "infra"),
+        ("def test_it(mocker): assert mocker\n", "infra"),
         (
             "class TestIt:\n    def setup_method(self): self.x = 1\n    def test_it(self): assert f(self.x) == 2\n",
             "pass",

@@ -47,6 +47,19 @@ def test_what_is_refused_and_what_is_allowed(machine: str) -> None:
     assert decide(program, 0, audit=0xDEADBEEF) == KILL
 
 
+@pytest.mark.parametrize("machine", ARCHITECTURES)
+def test_ip_is_allowed_where_there_is_only_loopback(machine: str) -> None:
+    architecture = ARCHITECTURES[machine]
+    program = build(machine, loopback=True)
+    assert program is not None
+    for family in (1, 2, 10):
+        assert decide(program, architecture.socket, family, architecture.audit) == ALLOW
+    for family in (0, 3, 16, 17, 40):
+        assert decide(program, architecture.socket, family, architecture.audit) == REFUSE
+    for name, number in architecture.refused.items():
+        assert decide(program, number, audit=architecture.audit) == REFUSE, name
+
+
 def test_the_second_set_of_numbers_of_x86_is_closed() -> None:
     program = build("x86_64")
     assert program is not None

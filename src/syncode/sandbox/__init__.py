@@ -18,6 +18,7 @@ from typing import Self
 from syncode.sandbox.cache import Cache, harness, key
 from syncode.sandbox.examiner import Examiner
 from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, ready
+from syncode.sandbox.languages.aging import newer
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
 from syncode.sandbox.program import Outcome, Program
@@ -102,6 +103,11 @@ class Sandbox:
         apart = self._apart(tools, source, limits, seed) if tests and language.pair and self._has_pairs else None
         result = apart or self._judged(tools, source, limits, seed)
         result = self.excused(result, name, tests)
+        if result.state == "compile" and (
+            new := newer(language.name, f"{code}\n{tests}", result.stderr + result.stdout)
+        ):
+            why = f"{language.name} {tools.version} is older than what the program uses: {new}"
+            result = Result("infra", why, stdout=result.stdout, stderr=result.stderr)
         self.cache.put(remembered, result)
         return result
 

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from syncode.sandbox.limits import MEBIBYTE
-from syncode.sandbox.shown import LINKED, NOBODY, Bind
+from syncode.sandbox.shown import ACCOUNTS, LINKED, NOBODY, ROOM, Bind
 
 BOX = "/box"
 """Inside: the working folder of a program."""
@@ -68,7 +68,9 @@ def bubblewrap(
     words += ["--hostname", "sandbox", "--clearenv"]
     for name, value in environment.items():
         words += ["--setenv", name, value]
-    words += ["--cap-add", "CAP_SYS_ADMIN"] if cell else ["--disable-userns", "--as-pid-1"]
+    words += (
+        ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_NET_ADMIN"] if cell else ["--disable-userns", "--as-pid-1"]
+    )
     for bind in binds:
         words += ["--ro-bind", bind.source, bind.target]
     for name in LINKED:
@@ -76,6 +78,8 @@ def bubblewrap(
             words += ["--symlink", str(Path(f"/{name}").readlink()), f"/{name}"]
         elif Path(f"/{name}").is_dir():
             words += ["--ro-bind", f"/{name}", f"/{name}"]
+    for name in ACCOUNTS:
+        words += ["--symlink", f"{ROOM}/etc/{name}", f"/etc/{name}"]
     words += ["--proc", "/proc", "--dir", "/dev", "--dir", "/dev/shm"]
     for name in (
         "null",

@@ -95,7 +95,7 @@ def build(
     if not before:
         return Built(tools, files, run, writes)
     packing = Step(("python3", PACK), limits.compile_seconds, BESIDE, python=True)
-    packed = Program({**files, PACK: _PACKING}, (*before, packing), source.secrets)
+    packed = Program({**files, PACK: _PACKING}, (*before, packing), (f"{source.token}\n",))
     room = replace(limits, output_kept=4 * MOST_BUILT, output_stop=2 * MOST_BUILT)
     outcome = sandbox.outcome(packed, room)
     if outcome.killed == "output":
@@ -127,7 +127,7 @@ def run(sandbox: Sandbox, built: Built, stdin: bytes, allowed: Allowed, seed: in
         files[SHOW] = _SHOWING.format(name=built.writes)
         first = replace(step, environment=step.environment or BESIDE)
         steps = (first, Step(("python3", SHOW), allowed.wall, BESIDE, python=True))
-    program = Program(files, steps, (f"{secrets.token_hex(16)}\n",))
+    program = Program(files, steps, _told(*steps))
     limits = replace(sandbox.isolation.limits, output_kept=2 * allowed.output + 4096, output_stop=allowed.output)
     outcome = sandbox.outcome(program, limits, seed, half)
     result = _judged(built, replace(outcome, steps=outcome.steps[:1]), allowed)
@@ -147,7 +147,7 @@ def converse(sandbox: Sandbox, partner: Built, built: Built, allowed: Allowed, s
 def _talking(built: Built, allowed: Allowed) -> Program:
     limits = {**built.step.limits, "CPU": math.ceil(allowed.cpu)}
     step = replace(built.step, talks=True, seconds=allowed.wall, limits=limits)
-    return Program(built.files, (step,), (f"{secrets.token_hex(16)}\n",))
+    return Program(built.files, (step,), _told(step))
 
 
 def _judged(built: Built, outcome: Outcome, allowed: Allowed) -> Result:
@@ -163,3 +163,9 @@ def _judged(built: Built, outcome: Outcome, allowed: Allowed) -> Result:
         used, most = (round(size / MEBIBYTE) for size in (result.memory * 1024, allowed.memory))
         return replace(result, state="oom", reason=f"{used} MiB of {most} MiB")
     return result
+
+
+def _told(*steps: Step) -> tuple[str, ...]:
+    """Return what a driver asks for, where a language is run by one: a key and a token; Python only a token."""
+    token = f"{secrets.token_hex(16)}\n"
+    return (token,) if any(step.python for step in steps) else (token, token)

@@ -57,7 +57,8 @@ def call(number, *arguments):
     if libc.syscall(number, *arguments) < 0:
         raise OSError(ctypes.get_errno(), "refused")
 attempt("connects to a port of this machine", lambda: socket.create_connection(("127.0.0.1", PORT), timeout=1))
-attempt("opens a socket to the outside", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+attempt("opens a socket to the outside", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("192.0.2.1", 9)))
+attempt("opens a raw socket", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW))
 attempt("reaches an abstract socket of this machine", lambda: socket.socket(socket.AF_UNIX).connect("\\0" + NAME))
 attempt("reads /etc/shadow", lambda: open("/etc/shadow").read(1))
 attempt("reads a file of this user", lambda: open(FILE).read(1))

@@ -23,7 +23,7 @@ class Limits:
     cpu_seconds: float | None = None
     compile_seconds: float = 60.0
     memory: int = GIBIBYTE
-    processes: int = 64
+    processes: int = 256
     descriptors: int = 256
     file_size: int = 64 * MEBIBYTE
     disk: int = 128 * MEBIBYTE

@@ -96,5 +96,5 @@ def view() -> tuple[shown.Bind, ...]:
             places += [(folder, not MOVABLE.issuperset(language.commands)) for folder in found.folders]
             folder = language.shown() if language.shown else None
             prepared += [shown.prepared(folder, language.name)] if folder else []
-    binds = (*shown.system(), *shown.python(), *shown.packages(), *shown.tools(places), *prepared)
+    binds = (*shown.system(), *shown.python(), *shown.packages(), *shown.tools(places), *prepared, shown.accounts())
     return tuple(bind for bind in binds if shown.reached(bind))  # one that is not costs a language, not the sandbox

@@ -1,8 +1,14 @@
 """What is handed to the sandbox and what comes back, before anybody calls it pass or fail."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+NETWORK = re.compile(
+    r"[Ss]ocket|127\.0\.0\.|localhost|/dev/tcp|::1\b|0\.0\.0\.0|[Ss]erver\b|[Ll]isten|TcpStream|UdpClient|net\.Dial"
+)
+"""What programs that use the network call or name (chosen here); one that is missed shares loopback with those before it."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +34,21 @@ class Step:
 class Program:
     """Files, the steps that compile and run them, and the secrets told to the driver one after another when it asks.
 
-    The last secret is the token: who says it back has run to the end of the tests.
+    The last secret is the token: who says it back has run to the end of the tests. `proof`, where it is not empty, has to be said
+    instead: the key, which the driver has read before the answer could ask for anything, and the token.
     """
 
     files: Mapping[str, str | bytes]
     steps: tuple[Step, ...]
     secrets: tuple[str, ...]
     modules: tuple[str, ...] = ()
+    proof: str = ""
+
+    @property
+    def networks(self) -> bool:
+        """Whether anything in it mentions sockets: then it gets a network namespace of its own, which holds only loopback."""
+        texts = (*self.files.values(), *self.secrets)
+        return any(NETWORK.search(text) for text in texts if isinstance(text, str))
 
 
 @dataclass(frozen=True)

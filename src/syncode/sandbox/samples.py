@@ -72,6 +72,16 @@ SAMPLES = {
     ),
     "lua": _sample("function add(a, b) return a + b end\n", "os.exit(0)\n", "assert(add(2, 3) == 5)\n"),
     "r": _sample("add <- function(a, b) a + b\n", "quit(status = 0)\n", "stopifnot(add(2, 3) == 5)\n"),
+    "elixir": _sample(
+        "defmodule Solution do\n  def add(a, b), do: a + b\nend\n",
+        "System.halt(0)\n",
+        'unless Solution.add(2, 3) == 5, do: raise "Assertion failed"\n',
+    ),
+    "haskell": _sample(
+        "add :: Int -> Int -> Int\nadd a b = a + b\n",
+        "import System.Exit\nimport System.IO.Unsafe\nadd :: Int -> Int -> Int\nadd _ _ = unsafePerformIO exitSuccess\n",
+        'main :: IO ()\nmain = if add 2 3 == 5 then return () else error "Assertion failed"\n',
+    ),
     "tcl": _sample(
         "proc add {a b} { expr {$a + $b} }\n", "exit 0\n", 'if {[add 2 3] != 5} { error "Assertion failed" }\n'
     ),

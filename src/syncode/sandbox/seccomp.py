@@ -1,8 +1,9 @@
 """A seccomp filter as bytes: BPF put together by hand, because a library for it costs 43 ms at every start.
 
 It refuses (EPERM, so that programs see an ordinary error) the system calls that reach into the kernel's administration or
-into other processes, new namespaces, and every socket family but AF_UNIX. System call numbers: `asm/unistd_64.h` (x86_64)
-and `asm-generic/unistd.h` (aarch64) of Linux; BPF encoding: `linux/filter.h`, `linux/seccomp.h`.
+into other processes, new namespaces, and every socket family but AF_UNIX (and IP, where there is no way out). System call
+numbers: `asm/unistd_64.h` (x86_64) and `asm-generic/unistd.h` (aarch64) of Linux; BPF encoding: `linux/filter.h`,
+`linux/seccomp.h`.
 """
 
 import platform
@@ -14,7 +15,7 @@ NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_dat
 ALLOW, KILL, ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM, ENOSYS = 1, 38
 NEW_NAMESPACES = 0x7E020000  # CLONE_NEW{USER,PID,NET,IPC,UTS,CGROUP,NS}; TIME needs clone3
-AF_UNIX = 1
+AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
 X32 = 0x40000000  # the x32 variant of each call has this bit and would slip past a list of numbers
 
 
@@ -67,12 +68,16 @@ ARCHITECTURES = {
 }  # fmt: skip
 
 
-def build(machine: str | None = None) -> bytes | None:
-    """Return the filter for a machine (default: this one) as 8-byte instructions, or None for one we have no numbers of."""
+def build(machine: str | None = None, loopback: bool = False) -> bytes | None:
+    """Return the filter for a machine (default: this one) as 8-byte instructions, or None for one we have no numbers of.
+
+    `loopback`: sockets of IP are allowed, too: for programs whose network namespace holds nothing but its own loopback.
+    """
     architecture = ARCHITECTURES.get(machine or platform.machine())
     if architecture is None:
         return None
     refused = sorted(architecture.refused.values())
+    families = (AF_UNIX, AF_INET, AF_INET6) if loopback else (AF_UNIX,)
     return b"".join(
         [
             _instruction(LOAD, ARCHITECTURE),
@@ -89,9 +94,10 @@ def build(machine: str | None = None) -> bytes | None:
             *[_instruction(JUMP_EQUAL, architecture.clone, 0, 4), _instruction(LOAD, FIRST_ARGUMENT)],
             *[_instruction(JUMP_ANY_BIT, NEW_NAMESPACES, 0, 1), _instruction(RETURN, ERROR | EPERM)],
             _instruction(RETURN, ALLOW),
-            *[_instruction(JUMP_EQUAL, architecture.socket, 0, 4), _instruction(LOAD, FIRST_ARGUMENT)],
-            *[_instruction(JUMP_EQUAL, AF_UNIX, 1, 0), _instruction(RETURN, ERROR | EPERM)],
-            _instruction(RETURN, ALLOW),
+            _instruction(JUMP_EQUAL, architecture.socket, 0, 3 + len(families)),
+            _instruction(LOAD, FIRST_ARGUMENT),
+            *[_instruction(JUMP_EQUAL, each, len(families) - at, 0) for at, each in enumerate(families)],
+            *[_instruction(RETURN, ERROR | EPERM), _instruction(RETURN, ALLOW)],
             *_search(refused),
         ]
     )

@@ -314,7 +314,7 @@ def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str
 
 
 def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
-    filters = None if isolation.backend == "none" else seccomp.build()
+    filters = None if isolation.backend == "none" else seccomp.build(loopback=isolation.backend in ("cell", "bwrap"))
     disk = _disk(isolation)
     settings = {
         "control": control,
@@ -414,6 +414,7 @@ def _message(program: Program, isolation: Isolation, channel: bool = False) -> d
         },
         "steps": steps,
         **({"channel": True} if channel else {}),
+        **({"network": True} if program.networks else {}),
     }
 
 

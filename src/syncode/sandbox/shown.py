@@ -26,6 +26,8 @@ CAP_SYS_ADMIN = 21
 """Its number (capabilities(7))."""
 STORES = ("/usr", "/nix/store", "/gnu/store")
 """Folders of programs that everyone may read and that are shown under their own names."""
+ACCOUNTS = ("passwd", "group", "hosts", "nsswitch.conf")
+"""Names in /etc that lead to files of ours."""
 LINKED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 """Folders of / that lead into /usr on merged systems and hold toolchains on others."""
 
@@ -104,9 +106,15 @@ def system() -> list[Bind]:
         "/etc/R",
         "/etc/fpc.cfg",
         "/etc/perl",
+        "/var/lib/ghc/package.conf.d",
         "/etc/php",
     ]
     return [Bind(name, name) for name in names if Path(name).exists()]
+
+
+def accounts() -> Bind:
+    """Return our own few files of /etc: who the user is that programs run as, and where localhost is."""
+    return _bind(str(Path(__file__).resolve().parent / "etc"), f"{ROOM}/etc")
 
 
 def interpreter() -> str:

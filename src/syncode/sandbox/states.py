@@ -114,6 +114,8 @@ def with_reports(result: Result, outcome: Outcome, evidence: str) -> Result:
     if final is not None:
         counts = {name: final["tests"].get(name, 0) for name in ("total", "passed", "failed", "errors", "skipped")}
         results = final.get("results")
+        if result.state == "pass" and evidence == "shared" and counts.get("total") == 0:
+            result = replace(result, state="no_tests", reason="nothing was asserted")
         evidence = "shared" if final.get("asked") is True else evidence
     listed = tuple(each for each in results if isinstance(each, dict)) if isinstance(results, list) else ()
     wrong = next((each for each in listed if each.get("state") in ("fail", "error")), None)

@@ -256,7 +256,7 @@ class Watch:
         )
         unfinished = outputs[len(steps)] if len(outputs) > len(steps) else ("", "")
         *lines, last = self.said.decode("ascii", "replace").strip().split("\n")
-        finished = last == self.program.secrets[-1].strip()
+        finished = last == (self.program.proof or self.program.secrets[-1].strip())
         return Outcome(steps, report["seconds"], finished, killed, problem, unfinished, reports([*lines, last]))
 
 

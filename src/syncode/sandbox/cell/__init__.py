@@ -21,6 +21,7 @@ INSIDE = (
     "stand_ins",
     "examining",
     "pytest_stand_in",
+    "pytest_fixtures",
     "tally",
     "python_tests",
     "outcome",

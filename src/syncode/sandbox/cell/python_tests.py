@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from syncode.sandbox.cell import ahead, pytest_stand_in, reach
+from syncode.sandbox.cell.pytest_fixtures import FIXTURES
 from syncode.sandbox.cell.pytest_stand_in import Skipped, Unsupported
 from syncode.sandbox.cell.tally import CHECK, COUNTED, OWN, Tally, instrument, keep_builtins
 
@@ -201,7 +202,7 @@ def _refuse_foreign_fixtures(functions: Iterable[Callable[..., Any]], namespace:
             continue
         given = {name for mark in marks if mark.name == "parametrize" for name in _names(mark)}
         for name in _needed(function):
-            if name not in given and not _is_fixture(namespace.get(name)):
+            if name not in given and name not in FIXTURES and not _is_fixture(namespace.get(name)):
                 raise Unsupported(_WANTED.format(name))
 
 
@@ -228,6 +229,8 @@ def _provide(name: str, namespace: dict[str, Any], values: dict[str, Any], stack
         return
     fixture: Any = namespace.get(name)
     if not _is_fixture(fixture):
+        fixture = FIXTURES.get(name)
+    if fixture is None:
         raise Unsupported(_WANTED.format(name))
     arguments: dict[str, Any] = {}
     for each in _needed(fixture):

@@ -114,13 +114,12 @@ class Runner:
         A Python program in our environment needs no supervisor: its first process is the program, and we see how it ends.
         """
         inside = {**message, "folder": self.settings["folder"]}
+        enter = [(isolate.network, ()), *self.enter] if message.get("network") else self.enter
         if supervised(message):
             everywhere = (os.sched_setaffinity, (0, self.settings["cpus"]))  # compilers and runtimes have threads
-            become: Callable[[], object] = partial(
-                item.main, inside, [NULL, *ends], self.seccomp, [everywhere, *self.enter]
-            )
+            become: Callable[[], object] = partial(item.main, inside, [NULL, *ends], self.seccomp, [everywhere, *enter])
         else:
-            become = partial(item.direct, item.direct_calls(inside, ends, self.enter, self.seccomp), inside["steps"][0])
+            become = partial(item.direct, item.direct_calls(inside, ends, enter, self.seccomp), inside["steps"][0])
         isolate.perform(self.leave)
         pid = fork(become, ends)
         isolate.perform(self.come_back)

@@ -1,11 +1,12 @@
 """Puts code, tests and driver together into a program that can be compiled and run: one function a language."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from secrets import token_hex
 
+from syncode.sandbox.languages.counting import fallible
 from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.program import Program, Step
@@ -13,7 +14,7 @@ from syncode.sandbox.program import Program, Step
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be run: the answer's code, the tests that follow it (may be empty), and the random token.
+    """What is to be run: the answer's code, the tests that follow it (may be empty), the random token and a random key.
 
     `beside`: files of a task's own, by name.
     """
@@ -22,11 +23,25 @@ class Source:
     tests: str
     token: str
     beside: Mapping[str, str] = field(default_factory=dict)
+    key: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What a driver asks for after the last test."""
-        return (f"{self.token}\n",)
+        """What a driver asks for: the key before the answer is loaded, the token after the last test."""
+        return (f"{self.key}\n", f"{self.token}\n")
+
+    @property
+    def proof(self) -> str:
+        """What a driver says in the end: only one that was there before the answer knows both halves."""
+        return self.key + self.token
+
+    def least(self, language: str) -> int:
+        """Return how many tests there are at least: one if anything in them could fail."""
+        return int(fallible(language, self.tests))
+
+    def program(self, texts: dict[str, str], *steps: Step) -> Program:
+        """Return the program of these files and steps."""
+        return Program(texts, steps, self.secrets, proof=self.proof)
 
     def complete(self, program: Program) -> Program:
         """Return a program of this source with the files beside it; its own come before one of the same name."""
@@ -79,7 +94,8 @@ def resource_limits(limits: Limits, seconds: float, threads: int, space: bool) -
 def python(source: Source, limits: Limits, commands: Commands) -> Program:
     """The warm interpreter loads the answer, then the tests; no new process image."""
     size = len(source.tests.encode("utf-8", "surrogatepass"))
-    told = (f"{size:010d}{source.tests}", *source.secrets) if source.tests else source.secrets
+    token = f"{source.token}\n"
+    told = (f"{size:010d}{source.tests}", token) if source.tests else (token,)
     step = Step(
         (commands["python3"], "main.py"),
         limits.seconds,
@@ -99,18 +115,21 @@ def python_pair(source: Source, limits: Limits, commands: Commands) -> tuple[Pro
         )
         return Program({name: text}, (step,), told)
 
-    nothing = (f"{token_hex(16)}\n",)  # the answer has no way to its end that counts
-    return half("tests", "tests.py", source.tests, source.secrets), half("answer", "main.py", source.code, nothing)
+    nothing = (f"{secrets.token_hex(16)}\n",)  # the answer has no way to its end that counts
+    return half("tests", "tests.py", source.tests, (f"{source.token}\n",)), half(
+        "answer", "main.py", source.code, nothing
+    )
 
 
-def script(name: str, driver_name: str, *options: str, space: bool = False) -> Assemble:
-    """Return the assembly of a language whose driver loads answer and tests: `COMMAND OPTIONS driver main.EXT tests.EXT`."""
+def script(language: str, name: str, driver_name: str, *options: str, space: bool = False) -> Assemble:
+    """Return the assembly of a language whose driver loads answer and tests: `COMMAND OPTIONS driver main tests LEAST`."""
 
     def assemble(source: Source, limits: Limits, commands: Commands) -> Program:
         command = next(iter(commands.values()))
         texts = parts(name, *split(source.code, source.tests, HASHES))
-        step = run_step((command, *options, driver_name, *texts), limits, space=space)
-        return Program({**texts, driver_name: driver(driver_name)}, (step,), source.secrets)
+        least = (str(source.least(language)),) if source.tests else ()
+        step = run_step((command, *options, driver_name, *texts, *least), limits, space=space)
+        return source.program({**texts, driver_name: driver(driver_name)}, step)
 
     return assemble
 

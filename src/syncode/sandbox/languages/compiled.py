@@ -1,8 +1,9 @@
 """Programs that are compiled first: C, C++, Rust, Java, C#."""
 
 import re
-from dataclasses import replace
+from collections.abc import Iterable
 
+from syncode.sandbox.languages import native, warm
 from syncode.sandbox.languages.assemble import (
     THREADS,
     Commands,
@@ -11,41 +12,71 @@ from syncode.sandbox.languages.assemble import (
     driver,
     run_step,
 )
-from syncode.sandbox.languages.joining import balance, join
+from syncode.sandbox.languages.joining import balance, join, split
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.program import Program
 
 
 def c(source: Source, limits: Limits, commands: Commands) -> Program:
     """`gcc -O0`, the driver's main in front of the tests' main."""
-    options = ("-O0", "-std=gnu17", "-w", "-o", "program", "main.c", "driver.c", "-Wl,--wrap=main", "-lm", "-lpthread")
-    text = join(_asserting(source.code), source.tests, main=C_MAIN)
-    return _compiled("main.c", source, text, (commands["gcc"], *options), limits)
-
-
-def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`g++ -O0 -std=c++17`, likewise; as C++20 where the answer is."""
-    code = _asserting(source.code)
-    extra = ("-lcrypto",) if "openssl/" in code else ()
-    fallback = {"fallback/boost/any.hpp": driver("boost_any.hpp")} if "boost/any.hpp" in code + source.tests else {}
+    code = native.guarded(_asserting(source.code), source.tests) if source.tests else source.code
+    text = join(code, source.tests, main=C_MAIN)
     options = (
         "-O0",
-        f"-std=c++{20 if needs_20(code) else 17}",
+        "-std=gnu17",
+        "-fno-builtin",
         "-w",
         "-o",
         "program",
-        "main.cpp",
-        "-x",
-        "c",
+        *_driver_words(source, "c"),
         "driver.c",
-        "-x",
-        "none",
+        "main.c",
+    )
+    argv = (commands["gcc"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", "-ldl")
+    run = run_step(("./program",), limits, space=True)
+    return source.program({"main.c": text, "driver.c": driver("driver.c")}, compile_step(argv, limits), run)
+
+
+def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
+    """`g++ -O0 -std=c++17`, likewise; as C++20 where the answer is. Tests compare with what the answer cannot have changed."""
+    code, tests = source.code, source.tests
+    texts = {"fallback/boost/any.hpp": driver("boost_any.hpp")} if "boost/any.hpp" in code + tests else {}
+    compared = native.compared(tests)
+    if tests:
+        code = native.guarded(_asserting(code), tests)
+    extra = ("-lcrypto",) if "openssl/" in code else ()
+    standard = 20 if needs_20(code) else 17
+    text = join(code, compared, main=C_MAIN)
+    before = warm.header(text, standard, commands)
+    if compared != tests:
+        texts["same.hpp"] = driver("same.hpp")
+        before = (*before, "-include", "same.hpp")
+    helper = compile_step((commands["gcc"], "-c", *_driver_words(source, "cpp"), "-o", "driver.o", "driver.c"), limits)
+    options = (
+        "-O0",
+        f"-std=c++{standard}",
+        "-w",
+        "-o",
+        "program",
+        "driver.o",
+        *before,
+        "main.cpp",
         "-idirafter",
         "fallback",
     )
-    argv = (commands["g++"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", *extra)
-    program = _compiled("main.cpp", source, join(code, source.tests, main=C_MAIN), argv, limits)
-    return replace(program, files={**program.files, **fallback})
+    argv = (commands["g++"], *options, "-Wl,--wrap=main", "-lm", "-lpthread", "-ldl", *extra)
+    run = run_step(("./program",), limits, space=True)
+    return source.program(
+        {"main.cpp": text, **texts, "driver.c": driver("driver.c")}, helper, compile_step(argv, limits), run
+    )
+
+
+def _driver_words(source: Source, language: str) -> tuple[str, ...]:
+    """Return what the driver in C has to know: how many tests there are at least, and whose functions it looks at."""
+    if not source.tests:
+        return ()
+    names = "".join(f'"{name}",' for name in native.hidden(source.code, source.tests))
+    return (f"-DSYNCODE_TOTAL={source.least(language)}", f"-DSYNCODE_NAMES={names}")
 
 
 _CPP_20 = re.compile(
@@ -57,12 +88,6 @@ _CPP_20 = re.compile(
 def needs_20(code: str) -> bool:
     """Return whether a program uses what C++20 has brought."""
     return _CPP_20.search(code) is not None
-
-
-def _compiled(name: str, source: Source, text: str, argv: tuple[str, ...], limits: Limits) -> Program:
-    texts = {name: text, "driver.c": driver("driver.c")}
-    run = run_step(("./program",), limits, space=True)
-    return Program(texts, (compile_step(argv, limits), run), source.secrets)
 
 
 def _asserting(code: str) -> str:
@@ -77,16 +102,23 @@ RUST_MAIN = re.compile(r"^(?:pub\s+)?fn\s+main\s*\(", re.MULTILINE)
 
 def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     """`rustc`, with `--test` if there are test functions; its start-up code calls the C driver instead of main."""
-    code, tests = source.code, source.tests
+    code, tests, moved = source.code, source.tests, False
     if _RUST_ASSERTIONS.search(code) and tests and not tests.lstrip().startswith("}"):
         attributes = "\n".join(_RUST_ATTRIBUTE.findall(code))
-        code, tests = f"{attributes}\n{tests}", _RUST_ATTRIBUTE.sub("", code)  # a macro holds for what comes behind it
-    text = join(code, tests, main=RUST_MAIN if tests is source.tests else None)
+        code, tests, moved = (
+            f"{attributes}\n{tests}",
+            _RUST_ATTRIBUTE.sub("", code),
+            True,
+        )  # a macro holds for what comes behind it
+    elif re.search(r"\bassert_(?:eq|ne)!", tests) and "impl" in code:
+        code, tests = split(code, tests)
+        code = f"{code}\n{driver('same.rs')}"
+    text = join(code, tests, main=RUST_MAIN if source.tests and not moved else None)
     tested = "#[test]" in text
     if not tested and not RUST_MAIN.search(text):
         text += "\nfn main() {}\n"
     text = _without_unused_crates(text)
-    helper = compile_step((commands["gcc"], "-c", "-o", "driver.o", "driver.c"), limits)
+    helper = compile_step((commands["gcc"], "-c", *_driver_words(source, "rust"), "-o", "driver.o", "driver.c"), limits)
     options = (
         "--edition",
         "2021",
@@ -105,7 +137,7 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     argv = ("./program", *(["--nocapture", "--test-threads=1"] if tested else []))
     run = run_step(argv, limits, threads=THREADS)
     texts = {"main.rs": text, "driver.c": driver("driver.c")}
-    return Program(texts, (helper, compiled, run), source.secrets)
+    return source.program(texts, helper, compiled, run)
 
 
 _RUST_ASSERTIONS = re.compile(r"macro_rules!\s*(?:debug_)?(?:assert(?:_eq|_ne)?|panic)\b")
@@ -137,19 +169,22 @@ def _without_unused_crates(text: str) -> str:
 
 
 def java(source: Source, limits: Limits, commands: Commands) -> Program:
-    """One file `Main.java`: imports first, no public class; the driver calls the `main` that the tests (else the code) define."""
-    text = join(source.code, source.tests, main=JAVA_MAIN, inside=True)
-    if source.tests and not JAVA_TYPE.search(source.tests) and not balance(source.tests):
-        text = f"{source.code}\nclass SyncodeTests {{\n{JAVA_ENTRY} {{\n{source.tests}\n}} }}\n"
+    """One file `Main.java`: package and imports first, no public class; the driver calls the tests' `main` (else the code's)."""
+    answer, tests = renamed(_lines(source.code), source.tests, COMPARERS), _lines(source.tests)
+    text = join(answer, tests, main=JAVA_MAIN, inside=True)
+    if tests and not JAVA_TYPE.search(tests) and not balance(tests):
+        text = f"{answer}\nclass SyncodeTests {{\n{JAVA_ENTRY} {{\n{tests}\n}} }}\n"
+    package = next(iter(JAVA_PACKAGE.findall(answer)), "") if "import" in tests else ""
     imports = dict.fromkeys(JAVA_IMPORT.findall(text))
     body = JAVA_IMPORT.sub("", JAVA_PACKAGE.sub("", text))
     body = re.sub(rf"^public\s+(?=(?:{_JAVA_MODIFIER}\s+)*(?:{_JAVA_KIND})\b)", "", body, flags=re.MULTILINE)
     mains = [JAVA_TYPE.findall(body[: match.start()])[-1:] for match in JAVA_MAIN.finditer(body)]
-    entry = next((names[0] for names in reversed(mains) if names), "Main")
-    quick = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
+    place = f"{package}." if package else ""
+    entry = place + next((names[0] for names in reversed(mains) if names), "Main")
+    quick = warm.QUICK
     javac = (
         commands["javac"],
-        *(f"-J{option}" for option in quick),
+        *(f"-J{option}" for option in (*quick, *warm.classes(commands))),
         "-nowarn",
         "-proc:none",
         "-encoding",
@@ -158,13 +193,38 @@ def java(source: Source, limits: Limits, commands: Commands) -> Program:
         ".",
     )
     heap = f"-Xmx{limits.memory // MEBIBYTE * 5 // 8}m"
-    run = (commands["java"], *quick, heap, "-ea", "-cp", ".", "SyncodeDriver", entry)
-    texts = {"Main.java": "\n".join([*imports, body, ""]), "SyncodeDriver.java": driver("SyncodeDriver.java")}
+    own = ",".join(place + name for name in JAVA_TYPE.findall(tests)) if re.search(r"\bassert\b", tests) else ""
+    words = (entry, str(source.least("java")), own) if tests else (entry,)
+    run = (commands["java"], *quick, heap, "-ea", "-cp", ".", "SyncodeDriver", *words)
+    head = [f"package {package};"] if package else []
+    texts = {"Main.java": "\n".join([*head, *imports, body, ""]), "SyncodeDriver.java": driver("SyncodeDriver.java")}
     if "org.javatuples" in text:
         texts |= {f"org/javatuples/{name}.java": _tuple(name, size) for name, size in TUPLES.items() if name in body}
         texts["org/javatuples/Any.java"] = "package org.javatuples;\ninterface Any { }\n"  # the package has to exist
     steps = (compile_step((*javac, *texts), limits), run_step(run, limits, threads=THREADS))
-    return Program(texts, steps, source.secrets)
+    return source.program(texts, *steps)
+
+
+def _lines(text: str, words: str = "import|package") -> str:
+    """Return a program whose imports, and what else begins with `words`, end their lines."""
+    statement = rf"((?:^|(?<=;))[^\S\n]*(?:{words})\s+[\w.*\s]+;)(?=[^\S\n]*\S)"
+    return re.sub(statement, r"\1\n", text, flags=re.MULTILINE)
+
+
+COMPARERS = (
+    "Objects", "Arrays", "Math", "StrictMath", "AssertionError", "Boolean", "Integer", "Long", "Double",
+    "Character", "String", "Collections", "Exception", "RuntimeException", "Error", "IllegalStateException",
+    "IllegalArgumentException", "System", "Thread", "Object",
+)  # fmt: skip
+"""Classes of Java that tests compare or fail with (chosen here): a class of the answer may not take their place."""
+
+
+def renamed(code: str, tests: str, names: Iterable[str]) -> str:
+    """Return code in which no class has one of these names that the tests use."""
+    for name in names:
+        if re.search(rf"\b{name}\b", tests) and re.search(rf"\b(?:{_JAVA_KIND})\s+{name}\b", code):
+            code = re.sub(rf"(?<![\w.]){name}\b", f"{name}OfTheAnswer", code)
+    return code
 
 
 TUPLES = {"Unit": 1, "Pair": 2, "Triplet": 3, "Quartet": 4, "Quintet": 5}
@@ -189,7 +249,7 @@ public record {name}<{kinds}>({values}) {{
 _JAVA_MODIFIER = "(?:abstract|final|sealed|non-sealed|strictfp|static)"
 _JAVA_KIND = "class|interface|enum|record|@interface"
 JAVA_ENTRY = "public static void main(String[] words) throws Throwable"
-JAVA_PACKAGE = re.compile(r"^[^\S\n]*package\s+[\w.]+\s*;", re.MULTILINE)
+JAVA_PACKAGE = re.compile(r"^[^\S\n]*package\s+([\w.]+)\s*;", re.MULTILINE)
 JAVA_IMPORT = re.compile(r"^[^\S\n]*(import\s+(?:static\s+)?[\w.*]+\s*;)", re.MULTILINE)
 JAVA_TYPE = re.compile(rf"^(?:(?:public|{_JAVA_MODIFIER})\s+)*(?:{_JAVA_KIND})\s+(\w+)", re.MULTILINE)
 JAVA_MAIN = re.compile(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(")
@@ -199,13 +259,19 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
     """`mcs`, with Debug.Assert on; the driver calls the Main of the tests (else of the code)."""
     # An answer may bring a class Debug of its own, or take the listeners away.
     tests = re.sub(
-        r"\b(?:System\.Diagnostics\.)?(?:Debug|Trace)\.Assert\b", "global::SyncodeDriver.Assert", source.tests
+        r"\b(?:System\.Diagnostics\.)?(?:Debug|Trace)\.Assert\b",
+        "global::SyncodeDriver.Assert",
+        _lines(source.tests, "using"),
     )
-    text = join(source.code, tests, main=CSHARP_MAIN, inside=True)
+    code = renamed(_lines(source.code, "using"), source.tests, CSHARP_COMPARERS)
+    for name in CSHARP_METHODS:  # a more special extension method would be preferred
+        if f".{name}(" in source.tests:
+            code = re.sub(rf"\b{name}(?=\s*(?:<\w+>)?\s*\(\s*this\b)", f"{name}OfTheAnswer", code)
+    text = join(code, tests, main=CSHARP_MAIN, inside=True)
     usings = dict.fromkeys(CSHARP_USING.findall(text))
     body = CSHARP_USING.sub("", text)
     types = CSHARP_TYPE.findall(source.tests) if "static" in source.tests and "Main" in source.tests else []
-    entry = types[-1:]
+    entry = (types[-1] if types else "", str(source.least("csharp")) if source.tests else "")
     argv = (commands["mcs"], "-nologo", "-warn:0", "-d:DEBUG", "-d:TRACE", "-main:SyncodeDriver", "-out:program.exe")
     references = ("-r:System.Numerics.dll", "-r:System.Core.dll")
     steps = (
@@ -213,9 +279,64 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
         run_step((commands["mono"], "program.exe", *entry), limits, threads=THREADS, MONO_DEBUG="no-gdb-backtrace"),
     )
     texts = {"main.cs": "\n".join([*usings, body, ""]), "SyncodeDriver.cs": driver("SyncodeDriver.cs")}
-    return Program(texts, steps, source.secrets)
+    return source.program(texts, *steps)
 
 
+CSHARP_COMPARERS = (
+    "Math", "Enumerable", "Object", "String", "Exception", "Convert", "Array", "Console", "Environment", "Debug", "Trace",
+    "StructuralComparisons", "EqualityComparer", "InvalidOperationException", "ArgumentException", "Boolean", "Int32", "Double",
+)  # fmt: skip
+"""Classes of .NET that tests compare or fail with (chosen here)."""
+CSHARP_METHODS = (
+    "SequenceEqual",
+    "SetEquals",
+    "All",
+    "Any",
+    "Contains",
+    "Equals",
+    "ToArray",
+    "ToList",
+    "OrderBy",
+    "Count",
+    "Zip",
+)
 CSHARP_USING = re.compile(r"^[^\S\n]*(using\s+(?:static\s+)?[\w.]+(?:\s*=\s*[\w.<>, ]+)?\s*;)", re.MULTILINE)
 CSHARP_MAIN = re.compile(r"\bstatic\s+(?:async\s+)?[\w<>]+\s+Main\s*\(")
 CSHARP_TYPE = re.compile(r"^[^\S\n]*(?:[\w]+\s+)*(?:class|struct|record)\s+(\w+)", re.MULTILINE)
+
+
+def haskell(source: Source, limits: Limits, commands: Commands) -> Program:
+    """`ghc -O0`, one module, pragmas and imports first; our main calls that of the tests (else of the code), then the driver."""
+    code = HASKELL_MAIN.sub("main_of_the_answer", source.code) if HASKELL_MAIN.search(source.tests) else source.code
+    text = HASKELL_MODULE.sub("", f"{code}\n{source.tests}\n")
+    pragmas = dict.fromkeys(HASKELL_PRAGMA.findall(text))
+    imports = dict.fromkeys(HASKELL_IMPORT.findall(text))
+    body = HASKELL_MAIN.sub("main_of_the_tests", HASKELL_IMPORT.sub("", HASKELL_PRAGMA.sub("", text)))
+    if "main_of_the_tests" not in body:
+        body += "\nmain_of_the_tests :: Prelude.IO ()\nmain_of_the_tests = Prelude.return ()\n"
+    driven = (
+        'foreign import ccall "syncode_finish" syncode_finish :: Prelude.IO Foreign.C.Types.CInt\n'
+        "main :: Prelude.IO ()\nmain = main_of_the_tests Prelude.>> syncode_finish Prelude.>>= \\code ->\n"
+        '  if code Prelude.== 0 then Prelude.return () else Prelude.error "the end was not heard"\n'
+    )
+    head = [
+        "{-# LANGUAGE ForeignFunctionInterface #-}",
+        *pragmas,
+        "module Main (main) where",
+        "import qualified Prelude",
+    ]
+    plain = (
+        [] if any(re.match(r"import\s+(?:qualified\s+)?Prelude\b", each) for each in imports) else ["import Prelude"]
+    )
+    text = "\n".join([*head, *plain, "import qualified Foreign.C.Types", *imports, body, driven])
+    words = (*_driver_words(source, "haskell"), "-DSYNCODE_CALLED")
+    helper = compile_step((commands["gcc"], "-c", *words, "-o", "driver.o", "driver.c"), limits)
+    argv = (commands["ghc"], "-v0", "-O0", "-w", "-outputdir", "made", "-o", "program", "main.hs", "driver.o")
+    run = run_step(("./program",), limits, threads=THREADS)
+    return source.program({"main.hs": text, "driver.c": driver("driver.c")}, helper, compile_step(argv, limits), run)
+
+
+HASKELL_MAIN = re.compile(r"^main\b", re.MULTILINE)
+HASKELL_MODULE = re.compile(r"^module\s+[\w.]+(?:\s*\([^)]*\))?\s+where\b[^\S\n]*", re.MULTILINE)
+HASKELL_PRAGMA = re.compile(r"^\{-#\s*LANGUAGE\b.*?#-\}", re.MULTILINE | re.DOTALL)
+HASKELL_IMPORT = re.compile(r"^import\b[^\n]*(?:\n[^\S\n]+[^\n]*)*", re.MULTILINE)

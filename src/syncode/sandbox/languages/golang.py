@@ -18,9 +18,7 @@ from syncode.storage.caches import cache_folder
 PREPARE_SECONDS = 600
 """How long the standard library may take to compile, once for each version of Go (chosen here; measured: 15 s with 1.19)."""
 TESTIFY = "github.com/stretchr/testify/assert"
-_IMPORT = re.compile(
-    r'^import\s*(?:\((?P<many>.*?)^[^\S\n]*\)|(?P<one>[^\n(]*"[^"\n]+"))[^\n]*\n?', re.MULTILINE | re.DOTALL
-)
+_IMPORT = re.compile(r'^import\s*(?:\((?P<many>[^)]*)\)|(?P<one>[^\n(]*"[^"\n]+"))[^\n]*\n?', re.MULTILINE | re.DOTALL)
 _SPEC = re.compile(r'(?P<alias>[\w.]+)?\s*"(?P<path>[^"]+)"')
 _PACKAGE = re.compile(r"^package\s+\w+[^\n]*\n", re.MULTILINE)
 _TEST = re.compile(r"^func (Test\w*)\(\s*\w+ \*testing\.T\s*\)", re.MULTILINE)
@@ -44,6 +42,11 @@ HELPED = (
 """Packages imported for tests and fragments that use them without saying so, as HumanEval-X's own harness does."""
 
 
+PREDECLARED = (
+    "true", "false", "nil", "panic", "recover", "len", "cap", "append", "string", "int", "int64", "float64",
+    "error", "bool", "byte", "rune", "any",
+)  # fmt: skip
+"""Names that Go lets a program declare anew, and that tests compare and fail with (chosen here)."""
 INSIDE = "inside"
 """The suffix of the list of packages that holds where they are inside of a sandbox, not outside."""
 
@@ -143,14 +146,14 @@ def go(source: Source, limits: Limits, commands: Commands) -> Program:
     tool = (commands["go"], "tool")
     steps = (
         compile_step(
-            (*tool, "compile", "-p", "main", "-complete", "-importcfg", config, "-o", "main.a", "main.go", "driver.go"),
+            (*tool, "compile", "-p", "main", "-complete", "-importcfg", config, "-o", "main.a", "driver.go", "main.go"),
             limits,
             **quiet,
         ),
         compile_step((*tool, "link", "-s", "-w", "-importcfg", config, "-o", "program", "main.a"), limits, **quiet),
         run_step(("./program",), limits, threads=THREADS, GOMAXPROCS="2"),
     )
-    return Program({"main.go": text, "driver.go": driver("driver.go")}, steps, source.secrets)
+    return source.program({"main.go": text, "driver.go": driver("driver.go")}, *steps)
 
 
 def merged(source: Source) -> str:
@@ -158,8 +161,10 @@ def merged(source: Source) -> str:
     code = source.code
     if _MAIN.search(source.tests) or _TEST.search(source.tests):
         code = _MAIN.sub("func mainOfTheAnswer()", code)
-    # a function of the answer with the name of a builtin would take its place in the tests
-    code = re.sub(r"^func (panic|recover)\(", r"func \1OfTheAnswer(", code, flags=re.MULTILINE)
+    for name in PREDECLARED:  # what the answer calls so would take its place in the tests
+        declared = rf"^(?:func|const|var|type)\s+(?:\w+\s*,\s*)*{name}\b|^(?:const|var|type)\s*\([^)]*^\s*{name}\b"
+        if re.search(rf"\b{name}\b", source.tests) and re.search(declared, code, re.MULTILINE):
+            code = re.sub(rf"(?<![\w.]){name}\b", f"{name}OfTheAnswer", code)
     text = join(code, source.tests)
     imports: dict[tuple[str, str], None] = {}
     for match in _IMPORT.finditer(text):
@@ -184,7 +189,9 @@ def merged(source: Source) -> str:
         body += "\nfunc mainOfTheTests() {}\n"
     bare = _TEXTS.sub("", body)
     lines = "".join(f"import {alias} {_quoted(path)}\n" for alias, path in imports if _used(alias, path, bare))
-    return f"package main\n{lines}\n{body}\nfunc main() {{ mainOfTheTests(); syncodeFinish() }}\n"
+    total = (len(dict.fromkeys(tests)) or source.least("go")) if source.tests else -1
+    waits = "true" if re.search(r"\bgo\s+(?:func\b|\w+[.(])", _TEXTS.sub("", source.tests)) else "false"
+    return f"package main\n{lines}\n{body}\nfunc main() {{ mainOfTheTests(); syncodeFinish({total}, {waits}) }}\n"
 
 
 def _quoted(path: str) -> str:

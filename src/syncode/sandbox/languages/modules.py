@@ -101,6 +101,16 @@ MODULES = {
         r"""\b(?:library|require|requireNamespace|loadNamespace)\s*\(\s*['"]?{}['"]?\s*[,)]|\b{}::""",
         "library({})",
     ),
+    "elixir": Modules(
+        r"module ([\w.]+) is not (?:loaded and could not be found|available)",
+        r"\b(?:use|import|require|alias)\s+{}\b",
+        "require {}",
+    ),
+    "haskell": Modules(
+        r"Could not find module [\W]*([\w.]+)",
+        r"^import\s+(?:qualified\s+)?{}\b",
+        "import {}\nmain = return ()",
+    ),
     "tcl": Modules(
         r"can't find package ([\w:]+)", r"\bpackage\s+require\s+(?:-exact\s+)?{}(?![\w:])", "package require {}"
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from syncode.sandbox.languages import compiled, golang, scripted
+from syncode.sandbox.languages import compiled, golang, scripted, warm
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -95,12 +95,12 @@ ROWS = (
     ),
     Language(
         "java", ("javac", "java"), "default-jdk-headless", compiled.java,
-        Reading(exhausted=r"java\.lang\.OutOfMemoryError"),
+        Reading(exhausted=r"java\.lang\.OutOfMemoryError"), prepare=warm.archive, shown=warm.kept("java"),
     ),
     Language("c", ("gcc",), "gcc libc6-dev", compiled.c, Reading()),
     Language(
         "cpp", ("g++", "gcc"), "g++", compiled.cpp,
-        Reading(exhausted=r"std::bad_alloc"),
+        Reading(exhausted=r"std::bad_alloc"), prepare=warm.precompile, shown=warm.kept("cpp"),
     ),
     Language(
         "csharp", ("mcs", "mono"), "mono-mcs mono-runtime", compiled.csharp,
@@ -120,11 +120,11 @@ ROWS = (
         Reading(unreadable=r"PHP Parse error: |Parse error: ", exhausted=r"Allowed memory size of \d+ bytes exhausted"),
     ),
     Language(
-        "ruby", ("ruby",), "ruby", script("main.rb", "driver.rb", "-W0", space=True),
+        "ruby", ("ruby",), "ruby", script("ruby", "main.rb", "driver.rb", "-W0", space=True),
         Reading(rf"{ASSERTION}|Minitest::Assertion|Failure:", r"syntax error|\(SyntaxError\)", "NoMemoryError"),
     ),
     Language(
-        "bash", ("bash",), "bash", script("main.sh", "driver.sh", space=True),
+        "bash", ("bash",), "bash", scripted.bash,
         Reading(unreadable=r": syntax error near|unexpected end of file|unexpected EOF", exhausted="cannot allocate"),
     ),
     Language(
@@ -139,24 +139,32 @@ ROWS = (
     Language(
         "lua", ("lua5.4",), "lua5.4", scripted.lua,
         Reading(
-            rf"{ASSERTION}|\.lua:\d+: .*(?=\nstack traceback:\n\s*\[C\]: in function 'assert')",
+            rf"{ASSERTION}|.*(?=\nstack traceback:\n(?:.*\n)?.* in function 'assert')",
             unreadable=r"main\.lua:\d+: (?:syntax error|unfinished|malformed|.* expected|.* near )",
             exhausted="not enough memory",
         ),
         version=("-v",),
     ),
     Language(
-        "r", ("Rscript",), "r-base-core", script("main.R", "driver.R", "--vanilla"),
+        "r", ("Rscript",), "r-base-core", script("r", "main.R", "driver.R", "--vanilla"),
         Reading(
             rf"{ASSERTION}|is not TRUE|are not (?:all )?(?:TRUE|equal|identical)", r"main\.R:\d+:\d+: unexpected",
             r"cannot allocate (?:vector|memory)",
         ),
     ),
     Language(
-        "tcl", ("tclsh",), "tcl", script("main.tcl", "driver.tcl", space=True),
+        "tcl", ("tclsh",), "tcl", script("tcl", "main.tcl", "driver.tcl", space=True),
         Reading(unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc"),
         version=(), version_script="puts [info patchlevel]",
     ),
+    Language(
+        "elixir", ("elixir",), "elixir", scripted.elixir,
+        Reading(
+            rf"{ASSERTION}|Assertion with |[1-9]\d* failures?|\(MatchError\)", exhausted="Cannot allocate",
+            unreadable=r"\((?:Syntax|TokenMissing|Compile)Error\)",
+        ),
+    ),
+    Language("haskell", ("ghc", "gcc"), "ghc gcc", compiled.haskell, Reading(exhausted="heap overflow|Out of memory")),
 )  # fmt: skip
 
 LANGUAGES: dict[str, Language] = {row.name: row for row in ROWS}

@@ -26,7 +26,7 @@ def whole(tools: Ready, source: Source, limits: Limits, commands: Commands) -> P
         program = tools.language.assemble(source, limits, commands)
     else:
         files, steps = make(source.code, limits, commands)
-        program = Program(files, steps, source.secrets)
+        program = Program(files, steps, (f"{source.token}\n",))
     *before, run = program.steps
     kept = {name: value for name, value in run.limits.items() if name != "AS"}  # a deep stack counts in there
     return replace(program, steps=(*before, replace(run, limits={**kept, "STACK": STACK})))

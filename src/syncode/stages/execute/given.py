@@ -111,7 +111,9 @@ def under_our_names(task: Row) -> Row:
 def _code(value: Any) -> str | None:
     """Return code that is a text or a list of texts, also as JSON; None for anything else."""
     if isinstance(value, str) and _DATA.match(value):
-        value = chats.parsed(value)
+        known = chats.parsed(value)
+        if known is not None or not value.lstrip().startswith("[["):  # `[[ $x = 9 ]]`, `[[3, 9]].forEach(...)` are code
+            value = known
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return "\n".join(value)
     return value if isinstance(value, str) else None

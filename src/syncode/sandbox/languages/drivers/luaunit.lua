@@ -1,5 +1,7 @@
--- Stand-in for the parts of luaunit that published tests call.
-local unit = { passed = false }
+-- Stand-in for the parts of luaunit that published tests call. Its argument is called with the number of tests once all have passed.
+local finished = ...
+local unit = {}
+local pcall, type, pairs, ipairs, tostring, error, sort = pcall, type, pairs, ipairs, tostring, error, table.sort
 
 local function same(left, right)
   if type(left) ~= "table" or type(right) ~= "table" then return left == right end
@@ -30,7 +32,7 @@ unit.LuaUnit = {
     for name, value in pairs(_G) do
       if type(name) == "string" and name:lower():sub(1, 4) == "test" and type(value) == "function" then names[#names + 1] = name end
     end
-    table.sort(names)
+    sort(names)
     for _, name in ipairs(names) do
       local good, problem = pcall(_G[name])
       if not good then
@@ -38,7 +40,7 @@ unit.LuaUnit = {
         io.stderr:write(tostring(problem), "\n")
       end
     end
-    unit.passed = failures == 0 and #names > 0
+    if failures == 0 then finished(#names) end
     return failures
   end,
 }

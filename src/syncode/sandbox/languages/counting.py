@@ -1,0 +1,45 @@
+"""Says whether tests could fail at all: tests that assert nothing decide nothing."""
+
+import re
+
+_WORDS = {
+    "javascript": r"throw|reject|exit|exitCode|abort|done",
+    "java": r"throw|assert\w*|exit|halt|fail\w*|require\w*|check\w*|verify\w*|expect\w*|Assert\w*",
+    "c": r"assert\w*|abort|exit|_exit|_Exit|quick_exit|raise|kill|return\s+[^0\s;]|[A-Z]*ASSERT\w*|CHECK\w*|REQUIRE\w*|EXPECT\w*",
+    "csharp": r"throw|Assert\w*|Exit|Fail\w*|FailFast|return\s+[^0\s;]",
+    "go": r"panic|Exit|Fatal\w*|Error\w*|Fail\w*|assert\w*|require\w*|Panic\w*",
+    "rust": r"\w*assert\w*!|panic!|unreachable!|unwrap\w*|expect\w*|exit|abort|Err|todo!|unimplemented!",
+    "php": r"throw|exit|die|trigger_error|fail\w*|TestCase",
+    "ruby": r"raise|fail|abort|exit!?|throw|assert\w*|refute\w*|expect\w*|must_\w+|wont_\w+|flunk|should\w*",
+    "bash": r"exit|return|false|test|diff|cmp|comm|grep|expr|awk|jq|kill"
+    r"|python3?|run\w*|check\w*|verify\w*|expect\w*|assert\w*|\[\[?|\(\(|set\s+-\w*e\w*|:\?|fail\w*|die",
+    "perl": r"die|croak|confess|exit|ok|is\w*|like|unlike|cmp_\w+|fail|BAIL_OUT|kill|assert\w*|throws_ok|dies_ok|lives_ok",
+    "lua": r"error|exit|fail\w*",
+    "r": r"stop\w*|quit|q|expect_\w+|warning|abort|check\w*|assert\w*|match\.arg",
+    "elixir": r"raise|throw|exit|halt|assert\w*|refute\w*|=|flunk",
+    "haskell": r"error|throw\w*|exit\w*|fail\w*|assert\w*|undefined|ioError|shouldBe",
+    "tcl": r"error|exit|throw|return\s+-code|test|assert\w*|fail\w*",
+}
+_WORDS |= {"typescript": _WORDS["javascript"], "cpp": f"{_WORDS['c']}|throw|terminate"}
+_COMMENTS = {
+    "#": re.compile(r"(?:(?<=^)|(?<=\s))#[^\n]*", re.MULTILINE),
+    "--": re.compile(r"--[^\n]*"),
+    "//": re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL),
+}
+_TEXTS = re.compile(r"\"(?:\\.|[^\"\\\n$`\[])*\"|(?<!\w)'(?:\\.|[^'\\\n])*'")
+"""Literals of one line, but for those that may hold commands (bash, Tcl)."""
+_MARKS = {"ruby": "#", "bash": "#", "perl": "#", "r": "#", "tcl": "#", "lua": "--", "elixir": "#", "haskell": "--"}
+
+
+def fallible(language: str, tests: str) -> bool:
+    """Return whether tests hold a statement of their own that ends them badly.
+
+    Of what drivers count themselves (assertions in JavaScript, PHP, Lua) nothing is said here; comments and literals do not
+    count.
+    Of a language that is not known here, anything could.
+    """
+    words = _WORDS.get(language)
+    if words is None:
+        return bool(tests.strip())
+    bare = _COMMENTS[_MARKS.get(language, "//")].sub("", _TEXTS.sub('""', tests))
+    return re.search(rf"(?<!\w)(?:{words})(?!\w)", bare) is not None

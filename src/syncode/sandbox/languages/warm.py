@@ -1,0 +1,124 @@
+"""What compilers need again and again, made once for each version: the standard header of C++, the classes of javac."""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from syncode.errors import EngineError
+from syncode.sandbox.languages.assemble import driver
+from syncode.storage.caches import cache_folder
+
+PREPARE_SECONDS = 120
+"""How long making it may take (chosen here; measured: 2 s each)."""
+STANDARDS = (17,)
+"""Of what C++ programs are compiled as by default: few others include the header."""
+HEADER = "bits/stdc++.h"
+ARCHIVE = "javac.jsa"
+_FIRST = re.compile(
+    r"\A(?:\s|//[^\n]*|/\*.*?\*/|#\s*include\s*<[\w./+]+>|#\s*pragma\s+once)*?#\s*include\s*<bits/stdc\+\+\.h>",
+    re.DOTALL,
+)
+"""It stands in front of everything but other headers: then it may as well come first."""
+
+
+def kept(language: str) -> Callable[[], str | None]:
+    """Return the function that returns where a language's are kept, and makes the folder; None if none can be kept."""
+
+    def shown() -> str | None:
+        try:
+            folder = cache_folder() / language
+            folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, EngineError):
+            return None
+        return str(folder)
+
+    return shown
+
+
+def precompile(command: str, number: str) -> str | None:
+    """Precompile the header; what does not work is left out, and only costs time."""
+    return _made("cpp", command, number, _headers)
+
+
+def archive(command: str, number: str) -> str | None:
+    """Archive the classes that javac loads (class data sharing), so that it need not read and check them each time."""
+    return _made("java", command, number, _classes)
+
+
+@cache
+def _made(language: str, command: str, number: str, make: Callable[[str, Path], None]) -> None:
+    """Make what is kept, outside of any sandbox, from the own files of the compiler, where this one has not made it yet."""
+    folder = kept(language)()
+    if folder is None:
+        return
+    stat = Path(command).stat()
+    stamp = f"{stat.st_size}-{stat.st_mtime_ns}"
+    place = Path(folder, number)
+    known = place / "stamp"
+    try:
+        if known.exists() and known.read_text(encoding="utf-8") == stamp:
+            return
+        place.mkdir(parents=True, exist_ok=True)
+        make(command, place)
+        known.write_text(stamp, encoding="utf-8")
+    except (OSError, subprocess.SubprocessError):
+        return
+
+
+def _headers(command: str, place: Path) -> None:
+    for standard in STANDARDS:
+        header = place / str(standard) / "standard.hpp"
+        header.parent.mkdir(parents=True, exist_ok=True)
+        header.write_text(f"#include <{HEADER}>\n", encoding="utf-8")
+        draft = header.with_name(f"draft.{os.getpid()}")  # workers may make it side by side
+        words = [command, "-O0", f"-std=c++{standard}", "-w", "-x", "c++-header", str(header), "-o", str(draft)]
+        subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=True)
+        draft.rename(header.with_name("standard.hpp.gch"))
+
+
+def _classes(command: str, place: Path) -> None:
+    draft = place / f"draft.{os.getpid()}"
+    with TemporaryDirectory() as folder:
+        source = Path(folder, "SyncodeDriver.java")
+        source.write_text(driver("SyncodeDriver.java"), encoding="utf-8")
+        draft.unlink(missing_ok=True)
+        words = [
+            command,
+            *(f"-J{option}" for option in QUICK),
+            f"-J-XX:ArchiveClassesAtExit={draft}",
+            "-d",
+            folder,
+            str(source),
+        ]
+        subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=True)
+    draft.chmod(0o644)
+    draft.rename(place / ARCHIVE)
+
+
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
+"""For programs that are over before more optimisation, or a second thread for garbage, pays."""
+
+
+def header(text: str, standard: int, commands: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the options that use the header for a program that includes it first, else none.
+
+    A compiler that finds it made by another one, or with other options, reads the header itself.
+    """
+    place = f"{standard}/standard.hpp"
+    found = _FIRST.search(text) and _find("cpp", f"{place}.gch", commands)
+    return ("-include", f"{commands['shown']}/{commands['version']}/{place}") if found else ()
+
+
+def classes(commands: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the options of the machine that runs javac; one that is not that of the archive leaves it alone."""
+    found = _find("java", ARCHIVE, commands)
+    return (f"-XX:SharedArchiveFile={commands['shown']}/{commands['version']}/{ARCHIVE}",) if found else ()
+
+
+def _find(language: str, name: str, commands: Mapping[str, str]) -> bool:
+    folder = kept(language)()
+    return bool(folder and commands.get("shown")) and Path(str(folder), commands["version"], name).exists()
