@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from syncode.sandbox.cache import Cache, harness, key
+from syncode.sandbox.cell import rehearsal
 from syncode.sandbox.examiner import Examiner
 from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, ready
 from syncode.sandbox.languages.aging import newer
@@ -42,6 +43,10 @@ __all__ = [
     "parse_size",
     "ready",
 ]
+
+
+REHEARSED: dict[str, rehearsal.Way] = {"": "answer", "together": "together"}
+"""What the warm interpreter of a session rehearses: what its programs do most."""
 
 
 class Sandbox:
@@ -136,7 +141,8 @@ class Sandbox:
 
     def _judged(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result:
         program = source.complete(tools.language.assemble(source, limits, self.isolation.commands(tools)))
-        outcome = self._session(seed).run(program, limits)
+        beside = bool(source.tests) and tools.language.pair is not None
+        outcome = self._session(seed, "together" if beside else "").run(program, limits)
         result = judge(tools.language, outcome, len(program.steps), bool(source.tests))
         return with_reports(result, outcome, "shared" if source.tests else "none")
 
@@ -198,5 +204,5 @@ class Sandbox:
         if self._process != os.getpid():  # those of the process that forked this one are not ours to use or to close
             self._sessions, self._examiners, self._process = {}, {}, os.getpid()
         if (seed, half) not in self._sessions:
-            self._sessions[seed, half] = Session(replace(self.isolation, seed=seed))
+            self._sessions[seed, half] = Session(replace(self.isolation, seed=seed), REHEARSED.get(half, ""))
         return self._sessions[seed, half]

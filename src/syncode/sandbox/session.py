@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from syncode.errors import EngineError
 from syncode.sandbox import backends, seccomp, shown
-from syncode.sandbox.cell import BOOT, INSIDE, OUTSIDE, cgroup, keeper, modules, wire
+from syncode.sandbox.cell import BOOT, INSIDE, OUTSIDE, cgroup, keeper, modules, rehearsal, wire
 from syncode.sandbox.languages import Ready
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.places import CPUS
@@ -95,8 +95,10 @@ class Broken(EngineError):
 class Session:
     """A sandbox as a context manager; opens on first use, and again after it has broken."""
 
-    def __init__(self, isolation: Isolation) -> None:
+    def __init__(self, isolation: Isolation, rehearses: rehearsal.Way = "") -> None:
+        """`rehearses`: what its Python programs will do, which the warm interpreter then does before the first of them."""
         self.isolation = isolation
+        self.rehearses = rehearses
         self._keeper: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._stderr = -1
@@ -139,7 +141,10 @@ class Session:
         self._control, self._stderr = ours, os.memfd_create("stderr")
         with contextlib.ExitStack() as given:
             given.callback(theirs.close)
-            inside = {"modules": modules(INSIDE), "settings": _runner_settings(self.isolation, theirs.fileno())}
+            inside = {
+                "modules": modules(INSIDE),
+                "settings": {**_runner_settings(self.isolation, theirs.fileno()), "rehearse": self.rehearses},
+            }
             inner = wire.carrier(marshal.dumps(inside))
             given.callback(os.close, inner)
             outside = {

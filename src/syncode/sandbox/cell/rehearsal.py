@@ -7,6 +7,7 @@ program's process each of these would be done for nothing, in pages of memory th
 import linecache
 import os
 import sys
+from typing import Literal
 
 from syncode.sandbox.cell import answering, crossing, python_driver, wire
 
@@ -92,15 +93,21 @@ def _asked() -> bytes:
     return bytes(parts)
 
 
-def rehearse() -> None:
-    """Run the sample `TIMES` times in either way. Descriptors 3, 4, 6 and 7 of this process are the driver's for that long."""
+Way = Literal["answer", "together", ""]
+"""As an answer to tests in another process, with its tests in one, or not at all."""
+
+
+def rehearse(way: Way) -> None:
+    """Run the sample `TIMES` times. Descriptors 3, 4, 6 and 7 of this process are the driver's for that long."""
+    if not way:
+        return
     file = wire.carrier(ANSWER.encode())
     told = f"{len(TESTS):0{python_driver.LENGTH}d}{TESTS}{'0' * 32}\n".encode()
     step = {"path": f"/proc/self/fd/{file}", "tests": True, "site": []}
     modules, argv, path = dict(sys.modules), sys.argv, list(sys.path)
     null = os.open(os.devnull, os.O_RDWR)
     asked = _asked()
-    for _ in range(TIMES):
+    for _ in range(TIMES if way == "answer" else 0):
         read, write = os.pipe()
         wire.write(write, asked)
         os.close(write)
@@ -109,7 +116,7 @@ def rehearse() -> None:
         os.dup2(null, answering.REPLIES)
         python_driver.run({**step, "role": "answer"})
     os.dup2(null, answering.ASKED)
-    for _ in range(TIMES):
+    for _ in range(TIMES if way == "together" else 0):
         tell, other = os.pipe()
         wire.write(other, told)
         os.close(other)

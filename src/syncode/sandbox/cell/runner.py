@@ -55,7 +55,7 @@ def main(settings: dict[str, Any]) -> None:
         importlib.import_module(name)
     python_driver.prepare()
     if settings["enter"]:
-        rehearsal.rehearse()
+        rehearsal.rehearse(settings["rehearse"])
     os.environ.clear()
     os.environ.update(settings["environment"])
     runner = Runner(settings, seccomp, control)

@@ -11,8 +11,9 @@ import json
 import re
 import traceback
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
+_Node = TypeVar("_Node", ast.expr, ast.stmt)
 CHECK, COUNTED = "__syncode_check__", "__syncode_counted__"
 """Names under which instrumented tests find `Tally.check` and `Tally.counted`."""
 CHECKS = re.compile(r"assert|check|expect|verify|ensure|should|test|raises|exec|run|fail|deny|refute", re.IGNORECASE)
@@ -138,7 +139,7 @@ def instrument(tree: ast.Module, nodes: list[ast.AST], tests: Iterable[str] = ()
     own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
     script = _called_at_the_top(tree, nodes) & own - set(tests)
     tree.body = _statements(tree.body, _Place(True, frozenset(own), frozenset(script)))
-    return ast.fix_missing_locations(tree)
+    return tree
 
 
 class _Place:
@@ -231,14 +232,22 @@ def _fails(node: ast.AST) -> bool:
     return _name(node.value if isinstance(node, ast.Expr) else None) in (*EXITS, "fail")
 
 
-def _call(name: str, node: ast.stmt, *arguments: ast.expr) -> ast.expr:
-    return ast.copy_location(ast.Call(ast.Name(name, ast.Load()), list(arguments), []), node)
+def _placed(node: _Node, like: ast.stmt) -> _Node:
+    """Give a new node the place of another one; `ast.fix_missing_locations` would go over the whole tree."""
+    node.lineno, node.col_offset = like.lineno, like.col_offset
+    node.end_lineno, node.end_col_offset = like.end_lineno, like.end_col_offset
+    return node
+
+
+def _call(name: str, node: ast.stmt) -> ast.expr:
+    """Return the call of a function with the line of a statement."""
+    function = _placed(ast.Name(name, ast.Load()), node)
+    return _placed(ast.Call(function, [_placed(ast.Constant(node.lineno), node)], []), node)
 
 
 def _alone(node: ast.stmt) -> ast.stmt:
-    context = _call(CHECK, node, ast.Constant(node.lineno))
-    return ast.copy_location(ast.With([ast.withitem(context, None)], [node]), node)
+    return _placed(ast.With([ast.withitem(_call(CHECK, node), None)], [node]), node)
 
 
 def _count(node: ast.stmt) -> ast.stmt:
-    return ast.copy_location(ast.Expr(_call(COUNTED, node, ast.Constant(node.lineno))), node)
+    return _placed(ast.Expr(_call(COUNTED, node)), node)
