@@ -141,9 +141,10 @@ class Session:
         self._control, self._stderr = ours, os.memfd_create("stderr")
         with contextlib.ExitStack() as given:
             given.callback(theirs.close)
+            settings = _runner_settings(self.isolation, theirs.fileno()) | {"rehearse": self.rehearses}
             inside = {
                 "modules": modules(INSIDE),
-                "settings": {**_runner_settings(self.isolation, theirs.fileno()), "rehearse": self.rehearses},
+                "settings": settings,
             }
             inner = wire.carrier(marshal.dumps(inside))
             given.callback(os.close, inner)
