@@ -78,7 +78,7 @@ def test_what_used_to_be_passed_over_is_run(tests: str, small: Sandbox) -> None:
 
 def test_failures_are_known_if_a_later_test_never_ends(small: Sandbox) -> None:
     code = "def f(x):\n    while x > 1: pass\n    return 0"
-    result = small.run("python", code, "assert f(1) == 1\nassert f(2) == 2\n", Limits(seconds=1))
+    result = small.run("python", code, "assert f(1) == 1\nassert f(2) == 2\n", Limits(seconds=1, one_by_one=True))
     assert (result.state, result.results[0]["name"]) == ("fail", "line 1")
 
 

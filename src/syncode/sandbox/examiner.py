@@ -68,7 +68,7 @@ class Examiner:
             pipes, other = Pipes.make(len(answer.steps)), Pipes([])
             other.join(pipes)
             assert self._control is not None
-            wire.order(self._control, {"tests": tests}, other.theirs)
+            wire.order(self._control, {"tests": tests, "ahead": not limits.one_by_one}, other.theirs)
             other.release()
             watch = answering.start(answer, limits, pipes)
             if watch is None:

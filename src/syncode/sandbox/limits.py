@@ -16,11 +16,13 @@ MOST = 1 << 60
 class Limits:
     """Seconds, bytes and counts, chosen here (the reasons: docs/sandbox.md). `memory` bounds the whole process tree.
 
-    `seconds` bounds the wall clock, and the CPU time where `cpu_seconds` does not say otherwise.
+    `seconds` bounds the wall clock, and the CPU time where `cpu_seconds` does not say otherwise. `one_by_one`: no call is sent
+    ahead of the others, so that what came before one that never ends is known.
     """
 
     seconds: float = 10.0
     cpu_seconds: float | None = None
+    one_by_one: bool = False
     compile_seconds: float = 60.0
     memory: int = GIBIBYTE
     processes: int = 256

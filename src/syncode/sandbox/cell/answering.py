@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import operator
 import os
-import signal
 import sys
+import time
 import traceback
 import types
 from collections.abc import Callable
@@ -23,8 +23,9 @@ from syncode.sandbox.cell import crossing
 from syncode.sandbox.cell.crossing import Closed
 
 ASKED, REPLIES = 6, 7
-PATIENCE = 0.02
-"""CPU seconds after which replies are sent that wait for more of them (chosen here): the next call may never end."""
+PATIENCE = 0.002
+"""Seconds that replies to calls sent ahead wait for each other at most (chosen here). A timer that sends them while a call does
+not end would cost more than all of this: such a run is repeated one call at a time (`Limits.one_by_one`)."""
 OPERATORS = (
     "eq",
     "ne",
@@ -88,6 +89,7 @@ class Answers:
         self.watched: dict[str, bytes] = {}
         self.incoming = crossing.Incoming(ASKED)
         self.unsent: list[bytes] = []
+        self.since = time.monotonic()
         self.proxies: dict[int, Any] = {}
 
     def lend(self, value: object) -> Any:
@@ -203,13 +205,14 @@ class Answers:
         except RecursionError:
             said = {"stay": "a value that is nested in itself, or too deep"}
         self.unsent.append(crossing.message(said))
-        if not self.incoming.waiting:
+        if not self.incoming.waiting or time.monotonic() - self.since > PATIENCE:
             self.flush()
 
     def flush(self) -> None:
         """Send what has been said so far."""
-        unsent, self.unsent = self.unsent, []  # taken first: the timer may come in between
-        crossing.send(REPLIES, b"".join(unsent))
+        crossing.send(REPLIES, b"".join(self.unsent))
+        self.unsent = []
+        self.since = time.monotonic()
 
     def _do(self, head: dict[str, Any], body: bytes) -> dict[str, Any]:
         what = head["do"]
@@ -393,8 +396,6 @@ def rebuilt(form: dict[str, Any], side: Any) -> BaseException:
 def serve(module: types.ModuleType) -> None:
     """Reply to requests until the tests are gone."""
     side = Answers(module)
-    signal.signal(signal.SIGVTALRM, lambda *_: side.flush())
-    signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE, PATIENCE)
     try:
         while True:
             head, body = side.incoming.next()

@@ -17,8 +17,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 HEADER = struct.Struct(">II")
+READ = 1 << 12
+"""Bytes that are read at once where no more is known to come (chosen here): most messages, and one page of memory."""
 PIPE = 1 << 16
-"""Bytes that are read at once: what a pipe holds."""
+"""Bytes that a pipe holds (Linux)."""
 MOST = 1 << 28
 """Bytes of the largest message (chosen here): a result of 256 MiB is none that a test can mean."""
 EXACT = 1 << 53
@@ -120,7 +122,7 @@ class Incoming:
             return
         parts = bytearray(self._data)
         while len(parts) < count:
-            part = self._read(self._descriptor, max(PIPE, min(count - len(parts), 1 << 20)))
+            part = self._read(self._descriptor, max(READ, min(count - len(parts), 1 << 20)))
             if not part:
                 raise Closed
             parts += part

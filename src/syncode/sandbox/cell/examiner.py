@@ -46,14 +46,14 @@ def examine_file(step: dict[str, Any]) -> int:
         return INSEPARABLE
     sys.argv = [step["path"]]
     sys.path[:] = [os.getcwd(), *sys.path, *step["site"]]
-    code = _examine(tests, partial(os.write, ASK))
+    code = _examine(tests, partial(os.write, ASK), step["role"] == "tests")
     if not code:
         os.write(ASK, b"?")
         os.write(ASK, os.read(TELL, 33))
     return code
 
 
-def _examine(tests: Tests, say: Callable[[bytes], object]) -> int:
+def _examine(tests: Tests, say: Callable[[bytes], object], plans: bool) -> int:
     """Run tests against the answer at the other end of the channel; report, and return the exit code."""
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
@@ -61,7 +61,7 @@ def _examine(tests: Tests, say: Callable[[bytes], object]) -> int:
     side = examining.Examination()
     examining.stand_for_modules(side)
     try:
-        side.bind(tests.names, tests.plan, module.__dict__)
+        side.bind(tests.names, tests.plan if plans else [], module.__dict__)
         code = tested(tests, module, examining.FILE, tally)
     except examining.Gone:
         code = GONE
@@ -108,7 +108,7 @@ def serve(step: dict[str, Any]) -> int:
         if not ends or tests is None:
             reply = {"kind": tests.kind if tests else "apart", "why": tests.why if tests else ""}
         else:
-            reply = _run(tests, ends, said)
+            reply = _run(tests, ends, said, order[0]["ahead"])
         wire.send(control.fileno(), reply)
     return 0
 
@@ -121,8 +121,11 @@ def _shut() -> None:
     os.close(null)
 
 
-def _run(tests: Tests, ends: list[int], said: Said) -> dict[str, Any]:
-    """Run plain tests against the answer at these ends of a channel: the exit code, what the tally says, what was printed."""
+def _run(tests: Tests, ends: list[int], said: Said, plans: bool) -> dict[str, Any]:
+    """Run plain tests against the answer at these ends of a channel: the exit code, what the tally says, what was printed.
+
+    `plans`: whether calls are sent ahead.
+    """
     numbers = (examining.REPLIES, examining.ASKED)
     for end, number in zip(ends, numbers, strict=True):
         os.dup2(end, number)
@@ -133,7 +136,7 @@ def _run(tests: Tests, ends: list[int], said: Said) -> dict[str, Any]:
     if "random" in modules:
         modules["random"].seed()
     try:
-        code = _examine(tests, lines.append)
+        code = _examine(tests, lines.append, plans)
     except SystemExit as ended:  # of the answer, in the tests
         code = ended.code if isinstance(ended.code, int) and ended.code else EARLY
     except BaseException as problem:  # noqa: BLE001 - of the answer or the tests, and the end of these

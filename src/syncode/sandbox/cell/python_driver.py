@@ -61,11 +61,12 @@ def main(step: dict[str, Any]) -> NoReturn:
 def run(step: dict[str, Any]) -> int:
     """Run the program and its tests in this process; return an exit code, or raise what the program raises.
 
-    `step["role"]`: "tests" to run them against an answer that is in another process, "answer" to be that one, else "".
+    `step["role"]`: "tests" to run them against an answer that is in another process ("tests, one by one": without calls sent
+    ahead), "answer" to be that one, else "".
     """
     prepare()
     path, role = step["path"], step.get("role", "")
-    if role == "tests":
+    if role in ("tests", "tests, one by one"):
         return examiner.examine_file(step)
     if role == "examiner":
         return examiner.serve(step)

@@ -18,7 +18,7 @@ NAMES = {
 }  # fmt: skip
 PARTS = {
     "MagicMock", "__closure__", "__code__", "__dict__", "__globals__", "argv", "assertLogs", "assertNoLogs", "assertWarns",
-    "deepcopy", "deprecated_call", "getrecursionlimit", "getrefcount", "getsizeof", "getsource", "mock", "modules", "patch",
+    "deprecated_call", "getrecursionlimit", "getrefcount", "getsizeof", "getsource", "mock", "modules", "patch",
     "redirect_stderr", "redirect_stdout", "seed", "setrecursionlimit", "settrace", "stderr", "stdin", "stdout", "warns",
 }  # fmt: skip
 FIXTURES = {"caplog", "capfd", "capsys", "monkeypatch", "recwarn", "tmp_path", "tmpdir"}

@@ -116,9 +116,9 @@ def python_pair(source: Source, limits: Limits, commands: Commands) -> tuple[Pro
         return Program({name: text}, (step,), told)
 
     nothing = (f"{secrets.token_hex(16)}\n",)  # the answer has no way to its end that counts
-    return half("tests", "tests.py", source.tests, (f"{source.token}\n",)), half(
-        "answer", "main.py", source.code, nothing
-    )
+    return half(
+        "tests, one by one" if limits.one_by_one else "tests", "tests.py", source.tests, (f"{source.token}\n",)
+    ), half("answer", "main.py", source.code, nothing)
 
 
 def script(language: str, name: str, driver_name: str, *options: str, space: bool = False) -> Assemble:

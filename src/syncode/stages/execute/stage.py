@@ -144,13 +144,14 @@ def _patiently(job: Job, tests: str, bench: Bench, seed: int) -> Verdict:
     with bench.turnstile.beside():
         first = bench.sandbox.run(job.language, job.code, tests, seed=seed, beside=job.files)
         first = bench.sandbox.excused(first, job.language, job.given)
-    if not first.late or not bench.rerun:
+    if not (first.late or first.state == "timeout") or not bench.rerun:
         return Verdict(first)
     limits = bench.sandbox.isolation.limits
     longer = replace(
         limits,
         seconds=limits.seconds * AGAIN,
         cpu_seconds=limits.seconds,
+        one_by_one=True,
         compile_seconds=limits.compile_seconds * AGAIN,
     )
     with bench.turnstile.alone():
