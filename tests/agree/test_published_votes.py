@@ -29,7 +29,7 @@ def test_f1_counts(votes: Votes, syncode: Any) -> None:
     assert panel["labels_a_unit"] == {"1": 15, "2": 110, "3": 358, "4": 658, "5": 998}
     assert sum(int(size) * count for size, count in panel["labels_a_unit"].items()) == 8931
     by_prompt = board(syncode, rows, "--cluster", "prompt", "--rounds", "10")
-    assert len(by_prompt) == 59 and max(row["questions"] for row in by_prompt.values()) == 13
+    assert len(by_prompt) == 59 and max(row["clusters"] for row in by_prompt.values()) == 13
 
 
 def people(syncode: Any, rows: Rows) -> Any:

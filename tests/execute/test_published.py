@@ -39,7 +39,7 @@ def lines(rows: list[dict[str, Any]]) -> str:
     ("body", "states"),
     [
         (None, {"pass": 164}),
-        ("    return None\n", {"fail": 159, "error": 5}),
+        ("    return None\n", {"fail": 160, "error": 4}),
         ("    import sys; sys.exit(0)\n", {"error": 164}),
         ("    import os; os._exit(0)\n", {"error": 164}),
     ],

@@ -105,12 +105,12 @@ def test_repeats_that_disagree_are_flaky(quick: Sandbox) -> None:
 
 def test_a_timeout_is_looked_at_again_and_still_counts(quick: Sandbox) -> None:
     slow = one({**BARE, "code": "import time\ndef f():\n    time.sleep(2)\n    return 1"}, Bench(quick))
-    assert (slow["state"], slow["passed"], slow["flaky"]) == ("timeout", False, True)
+    assert (slow["state"], slow["passed"]) == ("timeout", False)  # it waits, whatever the load
     assert slow["rerun"]["state"] == "pass"
     assert slow["rerun"]["limit"] == 4
     assert 2 <= slow["rerun"]["seconds"] < 4
     endless = one({**BARE, "code": "def f():\n    while True: pass"}, Bench(quick))
-    assert (endless["state"], endless["flaky"], endless["rerun"]["state"]) == ("timeout", False, "timeout")
+    assert (endless["state"], endless["rerun"]["state"]) == ("timeout", "timeout")
     assert "rerun" not in one({**BARE, "code": "def f():\n    while True: pass"}, Bench(quick, rerun=False))
 
 

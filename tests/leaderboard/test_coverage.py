@@ -10,7 +10,7 @@ import pytest
 from syncode.engines import Reply, Request
 from syncode.schemas.records import Row
 from syncode.stages.judge.games import Judge
-from syncode.stages.judge.plan import plan
+from syncode.stages.judge.plan import Texts, plan
 from syncode.stages.judge.settings import JudgeOptions
 from syncode.stages.judge.sources import ANSWERS
 from syncode.stages.leaderboard.build import build, complaint
@@ -43,7 +43,7 @@ def judged(protocol: Protocol, baseline: str | None, models: Sequence[str]) -> l
         return Reply(str(words).replace("'", '"'))
 
     options = JudgeOptions(tasks=("t",), baseline=baseline, protocol=protocol.name)
-    work = plan(options, 0, read, ["a"], None)
+    work = plan(options, 0, read, ["a"], Texts())
     stage: Callable[[Row], Any] = work.stage([Judge("judge", ask)])
 
     async def everything() -> list[Row]:

@@ -46,14 +46,11 @@ def command(
         uses, halts = Uses([engine.use for engine in engines]), tuple(engine.halt for engine in engines)
         account = uses if work.until is None else work.until.account(uses)
         load = stream.Load(model.window, account, halts, rounds=work.until is not None)
+        writes = None if options.inline else work.writes
         try:
-            stream.ask(
-                stage, None, None if options.inline else work.writes, flow, load, chain(work.items, inputs.left_out)
-            )
+            stream.ask(stage, None, writes, flow, load, chain(work.items, inputs.left_out))
         except Estimated as estimated:
-            raise Estimated(
-                "\n".join([str(estimated), *(work.until.forecast(flow.seed) if work.until else ())])
-            ) from None
+            raise (work.until.foretold(estimated, flow.seed) if work.until else estimated) from None
     if not flow.quiet:
         for line in (*tally.lines(), *(work.until.lines(uses) if work.until else ())):
             stream.say(line)
@@ -65,13 +62,9 @@ def _reread(flow: stream.Flow, options: JudgeOptions, model: ModelOptions) -> No
     """Read the replies that other harnesses have stored."""
     from syncode.stages.judge.rereading import Rereading
 
-    used = ("from_replies",)
-    refuse(
-        options,
-        [item.name for item in fields(options) if item.name not in used],
-        "with --from-replies, which asks no judge",
-    )
-    refuse(model, [item.name for item in fields(model)], "with --from-replies, which asks no judge")
+    for given in (options, model):
+        others = [item.name for item in fields(given) if item.name != "from_replies"]
+        refuse(given, others, "with --from-replies, which asks no judge")
     refuse(flow, ("source",), "with --from-replies, which names the files")
     reading = Rereading()
     stream.report(reading.rows, None, None, replace(flow, source=options.from_replies))

@@ -49,8 +49,7 @@ def command(flow: Rows, options: Annotated[BoardOptions, without("margin")]) -> 
         stream.absorb(rows, flow, VERDICTS)
         if options.format == "html":
             one_of([board.games for board in made])
-            answers = stream.read(options.answers, ANSWERS)
-            texts = texts_of(stream.read_tasks(options.tasks), answers, made[0].games)
+            texts = texts_of(stream.read_tasks(options.tasks), stream.read(options.answers, ANSWERS), made[0].games)
             stream.write_text(page(made[0], texts, flow.seed), flow)
         else:
             stream.write_text(as_texts(made, options.format), flow)

@@ -59,8 +59,9 @@ class Cache:
         """Return a remembered result; one that cannot be read is not remembered."""
         found = self._execute("SELECT body FROM results WHERE key = ?", (name,))
         try:
-            return Result(**orjson.loads(found[0])) if found else None
-        except (orjson.JSONDecodeError, TypeError):
+            body = orjson.loads(found[0]) if found else None
+            return Result(**{**body, "results": tuple(body["results"])}) if body else None
+        except (orjson.JSONDecodeError, TypeError, KeyError):
             return None
 
     def put(self, name: bytes, result: Result) -> None:

@@ -13,8 +13,10 @@ from syncode.sandbox.program import Outcome, Program, Step, StepResult
 from syncode.sandbox.session import Broken, Session
 from syncode.sandbox.watch import AFTER, Pipes, Watch, reports
 
-REPLY = 5.0
-"""Seconds that it may take to read tests, and to say that the answer has ended (chosen here)."""
+REPLY = 60.0
+"""Seconds that it may take to read tests, and to say that the answer has ended (chosen here; idle it takes some ms)."""
+GRACE = 5.0
+"""Seconds that tests may go on when the answer's time is over (chosen here)."""
 KNOWN = 4096
 """Texts of tests whose kind is remembered (chosen here)."""
 LIFE = 3600.0
@@ -73,7 +75,7 @@ class Examiner:
             watch = answering.start(answer, limits, pipes)
             if watch is None:
                 raise Broken("the sandbox ended")
-            reply, made = self._watch(watch, limits.seconds + REPLY)
+            reply, made = self._watch(watch, limits.seconds + GRACE)
             return _outcome(reply), answering.settle(made)
         except (Broken, OSError) as problem:
             self.close()
@@ -136,7 +138,7 @@ class Examiner:
                     watch.event(descriptor)
                     if watch.over:  # the tests see the end of the channel, and say so
                         watch.stop()
-                        deadline = min(deadline, time.monotonic() + REPLY)
+                        deadline = max(deadline, time.monotonic() + GRACE)
                     continue
                 reply, waiting = wire.receive(control), False
                 poll.unregister(control)

@@ -34,7 +34,7 @@ class Step:
 class Program:
     """Files, the steps that compile and run them, and the secrets told to the driver one after another when it asks.
 
-    The last secret is the token: who says it back has run to the end of the tests. `proof`, where it is not empty, has to be said
+    The last secret is the token: who says it back has run to the end of the tests. `proof`, if not empty, has to be said
     instead: the key, which the driver has read before the answer could ask for anything, and the token.
     """
 
@@ -65,7 +65,7 @@ class StepResult:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What happened. `killed` by us: `time`, `output`, `memory`, `disk`; `problem`: the sandbox itself failed.
+    """What happened. `killed`: `time`, `cpu`, `output`, `memory`, `disk`; `problem`: the sandbox itself failed.
 
     `finished`: the driver said the token. `unfinished`: outputs of the step that was cut off. `reports`: what the driver said of
     single tests, and at the end of all.

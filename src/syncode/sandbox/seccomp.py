@@ -1,7 +1,7 @@
 """A seccomp filter as bytes: BPF put together by hand, because a library for it costs 43 ms at every start.
 
 It refuses (EPERM, so that programs see an ordinary error) the system calls that reach into the kernel's administration or
-into other processes, new namespaces, and every socket family but AF_UNIX (and IP, where there is no way out). System call
+into other processes, new namespaces, and every socket family but AF_UNIX (and IP, in sandboxes that have no way out). System call
 numbers: `asm/unistd_64.h` (x86_64) and `asm-generic/unistd.h` (aarch64) of Linux; BPF encoding: `linux/filter.h`,
 `linux/seccomp.h`.
 """

@@ -246,6 +246,14 @@ class Session:
 
 
 def run(sessions: Sequence[Session], programs: Sequence[Program], limits: Limits) -> list[Outcome]:
+    """See `_run`; once more if a sandbox is found dead: the program before may have killed it, and nothing has been started."""
+    try:
+        return _run(sessions, programs, limits)
+    except BrokenPipeError:
+        return _run(sessions, programs, limits, last=True)
+
+
+def _run(sessions: Sequence[Session], programs: Sequence[Program], limits: Limits, last: bool = False) -> list[Outcome]:
     """Run a program, or the two halves of a pair at the same time, each in a session of its own; return what happened to each.
 
     A sandbox that breaks is an outcome with a `problem`. Halves are joined by a channel: the one's `item.CHANNEL` is the other's.
@@ -268,6 +276,8 @@ def run(sessions: Sequence[Session], programs: Sequence[Program], limits: Limits
     except (Broken, OSError) as problem:
         for each in sessions:
             each.close()
+        if isinstance(problem, BrokenPipeError) and not last:
+            raise
         return [Outcome((), 0.0, problem=str(problem)) for _ in sessions]
     except BaseException:  # Ctrl-C, say: the report of this program must not become the next one's
         for each in sessions:

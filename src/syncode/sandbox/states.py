@@ -82,7 +82,7 @@ def judge_pair(language: Language, tests: Outcome, answer: Outcome) -> Result | 
         return tests.steps[-1].stderr.strip()[-300:] or "the tests reach into the process of the answer"
     alone = judge(language, answer, 1)
     flooded = answer.killed in ("output", "memory", "disk")
-    if code == exits.GONE or flooded or (answer.killed == "time" and not tests.finished):
+    if code == exits.GONE or flooded or (answer.killed in ("time", "cpu") and not tests.finished):
         state, reason = (alone.state, alone.reason) if alone.state != "pass" else EARLY
         made = replace(alone, state=state, reason=reason)
     else:
@@ -181,6 +181,8 @@ def _state(language: Language, outcome: Outcome, steps: int) -> tuple[State, str
         return _building(language, outcome)
     if outcome.killed == "time":
         return "timeout", "wall clock"
+    if outcome.killed == "cpu":
+        return "timeout", "CPU time"
     if outcome.killed == "disk":
         return "error", "it wrote more than its disk holds"
     if outcome.killed == "memory":

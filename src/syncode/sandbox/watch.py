@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -246,6 +247,11 @@ class Watch:
         """Put together what was read and what the runner reports."""
         killed = self.killed or (report["killed"] if len(self.steps) < len(self.program.steps) else None)
         problem = self.problem or report["problem"]
+        if report["step"] and not killed and report["step"]["status"] == signal.SIGKILL:
+            limit = self.program.steps[len(self.steps)].limits.get(
+                "CPU"
+            )  # the kernel ignores SIGXCPU for a first process
+            killed = "cpu" if limit is not None and report["step"]["cpu"] >= limit else None
         if report["step"] and not killed and not problem:
             self.steps.append({**report["step"], "seconds": report["seconds"]})
         texts = [capture.text() for capture in self.captures.values()]

@@ -15,7 +15,7 @@ import numpy as np
 
 from syncode.statistics.arrays import Floats, Integers
 from syncode.statistics.bounded import effective_size, score_interval, sign_p
-from syncode.statistics.distributions import cluster_quantile
+from syncode.statistics.distributions import cluster_p, cluster_quantile
 from syncode.statistics.proportions import holm
 
 FEW_CLUSTERS = 30
@@ -24,6 +24,8 @@ FEW_CLUSTERS = 30
 
 ROUNDING = 1e-12
 """Errors and differences of shares below this are what sums of floats leave over (chosen here)."""
+ENOUGH = 16
+"""Questions that differ from which on the error says how sure a difference is; below it is too sure (chosen here)."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +137,9 @@ def rank_upper_bounds(low: Floats, high: Floats) -> Integers:
 class Differences:
     """All pairs of models, shapes (models, models): first minus second on their common questions, error and p values.
 
-    `p` is that of `bounded.sign_p`, `holm` the same adjusted over all pairs, `common` the number of common questions. The
-    diagonal, and pairs without two common questions, hold nan (p = 1).
+    `p` is that of the robust error, or of `bounded.sign_p` if fewer than `ENOUGH` questions differ; `holm` is the same adjusted
+    over all pairs, `common` the number of common questions. The diagonal, and pairs without two common questions, hold nan
+    (p = 1).
     """
 
     difference: Floats
@@ -155,8 +158,8 @@ def paired_differences(gain: Floats, weight: Floats) -> Differences:
     """Compare every pair of models on the questions that both have, linearised so that unequal weights are right.
 
     The error of mean_a - mean_b is sqrt(G / (G - 1) * sum_q (psi_a - psi_b)^2) with psi = (gain - mean * weight) / sum(weight).
-    With equal weights this is the standard error of the mean of per-question differences. p is not read off that error, which
-    is 0 if every question shows the same difference, but off the differences themselves.
+    With equal weights this is the standard error of the mean of per-question differences. p is read off it, or if few
+    questions differ or all do alike, off the differences themselves.
     """
     models = gain.shape[1]
     present = weight > 0
@@ -179,7 +182,9 @@ def paired_differences(gain: Floats, weight: Floats) -> Differences:
             deviation = math.sqrt(float(((apart - apart.mean()) ** 2).sum()) / (size - 1) / size)
             difference[first, second], difference[second, first] = value, -value
             error[first, second] = error[second, first] = deviation
-            p[first, second] = p[second, first] = sign_p(np.where(np.abs(apart) > ROUNDING, apart, 0.0))
+            differing = np.where(np.abs(apart) > ROUNDING, apart, 0.0)
+            few = np.count_nonzero(differing) < ENOUGH or deviation <= ROUNDING
+            p[first, second] = p[second, first] = sign_p(differing) if few else cluster_p(value / deviation, size)
     upper = np.triu_indices(models, 1)
     adjusted = np.ones(shape)
     adjusted[upper] = holm([float(value) for value in p[upper]])

@@ -85,7 +85,7 @@ def _check_keys(table: Mapping[str, Any], file: str) -> None:
         raise DataError(f"{file}: no key {', '.join(unknown)} in a protocol (there are {', '.join(_KEYS)})")
     if "prompt" not in table:
         raise DataError(
-            f"{file}: a protocol needs `prompt`: what the judge is told, in turns that begin with [system] or [user]"
+            f"{file}: a protocol needs `prompt`: what the judge gets, in turns that begin with [system] or [user]"
         )
     for name, value in table.items():
         if not isinstance(value, _KEYS[name]) or isinstance(value, bool):

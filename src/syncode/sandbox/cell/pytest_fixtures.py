@@ -151,7 +151,7 @@ class Capture:
             sys.stdout, sys.stderr = captured
 
     def close(self) -> None:
-        """Give the streams back, with what nobody has read."""
+        """Give the streams back, with what has not been read."""
         sys.stdout, sys.stderr = self._kept
         for stream, text in zip(self._kept, self._texts, strict=True):
             stream.write(text.getvalue())

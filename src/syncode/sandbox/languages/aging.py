@@ -1,4 +1,4 @@
-"""Reads in what a compiler has said that a program is written for a newer one: that is no fault of the program."""
+"""Reads in what a compiler has said that a program is written for a newer one: the program is not to blame for that."""
 
 import re
 

@@ -62,7 +62,7 @@ def longer(request: Request, reply: Reply, *, fixed: bool) -> Request:
 def again(request: Request, reply: Reply, values: Sequence[str], schema: Mapping[str, Any] | None) -> Request:
     """Ask for the final value only, in the same conversation; without `values`, for the object once more.
 
-    A judge that thinks keeps its room. A reply without text is no turn: what is asked then joins the first question.
+    A judge that thinks keeps its room. A reply without text does not become a turn: what is asked then joins the first question.
     """
     shown = " ".join(f"[[{value}]]" for value in values)
     follow_up = render("judge_again.v1", labels=shown) if values else render("judge_again_object.v1")

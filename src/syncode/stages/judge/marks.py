@@ -12,7 +12,7 @@ from syncode.text import thoughts
 from syncode.verdicts.labels import THREE, canonical
 
 ValueOf = Callable[[str], str | None]
-"""The canonical form of what stands between brackets, None for what is no label or number at all."""
+"""The canonical form of what stands between brackets, None for anything but a label or number."""
 
 BESIDE = 400
 """Most characters beside a value that are looked at: a sentence, in any language (chosen here)."""

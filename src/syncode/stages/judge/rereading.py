@@ -73,7 +73,7 @@ class Rereading:
 
 
 def _read(stored: Stored, form: Form | None) -> tuple[Reading, str | None]:
-    """Return our reading, and the published one (what the file holds, if the reply is no text that both could read)."""
+    """Return our reading, and the published one (what the file holds, if the reply does not hold text that both could read)."""
     if stored.share is not None:
         return Reading(None, "ok"), stored.stored
     if stored.label is not None:

@@ -156,7 +156,7 @@ def _behind(page: Page, row: int) -> str:
 
 
 def _closes(text: str, value: str, *, named: bool) -> bool:
-    """Return whether a text may follow a value: it is short, quotes nothing and prefers nobody else.
+    """Return whether a text may follow a value: it is short, quotes nothing and prefers no one else.
 
     What follows a value that is `named` as the verdict may give reasons, if it does not take the verdict back.
     """

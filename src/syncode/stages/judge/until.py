@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Protocol
 
+from syncode.engines.pacing.estimate import Estimated
 from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
 from syncode.stages.judge.settings import JudgeOptions
@@ -141,6 +142,10 @@ class Until:
         """Return where the run stands and what was saved, for people."""
         found = self.standing()
         return [] if found is None else lines(found, spent)
+
+    def foretold(self, estimated: Estimated, seed: int) -> Estimated:
+        """Return an estimate of calls with what the goal needs below it."""
+        return Estimated("\n".join([str(estimated), *self.forecast(seed)]))
 
     def forecast(self, seed: int) -> list[str]:
         """Return how many games the goal needs by what has landed, for people."""

@@ -174,7 +174,7 @@ def last_sentence(text: str) -> str:
 
 
 def winner(value: str) -> str:
-    """Return who wins by a label: A, B, or nobody; empty for a number."""
+    """Return who wins by a label: A, B, or neither; empty for a number."""
     return {"A>>B": "A", "A>B": "A", "A=B": "=", "B>A": "B", "B>>A": "B"}.get(value, "")
 
 
@@ -206,7 +206,7 @@ def disowned(text: str, value: str) -> bool:
 
 
 def agrees(text: str, value: str) -> bool:
-    """Return whether words beside a label are the judge's own and say the same: nothing quoted, nobody else called better.
+    """Return whether words beside a label are the judge's own and say the same: nothing quoted, no one else called better.
 
     An answer that they name must be named as better or worse: otherwise the words may speak of what stands in it.
     """

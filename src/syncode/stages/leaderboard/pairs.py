@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import nan
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from syncode.stages.leaderboard.build import collected
 from syncode.stages.leaderboard.control import names_of
 from syncode.stages.leaderboard.extras import control_facts_of
 from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.stages.leaderboard.stopped import as_stopped
 from syncode.statistics.arrays import Floats
 from syncode.statistics.bounded import paired_difference
 from syncode.statistics.clusters import question_differences
@@ -56,7 +58,7 @@ def pair_rows(
 
 
 def _scores(games: Games, options: BoardOptions, seed: int) -> list[Row]:
-    done = board(games, Settings(rounds=options.rounds, seed=seed, interval=options.interval))
+    done = as_stopped(board(games, Settings(rounds=options.rounds, seed=seed, interval=options.interval)), options)
     if not options.by:
         return score_pairs(done, options.margin)
     rows = []
@@ -98,7 +100,7 @@ def score_pairs(board: Board, margin: float | None = None) -> list[Row]:
     rows = []
     for first, second in itertools.combinations(range(len(names)), 2):
         apart = question_differences(board.gain, board.weight, (first, second))
-        _, low, high, _ = paired_difference(apart)
+        _, low, high, _ = paired_difference(apart) if "intervals" not in board.facts else (0.0, nan, nan, 0.0)
         row: Row = {
             "model_a": names[first],
             "model_b": names[second],

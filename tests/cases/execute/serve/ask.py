@@ -1,3 +1,4 @@
+# ruff: noqa: T201
 """Posts what comes from stdin, and prints what is said of each row."""
 
 import json
