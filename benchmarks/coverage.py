@@ -10,6 +10,7 @@ repeats the first, else it is drawn anew. `ties` is the share of games that are 
 import argparse
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,10 @@ def double_games(random: np.random.Generator, win: float, rho: float, ties: floa
 
 def ours(gain: Floats, weight: Floats) -> Limits:
     return mean_interval(gain, weight)
+
+
+def _evenly(method: Callable[[Floats, Floats], Limits], gain: Floats) -> Limits:
+    return method(gain, np.ones(len(gain)))
 
 
 def student(gain: Floats, weight: Floats) -> Limits:
@@ -108,10 +113,7 @@ def methods(draws: int) -> None:
     for questions in (40, 100, 397):
         for win in (0.5, 0.9, 0.99):
             games = double_games(random, win, 1.0, 0.0, (draws, questions))
-            found = [
-                covered(once(lambda gain, by=method: by(gain, np.ones(len(gain))), games), win)[0]
-                for method in (ours, student, redrawn)
-            ]
+            found = [covered(once(partial(_evenly, method), games), win)[0] for method in (ours, student, redrawn)]
             lines.append([str(questions), f"{win}", *map(mark, found)])
     table(["questions", "win", "wilson", "cluster", "bootstrap"], lines)
 
@@ -154,7 +156,7 @@ def agreements(draws: int) -> None:
                 cells = random.multinomial(units, joint.ravel(), draws)
                 line = [str(units), f"{agree}", " ".join(f"{value:g}" for value in share)]
                 for name in ("kappa", "ac1", "alpha"):
-                    found = list(once(lambda counts, by=name: _agreement(counts, by), cells))
+                    found = list(once(partial(_agreement, name=name), cells.astype(np.float64)))
                     known = [limits for limits in found if not math.isnan(limits[0])]
                     line.append(mark(covered(iter(known), _truth(joint, name))[0]))
                 lines.append(line)

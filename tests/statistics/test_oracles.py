@@ -68,8 +68,8 @@ def test_the_cluster_error_equals_statsmodels() -> None:
     question = np.repeat(np.arange(120), 2)
     weight = RANDOM.choice([1.0, 3.0], 240)
     gain = RANDOM.choice([0.0, 0.5, 1.0], 240)
-    sums = [clusters.by_cluster(values, question, 120) for values in (gain * weight, weight)]
-    ours = clusters.cluster_mean(*sums)
+    gains, weights = (clusters.by_cluster(values, question, 120) for values in (gain * weight, weight))
+    ours = clusters.cluster_mean(gains, weights)
     fitted = models.WLS(gain, np.ones(240), weights=weight).fit()
     robust = fitted.get_robustcov_results("cluster", groups=question, use_correction=False)
     assert ours.mean == pytest.approx(fitted.params[0])
