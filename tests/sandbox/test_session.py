@@ -161,15 +161,15 @@ def test_nothing_is_started_for_a_keeper_that_is_gone() -> None:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == code
 
 
-def test_a_killed_sandbox_is_infra_and_the_next_program_runs(isolation: Isolation) -> None:
+def test_a_killed_sandbox_fails_no_program_and_the_next_one_runs(isolation: Isolation) -> None:
     with Sandbox(isolation) as sandbox:
         assert sandbox.run("python", "x = 1").state == "pass"
         keeper = sandbox._session(0)._keeper
         assert keeper is not None
         for pid in children():
             kill(pid)
-        broken = sandbox.run("python", "x = 2")
-        assert broken.state == "infra", broken
+        broken = sandbox.run("python", "x = 2")  # its death may be noticed before anything is started: then one is opened
+        assert broken.state in ("infra", "pass"), broken
         again = sandbox.run("python", "x = 3")
         assert again.state == "pass", again
 
