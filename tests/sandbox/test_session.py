@@ -168,7 +168,8 @@ def test_a_killed_sandbox_fails_no_program_and_the_next_one_runs(isolation: Isol
         assert keeper is not None
         for pid in children():
             kill(pid)
-        broken = sandbox.run("python", "x = 2")  # its death may be noticed before anything is started: then one is opened
+        # Its death may be noticed before anything is started: then another one is opened.
+        broken = sandbox.run("python", "x = 2")
         assert broken.state in ("infra", "pass"), broken
         again = sandbox.run("python", "x = 3")
         assert again.state == "pass", again
