@@ -42,11 +42,21 @@ __all__ = [
     "find",
     "parse_size",
     "ready",
+    "tools_of",
 ]
 
 
 REHEARSED: dict[str, rehearsal.Way] = {"": "answer", "together": "together"}
 """What the warm interpreter of a session rehearses: what its programs do most."""
+
+
+def tools_of(name: str) -> Ready | Result:
+    """Return a language, by any of its names, with its toolchain; `infra` if it has no row in the table, or is not here."""
+    language = find(name)
+    if language is None:
+        return Result("infra", f"no row for the language {name!r} in the table")
+    tools = ready(language.name)
+    return tools if isinstance(tools, Ready) else Result("infra", tools)
 
 
 class Sandbox:
@@ -93,12 +103,10 @@ class Sandbox:
 
         A language without a row in the table or without its toolchain is `infra`.
         """
-        language = find(name)
-        if language is None:
-            return Result("infra", f"no row for the language {name!r} in the table")
-        tools = ready(language.name)
-        if not isinstance(tools, Ready):
-            return Result("infra", tools)
+        tools = tools_of(name)
+        if isinstance(tools, Result):
+            return tools
+        language = tools.language
         limits = limits or self.isolation.limits
         tested = f"{tests}\0{sorted(beside.items())}" if beside else tests
         remembered = key((language.name, code, tested), f"{self.toolchain(name)}; {tools.stamp}", limits, seed)

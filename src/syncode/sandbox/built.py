@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from syncode.sandbox import Ready, Result, Sandbox, Source, find, ready
+from syncode.sandbox import Ready, Result, Sandbox, Source, tools_of
 from syncode.sandbox.languages.whole import whole
 from syncode.sandbox.limits import MEBIBYTE
 from syncode.sandbox.program import Outcome, Program, Step
@@ -78,12 +78,9 @@ def build(
 
     `patience`: so many times as much wall clock as usual.
     """
-    language = find(name)
-    if language is None:
-        return Result("infra", f"no row for the language {name!r} in the table")
-    tools = ready(language.name)
-    if not isinstance(tools, Ready):
-        return Result("infra", tools)
+    tools = tools_of(name)
+    if isinstance(tools, Result):
+        return tools
     limits = sandbox.isolation.limits
     limits = replace(limits, compile_seconds=limits.compile_seconds * patience)
     source = Source(code, "", secrets.token_hex(16))
@@ -100,7 +97,7 @@ def build(
     outcome = sandbox.outcome(packed, room)
     if outcome.killed == "output":
         return Result("compile", f"the compiler made more than {MOST_BUILT // MEBIBYTE} MiB")
-    result = judge(language, replace(outcome, finished=True), len(packed.steps))
+    result = judge(tools.language, replace(outcome, finished=True), len(packed.steps))
     if result.state != "pass":
         return replace(result, stdout=result.stdout[-4096:])
     try:

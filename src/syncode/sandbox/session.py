@@ -142,10 +142,7 @@ class Session:
         with contextlib.ExitStack() as given:
             given.callback(theirs.close)
             settings = _runner_settings(self.isolation, theirs.fileno()) | {"rehearse": self.rehearses}
-            inside = {
-                "modules": modules(INSIDE),
-                "settings": settings,
-            }
+            inside = {"modules": modules(INSIDE), "settings": settings}
             inner = wire.carrier(marshal.dumps(inside))
             given.callback(os.close, inner)
             outside = {

@@ -88,20 +88,18 @@ def judge_pair(language: Language, tests: Outcome, answer: Outcome) -> Result | 
     else:
         made = judge(language, tests, 1)
     ran = [step for each in (tests, answer) for step in each.steps]
-    stdout = answer.steps[-1].stdout if answer.steps else answer.unfinished[0]
-    errors = [
-        *((answer.steps[-1:] and [answer.steps[-1].stderr]) or [answer.unfinished[1]]),
-        *[step.stderr for step in tests.steps],
-    ]
+    ended = answer.steps[-1] if answer.steps else None
+    stdout, stderr = (ended.stdout, ended.stderr) if ended else answer.unfinished
+    if made.state in ("fail", "error"):
+        stderr += "".join(step.stderr for step in tests.steps)
+    seconds = ended.seconds if ended else answer.seconds
     made = replace(
         made,
-        seconds=0.0
-        if made.state in UNDECIDED
-        else round(answer.steps[-1].seconds if answer.steps else answer.seconds, 4),
+        seconds=0.0 if made.state in UNDECIDED else round(seconds, 4),
         cpu=round(sum(step.cpu for step in ran), 4),
         memory=max((step.memory for step in answer.steps), default=0),
         stdout=stdout,
-        stderr="".join(errors) if made.state in ("fail", "error") else errors[0],
+        stderr=stderr,
     )
     return with_reports(made, tests, "separate")
 

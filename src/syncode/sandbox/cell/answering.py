@@ -176,7 +176,7 @@ class Answers:
         if "y" in form:
             return self.lent[number]
         if number not in self.proxies:
-            made = object.__new__(_CALLABLE if form["m"]["w"] == "function" else Visitor)
+            made = object.__new__(VisitingFunction if form["m"]["w"] == "function" else Visitor)
             object.__setattr__(made, "_number", number)
             object.__setattr__(made, "_side", self)
             object.__setattr__(made, "__name__", form["m"].get("n", ""))
@@ -346,8 +346,8 @@ class Visiting:
         return {"h": self._number, "y": 1}
 
 
-class _CALLABLE(Visiting):
-    pass
+class VisitingFunction(Visiting):
+    """Stands for a function of the tests: it can be called, no more."""
 
 
 class Visitor(Visiting):

@@ -81,12 +81,12 @@ def message(head: Any, body: bytes = b"") -> bytes:
     return HEADER.pack(len(first), len(body)) + first + body
 
 
-def send(descriptor: int, data: bytes, write: Callable[[int, Any], int] = os.write) -> None:
+def send(descriptor: int, data: bytes) -> None:
     """Write messages. Raises Closed."""
     view = memoryview(data)
     try:
         while view:
-            view = view[write(descriptor, view) :]
+            view = view[os.write(descriptor, view) :]
     except BrokenPipeError:
         raise Closed from None
 
@@ -94,8 +94,8 @@ def send(descriptor: int, data: bytes, write: Callable[[int, Any], int] = os.wri
 class Incoming:
     """The messages that come in over a pipe."""
 
-    def __init__(self, descriptor: int, read: Callable[[int, int], bytes] = os.read) -> None:
-        self._descriptor, self._read = descriptor, read
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
         self._data = b""
 
     @property
@@ -122,7 +122,7 @@ class Incoming:
             return
         parts = bytearray(self._data)
         while len(parts) < count:
-            part = self._read(self._descriptor, max(READ, min(count - len(parts), 1 << 20)))
+            part = os.read(self._descriptor, max(READ, min(count - len(parts), 1 << 20)))
             if not part:
                 raise Closed
             parts += part
