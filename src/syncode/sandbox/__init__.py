@@ -163,19 +163,21 @@ class Sandbox:
         """Return the result of tests that ran beside the answer, in a process of their own; None if they cannot."""
         assert tools.language.pair is not None
         commands = self.isolation.commands(tools)
-        examiner = self._examiner(seed, commands["python3"])
+        examiner = self._examiner(seed, commands["python3"]) if tools.language.name == "python" else None
         try:
-            kind, _ = examiner.kind(source.tests)
+            kind = examiner.kind(source.tests)[0] if examiner else "apart"
         except Broken as problem:
             return Result("infra", str(problem))
-        if kind == "together":
+        made = tools.language.pair(source, limits, commands) if kind != "together" else kind
+        if isinstance(made, str):
             return None
-        tests, answer = map(source.complete, tools.language.pair(source, limits, commands))
-        if kind == "plain":
-            tested, answered = examiner.run(source.tests, self._session(seed), answer, limits)
+        tests, answer = source.complete(made[0]), source.complete(made[1])
+        if examiner and kind == "plain":
+            outcomes = examiner.run(source.tests, self._session(seed), answer, limits)
         else:
             tested, answered = run((self._session(seed, "tests"), self._session(seed)), (tests, answer), limits)
-        result = judge_pair(tools.language, tested, answered)
+            outcomes = tested, answered
+        result = judge_pair(tools.language, (tests, answer), outcomes)
         return result if isinstance(result, Result) else None
 
     def outcome(self, program: Program, limits: Limits, seed: int = 0, half: str = "") -> Outcome:

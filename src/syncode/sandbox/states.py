@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from syncode.sandbox.cell import outcome as exits
 from syncode.sandbox.languages import Language
-from syncode.sandbox.program import Outcome, StepResult
+from syncode.sandbox.program import Outcome, Program, StepResult
 
 State = Literal[
     "pass",
@@ -69,36 +69,43 @@ class Result:
         return self.reason in LATE
 
 
-def judge_pair(language: Language, tests: Outcome, answer: Outcome) -> Result | str:
+def judge_pair(
+    language: Language, programs: tuple[Program, Program], outcomes: tuple[Outcome, Outcome]
+) -> Result | str:
     """Return the result of tests that ran in a process of their own, or why they need the answer in theirs.
 
-    What the process of the answer says of itself counts only if it has ended before the tests: that is an error of its own.
+    Both tuples: tests, answer. What the process of the answer says of itself counts only if it has ended before the tests: that
+    is an error of its own.
     """
-    for each in (tests, answer):
+    tests, answer = outcomes
+    for each in outcomes:
         if each.problem is not None:
             return Result("infra", each.problem)
-    code = os.waitstatus_to_exitcode(tests.steps[-1].status) if tests.steps and not tests.killed else None
+    steps, own = (len(each.steps) for each in programs)
+    building = tests.steps[: steps - 1]
+    if len(building) < steps - 1 or any(step.status for step in building):
+        return "the tests do not compile without the answer"
+    code = os.waitstatus_to_exitcode(tests.steps[-1].status) if len(tests.steps) == steps and not tests.killed else None
     if code == exits.INSEPARABLE:
         return tests.steps[-1].stderr.strip()[-300:] or "the tests reach into the process of the answer"
-    alone = judge(language, answer, 1)
+    alone = judge(language, answer, own)
     flooded = answer.killed in ("output", "memory", "disk")
     if code == exits.GONE or flooded or (answer.killed in ("time", "cpu") and not tests.finished):
         state, reason = (alone.state, alone.reason) if alone.state != "pass" else EARLY
         made = replace(alone, state=state, reason=reason)
     else:
-        made = judge(language, tests, 1)
-    ran = [step for each in (tests, answer) for step in each.steps]
-    ended = answer.steps[-1] if answer.steps else None
-    stdout, stderr = (ended.stdout, ended.stderr) if ended else answer.unfinished
+        made = judge(language, tests, steps, driven=True)
+    ran = [step for each in outcomes for step in each.steps]
+    stderr = alone.stderr
     if made.state in ("fail", "error"):
         stderr += "".join(step.stderr for step in tests.steps)
-    seconds = ended.seconds if ended else answer.seconds
     made = replace(
         made,
-        seconds=0.0 if made.state in UNDECIDED else round(seconds, 4),
+        seconds=0.0 if made.state in UNDECIDED else alone.seconds,
+        compile_seconds=alone.compile_seconds,
         cpu=round(sum(step.cpu for step in ran), 4),
         memory=max((step.memory for step in answer.steps), default=0),
-        stdout=stdout,
+        stdout=alone.stdout,
         stderr=stderr,
     )
     return with_reports(made, tests, "separate")
@@ -112,7 +119,7 @@ def with_reports(result: Result, outcome: Outcome, evidence: str) -> Result:
     if final is not None:
         counts = {name: final["tests"].get(name, 0) for name in ("total", "passed", "failed", "errors", "skipped")}
         results = final.get("results")
-        if result.state == "pass" and evidence == "shared" and counts.get("total") == 0:
+        if result.state == "pass" and evidence != "none" and counts.get("total") == 0:
             result = replace(result, state="no_tests", reason="nothing was asserted")
         evidence = "shared" if final.get("asked") is True else evidence
     listed = tuple(each for each in results if isinstance(each, dict)) if isinstance(results, list) else ()
@@ -122,9 +129,12 @@ def with_reports(result: Result, outcome: Outcome, evidence: str) -> Result:
     return replace(result, evidence=evidence, tests=counts, results=listed)
 
 
-def judge(language: Language, outcome: Outcome, steps: int, tested: bool = True) -> Result:
-    """Return the state of a program that had `steps` steps. One that is not `tested` passes if it ends with exit code 0."""
-    state, reason = _state(language, outcome, steps)
+def judge(language: Language, outcome: Outcome, steps: int, tested: bool = True, driven: bool = False) -> Result:
+    """Return the state of a program that had `steps` steps. One that is not `tested` passes if it ends with exit code 0.
+
+    `driven`: nothing of the answer was in it, so its exit codes are those of `cell.outcome`.
+    """
+    state, reason = _state(language, outcome, steps, driven or language.name == "python")
     if not tested and (state, reason) == EARLY:
         state, reason = "pass", ""
     done = outcome.steps
@@ -165,7 +175,7 @@ def _lacks(language: Language, last: StepResult) -> str:
     return named or (_last_line(last.stderr) if untestable else "")
 
 
-def _state(language: Language, outcome: Outcome, steps: int) -> tuple[State, str]:
+def _state(language: Language, outcome: Outcome, steps: int, driven: bool) -> tuple[State, str]:
     if outcome.problem is not None:
         return "infra", outcome.problem
     building = len(outcome.steps) < steps - 1 or (
@@ -187,7 +197,7 @@ def _state(language: Language, outcome: Outcome, steps: int) -> tuple[State, str
         return "oom", "killed for memory"
     if not outcome.steps:
         return "error", "the program killed its own supervisor"
-    return _ended(language, outcome)
+    return _ended(language, outcome, driven)
 
 
 def _building(language: Language, outcome: Outcome) -> tuple[State, str]:
@@ -207,13 +217,13 @@ def _building(language: Language, outcome: Outcome) -> tuple[State, str]:
     return "compile", said or f"the compiler ended with {code}"
 
 
-def _ended(language: Language, outcome: Outcome) -> tuple[State, str]:
+def _ended(language: Language, outcome: Outcome, driven: bool) -> tuple[State, str]:
     last = outcome.steps[-1]
     code = os.waitstatus_to_exitcode(last.status)
     if code == 0:
         return ("pass", "") if outcome.finished else EARLY
-    if language.name == "python" and code in _PYTHON:
-        state, reason = _PYTHON[code]
+    if driven and code in _DRIVEN:
+        state, reason = _DRIVEN[code]
         return state, f"{reason}{_last_line(last.stderr)}"
     if code in _SIGNALS:
         return _SIGNALS[code]
@@ -229,7 +239,7 @@ def _ended(language: Language, outcome: Outcome) -> tuple[State, str]:
     return "error", f"signal {-code}" if code < 0 else f"exit {code}: {told}"
 
 
-_PYTHON: dict[int, tuple[State, str]] = {
+_DRIVEN: dict[int, tuple[State, str]] = {
     exits.FAILED: ("fail", ""),
     exits.UNREADABLE: ("compile", ""),
     exits.TESTS_UNREADABLE: ("error", "the tests do not parse: "),

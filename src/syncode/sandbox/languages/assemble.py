@@ -50,8 +50,10 @@ class Source:
 
 Commands = Mapping[str, str]
 Assemble = Callable[[Source, Limits, Commands], Program]
-AssemblePair = Callable[[Source, Limits, Commands], tuple[Program, Program]]
-"""Returns the program of the tests and the one of the answer."""
+Pair = tuple[Program, Program]
+"""The program of the tests and the one of the answer."""
+AssemblePair = Callable[[Source, Limits, Commands], Pair | str]
+"""Returns both programs, or what in the text of tests or answer needs them to be one."""
 
 THREADS = 4
 """CPU seconds for each second of wall clock that runtimes with threads of their own may use (chosen here)."""
@@ -105,7 +107,7 @@ def python(source: Source, limits: Limits, commands: Commands) -> Program:
     return Program({"main.py": source.code}, (step,), told)
 
 
-def python_pair(source: Source, limits: Limits, commands: Commands) -> tuple[Program, Program]:
+def python_pair(source: Source, limits: Limits, commands: Commands) -> Pair:
     """The tests, and the answer that they ask: two interpreters, so that nothing of the one is in the other."""
 
     def half(role: str, name: str, text: str, told: tuple[str, ...]) -> Program:
