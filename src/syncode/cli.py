@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "leaderboard": "leaderboard:command",
     "leaderboard verify": "leaderboard_verify:command",
     "leaderboard pairs": "leaderboard:pairs",
+    "leaderboard best": "leaderboard:best",
     "leaderboard control": "leaderboard:control",
     "leaderboard compare": "leaderboard_compare:command",
     "leaderboard units": "leaderboard_questions:units",

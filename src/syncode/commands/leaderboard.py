@@ -26,9 +26,11 @@ def command(flow: Rows, options: Annotated[BoardOptions, without("margin")]) -> 
 
     Example: syncode leaderboard verdicts.jsonl --by category
     """
+    from syncode.commands.leaderboard_corrected import read_people
     from syncode.reports.leaderboard.page import page
     from syncode.reports.leaderboard.text import as_texts
     from syncode.stages.leaderboard.build import boards, complaint, one_of
+    from syncode.stages.leaderboard.people import with_people
     from syncode.stages.leaderboard.prepared import preparation
     from syncode.verdicts.known import known_tasks
     from syncode.verdicts.texts import texts_of
@@ -37,10 +39,12 @@ def command(flow: Rows, options: Annotated[BoardOptions, without("margin")]) -> 
         refuse(options, ("answers",), "without --format html")
     options, before = preparation(options, stream.read(filter(None, [options.contamination]), HITS))
     tasks = known_tasks(stream.read_tasks(options.tasks))
+    people = read_people(options.people, options.key) if options.people else None
     made: list[Board] = []
 
     def rows(verdicts: Iterator[Row]) -> list[Row]:
-        made.extend(boards(before(verdicts), options, flow.seed, tasks))
+        found = boards(before(verdicts), options, flow.seed, tasks)
+        made.extend(with_people(each, people) if people else each for each in found)
         return [row for board in made for row in board.rows]
 
     if options.format == "jsonl":
@@ -73,6 +77,23 @@ def pairs(
 
     tasks = known_tasks(stream.read_tasks(options.tasks))
     stream.report(partial(pair_rows, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)
+
+
+def best(
+    flow: Annotated[stream.Flow, without("workers", "seed")],
+    options: Annotated[BoardOptions, only(*COUNTED, "min_coverage", "allow_missing")],
+) -> None:
+    """Say of each model whether it may be the best one, at 95 %: each against the rest.
+
+    The rows with `may_be_best` hold the best model in 95 % of the cases. `rival` is the model that says most against it.
+
+    Example: syncode leaderboard best verdicts.jsonl | jq -r 'select(.may_be_best).model'
+    """
+    from syncode.stages.leaderboard.best import best_rows
+    from syncode.verdicts.known import known_tasks
+
+    tasks = known_tasks(stream.read_tasks(options.tasks))
+    stream.report(partial(best_rows, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)
 
 
 def control(

@@ -1,14 +1,17 @@
 """`syncode leaderboard corrected`: a ranking with the labels of people behind it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from syncode import stream
 from syncode.commands.options import only, without
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.stages.leaderboard.settings import KEY, PEOPLE, BoardOptions
+
+if TYPE_CHECKING:
+    from syncode.stages.leaderboard.people import People
 
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
 
@@ -17,20 +20,21 @@ VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
 class PeopleOptions:
     """Where the labels of people are."""
 
-    people: tuple[str, ...] = field(
-        metadata={
-            "file": "reads",
-            "again": True,
-            "metavar": "FILE",
-            "help": "Labels of people (CSV), as agree reads them.",
-        }
-    )
-    key: str | None = field(
-        default=None, metadata={"file": "reads", "help": "The key of a blind sheet from `agree sample`."}
-    )
+    people: tuple[str, ...] = field(metadata=PEOPLE)
+    key: str | None = field(default=None, metadata=KEY)
     format: Literal["table", "jsonl"] = field(
         default="table", metadata={"group": "Report", "help": "Tables for people, or rows."}
     )
+
+
+def read_people(files: Sequence[str], key_file: str | None) -> "People":
+    """Return the labels of people in these files, as `agree` reads them."""
+    from syncode.stages.agree.human import human_rows, read_key
+    from syncode.stages.leaderboard.people import people_of
+    from syncode.storage import read_text
+
+    key = read_key(read_text(key_file), key_file) if key_file else None
+    return people_of(chain.from_iterable(human_rows(read_text(name), name, key) for name in files))
 
 
 def command(
@@ -46,13 +50,10 @@ def command(
     Example: syncode leaderboard corrected verdicts.jsonl --people labels.csv --key key.csv
     """
     from syncode.reports.corrected import as_text
-    from syncode.stages.agree.human import human_rows, read_key
     from syncode.stages.leaderboard.build import build
-    from syncode.stages.leaderboard.people import corrected_rows, people_of
-    from syncode.storage import read_text
+    from syncode.stages.leaderboard.people import corrected_rows
 
-    key = read_key(read_text(labels.key), labels.key) if labels.key else None
-    people = people_of(chain.from_iterable(human_rows(read_text(name), name, key) for name in labels.people))
+    people = read_people(labels.people, labels.key)
 
     def made(rows: Iterator[Row]) -> list[Row]:
         return corrected_rows(build(rows, options, 0), people)

@@ -27,6 +27,11 @@ EXTRA: Mapping[str, tuple[str, Callable[[float | None], str]]] = {
     "lc": ("lc", percent),
     "lc_difficulty": ("lc + difficulty", percent),
     "pass_rate": ("tests passed", percent),
+    "corrected": ("corrected", percent),
+    "corrected_low": ("from", percent),
+    "corrected_high": ("to", percent),
+    "corrected_rank": ("rank corrected", whole),
+    "labelled": ("labelled", whole),
 }
 """Columns that some options add: name in the row, heading, form."""
 
@@ -119,6 +124,10 @@ def foot(board: Board) -> list[str]:
         lines.append("No rank where too few games have a verdict (--min-coverage, --allow-missing).")
     if any(cell["small"] for row in board.rows for table in (row.get("by") or {}).values() for cell in table.values()):
         lines.append("* fewer than 20 in the cell")
+    if any("corrected" in row for row in board.rows):
+        lines.append(
+            "Corrected by the labels of people (prediction-powered), 95 % interval; leaderboard corrected has the pairs."
+        )
     lines += [_weight(row) for row in board.facts.get("control", ())]
     lines += _against_tests(board)
     return [one_line(line) for line in lines + [f"Note: {warning}." for warning in board.warnings]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -100,6 +100,23 @@ def corrected_rows(board: Board, people: People) -> list[Row]:
     rows = [_model(board, place, items[model], pairs) for place, model in enumerate(models)]
     rows.sort(key=lambda row: (row["corrected"] is None, -(row["corrected"] or 0.0)))
     return rows + pairs
+
+
+def with_people(board: Board, people: People) -> Board:
+    """Return the board with the columns of `corrected_rows` for its models, named `corrected...`, and a note on the labels."""
+    rows = corrected_rows(board, people)
+    mine = {row["model"]: row for row in rows if row["kind"] == "model"}
+    names = {"corrected": "corrected", "low": "corrected_low", "high": "corrected_high", "rank": "corrected_rank"}
+    names |= {"power": "trust", "labelled": "labelled"}
+    added = [{new: mine[row["model"]][old] for old, new in names.items()} for row in board.rows]
+    notes = []
+    if few := [row["model"] for row, more in zip(board.rows, added, strict=True) if more["corrected"] is None]:
+        notes = [f"not corrected, below {LEAST} labelled questions or none without a label: {', '.join(few)}"]
+    return replace(
+        board,
+        rows=[{**row, **more} for row, more in zip(board.rows, added, strict=True)],
+        warnings=[*board.warnings, *notes],
+    )
 
 
 def _items(board: Board, people: People, model: str, opponent: str | None = None) -> _Items:

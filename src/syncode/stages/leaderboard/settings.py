@@ -12,6 +12,11 @@ Interval = Literal["wilson", "bootstrap", "cluster"]
 Rating = Literal["bt", "elo", "counting", "average"]
 
 
+PEOPLE = {"file": "reads", "again": True, "metavar": "FILE", "help": "Labels of people (CSV), as agree reads them."}
+KEY = {"file": "reads", "help": "The key of a blind sheet from `agree sample`."}
+"""What the options `--people` and `--key` are, wherever they stand."""
+
+
 @dataclass(frozen=True)
 class BoardOptions:
     """Every field is a command line option."""
@@ -122,3 +127,5 @@ class BoardOptions:
             "help": "A slight win by an answer longer by more than N characters is a tie (WildBench: 500).",
         },
     )
+    people: tuple[str, ...] = field(default=(), metadata={**PEOPLE, "group": "Report"})
+    key: str | None = field(default=None, metadata={**KEY, "group": "Report", "needs": "people"})
