@@ -1,11 +1,10 @@
 """`syncode leaderboard`: verdicts in, tables out."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from syncode import stream
-from syncode.commands.options import only, refuse, without
+from syncode.commands.options import refuse, without
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.settings import BoardOptions
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
 
 Rows = Annotated[stream.Flow, without("workers")]
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
-
-COUNTED = ("score", "baseline", "judges", "cluster", "panel", "ridge", "by", "tasks")
-"""Options that say how verdicts are counted, whatever is made of them."""
 
 
 def command(flow: Rows, options: Annotated[BoardOptions, without("margin")]) -> None:
@@ -62,50 +58,3 @@ def command(flow: Rows, options: Annotated[BoardOptions, without("margin")]) -> 
             stream.say(f"note: {warning}")
     if wrong := [found for board in made if (found := complaint(board, options))]:
         raise DataError("; ".join(wrong))
-
-
-def pairs(
-    flow: Annotated[stream.Flow, without("workers", "seed")],
-    options: Annotated[BoardOptions, only(*COUNTED, "rating", "margin")],
-) -> None:
-    """Compare every two models: difference, error by question, p, and Holm's correction over all pairs.
-
-    Example: syncode leaderboard pairs verdicts.jsonl | jq 'select(.significant)'
-    """
-    from syncode.stages.leaderboard.pairs import pair_rows
-    from syncode.verdicts.known import known_tasks
-
-    tasks = known_tasks(stream.read_tasks(options.tasks))
-    stream.report(partial(pair_rows, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)
-
-
-def best(
-    flow: Annotated[stream.Flow, without("workers", "seed")],
-    options: Annotated[BoardOptions, only(*COUNTED, "min_coverage", "allow_missing")],
-) -> None:
-    """Say of each model whether it may be the best one, at 95 %: each against the rest.
-
-    The rows with `may_be_best` hold the best model in 95 % of the cases. `rival` is the model that says most against it.
-
-    Example: syncode leaderboard best verdicts.jsonl | jq -r 'select(.may_be_best).model'
-    """
-    from syncode.stages.leaderboard.best import best_rows
-    from syncode.verdicts.known import known_tasks
-
-    tasks = known_tasks(stream.read_tasks(options.tasks))
-    stream.report(partial(best_rows, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)
-
-
-def control(
-    flow: Annotated[stream.Flow, without("workers", "seed")],
-    options: Annotated[BoardOptions, only(*COUNTED, "style_control", "length_control", "position_control")],
-) -> None:
-    """Show how much length, mark-up and position move the verdicts: one row per feature.
-
-    Example: syncode leaderboard control verdicts.jsonl --style-control
-    """
-    from syncode.stages.leaderboard.pairs import control_facts
-    from syncode.verdicts.known import known_tasks
-
-    tasks = known_tasks(stream.read_tasks(options.tasks))
-    stream.report(partial(control_facts, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)

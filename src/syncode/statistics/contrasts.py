@@ -77,7 +77,7 @@ def equivalence(differences: Floats, margin: float, alpha: float = 0.05) -> Equi
 def best_p(difference: Floats, p: Floats) -> tuple[Floats, Integers]:
     """Return for each of K models the p of "it is the best of them", and which rival says most against it.
 
-    `difference` (first minus second) and two-sided `p` of all pairs, shapes (K, K), nan where there is none. One-sided p of each
+    `difference` (first minus second) and two-sided `p` of all pairs, shapes (K, K), nan for one without. One-sided p of each
     rival, Bonferroni over the K - 1 of them (subset selection: Gupta 1965; Hsu 1981). Only one hypothesis is true of the best
     model, so nothing is adjusted over models: those with p > 0.05 hold it in 95 % of the cases. K = 1: p 1 and rival -1.
     """

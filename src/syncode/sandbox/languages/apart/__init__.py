@@ -23,7 +23,7 @@ Half = tuple[Mapping[str, str], tuple[Step, ...]]
 
 
 def pair(source: Source, limits: Limits, tests: Half, answer: Half) -> Pair:
-    """Return both programs; nothing that the answer's half is told proves anything.
+    """Return both programs; nothing that the answer's half gets to know proves anything.
 
     The run of the tests may take longer by what compiling and running the answer may: it waits for both. Its CPU time is bounded
     by its own step.
