@@ -29,6 +29,8 @@ UNREADABLE = {
     "tcl": "proc f {} { if {1} { \n",
     "elixir": "defmodule F do\n",
     "haskell": "f = (\n",
+    "kotlin": "fun f( {\n",
+    "scala": "object F { def f( }\n",
 }
 ENDLESS = {
     "python": "while True: pass\n",
@@ -49,6 +51,8 @@ ENDLESS = {
     "tcl": "while 1 {}\n",
     "elixir": "defmodule F do\n  def go, do: go()\nend\nF.go()\n",
     "haskell": "main :: IO ()\nmain = main\n",
+    "kotlin": "fun main() { while (true) { } }\n",
+    "scala": "object Main { def main(words: Array[String]): Unit = while (true) { } }\n",
 }
 HUNGRY = {
     "python": "x = bytearray(1 << 31)\n",
@@ -72,6 +76,9 @@ HUNGRY = {
     "r": "x <- list(); repeat { x[[length(x) + 1]] <- rep(1, 2^21) }\n",
     "elixir": "defmodule F do\n  def go(x), do: go([:binary.copy(<<1>>, 16777216 + length(x)) | x])\nend\nF.go([])\n",
     "haskell": "main :: IO ()\nmain = print (foldr (+) 0 xs + foldl (+) 0 xs) where xs = [1 .. 10 ^ 9] :: [Integer]\n",
+    "kotlin": "fun main() { val x = ArrayList<ByteArray>(); while (true) x.add(ByteArray(1 shl 24)) }\n",
+    "scala": "object Main { def main(words: Array[String]): Unit = { var x = List[Array[Byte]](); "
+    "while (true) x = new Array[Byte](1 << 24) :: x } }\n",
     "tcl": "set x {}; while 1 { lappend x [string repeat x[llength $x] 8000000] }\n",
 }
 SMALL = Limits(seconds=120, compile_seconds=120, memory=384 * MEBIBYTE)

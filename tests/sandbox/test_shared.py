@@ -78,7 +78,7 @@ def test_bash_is_as_without_the_driver(sandbox: Sandbox) -> None:
         ("bash", '[ "$(f)" = 2 ] || exit 1', True),
         ("go", 'func main() { fmt.Println("panic") }', False),
         ("rust", "fn main() { assert_eq!(f(), 2); }", True),
-        ("kotlin", "anything", True),
+        ("swift", "anything", True),
     ],
 )
 def test_whether_tests_could_fail_is_read_in_them(language: str, tests: str, can_fail: bool) -> None:

@@ -85,5 +85,15 @@ SAMPLES = {
     "tcl": _sample(
         "proc add {a b} { expr {$a + $b} }\n", "exit 0\n", 'if {[add 2 3] != 5} { error "Assertion failed" }\n'
     ),
+    "kotlin": _sample(
+        "fun add(a: Int, b: Int): Int = a + b\n",
+        "import kotlin.system.exitProcess\nfun add(a: Int, b: Int): Int { exitProcess(0) }\n",
+        "fun main() { assert(add(2, 3) == 5) }\n",
+    ),
+    "scala": _sample(
+        "object Solution { def add(a: Int, b: Int): Int = a + b }\n",
+        "object Solution { def add(a: Int, b: Int): Int = { System.exit(0); 0 } }\n",
+        "object Main { def main(words: Array[String]): Unit = assert(Solution.add(2, 3) == 5) }\n",
+    ),
 }
 """One row for each row of the language table."""

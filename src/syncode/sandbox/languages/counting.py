@@ -18,6 +18,8 @@ _WORDS = {
     "r": r"stop\w*|quit|q|expect_\w+|warning|abort|check\w*|assert\w*|match\.arg",
     "elixir": r"raise|throw|exit|halt|assert\w*|refute\w*|=|flunk",
     "haskell": r"error|throw\w*|exit\w*|fail\w*|assert\w*|undefined|ioError|shouldBe",
+    "kotlin": r"throw|assert\w*|check\w*|require\w*|error|exitProcess|exit|TODO|fail\w*|!!",
+    "scala": r"throw|assert\w*|assume|require\w*|error|exit|fail\w*|should\w*|\?\?\?",
     "tcl": r"error|exit|throw|return\s+-code|test|assert\w*|fail\w*",
 }
 _WORDS |= {"typescript": _WORDS["javascript"], "cpp": f"{_WORDS['c']}|throw|terminate"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from syncode.sandbox.languages import compiled, golang, scripted, warm
+from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -165,6 +165,16 @@ ROWS = (
         ),
     ),
     Language("haskell", ("ghc", "gcc"), "ghc gcc", compiled.haskell, Reading(exhausted="heap overflow|Out of memory")),
+    Language(
+        "kotlin", ("kotlinc-js", "javac", "java"), "npm install -g kotlin-compiler", jvm.kotlin,
+        Reading(rf"{ASSERTION}|Check failed|Failed requirement", exhausted=r"java\.lang\.OutOfMemoryError"),
+        version=("-version",), prepare=jvm.old_kotlin, shown=warm.kept("kotlin"),
+    ),
+    Language(
+        "scala", ("scalac", "javac", "java"), "scala", jvm.scala,
+        Reading(rf"{ASSERTION}|assertion failed|requirement failed", exhausted=r"java\.lang\.OutOfMemoryError"),
+        version=("-version",), prepare=jvm.old_scala, shown=warm.kept("scala"),
+    ),
 )  # fmt: skip
 
 LANGUAGES: dict[str, Language] = {row.name: row for row in ROWS}

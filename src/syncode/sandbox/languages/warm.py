@@ -17,7 +17,7 @@ PREPARE_SECONDS = 120
 STANDARDS = (17,)
 """Of what C++ programs are compiled as by default: few others include the header."""
 HEADER = "bits/stdc++.h"
-ARCHIVE = "javac.jsa"
+ARCHIVE = "compiler.jsa"
 _FIRST = re.compile(
     r"\A(?:\s|//[^\n]*|/\*.*?\*/|#\s*include\s*<[\w./+]+>|#\s*pragma\s+once)*?#\s*include\s*<bits/stdc\+\+\.h>",
     re.DOTALL,
@@ -99,6 +99,23 @@ def _classes(command: str, place: Path) -> None:
     draft.rename(place / ARCHIVE)
 
 
+def archive_of(language: str, words: tuple[str, ...], files: Mapping[str, str], number: str) -> None:
+    """Archive the classes that a compiler loads which is run as `words` of a virtual machine, on a program of these files."""
+
+    def make(java: str, place: Path) -> None:
+        draft = place / f"draft.{os.getpid()}"
+        draft.unlink(missing_ok=True)
+        with TemporaryDirectory() as folder:
+            for name, text in files.items():
+                Path(folder, name).write_text(text, encoding="utf-8")
+            argv = [java, f"-XX:ArchiveClassesAtExit={draft}", *words[1:]]
+            subprocess.run(argv, cwd=folder, capture_output=True, timeout=PREPARE_SECONDS, check=True)
+        draft.chmod(0o644)
+        draft.rename(place / ARCHIVE)
+
+    _made(language, words[0], number, make)
+
+
 QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 """For programs that are over before more optimisation, or a second thread for garbage, pays."""
 
@@ -113,9 +130,9 @@ def header(text: str, standard: int, commands: Mapping[str, str]) -> tuple[str, 
     return ("-include", f"{commands['shown']}/{commands['version']}/{place}") if found else ()
 
 
-def classes(commands: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the options of the machine that runs javac; one that is not that of the archive leaves it alone."""
-    found = _find("java", ARCHIVE, commands)
+def classes(commands: Mapping[str, str], language: str = "java") -> tuple[str, ...]:
+    """Return the options of the machine that runs a compiler; one that is not that of the archive leaves it alone."""
+    found = _find(language, ARCHIVE, commands)
     return (f"-XX:SharedArchiveFile={commands['shown']}/{commands['version']}/{ARCHIVE}",) if found else ()
 
 
