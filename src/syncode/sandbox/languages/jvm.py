@@ -35,7 +35,8 @@ def old_kotlin(command: str, number: str) -> str | None:
     lib = _library(command)
     if not Path(lib, "kotlin-compiler.jar").exists():
         return f"no kotlin-compiler.jar beside {command} (npm install -g kotlin-compiler)"
-    return _archived("kotlin", number, lib)
+    _archive("kotlin", number, lib)
+    return None
 
 
 def old_scala(command: str, number: str) -> str | None:
@@ -43,15 +44,15 @@ def old_scala(command: str, number: str) -> str | None:
     lib = _library(command)
     if not Path(lib, "scala-compiler.jar").exists():
         return f"no scala-compiler.jar of Scala 2 beside {command} (apt-get install scala)"
-    return _archived("scala", number, lib)
+    _archive("scala", number, lib)
+    return None
 
 
-def _archived(language: str, number: str, lib: str) -> str | None:
+def _archive(language: str, number: str, lib: str) -> None:
     java = locate("java")
     if java is not None:
         words = (java[0], *_compiler(language, lib), SOURCE[language])
-        return warm.archive_of(language, words, {SOURCE[language]: TYPICAL[language]}, number)
-    return None
+        warm.archive_of(language, words, {SOURCE[language]: TYPICAL[language]}, number)
 
 
 TYPICAL = {
@@ -94,8 +95,7 @@ def kotlin(source: Source, limits: Limits, commands: Commands) -> Program:
     answer = hidden(source.code, source.tests, r"\bfun\s+(?:<[^>]*>\s*)?", KOTLIN_COMPARERS)
     tests = source.tests
     if tests and not KOTLIN_MAIN.search(tests):
-        imports = KOTLIN_IMPORT.findall(tests)
-        tests = "\n".join([*imports, "fun main() {", KOTLIN_IMPORT.sub("", tests), "}"])
+        tests = "\n".join([*KOTLIN_IMPORT.findall(tests), "fun main() {", KOTLIN_IMPORT.sub("", tests), "}"])
     text = join(KOTLIN_PACKAGE.sub("", answer), KOTLIN_PACKAGE.sub("", tests), main=KOTLIN_MAIN)
     imports = dict.fromkeys(KOTLIN_IMPORT.findall(text))
     annotations = dict.fromkeys(KOTLIN_FILE.findall(text))
