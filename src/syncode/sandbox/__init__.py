@@ -17,6 +17,7 @@ from typing import Self
 
 from syncode.sandbox.cache import Cache, harness, key
 from syncode.sandbox.cell import rehearsal
+from syncode.sandbox.compilers import Compilers, behind
 from syncode.sandbox.examiner import Examiner
 from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, ready
 from syncode.sandbox.languages.aging import newer
@@ -69,6 +70,7 @@ class Sandbox:
         self._process = 0
         self._lacks: dict[tuple[str, str, str], str] = {}
         self._examiners: dict[int, Examiner] = {}
+        self._compilers: Compilers | None = None
         harness()  # read here once, not by each of the workers, which may have no descriptor left
 
     def __enter__(self) -> Self:
@@ -84,9 +86,11 @@ class Sandbox:
         if self._process == os.getpid():
             for examiner in self._examiners.values():
                 examiner.close()
+            if self._compilers is not None:
+                self._compilers.close()
             for session in self._sessions.values():
                 session.close()
-        self._sessions, self._examiners = {}, {}
+        self._sessions, self._examiners, self._compilers = {}, {}, None
 
     def run(
         self,
@@ -150,7 +154,7 @@ class Sandbox:
     def _judged(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result:
         program = source.complete(tools.language.assemble(source, limits, self.isolation.commands(tools)))
         beside = bool(source.tests) and tools.language.pair is not None
-        outcome = self._session(seed, "together" if beside else "").run(program, limits)
+        outcome = self.outcome(program, limits, seed, "together" if beside else "")
         result = judge(tools.language, outcome, len(program.steps), bool(source.tests))
         return with_reports(result, outcome, "shared" if source.tests else "none")
 
@@ -175,17 +179,28 @@ class Sandbox:
         if examiner and kind == "plain":
             outcomes = examiner.run(source.tests, self._session(seed), answer, limits)
         else:
-            tested, answered = run((self._session(seed, "tests"), self._session(seed)), (tests, answer), limits)
-            outcomes = tested, answered
+            outcomes = self._both((tests, answer), limits, seed)
         result = judge_pair(tools.language, (tests, answer), outcomes)
         return result if isinstance(result, Result) else None
+
+    def _both(self, programs: tuple[Program, Program], limits: Limits, seed: int) -> tuple[Outcome, Outcome]:
+        """Run the halves of a pair; one that does not compile is compiled beside the other, as if no compiler were open."""
+        made = [self._compiling().ahead(program) for program in programs]
+        if any(done and done[-1].status for _, done in made):
+            made = [(program, ()) for program in programs]
+        sessions = self._session(seed, "tests"), self._session(seed)
+        tested, answered = run(sessions, [left for left, _ in made], limits)
+        return behind(made[0][1], tested), behind(made[1][1], answered)
 
     def outcome(self, program: Program, limits: Limits, seed: int = 0, half: str = "") -> Outcome:
         """Run a program that somebody else has put together; nothing is remembered.
 
         `half`: "tests" for one that knows what is expected. Answers never run in the sandbox where that has been.
         """
-        return self._session(seed, half).run(program, limits)
+        left, done = self._compiling().ahead(program) if self._has_pairs else (program, ())
+        if done and done[-1].status:
+            return behind(done, Outcome((), 0.0))
+        return behind(done, self._session(seed, half).run(left, limits))
 
     def together(self, programs: tuple[Program, Program], limits: Limits, seed: int = 0) -> list[Outcome]:
         """Run two programs at the same time, each in a sandbox of its own; what joins them is one channel."""
@@ -210,9 +225,15 @@ class Sandbox:
             self._examiners[seed] = Examiner(session, command)
         return self._examiners[seed]
 
+    def _compiling(self) -> Compilers:
+        if self._compilers is None or self._process != os.getpid():
+            self._session(0)
+            self._compilers = Compilers(lambda name: self._session(0, name))
+        return self._compilers
+
     def _session(self, seed: int, half: str = "") -> Session:
         if self._process != os.getpid():  # those of the process that forked this one are not ours to use or to close
-            self._sessions, self._examiners, self._process = {}, {}, os.getpid()
+            self._sessions, self._examiners, self._compilers, self._process = {}, {}, None, os.getpid()
         if (seed, half) not in self._sessions:
             self._sessions[seed, half] = Session(replace(self.isolation, seed=seed), REHEARSED.get(half, ""))
         return self._sessions[seed, half]

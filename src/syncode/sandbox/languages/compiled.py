@@ -185,23 +185,19 @@ def java(source: Source, limits: Limits, commands: Commands) -> Program:
     javac = (
         commands["javac"],
         *(f"-J{option}" for option in (*quick, *warm.classes(commands))),
-        "-nowarn",
-        "-proc:none",
-        "-encoding",
-        "UTF-8",
-        "-d",
-        ".",
     )
     heap = f"-Xmx{limits.memory // MEBIBYTE * 5 // 8}m"
     own = ",".join(place + name for name in JAVA_TYPE.findall(tests)) if re.search(r"\bassert\b", tests) else ""
-    words = (entry, str(source.least("java")), own) if tests else (entry,)
-    run = (commands["java"], *quick, heap, "-ea", "-cp", ".", "SyncodeDriver", *words)
+    said = (entry, str(source.least("java")), own) if tests else (entry,)
+    run = (commands["java"], *quick, heap, "-ea", "-cp", ".", "SyncodeDriver", *said)
     head = [f"package {package};"] if package else []
     texts = {"Main.java": "\n".join([*head, *imports, body, ""]), "SyncodeDriver.java": driver("SyncodeDriver.java")}
     if "org.javatuples" in text:
         texts |= {f"org/javatuples/{name}.java": _tuple(name, size) for name, size in TUPLES.items() if name in body}
         texts["org/javatuples/Any.java"] = "package org.javatuples;\ninterface Any { }\n"  # the package has to exist
-    steps = (compile_step((*javac, *texts), limits), run_step(run, limits, threads=THREADS))
+    words = (*warm.JAVAC, "-d", ".", *texts)
+    compiling = warm.served(compile_step((*javac, *words), limits), commands["java"], words, (heap, "javac"))
+    steps = (compiling, run_step(run, limits, threads=THREADS))
     return source.program(texts, *steps)
 
 

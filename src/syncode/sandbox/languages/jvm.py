@@ -137,14 +137,19 @@ class _Built:
 
 def _program(source: Source, limits: Limits, commands: Commands, files: dict[str, str], built: _Built) -> Program:
     archive = warm.classes(commands, built.language)
-    javac = (commands["javac"], *(f"-J{option}" for option in warm.QUICK), "-nowarn", "-proc:none", "-d", ".")
+    javac = (commands["javac"], *(f"-J{option}" for option in warm.QUICK), *warm.JAVAC, "-d", ".")
     heap = f"-Xmx{limits.memory // MEBIBYTE * 5 // 8}m"
     least = (str(source.least(built.language)),) if source.tests else ()
     path = ":".join([".", *built.jars])
     run = (commands["java"], *warm.QUICK, heap, "-ea", "-cp", path, "SyncodeDriver", built.entry, *least)
+    java = commands["java"]
+    at = built.words.index(COMPILER[built.language])
+    machine = built.words[len(warm.QUICK) : at]
+    first = compile_step((java, *archive, *built.words), limits)
+    driven = compile_step((*javac, "SyncodeDriver.java"), limits)
     steps = (
-        compile_step((commands["java"], *archive, *built.words), limits),
-        compile_step((*javac, "SyncodeDriver.java"), limits),
+        warm.served(first, java, built.words[at + 1 :], (*machine, COMPILER[built.language])),
+        warm.served(driven, java, (*warm.JAVAC, "-d", ".", "SyncodeDriver.java"), (HEAP, "javac")),
         run_step(run, limits, threads=THREADS),
     )
     return source.program({**files, "SyncodeDriver.java": driver("SyncodeDriver.java")}, *steps)

@@ -4,12 +4,14 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from syncode.errors import EngineError
 from syncode.sandbox.languages.assemble import driver
+from syncode.sandbox.program import Step
 from syncode.storage.caches import cache_folder
 
 PREPARE_SECONDS = 120
@@ -116,6 +118,8 @@ def archive_of(language: str, words: tuple[str, ...], files: Mapping[str, str], 
     _made(language, words[0], number, make)
 
 
+JAVAC = ("-nowarn", "-proc:none", "-encoding", "UTF-8")
+"""Options of javac: none of a program's own code is run by it."""
 QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 """For programs that are over before more optimisation, or a second thread for garbage, pays."""
 
@@ -134,6 +138,15 @@ def classes(commands: Mapping[str, str], language: str = "java") -> tuple[str, .
     """Return the options of the machine that runs a compiler; one that is not that of the archive leaves it alone."""
     found = _find(language, ARCHIVE, commands)
     return (f"-XX:SharedArchiveFile={commands['shown']}/{commands['version']}/{ARCHIVE}",) if found else ()
+
+
+def served(step: Step, java: str, words: tuple[str, ...], options: tuple[str, ...]) -> Step:
+    """Return a step of javac, Kotlin or Scala that an open compiler can do as well.
+
+    `words` are the compiler's own; `options` those of its machine, and last its name: "javac" or a class.
+    """
+    *machine, name = options
+    return replace(step, warm=words, server=(java, *QUICK, *machine, "SyncodeCompiler.java", name))
 
 
 def _find(language: str, name: str, commands: Mapping[str, str]) -> bool:
