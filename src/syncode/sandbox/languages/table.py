@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
+from syncode.sandbox.languages.apart import lua as apart_lua
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -143,7 +144,7 @@ ROWS = (
             unreadable=r"main\.lua:\d+: (?:syntax error|unfinished|malformed|.* expected|.* near )",
             exhausted="not enough memory",
         ),
-        version=("-v",),
+        version=("-v",), pair=apart_lua.lua,
     ),
     Language(
         "r", ("Rscript",), "r-base-core", script("r", "main.R", "driver.R", "--vanilla"),
