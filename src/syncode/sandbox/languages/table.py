@@ -9,6 +9,7 @@ from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
 from syncode.sandbox.languages.apart import lua as apart_lua
+from syncode.sandbox.languages.apart import tcl as apart_tcl
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -156,7 +157,7 @@ ROWS = (
     Language(
         "tcl", ("tclsh",), "tcl", script("tcl", "main.tcl", "driver.tcl", space=True),
         Reading(unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc"),
-        version=(), version_script="puts [info patchlevel]",
+        version=(), version_script="puts [info patchlevel]", pair=apart_tcl.tcl,
     ),
     Language(
         "elixir", ("elixir",), "elixir", scripted.elixir,
