@@ -151,13 +151,18 @@ def php(source: Source, limits: Limits, commands: Commands) -> Program:
     """`php driver.php main.php tests.php LEAST` with assertions on; the tests are in the namespace of the answer."""
     names = re.findall(r"^[^\S\n]*(?:<\?php\s+)?(namespace\s+[\w\\]+\s*;)", source.code, re.MULTILINE)
     code, tests = split(source.code, source.tests)
-    texts = parts("main.php", _php(code), _php(tests, *names[-1:]) if tests else "")
+    texts = parts("main.php", php_text(code), php_text(tests, *names[-1:]) if tests else "")
+    least = (str(source.least("php")),) if source.tests else ()
+    step = run_step((*php_command(limits, commands), "driver.php", *texts, *least), limits, space=True)
+    drivers = {name: driver(name) for name in ("driver.php", "comparing.php")}
+    return source.program({**texts, **drivers}, step)
+
+
+def php_command(limits: Limits, commands: Commands) -> tuple[str, ...]:
+    """Return the command of PHP with assertions on and the usual extensions, whatever its own settings are."""
     memory = f"memory_limit={limits.memory // MEBIBYTE * 3 // 4}M"
     options = ("-n", "-d", "zend.assertions=1", "-d", "assert.exception=1", "-d", memory, "-d", "display_errors=stderr")
-    loaded = [word for name in _php_extensions() for word in ("-d", f"extension={name}")]
-    least = (str(source.least("php")),) if source.tests else ()
-    step = run_step((commands["php"], *options, *loaded, "driver.php", *texts, *least), limits, space=True)
-    return source.program({**texts, "driver.php": driver("driver.php")}, step)
+    return (commands["php"], *options, *(word for name in _php_extensions() for word in ("-d", f"extension={name}")))
 
 
 PHP_EXTENSIONS = (
@@ -181,7 +186,7 @@ def _php_extensions() -> list[str]:
     return [name for name in PHP_EXTENSIONS if name in have - built]
 
 
-def _php(text: str, *first: str) -> str:
+def php_text(text: str, *first: str) -> str:
     """Return a text with an opening tag at its start and none where PHP has begun already (prompts and models both write one)."""
     begun, kept = True, ["<?php\n", *first]
     for part in re.split(r"(<\?php\b|\?>)", text):
