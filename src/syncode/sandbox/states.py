@@ -224,7 +224,8 @@ def _ended(language: Language, outcome: Outcome, driven: bool) -> tuple[State, s
         return ("pass", "") if outcome.finished else EARLY
     if driven and code in _DRIVEN:
         state, reason = _DRIVEN[code]
-        return state, f"{reason}{_last_line(last.stderr)}"
+        said = "" if code == exits.SILENT else _last_line(last.stderr)
+        return state, f"{reason}{said}" or "a test failed"
     if code in _SIGNALS:
         return _SIGNALS[code]
     readings: tuple[tuple[State, str], ...] = (("oom", "exhausted"), ("fail", "failed"), ("compile", "unreadable"))

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
+from syncode.sandbox.languages.apart import bash as apart_bash
 from syncode.sandbox.languages.apart import lua as apart_lua
 from syncode.sandbox.languages.apart import php as apart_php
 from syncode.sandbox.languages.apart import tcl as apart_tcl
@@ -130,6 +131,7 @@ ROWS = (
     Language(
         "bash", ("bash",), "bash", scripted.bash,
         Reading(unreadable=r": syntax error near|unexpected end of file|unexpected EOF", exhausted="cannot allocate"),
+        pair=apart_bash.bash,
     ),
     Language(
         "perl", ("perl",), "perl", scripted.perl,
