@@ -9,6 +9,7 @@ from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
 from syncode.sandbox.languages.apart import bash as apart_bash
+from syncode.sandbox.languages.apart import java as apart_java
 from syncode.sandbox.languages.apart import lua as apart_lua
 from syncode.sandbox.languages.apart import php as apart_php
 from syncode.sandbox.languages.apart import tcl as apart_tcl
@@ -100,6 +101,7 @@ ROWS = (
     Language(
         "java", ("javac", "java"), "default-jdk-headless", compiled.java,
         Reading(exhausted=r"java\.lang\.OutOfMemoryError"), prepare=warm.archive, shown=warm.kept("java"),
+        pair=apart_java.java,
     ),
     Language("c", ("gcc",), "gcc libc6-dev", compiled.c, Reading()),
     Language(

@@ -1,7 +1,9 @@
 """What compilers need again and again, made once for each version: the standard header of C++, the classes of javac."""
 
+import hashlib
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -58,7 +60,7 @@ def _made(language: str, command: str, number: str, make: Callable[[str, Path], 
     if folder is None:
         return
     stat = Path(command).stat()
-    stamp = f"{stat.st_size}-{stat.st_mtime_ns}"
+    stamp = f"{stat.st_size}-{stat.st_mtime_ns}{'-' + apart_folder() if language == 'java' else ''}"
     place = Path(folder, number)
     known = place / "stamp"
     try:
@@ -99,6 +101,45 @@ def _classes(command: str, place: Path) -> None:
         subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=True)
     draft.chmod(0o644)
     draft.rename(place / ARCHIVE)
+    _apart(command, place)
+
+
+APART = "SyncodeApart.java"
+ASM = "java.base/jdk.internal.org.objectweb.asm=ALL-UNNAMED"
+"""What the driver of Java's pairs reads classes with: a part of the JDK up to 23; where there is none, there are no pairs."""
+
+
+def apart_folder() -> str:
+    """Return how the folder of that driver's classes is called, which depends on its text."""
+    return f"apart-{hashlib.blake2b(driver(APART).encode(), digest_size=6).hexdigest()}"
+
+
+def _apart(command: str, place: Path) -> None:
+    """Compile the driver of pairs."""
+    with TemporaryDirectory() as folder:
+        source, made = Path(folder, APART), Path(folder, "made")
+        source.write_text(driver(APART), encoding="utf-8")
+        words = [
+            command,
+            *(f"-J{option}" for option in QUICK),
+            *JAVAC,
+            "--add-exports",
+            ASM,
+            "-d",
+            str(made),
+            str(source),
+        ]
+        ran = subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=False)
+        if ran.returncode == 0:
+            made.chmod(0o755)
+            shutil.rmtree(place / apart_folder(), ignore_errors=True)
+            shutil.move(made, place / apart_folder())
+
+
+def apart_classes(commands: Mapping[str, str]) -> str | None:
+    """Return where a program finds the classes of that driver, or None."""
+    found = _find("java", apart_folder(), commands)
+    return f"{commands['shown']}/{commands['version']}/{apart_folder()}" if found else None
 
 
 def archive_of(language: str, words: tuple[str, ...], files: Mapping[str, str], number: str) -> None:
