@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, scripted, warm
+from syncode.sandbox.languages.apart import javascript as apart_javascript
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -87,11 +88,11 @@ ROWS = (
     ),
     Language(
         "javascript", ("node",), "nodejs",
-        scripted.javascript, _NODE,
+        scripted.javascript, _NODE, pair=apart_javascript.pair,
     ),
     Language(
         "typescript", ("tsc", "node"), "npm install -g typescript", scripted.typescript, _NODE,
-        prepare=scripted.old_typescript,
+        prepare=scripted.old_typescript, pair=apart_javascript.typescript,
     ),
     Language(
         "java", ("javac", "java"), "default-jdk-headless", compiled.java,

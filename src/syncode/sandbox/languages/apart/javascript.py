@@ -1,0 +1,66 @@
+"""Tests of JavaScript and TypeScript apart from the answer: two processes of node."""
+
+import re
+import secrets
+from functools import partial
+
+from syncode.sandbox.languages import apart, scripted
+from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver
+from syncode.sandbox.languages.joining import split
+from syncode.sandbox.limits import Limits
+from syncode.sandbox.program import Step
+
+TOGETHER = (
+    (re.compile(r"\bprocess\s*\.\s*(?!hrtime|nextTick|memoryUsage|exit\b|exitCode)\w+"), "the tests use the process"),
+    (re.compile(r"\b(?:inspect|util\.format)\b"), "the tests look at how objects are shown"),
+    (re.compile(r"\b(?:__filename|__dirname|import\.meta|WeakRef|FinalizationRegistry|SharedArrayBuffer)\b"), "the tests use their place"),
+    (
+        re.compile(
+            r"\b(?:globalThis|global|console|Math|Date|JSON|Object|Array|Number|String|Reflect|Promise|performance|crypto|\w+\.prototype)"
+            r"(?:\.\w+|\[[^\]\n]*\])\s*=(?![=>])|\b(?:setTimeout|setInterval|fetch|Date)\s*=(?![=>])"
+            r"|\b(?:defineProperty|defineProperties|assign|set)\(\s*(?:globalThis|global|console|Math|Date|\w+\.prototype)\b"
+        ),
+        "the tests replace what the language has",
+    ),
+)  # fmt: skip
+"""What in the text of tests needs the answer in their process, and why."""
+
+
+def pair(source: Source, limits: Limits, commands: Commands, typed: bool = False) -> Pair | str:
+    """Return `node apart_tests.js TESTS LEAST MARK` and `node apart_answer.js MAIN`, `typed` ones compiled first; or a reason."""
+    code, tests = split(source.code, source.tests)
+    if scripted.FRAMEWORK.search(tests):
+        return "the tests call a framework"
+    for pattern, why in TOGETHER:
+        if pattern.search(tests):
+            return why
+    mark = f"syncode_{secrets.token_hex(8)}"
+    if typed:
+        name = "main.ts"
+    else:
+        name = "main.mjs" if scripted.MODULE.search(code) else "main.js"
+    if not typed and scripted.MODULE.search(tests):
+        tests, named = scripted.imports_as_calls(tests, mark), "tests.mjs"
+    else:
+        named = "tests.ts" if typed else "tests.js"
+    words = (str(source.least("javascript")), mark)
+    return apart.pair(
+        source,
+        limits,
+        _half("apart_tests.js", named, f"{tests}\n", words, limits, commands),
+        _half("apart_answer.js", name, f"{code}\n", (), limits, commands),
+    )
+
+
+typescript = partial(pair, typed=True)
+
+
+def _half(
+    program: str, name: str, text: str, words: tuple[str, ...], limits: Limits, commands: Commands
+) -> apart.Half:
+    steps: tuple[Step, ...] = ()
+    run = name
+    if name.endswith(".ts"):
+        steps, run = (scripted.compiled_typescript(name, limits, commands),), f"out/{name[:-3]}.js"
+    files = {name: text, program: driver(program), "apart.js": driver("apart.js"), **scripted.node_shims(text)}
+    return files, (*steps, scripted.node(program, (run, *words), limits, commands))

@@ -1,0 +1,537 @@
+// Requests and values between the process of the tests and the one of the answer: a line of JSON each, a closed set of types, rebuilt.
+// Containers keep their identity: each has a number on both sides, and every message says which of those that both know have changed
+// since the last one. What is no data stays where it is and crosses as a number, for which a proxy stands on the other side.
+"use strict";
+const {
+  Object, Array, JSON, Number, Map, Set, WeakMap, Error, RegExp, String, Symbol, Reflect, Buffer, Promise, Proxy, Date, BigInt, ArrayBuffer,
+} = globalThis;
+const fs = require("fs");
+const { types } = require("util");
+const { getPrototypeOf, getOwnPropertyDescriptor, hasOwn, is } = Object;
+const { ownKeys } = Reflect;
+const IN = 6, OUT = 7;
+const WATCHED = 4096;  // Parts of containers that are looked at with each message (chosen here); the oldest are let go beyond it.
+
+// What both processes have of their own. A class may come from the answer as a result, a prototype as the answer to "which one?".
+const classes = ["Object", "Array", "String", "Number", "Boolean", "Symbol", "BigInt", "Promise", "Map", "Set", "WeakMap", "WeakSet", "Date",
+  "RegExp", "Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError", "EvalError", "URIError", "AggregateError", "ArrayBuffer",
+  "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array", "Float32Array", "Float64Array",
+  "BigInt64Array", "BigUint64Array", "DataView", "Buffer"];
+const intrinsics = new Map();  // name -> object
+const named = new Map();  // object -> name
+const know = (name, value) => {
+  if (value === null || (typeof value !== "object" && typeof value !== "function") || named.has(value)) return;
+  intrinsics.set(name, value);
+  named.set(value, name);
+};
+for (const name of [...classes, "Function", "eval", "parseInt", "parseFloat", "isNaN", "isFinite", "Math", "JSON", "Reflect"]) {
+  know(name, globalThis[name]);
+  know(`${name}.prototype`, globalThis[name].prototype);
+}
+know("Iterator.prototype", getPrototypeOf(getPrototypeOf([][Symbol.iterator]())));
+know("ArrayIterator.prototype", getPrototypeOf([][Symbol.iterator]()));
+know("Generator.prototype", getPrototypeOf(function* () {}.prototype));
+know("AsyncGenerator.prototype", getPrototypeOf(async function* () {}.prototype));
+know("TypedArray.prototype", getPrototypeOf(Uint8Array.prototype));
+for (const [name, value] of [["GeneratorFunction", function* () {}], ["AsyncFunction", async () => {}], ["AsyncGeneratorFunction", async function* () {}]]) {
+  know(`${name}.prototype`, getPrototypeOf(value));
+}
+const plainClasses = new Set(classes);
+const methods = new Set();  // functions of the language: they act on what they are called for where that is
+for (const [name, holder] of [...intrinsics]) {
+  for (const key of ownKeys(holder)) {
+    const described = getOwnPropertyDescriptor(holder, key);
+    if (typeof described.value !== "function" || named.has(described.value)) continue;
+    methods.add(described.value);
+    if (!name.endsWith(".prototype")) know(`${name}.${String(key)}`, described.value);
+  }
+}
+const bare = new Set(["Object.prototype", "Array.prototype", "Function.prototype", "Error.prototype", "TypeError.prototype", "RangeError.prototype",
+  "SyntaxError.prototype", "ReferenceError.prototype", "EvalError.prototype", "URIError.prototype", "AggregateError.prototype"]);
+const errors = new Map(classes.filter((name) => /Error$/.test(name)).map((name) => [globalThis[name].prototype, name]));
+const arrays = new Map(classes.filter((name) => /\d\w*Array$/.test(name)).concat("Buffer").map((name) => [globalThis[name].prototype, name]));
+const symbols = new Map(ownKeys(Symbol).filter((name) => typeof Symbol[name] === "symbol").map((name) => [Symbol[name], name]));
+const { Boolean } = globalThis;
+const boxes = new Map([Number, String, Boolean].map((kind) => [kind.prototype, kind.prototype.valueOf]));
+
+const isPlain = (value) => {
+  for (const key of ownKeys(value)) {
+    const own = getOwnPropertyDescriptor(value, key);
+    if (!own.enumerable || !("value" in own) || typeof own.value === "function") return false;
+  }
+  return true;
+};
+const isDense = (value) => {
+  for (let at = 0; at < value.length; at += 1) if (value[at] === undefined && !(at in value)) return false;
+  return value.length > 10000 || Object.keys(value).length === value.length;
+};
+const kindOf = (value) => {
+  if (types.isProxy(value)) return "";
+  const proto = getPrototypeOf(value);
+  if (proto === Array.prototype) return Array.isArray(value) ? (isDense(value) ? "a" : "A") : "";
+  if (proto === Object.prototype || proto === null) {
+    return !types.isModuleNamespaceObject(value) && !named.has(value) && isPlain(value) ? (proto ? "o" : "N") : "";
+  }
+  if (proto === Map.prototype) return types.isMap(value) ? "M" : "";
+  if (proto === Set.prototype) return types.isSet(value) ? "S" : "";
+  if (proto === Date.prototype) return types.isDate(value) ? "D" : "";
+  if (proto === RegExp.prototype) return types.isRegExp(value) ? "R" : "";
+  if (errors.has(proto)) return types.isNativeError(value) ? "E" : "";
+  if (arrays.has(proto)) return ArrayBuffer.isView(value) && types.isArrayBuffer(value.buffer) ? "T" : "";
+  if (proto === ArrayBuffer.prototype) return types.isArrayBuffer(value) ? "B" : "";
+  return boxes.has(proto) && types.isBoxedPrimitive(value) ? "W" : "";
+};
+const properties = (value, keys = ownKeys(value)) => keys.flatMap((key) => [key, value[key]]);
+const parts = {
+  a: (value) => Array.prototype.slice.call(value),
+  A: (value) => [value.length, ...properties(value, Object.keys(value))],
+  o: (value) => properties(value),
+  N: (value) => properties(value),
+  M: (value) => [...Map.prototype.entries.call(value)].flat(1),
+  S: (value) => [...Set.prototype.values.call(value)],
+  D: (value) => [Date.prototype.getTime.call(value)],
+  R: (value) => [value.source, value.flags, value.lastIndex],
+  E: (value) => [errors.get(getPrototypeOf(value)), ...ownKeys(value).filter((key) => key !== "stack").flatMap((key) => {
+    const own = getOwnPropertyDescriptor(value, key);
+    return [key, own.value, own.enumerable];
+  })],
+  T: (value) => [arrays.get(getPrototypeOf(value)), Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")],
+  B: (value) => [Buffer.from(value).toString("base64")],
+  W: (value) => [boxes.get(getPrototypeOf(value)).call(value)],
+};
+const make = (kind, first, second) => {
+  switch (kind) {
+    case "a": case "A": return [];
+    case "o": return {};
+    case "N": return Object.create(null);
+    case "M": return new Map();
+    case "S": return new Set();
+    case "D": return new Date(first);
+    case "R": return new RegExp(first, second);
+    case "E": return errors.has(globalThis[first]?.prototype) ? Reflect.construct(Error, [], globalThis[first]) : undefined;
+    case "T": {
+      const bytes = Buffer.from(second, "base64");
+      if (first === "Buffer") return bytes;
+      if (![...arrays.values()].includes(first)) return undefined;
+      const copy = new Uint8Array(bytes).buffer;
+      return new globalThis[first](copy);
+    }
+    case "B": return new Uint8Array(Buffer.from(first, "base64")).buffer;
+    case "W": return Object(first);
+    default: return undefined;
+  }
+};
+const define = (value, key, content, enumerable = true) =>
+  Object.defineProperty(value, key, { value: content, writable: true, enumerable, configurable: true });
+const empty = (value) => { for (const key of ownKeys(value)) if (key !== "length" || !Array.isArray(value)) delete value[key]; };
+const pairs = (value, list, from = 0) => { for (let at = from; at < list.length; at += 2) define(value, list[at], list[at + 1]); };
+const filled = (value, list) => { empty(value); pairs(value, list); };
+const fill = {
+  a: (value, list) => {
+    if (ownKeys(value).length !== value.length + 1) empty(value);
+    value.length = list.length;
+    for (let at = 0; at < list.length; at += 1) value[at] = list[at];
+  },
+  A: (value, list) => { empty(value); value.length = list[0]; pairs(value, list, 1); },
+  o: filled,
+  N: filled,
+  M: (value, list) => { value.clear(); for (let at = 0; at < list.length; at += 2) value.set(list[at], list[at + 1]); },
+  S: (value, list) => { value.clear(); for (const each of list) value.add(each); },
+  D: (value, list) => { value.setTime(list[0]); },
+  R: (value, list) => { value.lastIndex = list[2]; },
+  E: (value, list) => {
+    for (let at = 1; at < list.length; at += 3) define(value, list[at], list[at + 1], Boolean(list[at + 2]));
+    define(value, "stack", `${value.name}: ${value.message}\n    at the answer`, false);
+  },
+  T: (value, list) => { Buffer.from(list[1], "base64").copy(Buffer.from(value.buffer, value.byteOffset, value.byteLength)); },
+  B: (value, list) => { Buffer.from(list[0], "base64").copy(Buffer.from(value)); },
+  W: () => {},
+};
+const same = (one, other) => one.length === other.length && one.every((each, at) => is(each, other[at]));
+const level = (value) => (Object.isExtensible(value) ? 0 : Object.isFrozen(value) ? 3 : Object.isSealed(value) ? 2 : 1);
+const lock = [(value) => value, Object.preventExtensions, Object.seal, Object.freeze];
+const isConstructor = (value) => { try { Reflect.construct(Object, [], value); return true; } catch { return false; } };
+
+// `odd`: which numbers are ours. `may(value)`: lets an object of ours be lent, or does not return. `gone`: the other one has ended.
+// `wrong`: a message that is none; `inseparable`: the tests need the answer in their process; neither returns. `trap`: what this side has to say to the use of a proxy.
+exports.side = ({ odd, may, gone, wrong, inseparable, trap, ops }) => {
+  const known = new Map();  // number -> { value, kind, was } of a container that both have
+  const numbers = new WeakMap();
+  const lent = new Map(), own = new Map();  // ours: object -> number, number -> object
+  const others = new Map(), standing = new WeakMap();  // theirs: number -> proxy, proxy -> number
+  const settling = new Map(), promised = new WeakMap(), promises = new Map();
+  const bound = new WeakMap();
+  let [containers, theirContainers] = odd ? [1, 2] : [2, 1];
+  let loans = 0, requests = 0, watched = 0, depth = 0, mode = "";
+  const side = { known, sent: 0, depth: () => depth, thrown: new WeakSet(), last: undefined };
+
+  const watch = (number, value, kind) => {
+    const each = { value, kind, was: [] };
+    watched += 1;
+    known.set(number, each);
+    numbers.set(value, number);
+    return each;
+  };
+  const remember = (each, list) => { watched += list.length - each.was.length; each.was = list; };
+  const symbolForm = (value) => {
+    if (Symbol.keyFor(value) !== undefined) return { y: Symbol.keyFor(value) };
+    if (symbols.has(value)) return { Y: symbols.get(value) };
+    return loan(value, "s", value.description);
+  };
+  const loan = (value, kind, ...more) => {
+    const home = standing.get(value) ?? (typeof value === "symbol" ? strange.get(value) : undefined);
+    if (home !== undefined) return { H: home };
+    let number = lent.get(value);
+    if (number === undefined) {
+      number = ++loans;
+      lent.set(value, number);
+      own.set(number, value);
+    }
+    return { h: [number, kind, ...more] };
+  };
+  const strange = new Map();  // symbols of theirs
+  const lend = (value) => {
+    const home = standing.get(value);
+    if (home !== undefined) return { H: home };
+    const name = named.get(value);
+    if (name !== undefined && (!odd || (mode === "proto" ? name.endsWith("prototype") : mode === "result" && plainClasses.has(name)))) return { I: name };
+    if (!lent.has(value)) may(value);
+    const kind = typeof value === "function" ? (isConstructor(value) ? "c" : "f")
+      : Array.isArray(value) ? "a" : types.isNativeError(value) ? "e" : "o";
+    return loan(value, kind);
+  };
+  const encode = (value) => {
+    switch (typeof value) {
+      case "string": case "boolean": return value;
+      case "number": return Number.isFinite(value) && !is(value, -0) ? value : { n: is(value, -0) ? "-0" : String(value) };
+      case "undefined": return { u: 0 };
+      case "bigint": return { b: String(value) };
+      case "symbol": return symbolForm(value);
+      case "function": return lend(value);
+      default:
+    }
+    if (value === null) return null;
+    const number = numbers.get(value);
+    if (number !== undefined) return { r: number };
+    if (standing.has(value)) return { H: standing.get(value) };
+    if (types.isPromise(value) && getPrototypeOf(value) === Promise.prototype) return promise(value);
+    const kind = kindOf(value);
+    if (!kind) return lend(value);
+    const each = watch(containers, value, kind);
+    containers += 2;
+    const list = parts[kind](value);
+    remember(each, list);
+    const forms = list.map(encode), locked = level(value);
+    if (kind === "a" && !locked) return forms;
+    return locked ? { k: kind, v: forms, f: locked } : { k: kind, v: forms };
+  };
+  const promise = (value) => {
+    if (promised.has(value)) return promised.get(value);
+    const number = ++loans;
+    promised.set(value, { q: number });
+    promises.set(number, value);
+    const settled = (what) => (result) => send({ s: number }, what, result);
+    Promise.prototype.then.call(value, settled("ok"), settled("no"));
+    return { p: number };
+  };
+
+  const decode = (form) => {
+    if (form === null || typeof form !== "object") return form;
+    if (Array.isArray(form)) return container("a", form, 0);
+    if (form.k !== undefined) return container(form.k, form.v, form.f ?? 0);
+    if (form.n !== undefined) return { NaN: NaN, Infinity: Infinity, "-Infinity": -Infinity, "-0": -0 }[form.n] ?? wrong("number");
+    if (form.u !== undefined) return undefined;
+    if (form.b !== undefined) return BigInt(form.b);
+    if (form.y !== undefined) return Symbol.for(String(form.y));
+    if (form.Y !== undefined) return typeof Symbol[form.Y] === "symbol" ? Symbol[form.Y] : wrong("symbol");
+    if (form.r !== undefined) return known.has(form.r) ? known.get(form.r).value : wrong(`container ${form.r}`);
+    if (form.H !== undefined) return own.has(form.H) ? own.get(form.H) : wrong(`object ${form.H}`);
+    if (form.q !== undefined) return settling.get(form.q)?.made ?? wrong("promise");
+    if (form.Q !== undefined) return promises.get(form.Q) ?? wrong("promise");
+    if (form.h !== undefined) return standIn(...form.h);
+    if (form.p !== undefined) return expected(form.p);
+    if (form.I !== undefined) return intrinsic(form.I);
+    return wrong(JSON.stringify(form));
+  };
+  const intrinsic = (name) => {
+    const fits = odd || (mode === "proto" ? /\.prototype$/.test(name) : mode === "result" && plainClasses.has(name));
+    return fits && intrinsics.has(name) ? intrinsics.get(name) : wrong(`the language's ${name}`);
+  };
+  const container = (kind, forms, locked) => {
+    if (!Array.isArray(forms) || typeof kind !== "string" || !hasOwn(fill, kind)) return wrong("container");
+    const early = "DRETBW".includes(kind) ? forms.slice(0, 2).map((each) => (each && typeof each === "object" && "n" in each ? decode(each) : each)) : [];
+    const made = make(kind, ...early);
+    if (made === undefined) return wrong("container");
+    const each = watch(theirContainers, made, kind);
+    theirContainers += 2;
+    const list = forms.map(decode);
+    fill[kind](made, list);
+    remember(each, kind === "a" || kind === "M" || kind === "S" ? list : parts[kind](made));
+    return lock[locked](made);
+  };
+  const expected = (number) => {
+    if (!settling.has(number)) {
+      const each = {};
+      each.made = new Promise((yes, no) => Object.assign(each, { ok: yes, no }));
+      settling.set(number, each);
+      promised.set(each.made, { Q: number });
+    }
+    return settling.get(number).made;
+  };
+
+  // What stands for an object of the other process.
+  const standIn = (number, kind, description) => {
+    if (others.has(number)) return others.get(number);
+    if (kind === "s") {
+      const made = Symbol(description);
+      others.set(number, made);
+      strange.set(made, number);
+      return made;
+    }
+    const target = kind === "c" ? function () {} : kind === "f" ? () => {} : kind === "a" ? [] : kind === "e" ? new Error() : {};
+    if (kind === "e") delete target.stack;
+    const made = new Proxy(target, handler(number, kind));
+    others.set(number, made);
+    standing.set(made, number);
+    return made;
+  };
+  const isShared = (name) => Symbol.keyFor(name) !== undefined || symbols.has(name) || strange.has(name) || lent.has(name);
+  const handler = (number, kind) => {
+    const on = (what, ...rest) => ask(what, { of: { H: number } }, rest);
+    const fixed = kind === "c" ? "prototype" : kind === "a" ? "length" : "";
+    return {
+      get(target, name, receiver) {
+        if (name === Symbol.hasInstance) return Function.prototype[Symbol.hasInstance];
+        if (typeof name === "symbol" && !isShared(name)) return undefined;
+        trap("get", number, name, receiver === undefined || standing.get(receiver) === number);
+        return on("get", name);
+      },
+      set(target, name, value, receiver) {
+        trap("set", number, name, receiver === undefined || standing.get(receiver) === number);
+        return on("set", name, value);
+      },
+      has: (target, name) => (name === fixed ? true : on("has", name)),
+      deleteProperty: (target, name) => on("delete", name),
+      defineProperty: (target, name, own) => on("define", name, own.value, "value" in own ? Boolean(own.enumerable) : trap("define")),
+      ownKeys: () => [...new Set([...on("keys"), ...(fixed ? [fixed] : [])])],
+      getOwnPropertyDescriptor: (target, name) => {
+        const found = on("describe", name);
+        if (name === fixed) return { value: on("get", name), writable: true, enumerable: false, configurable: false };
+        return found ? { value: found[0], writable: true, enumerable: found[1], configurable: true } : undefined;
+      },
+      getPrototypeOf: () => on("proto"),
+      setPrototypeOf: () => trap("change the prototype of"),
+      isExtensible: () => on("extensible") || trap("lock"),
+      preventExtensions: () => trap("lock"),
+      apply: (target, self, words) => {
+        trap("call", number, words.length);
+        return on("call", self === globalThis ? undefined : self, words.length, ...words);
+      },
+      construct: (target, words, as) => {
+        if (standing.get(as) !== number) trap("extend");
+        return on("new", ...words);
+      },
+    };
+  };
+
+  // Messages.
+  const changes = () => {
+    const found = [];
+    for (const [number, each] of known) {
+      const kind = each.kind === "a" || each.kind === "A" ? (isDense(each.value) ? "a" : "A") : each.kind;
+      if (kind === "E" || kind === "W") continue;
+      const list = parts[kind](each.value);
+      if (kind === each.kind && same(list, each.was)) continue;
+      each.kind = kind;
+      remember(each, list);
+      found.push([number, kind, list]);
+    }
+    return found.map(([number, kind, list]) => [number, kind, list.map(encode)]);
+  };
+  const forget = () => {
+    const left = [];
+    for (const [number, each] of known) {
+      if (watched <= WATCHED) break;
+      left.push(number);
+      drop(number, each);
+    }
+    return left;
+  };
+  const drop = (number, each) => {
+    watched -= each.was.length + 1;
+    known.delete(number);
+    numbers.delete(each.value);
+  };
+  const write = (head) => {
+    side.sent += 1;
+    side.after?.();
+    const data = Buffer.from(`${JSON.stringify(head)}\n`);
+    try {
+      for (let at = 0; at < data.length; ) at += fs.writeSync(OUT, data, at);
+    } catch (problem) {
+      if (problem.code !== "EPIPE") throw problem;
+      gone();
+    }
+  };
+  const send = (head, what, value, as = "result") => {
+    const left = odd ? [] : forget();
+    const before = mode;
+    mode = as;
+    let form;
+    try {
+      const changed = changes();
+      if (changed.length) head.c = changed;
+      if (left.length) head.g = left;
+      form = as === "request" ? value.map(encode) : encode(value);
+    } finally { mode = before; }
+    head[what] = form;
+    write(head);
+  };
+  const replies = new Map();
+  const received = (line) => {
+    let head;
+    try { head = JSON.parse(line); } catch { return wrong("line"); }
+    if (head === null || typeof head !== "object") return wrong("line");
+    let asked;
+    try {
+      for (const number of head.g ?? []) if (known.has(number)) drop(number, known.get(number));
+      const before = mode;
+      mode = head.do !== undefined ? "request" : waiting.get(head.a) === "proto" ? "proto" : "result";
+      try {
+        for (const [number, kind, forms] of head.c ?? []) {
+          const each = known.get(number);
+          if (!each) wrong(`container ${number}`);
+          if (!hasOwn(fill, kind) || (kind !== each.kind && !/^[aA]{2}$/.test(kind + each.kind))) wrong("change");
+          each.changed = [kind, forms];
+        }
+        for (const [number, kind, forms] of head.c ?? []) {
+          const each = known.get(number), list = forms.map(decode);
+          fill[kind](each.value, list);
+          each.kind = kind;
+          remember(each, parts[kind](each.value));
+        }
+        if (head.s !== undefined) {
+          const each = settling.get(head.s) ?? wrong("promise");
+          if ("no" in head) each.no(note(decode(head.no))); else each.ok(decode(head.ok));
+        } else if (head.a !== undefined) {
+          if (!waiting.has(head.a)) wrong("reply");
+          replies.set(head.a, "no" in head ? [note(decode(head.no))] : [undefined, decode(head.ok)]);
+          ends.get(head.a)?.();
+        } else if (head.do !== undefined) {
+          const of = head.of === undefined ? undefined : decode(head.of);
+          const words = (head.w ?? []).map(decode);
+          asked = [head, of, words];
+        } else if (head.x !== undefined) inseparable(String(head.x));
+        else wrong("message");
+      } finally { mode = before; }
+    } catch (problem) { wrong(problem?.message); }
+    if (asked) serve(...asked);
+  };
+  const note = (problem) => {
+    if (problem !== null && typeof problem === "object") side.thrown.add(problem); else side.last = { problem };
+    return problem;
+  };
+  const serve = (head, of, words) => {
+    depth += 1;
+    let result, what = "ok";
+    try {
+      if (typeof head.do !== "string" || !hasOwn(side.ops, head.do)) return wrong(`request ${head.do}`);
+      result = side.ops[head.do](of, ...words, head);
+      if (result === side) return;  // the reply comes later
+    } catch (problem) { [what, result] = ["no", problem]; } finally { depth -= 1; }
+    try {
+      send({ a: head.i }, what, result, head.do === "proto" ? "proto" : "result");
+    } catch (problem) { inseparable(`it cannot be sent: ${problem?.message}`); }
+  };
+  const waiting = new Map();
+  const ask = (what, head = {}, words = []) => {
+    const number = ++requests;
+    waiting.set(number, what);
+    send({ ...head, i: number, do: what }, "w", words, "request");
+    while (!replies.has(number)) side.one();
+    const [problem, result] = replies.get(number);
+    const failed = replies.get(number).length === 1;
+    replies.delete(number);
+    waiting.delete(number);
+    if (failed) throw problem;
+    return result;
+  };
+
+  side.later = (then, listening) => {  // has the other one go on until nothing is left to do there
+    const number = ++requests;
+    waiting.set(number, "drain");
+    send({ i: number, do: "drain" }, "w", [], "request");
+    const sent = side.sent;
+    const end = () => { waiting.delete(number); replies.delete(number); ends.delete(number); then(side.sent === sent); };
+    if (listening) ends.set(number, end);
+    else {
+      while (!replies.has(number)) side.one();
+      end();
+    }
+  };
+  const ends = new Map();
+
+  // Lines, waited for or as they come.
+  let rest = [];
+  const lines = [], buffer = Buffer.allocUnsafe(1 << 16);
+  let from = IN;
+  const take = (data) => {
+    let at = 0;
+    for (let end; (end = data.indexOf(10, at)) >= 0; at = end + 1) {
+      rest.push(data.subarray(at, end));
+      lines.push(rest.length === 1 ? data.toString("utf8", at, end) : Buffer.concat(rest).toString("utf8"));
+      rest = [];
+    }
+    if (at < data.length) rest.push(Buffer.from(data.subarray(at)));
+  };
+  side.next = () => {
+    while (!lines.length) {
+      const got = fs.readSync(from, buffer, 0, buffer.length, null);
+      if (!got) gone();
+      take(buffer.subarray(0, got));
+    }
+    return lines.shift();
+  };
+  side.listen = (then) => {
+    from = fs.openSync(`/proc/self/fd/${IN}`, "r");  // a description of its own, which is waited for though the other one is not
+    const socket = new (require("net").Socket)({ fd: IN, readable: true, writable: false });
+    socket.on("data", (data) => { take(data); then(); });
+    socket.on("end", gone);
+    socket.on("error", gone);
+    return socket;
+  };
+  side.one = () => received(side.next());
+  side.all = () => { while (lines.length) received(lines.shift()); };
+
+  const method = (of, value) => {  // a function of the language acts on the object where that is
+    if (!bound.has(of)) bound.set(of, new Map());
+    const made = bound.get(of);
+    if (!made.has(value)) made.set(value, (...words) => Reflect.apply(value, of, words));
+    return made.get(value);
+  };
+  side.isBound = (value) => lent.has(value);
+  const generic = {
+    get(of, name) {
+      const value = Reflect.get(of, name, of);
+      if (typeof value !== "function" || !methods.has(value) || name === "constructor") return value;
+      const made = method(of, value);
+      if (!lent.has(made)) loan(made, "f");
+      return made;
+    },
+    set: (of, name, value) => Reflect.set(of, name, value),
+    has: (of, name) => Reflect.has(of, name),
+    delete: (of, name) => Reflect.deleteProperty(of, name),
+    define: (of, name, value, enumerable) => Reflect.defineProperty(of, name, { value, enumerable, writable: true, configurable: true }),
+    keys: (of) => ownKeys(of).filter((name) => typeof name === "string" || Symbol.keyFor(name) !== undefined || symbols.has(name)),
+    describe: (of, name) => {
+      const own = getOwnPropertyDescriptor(of, name);
+      return own && [Reflect.get(of, name, of), own.enumerable];
+    },
+    proto: (of) => getPrototypeOf(of),
+    extensible: (of) => Object.isExtensible(of),
+    call: (of, self, count, ...words) => Reflect.apply(of, self, words.slice(0, count)),
+    new: (of, ...words) => Reflect.construct(of, words.slice(0, -1)),
+  };
+  Object.assign(side, { ask, send, write, standing, own, lent, generic, named, methods, bare, isConstructor, ops: { ...generic, ...ops(generic) } });
+  return side;
+};

@@ -1,0 +1,293 @@
+// Runs the tests in a process that holds nothing of the answer. Names of the answer stand for what is asked of its process; the
+// assertions are counted; the proof is said when nothing is left to do and nothing has failed.
+"use strict";
+const fs = require("fs");
+const vm = require("vm");
+const assert = require("assert");
+const path = require("path");
+const Module = require("module");
+const util = require("util");
+const { pathToFileURL } = require("url");
+const { writeSync, readSync } = fs;
+const { reallyExit } = process;
+const [FAILED, GONE, INSEPARABLE, SILENT] = [101, 106, 107, 108];
+for (const stream of [process.stdout, process.stderr]) stream._handle?.setBlocking?.(true);
+const file = path.resolve(process.argv[2]);
+const least = Number(process.argv[3]);
+const mark = process.argv[4];
+
+const told = () => {
+  const words = Buffer.alloc(33);
+  writeSync(4, "?");
+  for (let got = 0; got < words.length; ) got += readSync(3, words, got, words.length - got, null);
+  return words;
+};
+const key = told().subarray(0, 32);
+const text = fs.readFileSync(file, "utf8");
+process.argv.splice(1, process.argv.length, file);
+
+const exit = (code, why) => {
+  if (why) writeSync(2, `${String(why).trimEnd()}\n`);
+  reallyExit.call(process, code);
+};
+const stay = (why) => exit(INSEPARABLE, why);
+const { toString } = Function.prototype;
+const isOfTests = (value) => text.includes(Reflect.apply(toString, value, []));
+const isResolving = (value) => value.name === "" && value.length === 1 && /^function \(\) \{ \[native code\] \}$/.test(Reflect.apply(toString, value, []));
+const isClassPrototype = (value) => typeof Object.getOwnPropertyDescriptor(value, "constructor")?.value === "function";
+let asked = false;  // whether an object of the answer was asked what it is compared with
+const classes = new Set();  // numbers of what the tests name
+const DECIDES = /^(?:every|some|includes|indexOf|lastIndexOf|find\w*|filter|forEach|map|has\w*|contains\w*|startsWith|endsWith|test|match\w*|search|locale\w+|\w*[eE]qual\w*|eq|is[A-Z]\w*|same\w*|compare\w*)$/;
+
+const may = (value) => {
+  if (typeof value === "function") {
+    if (isOfTests(value) || isResolving(value)) return;
+    stay(`the answer is given a function of the language: ${value.name}`);
+  }
+  if (util.types.isNativeError(value) || util.types.isGeneratorObject(value)) return;
+  if (util.types.isProxy(value)) stay("the answer is given a proxy of the tests");
+  for (let proto = Object.getPrototypeOf(value); proto !== null; proto = Object.getPrototypeOf(proto)) {
+    if (side.standing.has(proto)) stay("an object of the tests has one of the answer as its prototype");
+    const known = side.named.get(proto);
+    if (known !== undefined ? !side.bare.has(known) : !isPrototypeOfTests(proto)) stay("the answer is given an object that both would need");
+  }
+};
+const isPrototypeOfTests = (proto) => {
+  const made = Object.getOwnPropertyDescriptor(proto, "constructor")?.value;
+  return made === undefined ? true : typeof made === "function" && isOfTests(made);
+};
+const ours = (of) => (side.lent.has(of) ? of : exit(1, "not an object of the tests"));
+const changeable = (of, name) => {
+  ours(of);
+  if (typeof of === "function" || isClassPrototype(of) || name === "__proto__") stay("the answer changes a class of the tests");
+  return of;
+};
+const side = require("./apart.js").side({
+  odd: false,
+  may,
+  gone: () => exit(GONE, "the process of the answer has ended"),
+  wrong: (what) => exit(1, `Error: the answer has sent what is not a message: ${what}`),
+  inseparable: stay,
+  trap: (what, number, name, own = true) => {
+    if (what === "call") return;
+    if (what !== "get" && what !== "set") stay(`the tests ${what} an object of the answer`);
+    if (!own) stay("an object of the tests has one of the answer as its prototype");
+    if (what === "get" && typeof name === "string" && DECIDES.test(name) && !isNamed(number)) asked = true;
+  },
+  ops: (generic) => ({
+    get: (of, name) => {
+      const value = generic.get(ours(of), name);
+      if (typeof value !== "function" || side.lent.has(value) || isOfTests(value) || side.standing.has(value)) return value;
+      if (side.named.has(value) && name === "constructor") return undefined;
+      return util.types.isNativeError(of) ? undefined : stay(`the answer uses ${String(name)} of an object of the tests`);
+    },
+    has: (of, name) => generic.has(ours(of), name),
+    keys: (of) => generic.keys(ours(of)),
+    describe: (of, name) => {
+      const own = Object.getOwnPropertyDescriptor(ours(of), name);
+      return own && [Reflect.get(of, name, of), own.enumerable];
+    },
+    set: (of, name, value) => generic.set(changeable(of, name), name, value),
+    delete: (of, name) => generic.delete(changeable(of, name), name),
+    define: (of, name, ...more) => generic.define(changeable(of, name), name, ...more),
+    extensible: (of) => generic.extensible(ours(of)),
+    proto: (of) => {
+      let proto = Object.getPrototypeOf(ours(of));
+      while (proto !== null && !side.named.has(proto) && !(isClassPrototype(proto) && isPrototypeOfTests(proto))) proto = Object.getPrototypeOf(proto);
+      if (proto !== null && !side.named.has(proto) && !side.lent.has(proto)) may(proto);
+      return proto;
+    },
+    call: (of, ...words) => generic.call(ours(of), ...words),
+    new: (of, ...words) => generic.new(ours(of), ...words),
+  }),
+});
+const kinds = new Map();
+const isNamed = (number) => {  // whether it, or its class, is what the tests name
+  if (classes.has(number)) return true;
+  if (!kinds.has(number)) {
+    kinds.set(number, false);
+    for (let proto = side.ask("proto", { of: { H: number } }); proto !== null && side.standing.has(proto); proto = Object.getPrototypeOf(proto)) {
+      const made = Reflect.get(proto, "constructor");
+      if (side.standing.has(made) && classes.has(side.standing.get(made))) kinds.set(number, true);
+    }
+  }
+  return kinds.get(number);
+};
+
+// Assertions, counted as they come to their end.
+let done = 0;
+let broken;
+const holdsTheirs = (value, depth = 0) => value !== null && ["object", "function"].includes(typeof value) && (side.standing.has(value)
+  || (depth < 3 && !util.types.isProxy(value) && Object.values(value).some((each) => holdsTheirs(each, depth + 1))));
+const counted = (call) => {
+  let result;
+  try {
+    result = call();
+  } catch (problem) {
+    if (side.depth()) broken ??= problem;
+    throw problem;
+  }
+  if (util.types.isPromise(result)) return result.then((value) => { done += 1; return value; });
+  done += 1;
+  return result;
+};
+const EQUALS = /^(?:not)?(?:deepEqual|deepStrictEqual)$/i;
+const counting = (plain, own) => {
+  const made = (...words) => counted(() => plain(...words));
+  for (const [name, value] of Object.entries(own)) {
+    const isPlain = name === "AssertionError" || name === "CallTracker" || typeof value !== "function" || name === "strict";
+    made[name] = isPlain ? value : (...words) => {
+      if (EQUALS.test(name) && holdsTheirs(words[0]) && holdsTheirs(words[1])) asked = true;
+      return counted(() => value(...words));
+    };
+  }
+  return made;
+};
+const strictly = counting(assert.strict.ok, { ...assert.strict });
+const loosely = counting(assert.ok, { ...assert });
+for (const each of [loosely, strictly]) each.strict = strictly;
+console.assert = (condition, ...message) => counted(() => {
+  if (!condition) throw new assert.AssertionError({ message: `Assertion failed ${message.join(" ")}` });
+});
+
+// Modules: those of values only; a file beside, or else the answer under whichever name the tests know it by.
+const plain = Module.createRequire(file);
+const VALUES = new Set(["util", "events", "buffer", "crypto", "url", "querystring", "string_decoder", "timers", "timers/promises", "path", "perf_hooks",
+  "lodash", "js-md5"]);
+const require_ = Object.assign((name) => {
+  const short = String(name).replace(/^node:/, "");
+  if (short === "assert") return loosely;
+  if (short === "assert/strict") return strictly;
+  if (VALUES.has(short)) return plain(name);
+  if (/^\.\.?(?:\/|$)/.test(short)) {
+    try { return plain(name); } catch (problem) { if (problem.code !== "MODULE_NOT_FOUND") throw problem; }
+    const found = side.ask("module");
+    if (side.standing.has(found)) classes.add(side.standing.get(found));
+    return found;
+  }
+  return stay(`the tests use the module ${name}`);
+}, plain);
+const imported = (name) => {
+  const found = require_(name);
+  if (found !== null && ["object", "function"].includes(typeof found) && (found[Symbol.toStringTag] === "Module" || found.__esModule)) return found;
+  return new Proxy({}, { get: (_, part) => (part === "default" ? found?.default ?? found : found[part]) });
+};
+const exported = new Proxy({}, {
+  get: (target, name) => (Object.hasOwn(target, name) || typeof name === "symbol" ? target[name] : side.ask("module")?.[name]),
+});
+const isModule = file.endsWith(".mjs");
+Object.assign(globalThis, { require: require_, [mark]: imported });
+if (!isModule) Object.assign(globalThis, { module: { exports: exported }, exports: exported, __filename: file, __dirname: path.dirname(file) });
+
+// How it ends.
+const reports = (failed, errors, name, reason) => {
+  const total = Math.max(done, failed || errors ? 0 : least) + failed + errors;
+  const counts = { total, passed: total - failed - errors, failed, errors };
+  const results = name === undefined ? [] : [{ name, state: failed ? "fail" : "error", reason }];
+  writeSync(4, `${JSON.stringify({ tests: counts, results, asked })}\n`);
+};
+const MISSING = /is not (?:a function|a constructor|iterable|defined|async iterable)|incompatible receiver|not generic|Maximum call stack|could not be cloned|requires that 'this'|called on incompatible|Cannot redefine/;
+const failure = (problem) => {
+  const isError = util.types.isNativeError(problem) || problem instanceof Error;
+  const said = isError ? `${problem.name}: ${problem.message}` : typeof problem === "object" && problem !== null ? util.inspect(problem) : String(problem);
+  const came = isError || typeof problem === "object" ? side.thrown.has(problem) : side.last && Object.is(side.last.problem, problem);
+  const isAssertion = problem instanceof assert.AssertionError;
+  if (!came && !isAssertion && (MISSING.test(said) || problem?.code === "MODULE_NOT_FOUND" || problem instanceof SyntaxError)) stay(said);
+  if (came && side.missing(said)) stay(`the answer uses what the tests define: ${said}`);
+  const isFailure = isAssertion || (!came && !(problem instanceof TypeError || problem instanceof RangeError));
+  const line = isError && !came ? String(problem.stack).match(/\/tests\.m?js:(\d+)/)?.[1] : undefined;
+  const reason = said.replace(/\s+/g, " ").slice(0, 300);
+  reports(Number(isFailure), Number(!isFailure), line ? `line ${line}` : "tests", reason);
+  exit(isFailure ? FAILED : 1, said === reason ? reason : `${said}\n${reason}`);
+};
+const declared = new Set([...text.matchAll(/\b(?:function\*?|class|const|let|var)\s+([\w$]+)/g)].map(([, name]) => name));
+side.missing = (said) => declared.has(said.match(/^ReferenceError: (\S+) is not defined/)?.[1]);
+process.setUncaughtExceptionCaptureCallback((problem) => failure(problem));
+process.on("unhandledRejection", (problem) => failure(problem));
+
+const waits = /\bawait\b|\.then\b|\basync\b|Promise|setTimeout|setInterval|setImmediate|queueMicrotask|nextTick|timers/.test(text) || isModule;
+const pending = new Set();
+let socket, loaded = false, settled = -1;
+const idle = () => {  // lets the other process go on when nothing is to be done here
+  if (!waits || idle.due || !socket) return;
+  idle.due = true;
+  setImmediate(() => {
+    side.write({ i: 0, do: "idle", w: [] });
+    side.sent -= 1;
+    idle.due = false;
+  });
+};
+const finish = () => {
+  if (!loaded || process.exitCode) return;
+  if (settled !== side.sent) {  // nothing has been asked since it was idle, or it may have something to do
+    socket?.ref();
+    side.later((quiet) => {
+      if (quiet) settled = side.sent;
+      socket?.unref();
+      if (!waits) finish();
+    }, waits);
+    return;
+  }
+  if (broken) stay("the answer keeps an assertion that has failed in a function of the tests");
+  const sites = text.match(/\bassert(?:\.\w+)*\s*\(/g)?.length ?? 0;
+  if (pending.size && done < Math.max(sites, least)) failure(new Error("a promise of the tests has never settled"));
+  if (!done && !least) exit(SILENT, "nothing was asserted");
+  reports(0, 0);
+  writeSync(4, Buffer.concat([key, told()]));
+  exit(0);
+};
+process.on("beforeExit", finish);
+
+// The names of the answer.
+const WORDS = /(?<![\p{ID_Continue}$.])[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
+const begin = () => {
+  const own = new Set([...text.matchAll(/^(?:var|(?:async\s+)?function\*?)\s+([\w$]+)/gm)].map(([, name]) => name));
+  const given = ["require", "module", "exports", "__filename", "__dirname", "globalThis", "undefined", "NaN", "Infinity", mark];
+  const words = [...new Set(text.replaceAll("...", " ").match(WORDS) ?? [])].filter((name) => !own.has(name) && !given.includes(name));
+  const reserved = new Set("await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static async of arguments eval".split(" "));
+  const names = words.filter((name) => !reserved.has(name));
+  const [found, hidden, changed] = side.ask("names", {}, names);
+  const wanted = new Set(names);
+  const isCalled = (name) => new RegExp(`(?<![\\w.$])${name.replaceAll("$", "\\$")}\\s*[(.]`).test(text);
+  for (const [name, value] of found) {
+    if (!wanted.has(name) || name in globalThis) continue;
+    if (side.standing.has(value)) classes.add(side.standing.get(value));
+    Object.defineProperty(globalThis, name, typeof value === "function" ? { value, writable: true, configurable: true, enumerable: true } : {
+      get: () => {
+        const now = side.ask("name", {}, [name]);
+        if (side.standing.has(now)) classes.add(side.standing.get(now));
+        return now;
+      },
+      set: (now) => { side.ask("assign", {}, [name, now]); },
+      configurable: true,
+      enumerable: true,
+    });
+  }
+  const isTested = found.some(([name]) => isCalled(name));
+  for (const name of hidden) {
+    if (!isTested && isCalled(name) && !declared.has(name)) stay(`the answer replaces ${name}, and the tests call it`);
+  }
+  for (const [name, was] of changed) {
+    if (text.includes(`.${name}`) && !(was && isTested)) stay(`the answer gives the language ${name}, and the tests use it`);
+  }
+};
+begin();
+if (waits) {
+  side.ask("listen");
+  socket = side.listen(() => side.all());
+  side.all();
+  socket.unref();
+  if (/\bawait\b|\.then\b|\basync\b|Promise/.test(text)) {
+    require("async_hooks").createHook({
+      init: (id, type) => { if (type === "PROMISE") pending.add(id); },
+      promiseResolve: (id) => { pending.delete(id); },
+    }).enable();
+  }
+}
+side.after = idle;
+if (isModule) import(pathToFileURL(file)).then(() => { loaded = true; });
+else {
+  vm.runInThisContext(text, { filename: file });
+  loaded = true;
+}
+idle();
