@@ -16,9 +16,10 @@ TOGETHER = (
     (re.compile(r"\b(?:__filename|__dirname|import\.meta|WeakRef|FinalizationRegistry|SharedArrayBuffer)\b"), "the tests use their place"),
     (
         re.compile(
-            r"\b(?:globalThis|global|console|Math|Date|JSON|Object|Array|Number|String|Reflect|Promise|performance|crypto|\w+\.prototype)"
+            r"\b(?:globalThis|global|console|Math|Date|JSON|Object|Array|Number|String|Reflect|Promise|performance|crypto"
+            r"|(?:Array|String|Object|Number|Map|Set|Date|Function|Promise|RegExp|Error)\.prototype)"
             r"(?:\.\w+|\[[^\]\n]*\])\s*=(?![=>])|\b(?:setTimeout|setInterval|fetch|Date)\s*=(?![=>])"
-            r"|\b(?:defineProperty|defineProperties|assign|set)\(\s*(?:globalThis|global|console|Math|Date|\w+\.prototype)\b"
+            r"|\b(?:defineProperty|defineProperties|assign|set)\(\s*(?:globalThis|global|console|Math|Date|(?:Array|String|Object|Number|Map|Set|Date|Function|Promise|RegExp|Error)(?:\.prototype)?)\b"
         ),
         "the tests replace what the language has",
     ),

@@ -106,7 +106,9 @@ process.on("beforeExit", () => {
     socket?.ref();
     side.send({ a: number }, "ok", true);
   }
-  if (!socket) turn();
+  if (socket) return;
+  turn();
+  setImmediate(() => {});  // so that this comes again
 });
 
 const require_ = Module.createRequire(file);
@@ -115,7 +117,7 @@ process.argv.splice(1, process.argv.length, file);
 for (const name of [file, "main.ts"]) fs.rmSync(name, { force: true });
 const begin = () => {
   turn();
-  socket?.ref();
+  if (!drained) socket?.ref();
 };
 if (file.endsWith(".mjs")) {
   fs.writeFileSync(file, `${text}\n;globalThis.syncode_read((syncode_name) => eval(syncode_name));\n`);
