@@ -106,9 +106,10 @@ const isNamed = (number) => {  // whether it, or its class, is what the tests na
   if (classes.has(number)) return true;
   if (!kinds.has(number)) {
     kinds.set(number, false);
-    for (let proto = side.ask("proto", { of: { H: number } }); proto !== null && side.standing.has(proto); proto = Object.getPrototypeOf(proto)) {
-      const made = Reflect.get(proto, "constructor");
-      if (side.standing.has(made) && classes.has(side.standing.get(made))) kinds.set(number, true);
+    let made = side.ask("get", { of: { H: number } }, ["constructor"]);
+    for (let hops = 0; hops < 20 && side.standing.has(made); hops += 1) {
+      if (classes.has(side.standing.get(made))) kinds.set(number, true);
+      made = Object.getPrototypeOf(made);
     }
   }
   return kinds.get(number);
