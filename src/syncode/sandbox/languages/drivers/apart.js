@@ -54,6 +54,8 @@ const symbols = new Map(ownKeys(Symbol).filter((name) => typeof Symbol[name] ===
 const { Boolean } = globalThis;
 const boxes = new Map([Number, String, Boolean].map((kind) => [kind.prototype, kind.prototype.valueOf]));
 
+const numerals = new Map([["NaN", NaN], ["Infinity", Infinity], ["-Infinity", -Infinity], ["-0", -0]]);
+
 const isPlain = (value) => {
   for (const key of ownKeys(value)) {
     const own = getOwnPropertyDescriptor(value, key);
@@ -61,6 +63,7 @@ const isPlain = (value) => {
   }
   return true;
 };
+const isHiding = (value) => value.length <= 10000 && ownKeys(value).length !== Object.keys(value).length + 1;
 const isDense = (value) => {
   for (let at = 0; at < value.length; at += 1) if (value[at] === undefined && !(at in value)) return false;
   return value.length > 10000 || Object.keys(value).length === value.length;
@@ -68,7 +71,7 @@ const isDense = (value) => {
 const kindOf = (value) => {
   if (types.isProxy(value)) return "";
   const proto = getPrototypeOf(value);
-  if (proto === Array.prototype) return Array.isArray(value) ? (isDense(value) ? "a" : "A") : "";
+  if (proto === Array.prototype) return !Array.isArray(value) || isHiding(value) ? "" : isDense(value) ? "a" : "A";
   if (proto === Object.prototype || proto === null) {
     return !types.isModuleNamespaceObject(value) && !named.has(value) && isPlain(value) ? (proto ? "o" : "N") : "";
   }
@@ -153,8 +156,8 @@ const lock = [(value) => value, Object.preventExtensions, Object.seal, Object.fr
 const isConstructor = (value) => { try { Reflect.construct(Object, [], value); return true; } catch { return false; } };
 
 // `odd`: which numbers are ours. `may(value)`: lets an object of ours be lent, or does not return. `gone`: the other one has ended.
-// `wrong`: a message that is none; `inseparable`: the tests need the answer in their process; neither returns. `trap`: what this side has to say to the use of a proxy.
-exports.side = ({ odd, may, gone, wrong, inseparable, trap, ops }) => {
+// `wrong`: a message that is none; `inseparable`: the tests need the answer in their process; neither returns. `trap`: what this side has to say to the use of a proxy, `holds`: to what a container holds.
+exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, ops }) => {
   const known = new Map();  // number -> { value, kind, was } of a container that both have
   const numbers = new WeakMap();
   const lent = new Map(), own = new Map();  // ours: object -> number, number -> object
@@ -239,7 +242,7 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, ops }) => {
     if (form === null || typeof form !== "object") return form;
     if (Array.isArray(form)) return container("a", form, 0);
     if (form.k !== undefined) return container(form.k, form.v, form.f ?? 0);
-    if (form.n !== undefined) return { NaN: NaN, Infinity: Infinity, "-Infinity": -Infinity, "-0": -0 }[form.n] ?? wrong("number");
+    if (form.n !== undefined) return numerals.has(form.n) ? numerals.get(form.n) : wrong("number");
     if (form.u !== undefined) return undefined;
     if (form.b !== undefined) return BigInt(form.b);
     if (form.y !== undefined) return Symbol.for(String(form.y));
@@ -258,13 +261,14 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, ops }) => {
     return fits && intrinsics.has(name) ? intrinsics.get(name) : wrong(`the language's ${name}`);
   };
   const container = (kind, forms, locked) => {
-    if (!Array.isArray(forms) || typeof kind !== "string" || !hasOwn(fill, kind)) return wrong("container");
+    if (!Array.isArray(forms) || typeof kind !== "string" || !hasOwn(fill, kind) || ![0, 1, 2, 3].includes(locked)) return wrong("container");
     const early = "DRETBW".includes(kind) ? forms.slice(0, 2).map((each) => (each && typeof each === "object" && "n" in each ? decode(each) : each)) : [];
     const made = make(kind, ...early);
     if (made === undefined) return wrong("container");
     const each = watch(theirContainers, made, kind);
     theirContainers += 2;
     const list = forms.map(decode);
+    holds(list);
     fill[kind](made, list);
     remember(each, kind === "a" || kind === "M" || kind === "S" ? list : parts[kind](made));
     return lock[locked](made);
@@ -402,10 +406,10 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, ops }) => {
           const each = known.get(number);
           if (!each) wrong(`container ${number}`);
           if (!hasOwn(fill, kind) || (kind !== each.kind && !/^[aA]{2}$/.test(kind + each.kind))) wrong("change");
-          each.changed = [kind, forms];
         }
         for (const [number, kind, forms] of head.c ?? []) {
           const each = known.get(number), list = forms.map(decode);
+          holds(list);
           fill[kind](each.value, list);
           each.kind = kind;
           remember(each, parts[kind](each.value));

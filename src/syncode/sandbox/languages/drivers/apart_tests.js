@@ -36,10 +36,15 @@ const isOfTests = (value) => text.includes(Reflect.apply(toString, value, []));
 const isResolving = (value) => value.name === "" && value.length === 1 && /^function \(\) \{ \[native code\] \}$/.test(Reflect.apply(toString, value, []));
 const isClassPrototype = (value) => typeof Object.getOwnPropertyDescriptor(value, "constructor")?.value === "function";
 let asked = false;  // whether an object of the answer was asked what it is compared with
-const classes = new Set();  // numbers of what the tests name
+const classes = new Set();  // numbers of the classes that the tests name
+const made = [...text.matchAll(/\b(?:new|instanceof|extends)\s+(?:[\w$]+\.)*([\w$]+)|(?<![\w$.])([A-Z][\w$]*)\s*\./g)].map(([, one, other]) => one ?? other);
 const DECIDES = /^(?:every|some|includes|indexOf|lastIndexOf|find\w*|filter|forEach|map|has\w*|contains\w*|startsWith|endsWith|test|match\w*|search|locale\w+|\w*[eE]qual\w*|eq|is[A-Z]\w*|same\w*|compare\w*)$/;
 
+const HIDDEN = new Set(["toString", "toLocaleString", "caller", "arguments"]);  // what would show the text of a function
+const NATIVE = "function () { [native code] }";
+const hidden = () => NATIVE;
 const may = (value) => {
+  if (value === hidden) return;
   if (typeof value === "function") {
     if (isOfTests(value) || isResolving(value)) return;
     stay(`the answer is given a function of the language: ${value.name}`);
@@ -74,10 +79,16 @@ const side = require("./apart.js").side({
     if (!own) stay("an object of the tests has one of the answer as its prototype");
     if (what === "get" && typeof name === "string" && DECIDES.test(name) && !isNamed(number)) asked = true;
   },
+  holds: (list) => {  // a key and a function behind it: a method, though of an object that is here
+    for (let at = 1; at < list.length; at += 1) {
+      if (typeof list[at] === "function" && typeof list[at - 1] === "string" && DECIDES.test(list[at - 1])) asked = true;
+    }
+  },
   ops: (generic) => ({
     get: (of, name) => {
-      const value = generic.get(ours(of), name);
-      if (typeof value !== "function" || side.lent.has(value) || isOfTests(value) || side.standing.has(value)) return value;
+      if (typeof ours(of) === "function" && HIDDEN.has(name)) return name === "toString" ? hidden : undefined;
+      const value = generic.get(of, name);
+      if (typeof value !== "function" || side.lent.has(value) || value === hidden || isOfTests(value) || side.standing.has(value)) return value;
       if (side.named.has(value) && name === "constructor") return undefined;
       return util.types.isNativeError(of) ? undefined : stay(`the answer uses ${String(name)} of an object of the tests`);
     },
@@ -163,7 +174,8 @@ const require_ = Object.assign((name) => {
   if (/^\.\.?(?:\/|$)/.test(short)) {
     try { return plain(name); } catch (problem) { if (problem.code !== "MODULE_NOT_FOUND") throw problem; }
     const found = side.ask("module");
-    if (side.standing.has(found)) classes.add(side.standing.get(found));
+    const parts = found === null || typeof found !== "object" ? [found] : ["default", ...made].map((part) => found[part]);
+    if (made.length) for (const part of parts) if (side.standing.has(part)) classes.add(side.standing.get(part));
     return found;
   }
   return stay(`the tests use the module ${name}`);
@@ -246,7 +258,7 @@ const WORDS = /(?<![\p{ID_Continue}$.])[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
 const begin = () => {
   const own = new Set([...text.matchAll(/^(?:var|(?:async\s+)?function\*?)\s+([\w$]+)/gm)].map(([, name]) => name));
   const given = ["require", "module", "exports", "__filename", "__dirname", "globalThis", "undefined", "NaN", "Infinity", mark];
-  const words = [...new Set(text.replaceAll("...", " ").match(WORDS) ?? [])].filter((name) => !own.has(name) && !given.includes(name));
+  const words = [...new Set(text.replace(/\.\.\.|\b(?:globalThis|global)\s*\./g, " ").match(WORDS) ?? [])].filter((name) => !own.has(name) && !given.includes(name));
   const reserved = new Set("await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static async of arguments eval".split(" "));
   const names = words.filter((name) => !reserved.has(name));
   const [found, hidden, changed] = side.ask("names", {}, names);
@@ -254,11 +266,11 @@ const begin = () => {
   const isCalled = (name) => new RegExp(`(?<![\\w.$])${name.replaceAll("$", "\\$")}\\s*[(.]`).test(text);
   for (const [name, value] of found) {
     if (!wanted.has(name) || name in globalThis) continue;
-    if (side.standing.has(value)) classes.add(side.standing.get(value));
+    if (side.standing.has(value) && made.includes(name)) classes.add(side.standing.get(value));
     Object.defineProperty(globalThis, name, typeof value === "function" ? { value, writable: true, configurable: true, enumerable: true } : {
       get: () => {
         const now = side.ask("name", {}, [name]);
-        if (side.standing.has(now)) classes.add(side.standing.get(now));
+        if (side.standing.has(now)) classes.add(side.standing.get(now));  // an object that the tests name
         return now;
       },
       set: (now) => { side.ask("assign", {}, [name, now]); },
