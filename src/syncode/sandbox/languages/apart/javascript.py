@@ -13,7 +13,8 @@ from syncode.sandbox.program import Step
 TOGETHER = (
     (re.compile(r"\bprocess\s*\.\s*(?!hrtime|nextTick|memoryUsage|exit\b|exitCode)\w+"), "the tests use the process"),
     (re.compile(r"\b(?:inspect|util\.format)\b"), "the tests look at how objects are shown"),
-    (re.compile(r"\b(?:__filename|__dirname|import\.meta|WeakRef|FinalizationRegistry|SharedArrayBuffer)\b"), "the tests use their place"),
+    (re.compile(r"\b(?:__filename|__dirname|import\.meta)\b"), "the tests use their place"),
+    (re.compile(r"\b(?:WeakRef|FinalizationRegistry|SharedArrayBuffer)\b"), "the tests use the memory of the process"),
     (
         re.compile(
             r"\b(?:globalThis|global|console|Math|Date|JSON|Object|Array|Number|String|Reflect|Promise|performance|crypto"
@@ -26,7 +27,9 @@ TOGETHER = (
 )  # fmt: skip
 """What in the text of tests needs the answer in their process, and why."""
 
-FRAMEWORK_OF_TESTS = re.compile(r"^(?:async\s+)?(?:function|const|let|var)\s+(?:describe|it|test|suite|expect)\b", re.MULTILINE)
+FRAMEWORK_OF_TESTS = re.compile(
+    r"^(?:async\s+)?(?:function|const|let|var)\s+(?:describe|it|test|suite|expect)\b", re.MULTILINE
+)
 """A framework that the tests bring themselves."""
 
 
@@ -39,10 +42,7 @@ def pair(source: Source, limits: Limits, commands: Commands, typed: bool = False
         if pattern.search(tests):
             return why
     mark = f"syncode_{secrets.token_hex(8)}"
-    if typed:
-        name = "main.ts"
-    else:
-        name = "main.mjs" if scripted.MODULE.search(code) else "main.js"
+    name = "main.ts" if typed else "main.mjs" if scripted.MODULE.search(code) else "main.js"
     if not typed and scripted.MODULE.search(tests):
         tests, named = scripted.imports_as_calls(tests, mark), "tests.mjs"
     else:
@@ -59,12 +59,11 @@ def pair(source: Source, limits: Limits, commands: Commands, typed: bool = False
 typescript = partial(pair, typed=True)
 
 
-def _half(
-    program: str, name: str, text: str, words: tuple[str, ...], limits: Limits, commands: Commands
-) -> apart.Half:
+def _half(program: str, name: str, text: str, words: tuple[str, ...], limits: Limits, commands: Commands) -> apart.Half:
     steps: tuple[Step, ...] = ()
     run = name
     if name.endswith(".ts"):
         steps, run = (scripted.compiled_typescript(name, limits, commands),), f"out/{name[:-3]}.js"
-    files = {name: text, program: driver(program), "apart.js": driver("apart.js"), **scripted.node_shims(text)}
+    drivers = {each: driver(each) for each in (program, "apart.js", "apart_values.js")}
+    files = {name: text, **drivers, **scripted.node_shims(text)}
     return files, (*steps, scripted.node(program, (run, *words), limits, commands))

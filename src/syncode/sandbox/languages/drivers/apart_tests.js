@@ -35,6 +35,7 @@ const { toString } = Function.prototype;
 const isOfTests = (value) => text.includes(Reflect.apply(toString, value, []));
 const isResolving = (value) => value.name === "" && value.length === 1 && /^function \(\) \{ \[native code\] \}$/.test(Reflect.apply(toString, value, []));
 const isClassPrototype = (value) => typeof Object.getOwnPropertyDescriptor(value, "constructor")?.value === "function";
+let listed;
 let asked = false;  // whether an object of the answer was asked what it is compared with
 const classes = new Set();  // numbers of the classes that the tests name
 const made = [...text.matchAll(/\b(?:new|instanceof|extends)\s+(?:[\w$]+\.)*([\w$]+)|(?<![\w$.])([A-Z][\w$]*)\s*\./g)].map(([, one, other]) => one ?? other);
@@ -74,13 +75,19 @@ const side = require("./apart.js").side({
   wrong: (what) => exit(1, `Error: the answer has sent what is not a message: ${what}`),
   inseparable: stay,
   trap: (what, number, name, own = true) => {
+    if (what === "keys") {  // of one object of the answer and of another one, with nothing between: they are compared
+      asked ||= listed !== undefined && listed !== number;
+      listed = number;
+      return;
+    }
+    listed = undefined;
     if (what === "call") return;
     if (what !== "get" && what !== "set") stay(`the tests ${what} an object of the answer`);
     if (!own) stay("an object of the tests has one of the answer as its prototype");
     if (what === "get" && typeof name === "string" && DECIDES.test(name) && !isNamed(number)) asked = true;
   },
-  holds: (list) => {  // a key and a function behind it: a method, though of an object that is here
-    for (let at = 1; at < list.length; at += 1) {
+  holds: (kind, list) => {  // a key and a function behind it: a method, though of an object that is here
+    if ("oNAE".includes(kind)) for (let at = 1; at < list.length; at += 1) {
       if (typeof list[at] === "function" && typeof list[at - 1] === "string" && DECIDES.test(list[at - 1])) asked = true;
     }
   },
@@ -206,7 +213,7 @@ const failure = (problem) => {
   const came = isError || typeof problem === "object" ? side.thrown.has(problem) : side.last && Object.is(side.last.problem, problem);
   const isAssertion = problem instanceof assert.AssertionError;
   if (!came && !isAssertion && (MISSING.test(said) || problem?.code === "MODULE_NOT_FOUND" || problem instanceof SyntaxError)) stay(said);
-  if (came && side.missing(said)) stay(`the answer uses what the tests define: ${said}`);
+  if (came && (side.missing(said) || /could not be cloned|incompatible receiver|called on incompatible/.test(said))) stay(`the answer cannot do it from there: ${said}`);
   const isFailure = isAssertion || (!came && !(problem instanceof TypeError || problem instanceof RangeError));
   const line = isError && !came ? String(problem.stack).match(/\/tests\.m?js:(\d+)/)?.[1] : undefined;
   const reason = said.replace(/\s+/g, " ").slice(0, 300);
@@ -267,13 +274,18 @@ const begin = () => {
   for (const [name, value] of found) {
     if (!wanted.has(name) || name in globalThis) continue;
     if (side.standing.has(value) && made.includes(name)) classes.add(side.standing.get(value));
-    Object.defineProperty(globalThis, name, typeof value === "function" ? { value, writable: true, configurable: true, enumerable: true } : {
+    let kept = typeof value === "function" ? value : undefined;  // a function is not asked for each time
+    Object.defineProperty(globalThis, name, {
       get: () => {
+        if (kept) return kept;
         const now = side.ask("name", {}, [name]);
         if (side.standing.has(now)) classes.add(side.standing.get(now));  // an object that the tests name
         return now;
       },
-      set: (now) => { side.ask("assign", {}, [name, now]); },
+      set: (now) => {
+        side.ask("assign", {}, [name, now]);
+        kept &&= typeof now === "function" ? now : undefined;
+      },
       configurable: true,
       enumerable: true,
     });
