@@ -10,21 +10,22 @@ from syncode.sandbox.languages.joining import split
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.program import Step
 
+_CLASSES = "Array|String|Object|Number|Map|Set|Date|Function|Promise|RegExp|Error"
+_HOLDERS = "globalThis|global|console|Math|JSON|Reflect|performance|crypto"
 TOGETHER = (
-    (re.compile(r"\bprocess\s*\.\s*(?!hrtime|nextTick|memoryUsage|exit\b|exitCode)\w+"), "the tests use the process"),
-    (re.compile(r"\b(?:inspect|util\.format)\b"), "the tests look at how objects are shown"),
-    (re.compile(r"\b(?:__filename|__dirname|import\.meta)\b"), "the tests use their place"),
-    (re.compile(r"\b(?:WeakRef|FinalizationRegistry|SharedArrayBuffer)\b"), "the tests use the memory of the process"),
     (
-        re.compile(
-            r"\b(?:globalThis|global|console|Math|Date|JSON|Object|Array|Number|String|Reflect|Promise|performance|crypto"
-            r"|(?:Array|String|Object|Number|Map|Set|Date|Function|Promise|RegExp|Error)\.prototype)"
-            r"(?:\.\w+|\[[^\]\n]*\])\s*=(?![=>])|\b(?:setTimeout|setInterval|fetch|Date)\s*=(?![=>])"
-            r"|\b(?:defineProperty|defineProperties|assign|set)\(\s*(?:globalThis|global|console|Math|Date|(?:Array|String|Object|Number|Map|Set|Date|Function|Promise|RegExp|Error)(?:\.prototype)?)\b"
-        ),
+        r"\bprocess\s*\.\s*(?!hrtime|nextTick|memoryUsage|exit\b|exitCode|cwd|uptime|version|platform|std(?:out|err)\.write\s*\()\w",
+        "the tests use the process",
+    ),
+    (r"\b(?:inspect|util\.format)\b", "the tests look at how objects are shown"),
+    (r"\b(?:__filename|__dirname|import\.meta)\b", "the tests use their place"),
+    (r"\b(?:WeakRef|FinalizationRegistry|SharedArrayBuffer)\b", "the tests use the memory of the process"),
+    (
+        rf"\b(?:(?:{_HOLDERS}|{_CLASSES})(?:\.prototype)?(?:\.\w+|\[[^\]\n]*\])|setTimeout|setInterval|fetch|Date)\s*=(?![=>])"
+        rf"|\b(?:defineProperty|defineProperties|assign|set)\(\s*(?:{_HOLDERS}|(?:{_CLASSES})(?:\.prototype)?)\s*,",
         "the tests replace what the language has",
     ),
-)  # fmt: skip
+)
 """What in the text of tests needs the answer in their process, and why."""
 
 FRAMEWORK_OF_TESTS = re.compile(
@@ -39,7 +40,7 @@ def pair(source: Source, limits: Limits, commands: Commands, typed: bool = False
     if scripted.FRAMEWORK.search(tests) and not FRAMEWORK_OF_TESTS.search(tests):
         return "the tests call a framework"
     for pattern, why in TOGETHER:
-        if pattern.search(tests):
+        if re.search(pattern, tests):
             return why
     mark = f"syncode_{secrets.token_hex(8)}"
     name = "main.ts" if typed else "main.mjs" if scripted.MODULE.search(code) else "main.js"
@@ -57,6 +58,7 @@ def pair(source: Source, limits: Limits, commands: Commands, typed: bool = False
 
 
 typescript = partial(pair, typed=True)
+"""The same of TypeScript."""
 
 
 def _half(program: str, name: str, text: str, words: tuple[str, ...], limits: Limits, commands: Commands) -> apart.Half:
