@@ -238,8 +238,19 @@ const idle = () => {  // lets the other process go on when nothing is to be done
     idle.due = false;
   });
 };
+const conclude = () => {
+  if (broken) stay("the answer keeps an assertion that has failed in a function of the tests");
+  if (!done && !least) exit(SILENT);
+  reports(0, 0);
+  writeSync(4, Buffer.concat([key, told()]));
+  exit(0);
+};
+const failed = (reason) => {
+  reports(1, 0, "tests", reason);
+  exit(FAILED, reason);
+};
 const finish = () => {
-  if (process.exitCode) return;
+  if (process.exitCode) failed(`the tests ended with ${process.exitCode}`);
   if (settled !== side.sent) {  // nothing has been asked since it was idle, or it may have something to do
     socket?.ref();
     side.later((quiet) => {
@@ -249,14 +260,14 @@ const finish = () => {
     }, waits);
     return;
   }
-  if (!loaded) failure(new Error("a promise of the tests has never settled"));
-  if (broken) stay("the answer keeps an assertion that has failed in a function of the tests");
   const sites = text.match(/\bassert(?:\.\w+)*\s*\(/g)?.length ?? 0;
-  if (pending.size && done < Math.max(sites, least)) failure(new Error("a promise of the tests has never settled"));
-  if (!done && !least) exit(SILENT);
-  reports(0, 0);
-  writeSync(4, Buffer.concat([key, told()]));
-  exit(0);
+  if (!loaded || (pending.size && done < Math.max(sites, least))) failure(new Error("a promise of the tests has never settled"));
+  conclude();
+};
+process.exit = (code = process.exitCode ?? 0) => {  // of the tests alone, which may end themselves, but not by a call of the answer
+  if (Number(code) !== 0) failed(`the tests ended with ${code}`);
+  if (side.depth()) stay("the tests end in a function that the answer calls");
+  conclude();
 };
 process.on("beforeExit", finish);
 
