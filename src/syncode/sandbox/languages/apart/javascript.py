@@ -28,16 +28,16 @@ TOGETHER = (
 )
 """What in the text of tests needs the answer in their process, and why."""
 
-FRAMEWORK_OF_TESTS = re.compile(
-    r"^(?:async\s+)?(?:function|const|let|var)\s+(?:describe|it|test|suite|expect)\b", re.MULTILINE
+FRAMEWORK_AT_HAND = re.compile(
+    r"^(?:async\s+)?(?:function|const|let|var)\s+(?:describe|it|test|suite|expect)\b|['\"]node:test['\"]", re.MULTILINE
 )
-"""A framework that the tests bring themselves."""
+"""A framework that the tests bring themselves, or that of node."""
 
 
 def pair(source: Source, limits: Limits, commands: Commands, typed: bool = False) -> Pair | str:
     """Return `node apart_tests.js TESTS LEAST MARK` and `node apart_answer.js MAIN`, `typed` ones compiled first; or a reason."""
     code, tests = split(source.code, source.tests)
-    if scripted.FRAMEWORK.search(tests) and not FRAMEWORK_OF_TESTS.search(tests):
+    if scripted.FRAMEWORK.search(tests) and not FRAMEWORK_AT_HAND.search(tests):
         return "the tests call a framework"
     for pattern, why in TOGETHER:
         if re.search(pattern, tests):

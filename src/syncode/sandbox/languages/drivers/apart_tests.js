@@ -135,7 +135,7 @@ const isNamed = (number) => {  // whether it, or its class, is what the tests na
 
 // Assertions, counted as they come to their end.
 let done = 0;
-let broken;
+let broken, seen;  // the first assertion that has failed in a call of the answer, and of the tests, which may have caught it
 const holdsTheirs = (value, depth = 0) => value !== null && ["object", "function"].includes(typeof value) && (side.standing.has(value)
   || (depth < 3 && !util.types.isProxy(value) && Object.values(value).some((each) => holdsTheirs(each, depth + 1))));
 const counted = (call) => {
@@ -144,6 +144,7 @@ const counted = (call) => {
     result = call();
   } catch (problem) {
     if (side.depth()) broken ??= problem;
+    else seen ??= problem;
     throw problem;
   }
   if (util.types.isPromise(result)) return result.then((value) => { done += 1; return value; });
@@ -177,7 +178,7 @@ const require_ = Object.assign((name) => {
   const short = String(name).replace(/^node:/, "");
   if (short === "assert") return loosely;
   if (short === "assert/strict") return strictly;
-  if (VALUES.has(short)) return plain(name);
+  if (VALUES.has(short) || name === "node:test") return plain(name);
   if (/^\.\.?(?:\/|$)/.test(short)) {
     try { return plain(name); } catch (problem) { if (problem.code !== "MODULE_NOT_FOUND") throw problem; }
     const found = side.ask("module");
@@ -225,7 +226,8 @@ side.missing = (said) => declared.has(said.match(/^ReferenceError: (\S+) is not 
 process.setUncaughtExceptionCaptureCallback((problem) => failure(problem));
 process.on("unhandledRejection", (problem) => failure(problem));
 
-const waits = /\bawait\b|\.then\b|\basync\b|Promise|setTimeout|setInterval|setImmediate|queueMicrotask|nextTick|timers/.test(text) || isModule;
+const ofNode = /["']node:test["']/.test(text);  // which says itself what has not come to its end
+const waits = /\bawait\b|\.then\b|\basync\b|Promise|setTimeout|setInterval|setImmediate|queueMicrotask|nextTick|timers/.test(text) || isModule || ofNode;
 const pending = new Set();
 let socket, loaded = false, settled = -1;
 const idle = () => {  // lets the other process go on when nothing is to be done here
@@ -245,7 +247,8 @@ const conclude = () => {
   writeSync(4, Buffer.concat([key, told()]));
   exit(0);
 };
-const failed = (reason) => {
+const failed = (why) => {
+  const reason = (seen ? `${seen.name}: ${seen.message}` : why).replace(/\s+/g, " ").slice(0, 300);
   reports(1, 0, "tests", reason);
   exit(FAILED, reason);
 };
@@ -261,7 +264,7 @@ const finish = () => {
     return;
   }
   const sites = text.match(/\bassert(?:\.\w+)*\s*\(/g)?.length ?? 0;
-  if (!loaded || (pending.size && done < Math.max(sites, least))) failure(new Error("a promise of the tests has never settled"));
+  if (!loaded || (pending.size && !ofNode && done < Math.max(sites, least))) failure(new Error("a promise of the tests has never settled"));
   conclude();
 };
 process.exit = (code = process.exitCode ?? 0) => {  // of the tests alone, which may end themselves, but not by a call of the answer
