@@ -329,6 +329,7 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, op
     const failed = replies.get(number).length === 1;
     replies.delete(number);
     waiting.delete(number);
+    if (lines.length && listener) setImmediate(() => { if (lines.length) listener(); });  // what came with the reply
     if (failed) throw problem;
     return result;
   };
@@ -350,7 +351,7 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, op
   // Lines, waited for or as they come.
   let rest = [];
   const lines = [], buffer = Buffer.allocUnsafe(1 << 16);
-  let from = IN;
+  let from = IN, listener;
   const take = (data) => {
     let at = 0;
     for (let end; (end = data.indexOf(10, at)) >= 0; at = end + 1) {
@@ -371,6 +372,7 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, op
   side.listen = (then) => {
     from = fs.openSync(`/proc/self/fd/${IN}`, "r");  // a description of its own, which is waited for though the other one is not
     const socket = new (require("net").Socket)({ fd: IN, readable: true, writable: false });
+    listener = then;
     socket.on("data", (data) => { take(data); then(); });
     socket.on("end", gone);
     socket.on("error", gone);

@@ -86,6 +86,11 @@ const side = require("./apart.js").side({
       waits = false;
       return side;
     },
+    turn: (_, head) => {  // said when all timers that are due have been
+      waits = false;
+      setImmediate(() => setImmediate(() => side.send({ a: head.i }, "ok", true)));
+      return side;
+    },
     drain: (_, head) => {
       waits = false;
       drained = head.i;

@@ -71,7 +71,7 @@ const changeable = (of, name) => {
 const side = require("./apart.js").side({
   odd: false,
   may,
-  gone: () => exit(GONE, "the process of the answer has ended"),
+  gone: () => exit(GONE),
   wrong: (what) => exit(1, `Error: the answer has sent what is not a message: ${what}`),
   inseparable: stay,
   trap: (what, number, name, own = true) => {
@@ -170,6 +170,20 @@ console.assert = (condition, ...message) => counted(() => {
   if (!condition) throw new assert.AssertionError({ message: `Assertion failed ${message.join(" ")}` });
 });
 
+// A timer of the tests comes after those of the answer that were due before it, as in one process.
+const { setTimeout: later, setInterval: often } = globalThis;
+const caughtUp = (call) => (typeof call !== "function" ? call : function (...words) {
+  side.ask("turn");
+  return Reflect.apply(call, this, words);
+});
+const sleep = (time, value) => new Promise((then) => { setTimeout(then, time, value); });
+const timers = { "timers/promises": { setTimeout: sleep } };
+timers.timers = {
+  setTimeout: Object.assign((call, ...words) => later(caughtUp(call), ...words), { [util.promisify.custom]: sleep }),
+  setInterval: (call, ...words) => often(caughtUp(call), ...words),
+};
+const useTimers = () => Object.assign(globalThis, timers.timers);
+
 // Modules: those of values only; a file beside, or else the answer under whichever name the tests know it by.
 const plain = Module.createRequire(file);
 const VALUES = new Set(["util", "events", "buffer", "crypto", "url", "querystring", "string_decoder", "timers", "timers/promises", "path", "perf_hooks",
@@ -178,7 +192,7 @@ const require_ = Object.assign((name) => {
   const short = String(name).replace(/^node:/, "");
   if (short === "assert") return loosely;
   if (short === "assert/strict") return strictly;
-  if (VALUES.has(short) || name === "node:test") return plain(name);
+  if (VALUES.has(short) || name === "node:test") return short in timers ? { ...plain(name), ...timers[short] } : plain(name);
   if (/^\.\.?(?:\/|$)/.test(short)) {
     try { return plain(name); } catch (problem) { if (problem.code !== "MODULE_NOT_FOUND") throw problem; }
     const found = side.ask("module");
@@ -324,6 +338,7 @@ if (waits) {
   socket = side.listen(() => side.all());
   side.all();
   socket.unref();
+  useTimers();
   if (/\bawait\b|\.then\b|\basync\b|Promise/.test(text)) {
     require("async_hooks").createHook({
       init: (id, type) => { if (type === "PROMISE") pending.add(id); },
