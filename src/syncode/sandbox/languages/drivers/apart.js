@@ -2,7 +2,9 @@
 // Containers keep their identity: each has a number on both sides, and every message says which of those that both know have changed
 // since the last one. What is no data stays where it is and crosses as a number, for which a proxy stands on the other side.
 "use strict";
-const { Object, Array, JSON, Number, Map, Set, WeakMap, WeakSet, Error, String, Symbol, Reflect, Buffer, Promise, Proxy, BigInt, Function } = globalThis;
+const {
+  Object, Array, JSON, Number, Map, Set, WeakMap, WeakSet, Error, String, Symbol, Reflect, Buffer, Promise, Proxy, BigInt, Function,
+} = globalThis;
 const fs = require("fs");
 const { types } = require("util");
 const { getPrototypeOf, getOwnPropertyDescriptor, hasOwn, is } = Object;
@@ -15,7 +17,8 @@ const {
 } = require("./apart_values.js");
 
 // `odd`: which numbers are ours. `may(value)`: lets an object of ours be lent, or does not return. `gone`: the other one has ended.
-// `wrong`: a message that is none; `inseparable`: the tests need the answer in their process; neither returns. `trap`: what this side has to say to the use of a proxy, `holds`: to what a container holds.
+// `wrong`: a message that is none; `inseparable`: the tests need the answer in their process; neither returns.
+// `trap`: what this side has to say to the use of a proxy, `holds`: to what a container holds. `ops`: what it does when it is asked.
 exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, ops }) => {
   const known = new Map();  // number -> { value, kind, was } of a container that both have
   const numbers = new WeakMap();
@@ -52,11 +55,13 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, op
     return { h: [number, kind, ...more] };
   };
   const strange = new Map();  // symbols of theirs
+  // What the answer may name of the language: in the arguments of a function of the tests it would be something to change.
+  const isAllowed = (name) => (mode === "proto" ? String(name).endsWith(".prototype") : mode === "result" && plainClasses.has(name));
   const lend = (value) => {
     const home = standing.get(value);
     if (home !== undefined) return { H: home };
     const name = named.get(value);
-    if (name !== undefined && (!odd || (mode === "proto" ? name.endsWith("prototype") : mode === "result" && plainClasses.has(name)))) return { I: name };
+    if (name !== undefined && (!odd || isAllowed(name))) return { I: name };
     if (!lent.has(value)) may(value);
     const kind = typeof value === "function" ? (isConstructor(value) ? "c" : "f")
       : Array.isArray(value) ? "a" : types.isNativeError(value) ? "e" : "o";
@@ -117,12 +122,12 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, op
     return wrong(JSON.stringify(form));
   };
   const intrinsic = (name) => {
-    const fits = odd || (mode === "proto" ? /\.prototype$/.test(name) : mode === "result" && plainClasses.has(name));
-    return fits && intrinsics.has(name) ? intrinsics.get(name) : wrong(`the language's ${name}`);
+    return (odd || isAllowed(name)) && intrinsics.has(name) ? intrinsics.get(name) : wrong(`the language's ${name}`);
   };
   const container = (kind, forms, locked) => {
-    if (!Array.isArray(forms) || typeof kind !== "string" || !hasOwn(fill, kind) || ![0, 1, 2, 3].includes(locked)) return wrong("container");
-    const early = "DRETBW".includes(kind) ? forms.slice(0, 2).map((each) => (each && typeof each === "object" && "n" in each ? decode(each) : each)) : [];
+    const isOne = Array.isArray(forms) && typeof kind === "string" && hasOwn(fill, kind) && [0, 1, 2, 3].includes(locked);
+    if (!isOne) return wrong("container");
+    const early = "DRETBW".includes(kind) ? forms.slice(0, 2).map((each) => (each?.n === undefined ? each : decode(each))) : [];
     const made = make(kind, ...early);
     if (made === undefined) return wrong("container");
     const each = watch(theirContainers, made, kind);
@@ -305,6 +310,7 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, op
   };
   const note = (problem) => {
     if (problem !== null && typeof problem === "object") side.thrown.add(problem); else side.last = { problem };
+    side.noted?.(problem);
     return problem;
   };
   const serve = (head, of, words) => {
@@ -387,7 +393,6 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, op
     if (!made.has(value)) made.set(value, (...words) => Reflect.apply(value, of, words));
     return made.get(value);
   };
-  side.isBound = (value) => lent.has(value);
   const generic = {
     get(of, name) {
       const value = Reflect.get(of, name, of);
@@ -410,6 +415,5 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, op
     call: (of, self, count, ...words) => Reflect.apply(of, self, words.slice(0, count)),
     new: (of, ...words) => Reflect.construct(of, words.slice(0, -1)),
   };
-  Object.assign(side, { ask, send, write, standing, own, lent, generic, named, methods, bare, isConstructor, ops: { ...generic, ...ops(generic) } });
-  return side;
+  return Object.assign(side, { ask, send, write, standing, lent, named, bare, ops: { ...generic, ...ops(generic) } });
 };

@@ -13,9 +13,10 @@ const file = path.resolve(process.argv[2]);
 const text = fs.readFileSync(file, "utf8");
 
 const globals = new Map(Object.getOwnPropertyNames(globalThis).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]));
-const holders = ["Object", "Function", "Array", "String", "Number", "Boolean", "Symbol", "Math", "JSON", "Promise", "Map", "Set", "RegExp", "BigInt",
-  "Date", "Error"].flatMap((name) => [globalThis[name], globalThis[name].prototype]).filter(Boolean);
-const before = new Map(holders.map((holder) => [holder, new Map(Reflect.ownKeys(holder).map((key) => [key, Object.getOwnPropertyDescriptor(holder, key)]))]));
+const holders = ["Object", "Function", "Array", "String", "Number", "Boolean", "Symbol", "Math", "JSON", "Promise", "Map", "Set", "RegExp",
+  "BigInt", "Date", "Error"].flatMap((name) => [globalThis[name], globalThis[name].prototype]).filter(Boolean);
+const described = (holder) => new Map(Reflect.ownKeys(holder).map((key) => [key, Object.getOwnPropertyDescriptor(holder, key)]));
+const before = new Map(holders.map((holder) => [holder, described(holder)]));
 
 const differs = (was, now) => !was || !now || !Object.is(was.value, now.value) || was.get !== now.get;
 
@@ -54,7 +55,10 @@ const side = require("./apart.js").side({
         const value = lookUp(name);
         if (!globals.has(name)) {
           if (value.length) found.push([name, typeof value[0] === "function" ? value[0] : undefined]);
-        } else if (differs(globals.get(name), Object.getOwnPropertyDescriptor(globalThis, name)) || value[0] !== globalThis[name]) hidden.push(name);
+          continue;
+        }
+        const now = Object.getOwnPropertyDescriptor(globalThis, name);
+        if (differs(globals.get(name), now) || value[0] !== globalThis[name]) hidden.push(name);
       }
       for (const [holder, own] of before) {
         for (const key of Reflect.ownKeys(holder)) {

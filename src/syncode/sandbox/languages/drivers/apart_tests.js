@@ -33,16 +33,18 @@ const exit = (code, why) => {
 const stay = (why) => exit(INSEPARABLE, why);
 const { toString } = Function.prototype;
 const isOfTests = (value) => text.includes(Reflect.apply(toString, value, []));
-const isResolving = (value) => value.name === "" && value.length === 1 && /^function \(\) \{ \[native code\] \}$/.test(Reflect.apply(toString, value, []));
+const NATIVE = "function () { [native code] }";
+const isResolving = (value) => value.name === "" && value.length === 1 && Reflect.apply(toString, value, []) === NATIVE;  // a promise
 const isClassPrototype = (value) => typeof Object.getOwnPropertyDescriptor(value, "constructor")?.value === "function";
 let listed;
 let asked = false;  // whether an object of the answer was asked what it is compared with
 const classes = new Set();  // numbers of the classes that the tests name
-const made = [...text.matchAll(/\b(?:new|instanceof|extends)\s+(?:[\w$]+\.)*([\w$]+)|(?<![\w$.])([A-Z][\w$]*)\s*\./g)].map(([, one, other]) => one ?? other);
-const DECIDES = /^(?:every|some|includes|indexOf|lastIndexOf|find\w*|filter|forEach|map|has\w*|contains\w*|startsWith|endsWith|test|match\w*|search|locale\w+|\w*[eE]qual\w*|eq|is[A-Z]\w*|same\w*|compare\w*)$/;
+const made = [...text.matchAll(/\b(?:new|instanceof|extends)\s+(?:[\w$]+\.)*([\w$]+)|(?<![\w$.])([A-Z][\w$]*)\s*\./g)]
+  .map(([, one, other]) => one ?? other);
+const DECIDES = new RegExp(`^(?:every|some|includes|indexOf|lastIndexOf|find\\w*|filter|forEach|map|has\\w*|contains\\w*|startsWith|endsWith
+|test|match\\w*|search|locale\\w+|\\w*[eE]qual\\w*|eq|is[A-Z]\\w*|same\\w*|compare\\w*)$`.replaceAll("\n", ""));  // methods (chosen here)
 
 const HIDDEN = new Set(["toString", "toLocaleString", "caller", "arguments"]);  // what would show the text of a function
-const NATIVE = "function () { [native code] }";
 const hidden = () => NATIVE;
 const may = (value) => {
   if (value === hidden) return;
@@ -55,7 +57,8 @@ const may = (value) => {
   for (let proto = Object.getPrototypeOf(value); proto !== null; proto = Object.getPrototypeOf(proto)) {
     if (side.standing.has(proto)) stay("an object of the tests has one of the answer as its prototype");
     const known = side.named.get(proto);
-    if (known !== undefined ? !side.bare.has(known) : !isPrototypeOfTests(proto)) stay("the answer is given an object that both would need");
+    const isPlain = known === undefined ? isPrototypeOfTests(proto) : side.bare.has(known);
+    if (!isPlain) stay("the answer is given an object that both would need");
   }
 };
 const isPrototypeOfTests = (proto) => {
@@ -95,7 +98,7 @@ const side = require("./apart.js").side({
     get: (of, name) => {
       if (typeof ours(of) === "function" && HIDDEN.has(name)) return name === "toString" ? hidden : undefined;
       const value = generic.get(of, name);
-      if (typeof value !== "function" || side.lent.has(value) || value === hidden || isOfTests(value) || side.standing.has(value)) return value;
+      if (typeof value !== "function" || side.lent.has(value) || side.standing.has(value) || isOfTests(value)) return value;
       if (side.named.has(value) && name === "constructor") return undefined;
       return util.types.isNativeError(of) ? undefined : stay(`the answer uses ${String(name)} of an object of the tests`);
     },
@@ -111,7 +114,8 @@ const side = require("./apart.js").side({
     extensible: (of) => generic.extensible(ours(of)),
     proto: (of) => {
       let proto = Object.getPrototypeOf(ours(of));
-      while (proto !== null && !side.named.has(proto) && !(isClassPrototype(proto) && isPrototypeOfTests(proto))) proto = Object.getPrototypeOf(proto);
+      const isShown = () => side.named.has(proto) || (isClassPrototype(proto) && isPrototypeOfTests(proto));
+      while (proto !== null && !isShown()) proto = Object.getPrototypeOf(proto);
       if (proto !== null && !side.named.has(proto) && !side.lent.has(proto)) may(proto);
       return proto;
     },
@@ -186,8 +190,8 @@ const useTimers = () => Object.assign(globalThis, timers.timers);
 
 // Modules: those of values only; a file beside, or else the answer under whichever name the tests know it by.
 const plain = Module.createRequire(file);
-const VALUES = new Set(["util", "events", "buffer", "crypto", "url", "querystring", "string_decoder", "timers", "timers/promises", "path", "perf_hooks",
-  "lodash", "js-md5"]);
+const VALUES = new Set(["util", "events", "buffer", "crypto", "url", "querystring", "string_decoder", "timers", "timers/promises", "path",
+  "perf_hooks", "lodash", "js-md5"]);
 const require_ = Object.assign((name) => {
   const short = String(name).replace(/^node:/, "");
   if (short === "assert") return loosely;
@@ -204,7 +208,8 @@ const require_ = Object.assign((name) => {
 }, plain);
 const imported = (name) => {
   const found = require_(name);
-  if (found !== null && ["object", "function"].includes(typeof found) && (found[Symbol.toStringTag] === "Module" || found.__esModule)) return found;
+  const isObject = found !== null && ["object", "function"].includes(typeof found);
+  if (isObject && (found[Symbol.toStringTag] === "Module" || found.__esModule)) return found;
   return new Proxy({}, { get: (_, part) => (part === "default" ? found?.default ?? found : found[part]) });
 };
 const exported = new Proxy({}, {
@@ -212,7 +217,7 @@ const exported = new Proxy({}, {
 });
 const isModule = file.endsWith(".mjs");
 Object.assign(globalThis, { require: require_, [mark]: imported });
-if (!isModule) Object.assign(globalThis, { module: { exports: exported }, exports: exported, __filename: file, __dirname: path.dirname(file) });
+if (!isModule) Object.assign(globalThis, { module: { exports: exported }, exports: exported });
 
 // How it ends.
 const reports = (failed, errors, name, reason) => {
@@ -221,14 +226,16 @@ const reports = (failed, errors, name, reason) => {
   const results = name === undefined ? [] : [{ name, state: failed ? "fail" : "error", reason }];
   writeSync(4, `${JSON.stringify({ tests: counts, results, asked })}\n`);
 };
-const MISSING = /is not (?:a function|a constructor|iterable|defined|async iterable)|incompatible receiver|not generic|Maximum call stack|could not be cloned|requires that 'this'|called on incompatible|Cannot redefine/;
+const ELSEWHERE = "could not be cloned|incompatible receiver|called on incompatible|not generic|requires that 'this'";  // of a proxy
+const MISSING = new RegExp(`is not (?:a function|a constructor|iterable|async iterable|defined)|Maximum call stack|${ELSEWHERE}`);
+const shown = (value) => (typeof value === "object" && value !== null ? util.inspect(value) : String(value));
 const failure = (problem) => {
   const isError = util.types.isNativeError(problem) || problem instanceof Error;
-  const said = isError ? `${problem.name}: ${problem.message}` : typeof problem === "object" && problem !== null ? util.inspect(problem) : String(problem);
+  const said = isError ? `${problem.name}: ${problem.message}` : shown(problem);
   const came = isError || typeof problem === "object" ? side.thrown.has(problem) : side.last && Object.is(side.last.problem, problem);
   const isAssertion = problem instanceof assert.AssertionError;
   if (!came && !isAssertion && (MISSING.test(said) || problem?.code === "MODULE_NOT_FOUND" || problem instanceof SyntaxError)) stay(said);
-  if (came && (side.missing(said) || /could not be cloned|incompatible receiver|called on incompatible/.test(said))) stay(`the answer cannot do it from there: ${said}`);
+  if (came && new RegExp(ELSEWHERE).test(said)) stay(`the answer cannot do it from there: ${said}`);
   const isFailure = isAssertion || (!came && !(problem instanceof TypeError || problem instanceof RangeError));
   const line = isError && !came ? String(problem.stack).match(/\/tests\.m?js:(\d+)/)?.[1] : undefined;
   const reason = said.replace(/\s+/g, " ").slice(0, 300);
@@ -236,12 +243,17 @@ const failure = (problem) => {
   exit(isFailure ? FAILED : 1, said === reason ? reason : `${said}\n${reason}`);
 };
 const declared = new Set([...text.matchAll(/\b(?:function\*?|class|const|let|var)\s+([\w$]+)/g)].map(([, name]) => name));
-side.missing = (said) => declared.has(said.match(/^ReferenceError: (\S+) is not defined/)?.[1]);
+const shared = new Set([...text.matchAll(/^(?:async\s+)?(?:function\*?|class|const|let|var)\s+([\w$]+)/gm)].map(([, name]) => name));
+side.noted = (problem) => {
+  const missing = util.types.isNativeError(problem) && String(problem.message).match(/^(\S+) is not defined$/)?.[1];
+  if (missing && shared.has(missing)) stay(`the answer uses ${missing} of the tests`);
+};
 process.setUncaughtExceptionCaptureCallback((problem) => failure(problem));
 process.on("unhandledRejection", (problem) => failure(problem));
 
 const ofNode = /["']node:test["']/.test(text);  // which says itself what has not come to its end
-const waits = /\bawait\b|\.then\b|\basync\b|Promise|setTimeout|setInterval|setImmediate|queueMicrotask|nextTick|timers/.test(text) || isModule || ofNode;
+const LATER = /\bawait\b|\.then\b|\basync\b|Promise|setTimeout|setInterval|setImmediate|queueMicrotask|nextTick|timers/;
+const waits = LATER.test(text) || isModule || ofNode;
 const pending = new Set();
 let socket, loaded = false, settled = -1;
 const idle = () => {  // lets the other process go on when nothing is to be done here
@@ -289,13 +301,15 @@ process.exit = (code = process.exitCode ?? 0) => {  // of the tests alone, which
 process.on("beforeExit", finish);
 
 // The names of the answer.
+const RESERVED = new Set(`await break case catch class const continue debugger default delete do else enum export extends false finally for
+function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static async of arguments
+eval`.split(/\s/));
 const WORDS = /(?<![\p{ID_Continue}$.])[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
 const begin = () => {
   const own = new Set([...text.matchAll(/^(?:var|(?:async\s+)?function\*?)\s+([\w$]+)/gm)].map(([, name]) => name));
   const given = ["require", "module", "exports", "__filename", "__dirname", "globalThis", "undefined", "NaN", "Infinity", mark];
-  const words = [...new Set(text.replace(/\.\.\.|\b(?:globalThis|global)\s*\./g, " ").match(WORDS) ?? [])].filter((name) => !own.has(name) && !given.includes(name));
-  const reserved = new Set("await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static async of arguments eval".split(" "));
-  const names = words.filter((name) => !reserved.has(name));
+  const words = text.replace(/\.\.\.|\b(?:globalThis|global)\s*\./g, " ").match(WORDS) ?? [];
+  const names = [...new Set(words)].filter((name) => !own.has(name) && !given.includes(name) && !RESERVED.has(name));
   const [found, hidden, changed] = side.ask("names", {}, names);
   const wanted = new Set(names);
   const isCalled = (name) => new RegExp(`(?<![\\w.$])${name.replaceAll("$", "\\$")}\\s*[(.]`).test(text);

@@ -27,9 +27,9 @@ know("ArrayIterator.prototype", getPrototypeOf([][Symbol.iterator]()));
 know("Generator.prototype", getPrototypeOf(function* () {}.prototype));
 know("AsyncGenerator.prototype", getPrototypeOf(async function* () {}.prototype));
 know("TypedArray.prototype", getPrototypeOf(Uint8Array.prototype));
-for (const [name, value] of [["GeneratorFunction", function* () {}], ["AsyncFunction", async () => {}], ["AsyncGeneratorFunction", async function* () {}]]) {
-  know(`${name}.prototype`, getPrototypeOf(value));
-}
+know("GeneratorFunction.prototype", getPrototypeOf(function* () {}));
+know("AsyncFunction.prototype", getPrototypeOf(async () => {}));
+know("AsyncGeneratorFunction.prototype", getPrototypeOf(async function* () {}));
 const plainClasses = new Set(classes);
 const methods = new Set();  // functions of the language: they act on what they are called for where that is
 for (const [name, holder] of [...intrinsics]) {
@@ -40,8 +40,7 @@ for (const [name, holder] of [...intrinsics]) {
     if (!name.endsWith(".prototype")) know(`${name}.${String(key)}`, described.value);
   }
 }
-const bare = new Set(["Object.prototype", "Array.prototype", "Function.prototype", "Error.prototype", "TypeError.prototype", "RangeError.prototype",
-  "SyntaxError.prototype", "ReferenceError.prototype", "EvalError.prototype", "URIError.prototype", "AggregateError.prototype"]);
+const bare = new Set(["Object", "Array", "Function", ...classes.filter((name) => name.endsWith("Error"))].map((name) => `${name}.prototype`));
 const errors = new Map(classes.filter((name) => /Error$/.test(name)).map((name) => [globalThis[name].prototype, name]));
 const arrays = new Map(classes.filter((name) => /\d\w*Array$/.test(name)).concat("Buffer").map((name) => [globalThis[name].prototype, name]));
 const symbols = new Map(ownKeys(Symbol).filter((name) => typeof Symbol[name] === "symbol").map((name) => [Symbol[name], name]));
@@ -148,4 +147,6 @@ const level = (value) => (Object.isExtensible(value) ? 0 : Object.isFrozen(value
 const lock = [(value) => value, Object.preventExtensions, Object.seal, Object.freeze];
 const isConstructor = (value) => { try { Reflect.construct(Object, [], value); return true; } catch { return false; } };
 
-module.exports = { plainClasses, intrinsics, named, methods, bare, symbols, numerals, kindOf, isDense, parts, make, fill, same, level, lock, isConstructor };
+module.exports = {
+  plainClasses, intrinsics, named, methods, bare, symbols, numerals, kindOf, isDense, parts, make, fill, same, level, lock, isConstructor,
+};
