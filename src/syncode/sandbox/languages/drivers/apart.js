@@ -198,7 +198,9 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, op
       preventExtensions: () => trap("lock"),
       apply: (target, self, words) => {
         trap("call", number, words.length);
-        return on("call", self === globalThis ? undefined : self, words.length, ...words);
+        const result = on("call", self === globalThis ? undefined : self, words.length, ...words);
+        if (typeof result === "boolean" && words.length && standing.has(self)) trap("decide", standing.get(self));
+        return result;
       },
       construct: (target, words, as) => {
         if (standing.get(as) !== number) trap("extend");

@@ -41,7 +41,7 @@ let asked = false;  // whether an object of the answer was asked what it is comp
 const classes = new Set();  // numbers of the classes that the tests name
 const made = [...text.matchAll(/\b(?:new|instanceof|extends)\s+(?:[\w$]+\.)*([\w$]+)|(?<![\w$.])([A-Z][\w$]*)\s*\./g)]
   .map(([, one, other]) => one ?? other);
-const DECIDES = new RegExp(`^(?:every|some|includes|indexOf|lastIndexOf|find\\w*|filter|forEach|map|has\\w*|contains\\w*|startsWith|endsWith
+const DECIDES = new RegExp(`^(?:every|some|includes|indexOf|lastIndexOf|find\\w*|filter|forEach|map|flatMap|reduce\\w*|delete|exec|has\\w*|contains\\w*|startsWith|endsWith
 |test|match\\w*|search|locale\\w+|\\w*[eE]qual\\w*|eq|is[A-Z]\\w*|same\\w*|compare\\w*)$`.replaceAll("\n", ""));  // methods (chosen here)
 
 const HIDDEN = new Set(["toString", "toLocaleString", "caller", "arguments"]);  // what would show the text of a function
@@ -85,6 +85,10 @@ const side = require("./apart.js").side({
     }
     listed = undefined;
     if (what === "call") return;
+    if (what === "decide") {
+      asked ||= !isNamed(number);
+      return;
+    }
     if (what !== "get" && what !== "set") stay(`the tests ${what} an object of the answer`);
     if (!own) stay("an object of the tests has one of the answer as its prototype");
     if (what === "get" && typeof name === "string" && DECIDES.test(name) && !isNamed(number)) asked = true;
@@ -201,6 +205,7 @@ const require_ = Object.assign((name) => {
     try { return plain(name); } catch (problem) { if (problem.code !== "MODULE_NOT_FOUND") throw problem; }
     const found = side.ask("module");
     const parts = found === null || typeof found !== "object" ? [found] : ["default", ...made].map((part) => found[part]);
+    if (side.standing.has(found)) classes.add(side.standing.get(found));
     if (made.length) for (const part of parts) if (side.standing.has(part)) classes.add(side.standing.get(part));
     return found;
   }
