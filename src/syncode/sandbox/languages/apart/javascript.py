@@ -1,5 +1,6 @@
 """Tests of JavaScript and TypeScript apart from the answer: two processes of node."""
 
+import json
 import re
 import secrets
 from functools import partial
@@ -33,6 +34,9 @@ FRAMEWORK_AT_HAND = re.compile(
 )
 """A framework that the tests bring themselves, or that of node."""
 
+WORD = re.compile(r"[\w$]+")
+"""What may be a name."""
+
 
 def pair(source: Source, limits: Limits, commands: Commands, typed: bool = False) -> Pair | str:
     """Return `node apart_tests.js TESTS LEAST MARK` and `node apart_answer.js MAIN`, `typed` ones compiled first; or a reason."""
@@ -49,12 +53,10 @@ def pair(source: Source, limits: Limits, commands: Commands, typed: bool = False
     else:
         named = "tests.ts" if typed else "tests.js"
     words = (str(source.least("javascript")), mark)
-    return apart.pair(
-        source,
-        limits,
-        _half("apart_tests.js", named, f"{tests}\n", words, limits, commands),
-        _half("apart_answer.js", name, f"{code}\n", (), limits, commands),
-    )
+    files, steps = _half("apart_tests.js", named, f"{tests}\n", words, limits, commands)
+    names = sorted({*WORD.findall(code)} & {*WORD.findall(tests)})
+    answer = _half("apart_answer.js", name, f"{code}\n", (), limits, commands)
+    return apart.pair(source, limits, ({**files, "names.json": json.dumps(names)}, steps), answer)
 
 
 typescript = partial(pair, typed=True)

@@ -309,12 +309,19 @@ process.on("beforeExit", finish);
 const RESERVED = new Set(`await break case catch class const continue debugger default delete do else enum export extends false finally for
 function if import in instanceof new null return super switch this throw true try typeof var void while with yield let static async of arguments
 eval`.split(/\s/));
+const theirs = new Set(JSON.parse(fs.readFileSync("names.json", "utf8")));  // words of the answer: it shall not learn others
+const LITERALS = new RegExp([
+  "//[^\\n]*|/\\*[^]*?\\*/", /"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'/.source, "`(?:\\\\[^]|[^`\\\\])*`",
+  /(?<=[(,=:[!&|?{};\n]\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/.source, "(?<=[{,]\\s*)[\\w$]+(?=\\s*:)",
+].join("|"), "g");
+const bare = (code) => code.replace(LITERALS, (found) => (found[0] === "`" ? (found.match(/\$\{[^}]*\}/g) ?? []).map((each) => each.slice(1)).join(" ") : " "));
 const WORDS = /(?<![\p{ID_Continue}$.])[\p{ID_Start}$_][\p{ID_Continue}$]*/gu;
 const begin = () => {
   const own = new Set([...text.matchAll(/^(?:var|(?:async\s+)?function\*?)\s+([\w$]+)/gm)].map(([, name]) => name));
   const given = ["require", "module", "exports", "__filename", "__dirname", "globalThis", "undefined", "NaN", "Infinity", mark];
-  const words = text.replace(/\.\.\.|\b(?:globalThis|global)\s*\./g, " ").match(WORDS) ?? [];
-  const names = [...new Set(words)].filter((name) => !own.has(name) && !given.includes(name) && !RESERVED.has(name));
+  const words = bare(text).replace(/\.\.\.|\b(?:globalThis|global)\s*\./g, " ").match(WORDS) ?? [];
+  const isAsked = (name) => theirs.has(name) && !own.has(name) && !given.includes(name) && !RESERVED.has(name);
+  const names = [...new Set(words)].filter(isAsked);
   const [found, hidden, changed] = side.ask("names", {}, names);
   const wanted = new Set(names);
   const isCalled = (name) => new RegExp(`(?<![\\w.$])${name.replaceAll("$", "\\$")}\\s*[(.]`).test(text);
