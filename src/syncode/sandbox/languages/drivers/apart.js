@@ -10,10 +10,10 @@ const { types } = require("util");
 const { getPrototypeOf, getOwnPropertyDescriptor, hasOwn, is } = Object;
 const { ownKeys } = Reflect;
 const IN = 6, OUT = 7;
-const WATCHED = 4096;  // Parts of containers that are looked at with each message (chosen here); the oldest are let go beyond it.
+const WATCHED = 1024;  // Parts of containers that are looked at with each message (chosen here); the oldest are let go beyond it.
 
 const {
-  plainClasses, intrinsics, named, methods, bare, symbols, numerals, kindOf, isDense, parts, make, fill, same, level, lock, isConstructor,
+  plainClasses, intrinsics, named, methods, bare, symbols, numerals, kindOf, isDense, parts, make, fill, same, isUnchanged, level, lock, isConstructor,
 } = require("./apart_values.js");
 
 // `odd`: which numbers are ours. `may(value)`: lets an object of ours be lent, or does not return. `gone`: the other one has ended.
@@ -213,6 +213,7 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, op
   const changes = () => {
     const found = [];
     for (const [number, each] of known) {
+      if (isUnchanged(each)) continue;
       const kind = each.kind === "a" || each.kind === "A" ? (isDense(each.value) ? "a" : "A") : each.kind;
       if (kind === "E" || kind === "W") continue;
       const list = parts[kind](each.value), locked = level(each.value);

@@ -143,10 +143,19 @@ const fill = {
   W: () => {},
 };
 const same = (one, other) => one.length === other.length && one.every((each, at) => is(each, other[at]));
+const isUnchanged = ({ kind, value, was, locked }) => {  // for certain, by a glance at what there is most of
+  if (locked || !Object.isExtensible(value)) return false;
+  if (kind === "a") {
+    if (value.length !== was.length) return false;
+    for (let at = 0; at < was.length; at += 1) if (!is(value[at], was[at]) || was[at] === undefined) return false;
+    return was.length < 10000 && Object.keys(value).length === was.length;
+  }
+  return kind === "E" || kind === "W";
+};
 const level = (value) => (Object.isExtensible(value) ? 0 : Object.isFrozen(value) ? 3 : Object.isSealed(value) ? 2 : 1);
 const lock = [(value) => value, Object.preventExtensions, Object.seal, Object.freeze];
 const isConstructor = (value) => { try { Reflect.construct(Object, [], value); return true; } catch { return false; } };
 
 module.exports = {
-  plainClasses, intrinsics, named, methods, bare, symbols, numerals, kindOf, isDense, parts, make, fill, same, level, lock, isConstructor,
+  plainClasses, intrinsics, named, methods, bare, symbols, numerals, kindOf, isDense, parts, make, fill, same, isUnchanged, level, lock, isConstructor,
 };
