@@ -242,9 +242,9 @@ const failure = (problem) => {
   if (!came && !isAssertion && (MISSING.test(said) || problem?.code === "MODULE_NOT_FOUND" || problem instanceof SyntaxError)) stay(said);
   if (came && new RegExp(ELSEWHERE).test(said)) stay(`the answer cannot do it from there: ${said}`);
   const isFailure = isAssertion || (!came && !(problem instanceof TypeError || problem instanceof RangeError));
-  const line = isError && !came ? String(problem.stack).match(/\/tests\.m?js:(\d+)/)?.[1] : undefined;
+  const line = isError && !came ? String(problem.stack).match(/(?<!\/out)\/tests\.m?js:(\d+)/)?.[1] : undefined;  // not of what tsc wrote
   const reason = said.replace(/\s+/g, " ").slice(0, 300);
-  reports(Number(isFailure), Number(!isFailure), line ? `line ${line}` : "tests", reason);
+  reports(Number(isFailure), Number(!isFailure), line ? `line ${line}` : `assertion ${done + 1}`, reason);
   exit(isFailure ? FAILED : 1, said === reason ? reason : `${said}\n${reason}`);
 };
 const declared = new Set([...text.matchAll(/\b(?:function\*?|class|const|let|var)\s+([\w$]+)/g)].map(([, name]) => name));
