@@ -10,6 +10,7 @@ from pathlib import Path
 from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
 from syncode.sandbox.languages.apart import bash as apart_bash
 from syncode.sandbox.languages.apart import java as apart_java
+from syncode.sandbox.languages.apart import javascript as apart_javascript
 from syncode.sandbox.languages.apart import lua as apart_lua
 from syncode.sandbox.languages.apart import php as apart_php
 from syncode.sandbox.languages.apart import tcl as apart_tcl
@@ -92,11 +93,11 @@ ROWS = (
     ),
     Language(
         "javascript", ("node",), "nodejs",
-        scripted.javascript, _NODE,
+        scripted.javascript, _NODE, pair=apart_javascript.pair,
     ),
     Language(
         "typescript", ("tsc", "node"), "npm install -g typescript", scripted.typescript, _NODE,
-        prepare=scripted.old_typescript,
+        prepare=scripted.old_typescript, pair=apart_javascript.typescript,
     ),
     Language(
         "java", ("javac", "java"), "default-jdk-headless", compiled.java,
