@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, scripted, warm
+from syncode.sandbox.languages.apart.ruby import ruby as apart_ruby
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -122,6 +123,7 @@ ROWS = (
     Language(
         "ruby", ("ruby",), "ruby", script("ruby", "main.rb", "driver.rb", "-W0", space=True),
         Reading(rf"{ASSERTION}|Minitest::Assertion|Failure:", r"syntax error|\(SyntaxError\)", "NoMemoryError"),
+        pair=apart_ruby,
     ),
     Language(
         "bash", ("bash",), "bash", scripted.bash,
