@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, scripted, warm
+from syncode.sandbox.languages.apart.perl import perl as apart_perl
 from syncode.sandbox.languages.apart.ruby import ruby as apart_ruby
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
@@ -136,7 +137,7 @@ ROWS = (
             unreadable=r"syntax error at |had compilation errors|Execution of .* aborted due to compilation errors",
             exhausted=r"Out of memory",
         ),
-        version=("-v",),
+        version=("-v",), pair=apart_perl,
     ),
     Language(
         "lua", ("lua5.4",), "lua5.4", scripted.lua,

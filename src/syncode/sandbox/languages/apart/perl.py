@@ -1,0 +1,65 @@
+"""Perl: tests and answer in two interpreters; functions ask across, what references point to is kept in step."""
+
+import re
+
+from syncode.sandbox.languages.apart import Half, pair
+from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver, run_step
+from syncode.sandbox.languages.joining import HASHES, split
+from syncode.sandbox.limits import Limits
+
+REACHING = re.compile(
+    r"(?<![$@%\w>:])(?:open|opendir|caller|fork|srand|rand|alarm|weaken|isweak|refaddr|tie|tied|select|system|exec)\b(?!\s*=>)"
+    r"|\bSTD(?:OUT|ERR|IN)\b|[%$@](?:ENV|ARGV|SIG|INC|main::\w*)\b|@ISA\b|\$0\b|\bB::|`"
+    r"|^\s*(?:local\s+)?\*[\w:{]+|\blocal\s+[$@%](?!_\b|[@/,|;!\\$.])\w+"
+    r"|\buse\s+(?:parent|base|threads|Test::(?:Mock\w*|Output|Warn\w*|Fatal|Exception)|Capture::Tiny|Storable|Devel::\w+)\b",
+    re.MULTILINE,
+)
+"""What reaches into a process, its files, its output, its random numbers, or the symbol table; a class that extends one."""
+LITERALS = re.compile(r"(?<![$\w])#[^\n]*|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n$@])*\"", re.MULTILINE)
+VARIABLE = re.compile(r"(?<![\\$@%\w])[$@%]([A-Za-z]\w+|[c-zA-Z])\b(?!::)")
+DECLARED = re.compile(r"\b(?:my|our|state)\s*(?:\(([^)]*)\)|([$@%]\w+))")
+OWN = {"a", "b"}
+
+
+def perl(source: Source, limits: Limits, commands: Commands) -> Pair | str:
+    """`perl apart_tests.pl tests.pl LEAST` and `perl apart_answer.pl main.pl`."""
+    packages = re.findall(r"^package\s+[\w:]+\s*;", source.code, re.MULTILINE)
+    code, tests = split(source.code, source.tests, HASHES)
+    why = needs_one(LITERALS.sub("''", code), LITERALS.sub("''", tests))
+    if why:
+        return why
+
+    def half(name: str, text: str, driver_name: str, *words: str) -> Half:
+        files = {name: f"{text}\n", driver_name: driver(driver_name), "apart.pl": driver("apart.pl")}
+        if re.search("Data::Compare|Test::Deep", text):
+            files["fallback/Data/Compare.pm"] = driver("Compare.pm")
+            files["fallback/Test/Deep.pm"] = driver("Deep.pm")
+        argv = (commands["perl"], "-e", f"push @INC, './fallback'; do './{driver_name}'; die $@ if $@", name, *words)
+        return files, (run_step(argv, limits, space=True),)
+
+    return pair(
+        source,
+        limits,
+        half("tests.pl", "".join([*packages[-1:], tests]), "apart_tests.pl", str(source.least("perl"))),
+        half("main.pl", code, "apart_answer.pl"),
+    )
+
+
+def needs_one(code: str, tests: str) -> str:
+    """Return what in these texts, literals left out, needs answer and tests in one process; an empty string if nothing does."""
+    if found := REACHING.search(tests):
+        return f"the tests use {found[0].strip()}"
+    if ":lvalue" in code or re.search(r"\btie\b", code):
+        return "a value of the answer has a function behind it"
+    both = set(re.findall(r"^\s*package\s+([\w:]+)", code, re.MULTILINE)) & set(
+        re.findall(r"^\s*package\s+([\w:]+)", tests, re.MULTILINE)
+    )
+    if both - {"main"}:
+        return f"the tests go on with the package {min(both)}"
+    declared = {name for several, one in DECLARED.findall(tests) for name in re.findall(r"\w+", several or one)}
+    used = {each for each in VARIABLE.findall(tests) if each not in declared | OWN}
+    globally = {name for several, one in re.findall(r"\bour\s*(?:\(([^)]*)\)|([$@%]\w+))", code) for name in re.findall(r"\w+", several or one)}
+    foreign = {each for each in used if re.search(rf"[$@%]{each}\b", code)} | {
+        each for each in re.findall(r"[$@%]\w+(?:::\w+)+", tests) if each.rpartition("::")[2] in globally
+    }
+    return f"the tests read {min(foreign)} of the answer" if foreign else ""

@@ -1,0 +1,98 @@
+# The half of the tests: puts functions that ask in the place of those that the answer defines, runs the tests, and says the proof in the
+# end. Nothing of the answer is ever in this process. Exit codes are those of `cell/outcome.py`.
+{
+    my ($file, $least) = splice @ARGV;
+    open(my $ask, '>&=', 4) or die "ask: $!";
+    open(my $tell, '<&=', 3) or die "tell: $!";
+    syswrite($ask, '?');
+    sysread($tell, my $key, 33);
+    $key = substr $key, 0, 32;
+    my $tests = do { local $/; open(my $text, '<', $file) or die "$file: $!"; <$text> };
+    my ($finished, $code, $report) = (0);
+    my $leave = sub {
+        my ($with, $why) = @_;
+        $why = defined $why ? substr("$why", 0, 2000) : '';
+        $why =~ s/\s+/ /g;
+        print STDERR substr($why, 0, 300), "\n";
+        ($finished, $code) = (1, $with);
+        exit $with;
+    };
+    END {
+        if (!$finished && $? && $report) { $report->(0, 1, 0, ['tests', 'fail', "exit $?"]) }
+        if (!$finished) { print STDERR $? ? "exit $?\n" : "it ended before the last test\n" }
+        $? = $finished ? $code : $? ? 101 : 1;
+    }
+    (do './apart.pl') or die $@ || $!;
+    SyncodeApart::begin($tests, $leave);
+    SyncodeApart::remember("main::$_") for keys %main::;
+    my @said = SyncodeApart::ask('hello', undef, 1, []);
+    my %mine = map { $_ => 1 } $tests =~ /^\s*package\s+([\w:]+)/mg;
+    while (my @package = splice @said, 0, 5) {
+        (my $loaded = "$package[0].pm") =~ s{::}{/}g;
+        next if $package[0] ne 'main' && ($INC{$loaded} || $package[0] =~ /^(?:Test2?|UNIVERSAL|CORE|overload|B|Regexp|DB|SyncodeApart)\b/);
+        SyncodeApart::stand_for(@package);
+    }
+    my $quoted = sub {
+        my $text = defined $_[0] ? "$_[0]" : '';
+        utf8::encode($text) if utf8::is_utf8($text);
+        $text =~ s/([^ !#-\[\]-~])/sprintf '\\u%04x', ord $1/ge;
+        return qq("$text");
+    };
+    $report = sub {
+        my ($passed, $failed, $errors, @rows) = @_;
+        my $total = $passed + $failed + $errors;
+        my $listed = join ',', map { qq({"name":) . $quoted->($_->[0]) . qq(,"state":"$_->[1]","reason":) . $quoted->($_->[2]) . '}' } grep { defined } @rows[0 .. 199];
+        syswrite($ask, qq({"tests":{"total":$total,"passed":$passed,"failed":$failed,"errors":$errors,"skipped":0},"results":[$listed]}\n));
+    };
+    my $is_remote = sub {
+        my ($problem) = @_;
+        return 0 unless defined $SyncodeApart::last;
+        return ref $problem && ref $SyncodeApart::last ? Scalar::Util::refaddr($problem) == Scalar::Util::refaddr($SyncodeApart::last) : !ref $problem && !ref $SyncodeApart::last && $problem eq $SyncodeApart::last;
+    };
+    $SIG{__DIE__} = sub {  # a name that the tests take for granted may be one of the answer's
+        my ($problem) = @_;
+        return if ref $problem || $problem !~ /^(?:Undefined subroutine|Can't locate object method|Can't call method "\w+" without a package)/ || $is_remote->($problem);
+        $leave->(107, $problem) if $problem =~ /tests\.pl line \d+/;
+    };
+    my $done = eval qq(package main; no strict; no warnings;\n#line 1 "tests.pl"\n$tests\n;1);
+    my $problem = $@;
+    delete $SIG{__DIE__};
+    $leave->(107, $problem) if !$done && !ref $problem && $problem =~ /^(?:Can't locate \S+ in \@INC|syntax error|Global symbol|Bareword|Can't find|BEGIN failed|Type of arg|Not enough arguments|Too many arguments)|had compilation errors|Execution of .* aborted/m && !$is_remote->($problem);
+    my @rows;
+    my $builder = $INC{'Test/Builder.pm'} ? Test::Builder->new : undef;
+    if ($builder && $builder->current_test) {
+        my $number = 0;
+        @rows = map { $number++; [defined $_->{name} && length $_->{name} ? "$number: $_->{name}" : "test $number", $_->{ok} ? 'pass' : 'fail', $_->{ok} ? '' : 'not ok'] } $builder->details;
+    }
+    my $passed = grep { $_->[1] eq 'pass' } @rows;
+    my $failed = @rows - $passed;
+    if (!$done) {
+        my $state = $is_remote->($problem) || $problem =~ /^(?:Can't (?:use|call|locate|modify|coerce)|Not an? |Illegal |Modification |Use of |Attempt to |Odd |Deep )/ ? 'error' : 'fail';
+        my $why = ref $problem ? 'the tests died of an object of ' . ref $problem : $problem;
+        $report->($passed, $failed + ($state eq 'fail'), $state eq 'error' ? 1 : 0, @rows, ['tests', $state, $why]);
+        $leave->($state eq 'fail' || $failed ? 101 : 1, $why);
+    }
+    if ($builder) {
+        my $expected = $builder->expected_tests;
+        if ($failed || !$builder->is_passing) {
+            my ($first) = grep { $_->[1] eq 'fail' } @rows;
+            $report->($passed, $failed, 0, @rows);
+            $builder->no_ending(1);
+            $leave->(101, $first ? "Failed $first->[0]" : 'the tests do not pass');
+        }
+        if (@rows && $expected && $expected != @rows) {
+            $report->($passed, 0, 1, @rows);
+            $builder->no_ending(1);
+            $leave->(1, "it planned $expected tests and ran " . scalar @rows);
+        }
+    }
+    $leave->(108) if $builder && !@rows && $least eq '0' || !$builder && $least eq '0';
+    $leave->(107, 'the tests ask nothing of the answer') unless $SyncodeApart::asked;
+    $report->(@rows ? $passed : $least, 0, 0, @rows);
+    syswrite($ask, '?');
+    sysread($tell, my $token, 33);
+    syswrite($ask, "$key$token");
+    ($finished, $code) = (1, 0);
+    $builder->no_ending(1) if $builder && !@rows;
+    exit 0;
+}
