@@ -8,9 +8,9 @@ from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.limits import Limits
 
 REACHING = re.compile(
-    r"(?<![$@%\w>:])(?:open|opendir|caller|fork|srand|rand|alarm|weaken|isweak|refaddr|tie|tied|select|system|exec)\b(?!\s*=>)"
+    r"(?<![$@%\w>:])(?:open|opendir|caller|fork|srand|alarm|weaken|isweak|refaddr|tie|tied|select|system|exec)\b(?!\s*=>)"
     r"|\bSTD(?:OUT|ERR|IN)\b|[%$@](?:ENV|ARGV|SIG|INC|main::\w*)\b|@ISA\b|\$0\b|\bB::|`"
-    r"|^\s*(?:local\s+)?\*[\w:{]+|\blocal\s+[$@%](?!_\b|[@/,|;!\\$.])\w+"
+    r"|^\s*(?:local\s+)?\*[\w:{]+|\blocal\s+[$@%](?!_\b|(?:Data|Test|Carp)::)\w+"
     r"|\buse\s+(?:parent|base|threads|Test::(?:Mock\w*|Output|Warn\w*|Fatal|Exception)|Capture::Tiny|Storable|Devel::\w+)\b",
     re.MULTILINE,
 )
@@ -18,12 +18,14 @@ REACHING = re.compile(
 LITERALS = re.compile(r"(?<![$\w])#[^\n]*|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n$@])*\"", re.MULTILINE)
 VARIABLE = re.compile(r"(?<![\\$@%\w])[$@%]([A-Za-z]\w+|[c-zA-Z])\b(?!::)")
 DECLARED = re.compile(r"\b(?:my|our|state)\s*(?:\(([^)]*)\)|([$@%]\w+))")
-OWN = {"a", "b"}
+PACKAGE = re.compile(r"(?:^|[;}])\s*(package\s+[\w:]+\s*;)", re.MULTILINE)
+"""A statement that says in which package the rest of a file is: the last one holds for the tests, too."""
+GLOBAL = re.compile(r"\bour\s*(?:\(([^)]*)\)|([$@%]\w+))")
 
 
 def perl(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     """`perl apart_tests.pl tests.pl LEAST` and `perl apart_answer.pl main.pl`."""
-    packages = re.findall(r"^package\s+[\w:]+\s*;", source.code, re.MULTILINE)
+    packages = PACKAGE.findall(source.code)
     code, tests = split(source.code, source.tests, HASHES)
     why = needs_one(LITERALS.sub("''", code), LITERALS.sub("''", tests))
     if why:
@@ -56,10 +58,13 @@ def needs_one(code: str, tests: str) -> str:
     )
     if both - {"main"}:
         return f"the tests go on with the package {min(both)}"
-    declared = {name for several, one in DECLARED.findall(tests) for name in re.findall(r"\w+", several or one)}
-    used = {each for each in VARIABLE.findall(tests) if each not in declared | OWN}
-    globally = {name for several, one in re.findall(r"\bour\s*(?:\(([^)]*)\)|([$@%]\w+))", code) for name in re.findall(r"\w+", several or one)}
+    used = set(VARIABLE.findall(tests)) - names_in(DECLARED, tests) - {"a", "b"}
     foreign = {each for each in used if re.search(rf"[$@%]{each}\b", code)} | {
-        each for each in re.findall(r"[$@%]\w+(?:::\w+)+", tests) if each.rpartition("::")[2] in globally
+        each for each in re.findall(r"[$@%]\w+(?:::\w+)+", tests) if each.rpartition("::")[2] in names_in(GLOBAL, code)
     }
     return f"the tests read {min(foreign)} of the answer" if foreign else ""
+
+
+def names_in(declared: re.Pattern[str], text: str) -> set[str]:
+    """Return the names of the variables that a text declares."""
+    return {name for several, one in declared.findall(text) for name in re.findall(r"\w+", several or one)}

@@ -13,7 +13,7 @@ our $LARGEST = 20_000;  # elements that two processes keep in step (chosen here)
 my ($in, $out, $text, $leave, $count, $depth, $crossed) = (undef, undef, undef, undef, 0, 0, 0);
 my (%held, %ids, %seen, %class, @order);
 my (@lent, %lent, %borrowed, %number);
-my (%packages, %before, %named);
+my (%packages, %before, %named, %partial);
 my $COMPARE = qr/^(?:[=!<>]=?|==|<=>|cmp|eq|ne|lt|gt|le|ge|~~)$/;
 my $CONVERT = qr/^(?:""|0\+|bool|[@%&\$*]\{\}|<>|qr)$/;
 
@@ -56,7 +56,8 @@ sub foreign { $leave->(1, "not a message of this protocol: $_[0]") }
 # Has the other half do something. `args`: aliases, for a function may change what it is given.
 sub ask {
     my ($what, $name, $want, $args, $package) = @_;
-    my $outermost = ++$depth == 1;
+    my $quiet = $what eq 'package';  # in the midst of a message: not all that it brings is complete
+    my $outermost = ++$depth == 1 && !$quiet;
     my $mark = @order;
     $asked++ if $what eq 'call' || $what eq 'operate';
     my @topics = topics($args, $package);
@@ -66,7 +67,7 @@ sub ask {
         $$buffer .= scalar(@$args) . ';';
         put($buffer, $_) for @$args;
         put($buffer, $_) for @topics;
-    });
+    }, $quiet);
     my @result = receive($args, $package);
     my $keep = pop @result;
     forget($mark, $keep) if $outermost;
@@ -101,16 +102,14 @@ sub receive {
     while (1) {
         my ($kind, $message) = incoming();
         my $at = length($kind) + 1;
-        $at = changed($message, $at);
+        $at = eval { changed($message, $at) } || foreign($@);
         if ($kind eq 'ask') { serve($message, $at) }
         elsif ($kind eq 'value' || $kind eq 'error') {
+            my @values = ($kind, several($message, \$at));
             (my $size, $at) = number($message, $at);
-            my @values = ($kind);
-            for (1 .. $size) { (my $value, $at) = take($message, $at); push @values, $value }
-            ($size, $at) = number($message, $at);
             for my $each (1 .. $size) {  # $_ is the tests'
                 (my $index, $at) = number($message, $at);
-                (my $value, $at) = take($message, $at);
+                my ($value) = several($message, \$at, 1);
                 foreign('an argument that was not given') if $index >= @$args && $index ne 'topic';
                 eval { $args->[$index] = $value; 1 } if $index ne 'topic';
                 eval { $_ = $value; 1 } if $index eq 'topic';
@@ -122,10 +121,24 @@ sub receive {
     }
 }
 
+# Returns so many values, or as many as the message says.
+sub several {
+    my (undef, $at, $size) = @_;
+    my @values;
+    eval {
+        local $SIG{__DIE__};
+        ($size, $$at) = number($_[0], $$at) unless defined $size;
+        for my $each (1 .. $size) { ($values[$each - 1], $$at) = take($_[0], $$at) }
+        1;
+    } or foreign($@);
+    return @values;
+}
+
 sub transmit {
-    my ($kind, $write) = @_;
+    my ($kind, $write, $quiet) = @_;
     my $buffer = "$kind;";
-    changes(\$buffer);
+    if ($quiet) { $buffer .= '0;' }
+    else { changes(\$buffer) }
     $write->(\$buffer);
     my $frame = pack('N', length $buffer) . $buffer;
     local $SIG{PIPE} = 'IGNORE';
@@ -154,21 +167,23 @@ sub exactly {
 
 sub serve {
     my ($message, $at) = @_;
-    my $outermost = ++$depth == 1;
     my $mark = @order;
-    $crossed = 0 if $outermost;
-    (my $what, $at) = take($message, $at);
-    (my $name, $at) = take($message, $at);
-    (my $want, $at) = take($message, $at);
-    (my $size, $at) = number($message, $at);
-    my (@args, @topics);
-    for (1 .. $size) { (my $value, $at) = take($message, $at); push @args, $value }
-    for (1 .. 3) { (my $value, $at) = take($message, $at); push @topics, $value }
+    my $before = $crossed;
+    $crossed = 0 if !$depth;
+    my ($what, $name, $want) = several($message, \$at, 3);
+    my @args = several($message, \$at);
+    my @topics = several($message, \$at, 3);
+    if ($what eq 'package') {
+        my @said = described($name);
+        transmit('value', sub { my ($buffer) = @_; $$buffer .= @said . ';'; put($buffer, $_) for @said; $$buffer .= '0;1' }, 1);
+        $crossed = $before;
+        return;
+    }
+    my $outermost = ++$depth == 1;
     my @given = @args;
     my ($kind, @result) = ('value');
     my $topic = $topics[0];
     if ($what eq 'hello') { @result = hello() }
-    elsif ($what eq 'package') { @result = described($name) }
     else {
         my $code = called($what, $name);
         no strict 'refs';
@@ -242,7 +257,7 @@ sub described {
     my @functions = map { my $proto = prototype \&{"${package}::$_"}; defined $proto ? "$_ $proto" : $_ } functions($package);
     my @operators = map { /^\((.+)$/ && $1 ne '(' && $1 ne ')' ? $1 : () } keys %{"${package}::"};
     my $fallback = ${"${package}::()"};
-    return ($package, join(' ', grep { own($_) } @{"${package}::ISA"}), join("\n", @functions), join(' ', @operators), defined $fallback ? "$fallback" : 'undef');
+    return ($package, join(' ', map { own($_) ? $_ : '!' } @{"${package}::ISA"}), join("\n", @functions), join(' ', @operators), defined $fallback ? "$fallback" : 'undef');
 }
 
 sub remember { my ($name) = @_; $before{$name} = 1 }
@@ -251,7 +266,7 @@ sub remember { my ($name) = @_; $before{$name} = 1 }
 sub stand_for {
     my ($package, $parents, $functions, $operators, $fallback) = @_;
     no strict 'refs';
-    foreign("a package $package") unless $package =~ /^\w+(?:::\w+)*$/;
+    foreign("a package $package") unless $package =~ /^[A-Za-z_]\w*(?:::\w+)*$/;
     my $put = eval "package $package; no strict 'refs'; no warnings; sub { *{\$_[0]} = \$_[1] }" or foreign($@);
     for (split /\n/, $functions) {
         my ($name, $proto) = split / /, $_, 2;
@@ -266,6 +281,7 @@ sub stand_for {
     return if $package eq 'main';
     $packages{$package} = 1;
     for (split / /, $parents) {
+        if ($_ eq '!') { $partial{$package} = 1; next }  # a library's: what it defines is not here
         known($_);
         push @{"${package}::ISA"}, $_;
     }
@@ -275,6 +291,13 @@ sub stand_for {
         my $back = $fallback eq 'undef' ? undef : $fallback;
         eval "package $package; overload->import(\%made, fallback => \$back); 1" or foreign($@);
     }
+}
+
+# Whether a class is the other half's, and all its methods have something in their place here.
+sub is_whole {
+    my ($package) = @_;
+    no strict 'refs';
+    return $packages{$package} && !$partial{$package} && !grep { !is_whole($_) } @{"${package}::ISA"};
 }
 
 sub known {  # makes a class of the other half known here
@@ -328,10 +351,11 @@ sub bytes { my ($buffer, $bytes) = @_; $$buffer .= length($bytes) . ":$bytes" }
 sub is_number {
     my ($value) = @_;
     no warnings;
+    return 0 if utf8::is_utf8($value);
     return length((my $empty = '') & $value) && 0 + $value eq $value;
 }
 
-sub is_false { no warnings; return $_[0] eq '' && length((my $empty = '') & $_[0]) }
+sub is_false { no warnings; return !utf8::is_utf8($_[0]) && $_[0] eq '' && length((my $empty = '') & $_[0]) }
 
 sub put {
     my ($buffer, $value) = @_;

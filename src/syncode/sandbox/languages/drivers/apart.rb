@@ -4,6 +4,7 @@
 Class.new do
   attr_reader :remote, :classes
   attr_reader :asked
+  attr_writer :keeping
 
   # `text`: the tests, in their half; nothing that the answer says is believed there. `leave`: ends that half with a code.
   def initialize(input, output, text = nil, &leave)
@@ -15,12 +16,13 @@ Class.new do
     @class_of = ::Kernel.instance_method(:class)
     @values = %w[BasicObject Object NilClass TrueClass FalseClass Integer Float Numeric String Symbol Array Hash Range Rational Complex
                  Proc Struct Comparable Enumerable Enumerator Regexp Time]
+    @list = Class.new(Array)  # of what the halves themselves have to say
     @puts = {
+      @list => ->(out, value) { out << 'l' << value.size.to_s << ';'; value.each { |each| put(out, each) } },
       NilClass => ->(out, _) { out << 'n' }, TrueClass => ->(out, _) { out << 't' }, FalseClass => ->(out, _) { out << 'f' },
       Integer => ->(out, value) { out << 'i' << value.to_s(16) << ';' }, Float => ->(out, value) { out << 'd' << [value].pack('G') },
       Symbol => ->(out, value) { out << 'y'; bytes(out, value.to_s) },
-      String => ->(out, value) { value.frozen? ? content(out, value) : container(out, value) },
-      Array => method(:container), Hash => method(:container),
+      String => method(:container), Array => method(:container), Hash => method(:container),
       Range => ->(out, value) { out << 'r' << (value.exclude_end? ? '1' : '0'); put(out, value.begin); put(out, value.end) },
       Rational => ->(out, value) { out << 'q'; put(out, value.numerator); put(out, value.denominator) },
       Complex => ->(out, value) { out << 'c'; put(out, value.real); put(out, value.imaginary) },
@@ -38,10 +40,11 @@ Class.new do
   # Requests: what the other half does with an object of its own (nil: with its program).
   def ask(what, target = nil, name = nil, args = [], named = {}, block = nil)
     stay('the answer uses threads') if Thread.current != Thread.main
-    outermost = (@depth += 1) == 1
+    quiet = what == :describe  # in the midst of a message: no container is complete
+    outermost = (@depth += 1) == 1 && !quiet
     mark = @held.size
     @asked += 1 unless %i[hello describe].include?(what)
-    transmit('ask') do |out|
+    transmit('ask', quiet) do |out|
       [what, target, name].each { |each| put(out, each) }
       out << args.size.to_s << ';'
       args.each { |each| put(out, each) }
@@ -59,11 +62,11 @@ Class.new do
   # Does what the other half asks for until it replies, or is gone.
   def receive
     loop do
-      kind, from, at = read
+      kind, from, at = understood { read }
       case kind
       when 'ask' then serve(from, at)
       when 'value', 'error'
-        value, at = take(from, at)
+        value, at = understood { take(from, at) }
         yield from.getbyte(at) == 49 if block_given?
         return value if kind == 'value'
         raised(value)
@@ -84,9 +87,9 @@ Class.new do
     raise problem
   end
 
-  def transmit(kind)
+  def transmit(kind, quiet = false)
     out = "#{kind};".b
-    changes(out)
+    quiet ? out << '0;' : changes(out)
     yield out
     frame = [out.bytesize].pack('N') << out
     sent = 0
@@ -111,26 +114,27 @@ Class.new do
     @leave.call(106, 'the answer has ended')
   end
 
+  def understood
+    yield
+  rescue StandardError => e
+    foreign(e.message)
+  end
+
   def foreign(what) = @leave.call(1, "not a message of this protocol: #{what}")
 
   def serve(from, at)
     finished = false
-    outermost = (@depth += 1) == 1
     mark = @held.size
-    @crossed = false if outermost
-    what, at = take(from, at)
-    target, at = take(from, at)
-    name, at = take(from, at)
-    args, at = several(from, at)
-    pairs, at = several(from, at, 2)
-    block, = take(from, at)
-    given = @given
-    watched = given && given.map { |each| [each, each.hash] }
+    before = @crossed
+    @crossed = false if @depth.zero?
+    what, target, name, args, pairs, block = understood { request(from, at) }
+    @depth += 1
+    return finished = answer(target, before) if what == :describe
+    outermost = @depth == 1
     tag = Object.new
     @tags.push(tag)
     value = catch(tag) { perform(what, target, name, args, pairs.each_slice(2).to_h, block) }
     finished = true
-    stay('a block of the tests changes what it is used on') if watched && watched.any? { |each, before| each.hash != before }
     reply('value', value, outermost, mark)
   rescue SystemStackError => e
     finished = true
@@ -139,7 +143,7 @@ Class.new do
     finished = true
     reply('error', e, outermost, mark)
   ensure
-    @tags.pop
+    @tags.pop unless what == :describe
     @depth -= 1
     unless finished  # break, return or throw out of a block
       transmit('unwind') {}
@@ -147,11 +151,30 @@ Class.new do
     end
   end
 
+  def request(from, at)
+    what, at = take(from, at)
+    target, at = take(from, at)
+    name, at = take(from, at)
+    args, at = several(from, at)
+    pairs, at = several(from, at, 2)
+    block, = take(from, at)
+    [what, target, name, args, pairs, block]
+  end
+
+  def answer(target, crossed)
+    transmit('value', true) do |out|
+      put(out, describe(@lent.fetch(target)))
+      out << '1'
+    end
+    @crossed = crossed
+    true
+  end
+
   def reply(kind, value, outermost, mark)
     keep = nil
     transmit(kind) do |out|
       put(out, value)
-      keep = @crossed || !outermost
+      keep = @crossed || @keeping || !outermost
       out << (keep ? '1' : '0')
     end
     forget(outermost ? mark : nil, keep)
@@ -160,6 +183,7 @@ Class.new do
   # Containers are common to both halves for one call; longer only if something that stays behind might hold on to them.
   def forget(mark, keep)
     return unless mark
+    stay('the tests ask whether objects are the same ones, and there are too many') if @text && @keeping && @held.size > 256
     gone = keep ? (@held.size > 256 ? @held.keys.first(@held.size - 256) : []) : @held.keys.drop(mark)
     gone.each { |id| @ids.delete(@held.delete(id)); @seen.delete(id) }
   end
@@ -179,9 +203,10 @@ Class.new do
       rescue StopIteration
         [false]
       end
-    when :describe then describe(@lent.fetch(target))
     when :const then may(target, nil) && (target || Object).const_get(name)
-    when :hello then hello
+    when :hello
+      @keeping = name
+      hello
     else foreign("a request for #{what}")
     end
   end
@@ -229,7 +254,7 @@ Class.new do
     parent = Class === mod ? mod.superclass : nil
     parent = parent.superclass while parent && !builtin?(parent) && !own?(parent)
     included = mod.included_modules.select { |each| builtin?(each) && @values.include?(each.name) }
-    [mod.name.to_s.freeze, parent, included, names.join(' ').freeze, single.join(' ').freeze, own?(mod), Class === mod].freeze
+    @list[mod.name.to_s.to_sym, parent, @list[*included], @list[*names], @list[*single], own?(mod), Class === mod]
   end
 
   def hello
@@ -244,7 +269,7 @@ Class.new do
       !Object.autoload?(name) && written?(Object.const_source_location(name))
     end
     mods = constants.select { |name| Module === Object.const_get(name) }
-    [(found | single).join(' ').freeze, mods.map { |name| [name, Object.const_get(name)] }, (constants - mods).join(' ').freeze]
+    @list[@list[*(found | single)], @list[*mods], @list[*mods.map { |name| Object.const_get(name) }], @list[*(constants - mods)]]
   end
 
   # Values out.
@@ -353,7 +378,7 @@ Class.new do
     when Exception
       out << 'x'
       put(out, kind)
-      put(out, (text = value.message).is_a?(String) ? text.dup.freeze : text.to_s.freeze)
+      bytes(out, value.message.to_s)
       more = case value
              when KeyError then (value.key rescue nil)
              when NameError then value.name
@@ -365,7 +390,7 @@ Class.new do
     else
       out << 'b'
       put(out, kind)
-      put(out, (@single ||= Kernel.instance_method(:singleton_methods)).bind_call(value).join(' ').freeze)
+      put(out, @list[*(@single ||= Kernel.instance_method(:singleton_methods)).bind_call(value)])
       base = [Array, Hash, String].find { |each| kind < each } unless @text
       out << (base ? '1' : '0')
       content(out, base == String ? String.new(value) : base == Array ? [].replace(value) : {}.merge(value)) if base
@@ -406,6 +431,7 @@ Class.new do
     when 'y'
       text, at = text_at(from, at)
       [text.to_sym, at]
+    when 'l' then several(from, at)
     when '.', '!' then filled(from, at - 1)
     when 'C'
       id, at = number(from, at)
@@ -520,7 +546,7 @@ Class.new do
     when 'c' then made = @objects[id] || stand_in(id)
     when 'x'
       cls, at = take(from, at)
-      text, at = take(from, at)
+      text, at = text_at(from, at)
       more, at = take(from, at)
       made = @objects[id] || problem(cls, text, more)
     when 'b'
@@ -529,11 +555,11 @@ Class.new do
       value, at = from[at] == '1' ? take(from, at + 1) : [self, at + 1]
       return [value, at] if !value.equal?(self) && !named?(cls)
       if cls == Object || cls == BasicObject
-        cls = @nameless ||= build(nil, Object, [], [], [], true, true)
+        cls = @nameless ||= build('', Object, [], [], [], true)
       end
       foreign('an object without a class') unless @classes[cls]
       made = @objects[id] || Class.instance_method(:allocate).bind_call(cls)
-      single.split.each { |each| ::Kernel.instance_method(:define_singleton_method).bind_call(made, each) { |*args, **named, &block| peer.forward(made, each.to_sym, args, named, block) } } unless @objects[id]
+      single.each { |each| ::Kernel.instance_method(:define_singleton_method).bind_call(made, each) { |*args, **named, &block| peer.forward(made, each, args, named, block) } } unless @objects[id]
     else foreign("an object #{kind.inspect}")
     end
     @objects[id] = made
@@ -588,17 +614,24 @@ Class.new do
   def stand_in(id)
     name, parent, included, methods, single, own, is_class = ask(:describe, id)
     if !own && @text
+      return @objects[id] = library_error(name.to_s, parent) if parent && parent <= Exception
       return stay("the answer has an object of #{name}, and so may the tests")
     end
-    @objects[id] ||= build(name, is_class ? parent || Object : nil, included, methods.split.map(&:to_sym), single.split.map(&:to_sym), own, is_class)
+    @objects[id] ||= build(name.to_s, is_class ? parent || Object : nil, included, methods, single, is_class)
   end
 
-  def build(name, parent, included, methods, single, own, is_class)
+  # An exception of a library is the own one of that name, if it has been loaded here too.
+  def library_error(name, parent)
+    known = name.match?(/\A(?!Mini|Test|RSpec)[A-Z]\w*(?:::[A-Z]\w*)*\z/) && Object.const_defined?(name) && Object.const_get(name)
+    Class === known && known <= Exception ? known : parent
+  end
+
+  def build(name, parent, included, methods, single, is_class)
     peer = self
     parent = Object if parent && !@classes[parent] && !(parent <= Exception) && parent != Object  # of Array, Struct, ...: kept there
     @making = true
     made = is_class ? Class.new(parent) : Module.new
-    @classes[made] = { name: name.to_s, named: nil, over: methods }
+    @classes[made] = { name: name, named: nil, over: methods }
     included.each { |each| made.include(each) if Module === each && !(Class === each) }
     kept = %i[class is_a? kind_of? instance_of? nil? equal? object_id __id__ __send__ singleton_class method_missing respond_to_missing?]
     kept += %i[message full_message backtrace backtrace_locations set_backtrace exception ==] if is_class && parent <= Exception

@@ -58,19 +58,20 @@ lambda do |file, least|
   end
 
   begin
-    functions, mods, constants = peer.ask(:hello)
+    peer.keeping = keeping = tests.match?(/\b(?:equal\?|assert_same|refute_same|assert_not_same|object_id|__id__)/)
+    functions, names, mods, constants = peer.ask(:hello, nil, keeping)
   rescue KeyError, TypeError, ArgumentError, NoMethodError => e
     leave.call(1, "malformed: #{e.message}")
   end
   reserved = /\A(?:assert|refute|flunk|describe|it|specify|context|expect|test|should|skip|pend|omit|must_|wont_)/
   frameworks = tests.match?(%r{minitest|test/unit|rspec}i)
   mentioned = ->(name) { tests.match?(/(?<![\w@$])#{Regexp.escape(name)}(?!\w)/) }
-  functions, constants = functions.split, constants.split
+  functions, constants = functions.map(&:to_s), constants.map(&:to_s)
   taken, free = functions.partition do |name|
     Object.private_method_defined?(name) || Object.method_defined?(name) || (frameworks && name.match?(reserved))
   end
   used = free.any?(&mentioned)
-  mods.each do |name, mod|
+  names.zip(mods) do |name, mod|
     next unless name.match?(/\A[A-Z]\w*\z/) && Module === mod
     if Object.const_defined?(name) || %i[Minitest MiniTest Test RSpec].include?(name)
       leave.call(107, "the answer has a #{name} of its own") if mentioned.call(name.to_s) && %i[Minitest MiniTest Test RSpec].none?(name)
