@@ -38,7 +38,7 @@ def ruby(source: Source, limits: Limits, commands: Commands) -> Pair | str:
         return why
 
     def half(name: str, text: str, driver_name: str, *words: str) -> Half:
-        files = {name: f"{text}\n", driver_name: driver(driver_name), "apart.rb": driver("apart.rb")}
+        files = {name: f"{text}\n", **{each: driver(each) for each in (driver_name, *CHANNEL)}}
         options = ("-W0",) if GEMS.search(text) else BARE
         argv = (commands["ruby"], *options, "-e", RUN.format(driver_name), name, *words)
         return files, (run_step(argv, limits, space=True),)
@@ -51,6 +51,7 @@ def ruby(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     )
 
 
+CHANNEL = ("apart.rb", "apart_values.rb", "apart_stand_ins.rb")
 GEMS = re.compile(r"\brequire|\bGem\b|DidYouMean|ErrorHighlight|\bMonitor|NameError|NoMethodError")
 BARE = ("-W0", "--disable-gems")
 """Starts in a fifth of the time (10 ms, 60 with gems): for programs that load nothing."""

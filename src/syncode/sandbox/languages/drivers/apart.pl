@@ -55,6 +55,21 @@ sub foreign { $leave->(1, "not a message of this protocol: $_[0]") }
 
 # Has the other half do something. `args`: aliases, for a function may change what it is given.
 sub ask {
+    my ($what, $name, $want) = @_;
+    my ($kind, @result);
+    {
+        local ($@, $!, $?);  # those of the one who calls
+        ($kind, @result) = replied(@_);
+    }
+    if ($kind eq 'error') {
+        $last = $result[0];
+        missing($last) if defined $text;
+        die $last;
+    }
+    return $want ? @result : $result[0];
+}
+
+sub replied {
     my ($what, $name, $want, $args, $package) = @_;
     my $quiet = $what eq 'package';  # in the midst of a message: not all that it brings is complete
     my $outermost = ++$depth == 1 && !$quiet;
@@ -72,13 +87,7 @@ sub ask {
     my $keep = pop @result;
     forget($mark, $keep) if $outermost;
     $depth--;
-    my $kind = shift @result;
-    if ($kind eq 'error') {
-        $last = $result[0];
-        missing($last) if defined $text;
-        die $last;
-    }
-    return $want ? @result : $result[0];
+    return @result;
 }
 
 # What $_, $a and $b hold goes along to a block of the tests; to the answer only if it is given nothing else.

@@ -66,7 +66,7 @@ lambda do |file, tests_file = nil, least = 0|
   doubt = lambda do |place, name|
     method = method_of.bind_call(place, name)
     next if !yes.key?(name) || method.owner != place || method.arity != 1 || wrapping
-    next if %i[include? member? key? value?].include?(name) && place.name && tests.match?(/\b#{place.name}\b/)
+    next if %i[include? member? key? value?].include?(name) && (method.source_location&.first != file || (place.name && tests.match?(/\b#{place.name}\b/)))
     wanted = yes[name]
     says = lambda do |one, value|
       answer = method.bind_call(one, value)
