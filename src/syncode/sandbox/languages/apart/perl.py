@@ -8,9 +8,9 @@ from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.limits import Limits
 
 REACHING = re.compile(
-    r"(?<![$@%\w>:])(?:open|opendir|caller|fork|srand|alarm|weaken|isweak|refaddr|tie|tied|select|system|exec)\b(?!\s*=>)"
+    r"(?<![$@%\w>:{&])(?:open|opendir|caller|fork|srand|alarm|weaken|isweak|refaddr|tie|tied|select|system|exec)\b(?!\s*=>|\})"
     r"|\bSTD(?:OUT|ERR|IN)\b|[%$@](?:ENV|ARGV|SIG|INC|main::\w*)\b|@ISA\b|\$0\b|\bB::|`"
-    r"|^\s*(?:local\s+)?\*[\w:{]+|\blocal\s+[$@%](?!_\b|(?:Data|Test|Carp)::)\w+"
+    r"|(?:^|;)\s*(?:local\s+)?\*[\w:{]+(?=[^;\n]*=)|\blocal\s+[$@%](?!_\b|(?:Data|Test|Carp)::)\w+"
     r"|\buse\s+(?:parent|base|threads|Test::(?:Mock\w*|Output|Warn\w*|Fatal|Exception)|Capture::Tiny|Storable|Devel::\w+)\b",
     re.MULTILINE,
 )

@@ -42,7 +42,16 @@ Module.new do
 
   def function(id, arity, strict)
     peer = self
-    made = strict ? lambda { |*args, **named, &block| peer.ask(:call, made, nil, args, named, block) } : proc { |*args, **named, &block| peer.ask(:call, made, nil, args, named, block) }
+    made = nil
+    asks = lambda do |own, args, named, block|
+      peer.stay('a block runs as a part of another object') unless peer.equal?(own)  # instance_eval, define_method
+      peer.ask(:call, made, nil, args, named, block)
+    end
+    made = if strict
+             lambda { |*args, **named, &block| asks.call(self, args, named, block) }
+           else
+             proc { |*args, **named, &block| asks.call(self, args, named, block) }
+           end
     made.define_singleton_method(:arity) { arity }
     made.define_singleton_method(:curry) { |count = (arity.negative? ? ~arity : arity)| super(count) }
     made.define_singleton_method(:===) { |*| peer.stay('a function of the answer is compared') } if @text
