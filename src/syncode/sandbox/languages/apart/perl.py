@@ -50,7 +50,7 @@ def perl(source: Source, limits: Limits, commands: Commands) -> Pair | str:
 def needs_one(code: str, tests: str) -> str:
     """Return what in these texts, literals left out, needs answer and tests in one process; an empty string if nothing does."""
     if found := REACHING.search(tests):
-        return f"the tests use {found[0].strip()}"
+        return f"the tests use {found[0].lstrip(';').strip()}"
     if ":lvalue" in code or re.search(r"\btie\b", code):
         return "a value of the answer has a function behind it"
     both = set(re.findall(r"^\s*package\s+([\w:]+)", code, re.MULTILINE)) & set(

@@ -262,18 +262,18 @@ sub functions {
 sub described {
     my ($package) = @_;
     no strict 'refs';
-    return ($package, '', '', '', '') if $package ne 'main' && !own($package);
+    return ($package, '', '', '', '', '') if $package ne 'main' && !own($package);
     my @functions = map { my $proto = prototype \&{"${package}::$_"}; defined $proto ? "$_ $proto" : $_ } functions($package);
     my @operators = map { /^\((.+)$/ && $1 ne '(' && $1 ne ')' ? $1 : () } keys %{"${package}::"};
     my $fallback = ${"${package}::()"};
-    return ($package, join(' ', map { own($_) ? $_ : '!' } @{"${package}::ISA"}), join("\n", @functions), join(' ', @operators), defined $fallback ? "$fallback" : 'undef');
+    return ($package, join(' ', map { own($_) ? $_ : '!' } @{"${package}::ISA"}), join("\n", @functions), join(' ', @operators), defined $fallback ? "$fallback" : 'undef', join(' ', @{"${package}::EXPORT"}));
 }
 
 sub remember { my ($name) = @_; $before{$name} = 1 }
 
 # Puts functions that ask in the place of those of the other half.
 sub stand_for {
-    my ($package, $parents, $functions, $operators, $fallback) = @_;
+    my ($package, $parents, $functions, $operators, $fallback, $exported) = @_;
     no strict 'refs';
     foreign("a package $package") unless $package =~ /^[A-Za-z_]\w*(?:::\w+)*$/;
     my $put = eval "package $package; no strict 'refs'; no warnings; sub { *{\$_[0]} = \$_[1] }" or foreign($@);
@@ -289,6 +289,16 @@ sub stand_for {
     }
     return if $package eq 'main';
     $packages{$package} = 1;
+    (my $file = "$package.pm") =~ s{::}{/}g;
+    $INC{$file} = 'main.pl' if defined $text;  # what the tests `use` may be the answer
+    $put->("${package}::import", sub {
+        my ($own, @names) = @_;
+        my $into = caller;
+        my $give = eval "package $into; no strict 'refs'; sub { *{\$_[0]} = \$_[1] }" or die $@;
+        for (@names ? @names : split / /, $exported) {
+            $give->("${into}::$_", \&{"${package}::$_"}) if /^&?([A-Za-z_]\w*)$/ && defined &{"${package}::$_"};
+        }
+    });
     for (split / /, $parents) {
         if ($_ eq '!') { $partial{$package} = 1; next }  # a library's: what it defines is not here
         known($_);

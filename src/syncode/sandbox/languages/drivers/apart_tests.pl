@@ -8,7 +8,7 @@
     sysread($tell, my $key, 33);
     $key = substr $key, 0, 32;
     my $tests = do { local $/; open(my $text, '<', $file) or die "$file: $!"; <$text> };
-    my ($finished, $code, $report) = (0);
+    my ($finished, $code, $report, $conclude) = (0);
     my $leave = sub {
         my ($with, $why) = @_;
         $why = defined $why ? substr("$why", 0, 2000) : '';
@@ -18,6 +18,7 @@
         exit $with;
     };
     END {
+        if (!$finished && !$? && $conclude) { eval { $conclude->(1, '') } }  # an `exit 0` of their own
         if (!$finished && $? && $report) { $report->(0, 1, 0, ['tests', 'fail', "exit $?"]) }
         if (!$finished) { print STDERR $? ? "exit $?\n" : "it ended before the last test\n" }
         $? = $finished ? $code : $? ? 101 : 1;
@@ -26,7 +27,7 @@
     SyncodeApart::begin($tests, $leave);
     SyncodeApart::remember("main::$_") for keys %main::;
     my @said = SyncodeApart::ask('hello', undef, 1, []);
-    while (my @package = splice @said, 0, 5) {
+    while (my @package = splice @said, 0, 6) {
         (my $loaded = "$package[0].pm") =~ s{::}{/}g;
         next if $package[0] ne 'main' && ($INC{$loaded} || (grep { -e "$_/$loaded" } @INC) || $package[0] =~ /^(?:Test2?|UNIVERSAL|CORE|overload|B|Regexp|DB|SyncodeApart)\b/);
         SyncodeApart::stand_for(@package);
@@ -48,6 +49,46 @@
         return 0 unless defined $SyncodeApart::last;
         return ref $problem && ref $SyncodeApart::last ? Scalar::Util::refaddr($problem) == Scalar::Util::refaddr($SyncodeApart::last) : !ref $problem && !ref $SyncodeApart::last && $problem eq $SyncodeApart::last;
     };
+    $conclude = sub {
+        my ($done, $problem) = @_;
+        my @rows;
+        my $builder = $INC{'Test/Builder.pm'} ? Test::Builder->new : undef;
+        if ($builder && $builder->current_test) {
+            my $number = 0;
+            @rows = map { $number++; [defined $_->{name} && length $_->{name} ? "$number: $_->{name}" : "test $number", $_->{ok} ? 'pass' : 'fail', $_->{ok} ? '' : 'not ok'] } $builder->details;
+        }
+        my $passed = grep { $_->[1] eq 'pass' } @rows;
+        my $failed = @rows - $passed;
+        if (!$done) {
+            my $state = $is_remote->($problem) || $problem =~ /^(?:Can't (?:use|call|locate|modify|coerce)|Not an? |Illegal |Modification |Use of |Attempt to |Odd |Deep )/ ? 'error' : 'fail';
+            my $why = ref $problem ? 'the tests died of an object of ' . ref $problem : $problem;
+            $report->($passed, $failed + ($state eq 'fail'), $state eq 'error' ? 1 : 0, @rows, ['tests', $state, $why]);
+            $leave->($state eq 'fail' || $failed ? 101 : 1, $why);
+        }
+        if ($builder) {
+            my $expected = $builder->expected_tests;
+            if ($failed || !$builder->is_passing) {
+                my ($first) = grep { $_->[1] eq 'fail' } @rows;
+                $report->($passed, $failed, 0, @rows);
+                $builder->no_ending(1);
+                $leave->(101, $first ? "Failed $first->[0]" : 'the tests do not pass');
+            }
+            if (@rows && $expected && $expected != @rows) {
+                $report->($passed, 0, 1, @rows);
+                $builder->no_ending(1);
+                $leave->(1, "it planned $expected tests and ran " . scalar @rows);
+            }
+        }
+        $leave->(108) if $builder && !@rows && $least eq '0' || !$builder && $least eq '0';
+        $leave->(107, 'the tests ask nothing of the answer') unless $SyncodeApart::asked;
+        $report->(@rows ? $passed : $least, 0, 0, @rows);
+        syswrite($ask, '?');
+        sysread($tell, my $token, 33);
+        syswrite($ask, "$key$token");
+        $builder->no_ending(1) if $builder && !@rows;
+        ($finished, $code) = (1, 0);
+        exit 0;
+    };
     $SIG{__DIE__} = sub {  # a name that the tests take for granted may be one of the answer's
         my ($problem) = @_;
         return if ref $problem || $problem !~ /^(?:Undefined subroutine|Can't locate object method|Can't call method "\w+" without a package)/ || $is_remote->($problem);
@@ -58,41 +99,5 @@
     my $problem = $@;
     delete $SIG{__DIE__};
     $leave->(107, $problem) if !$done && !ref $problem && $problem =~ /^(?:Can't locate \S+ in \@INC|syntax error|Global symbol|Bareword|Can't find|BEGIN failed|Type of arg|Not enough arguments|Too many arguments)|had compilation errors|Execution of .* aborted/m && !$is_remote->($problem);
-    my @rows;
-    my $builder = $INC{'Test/Builder.pm'} ? Test::Builder->new : undef;
-    if ($builder && $builder->current_test) {
-        my $number = 0;
-        @rows = map { $number++; [defined $_->{name} && length $_->{name} ? "$number: $_->{name}" : "test $number", $_->{ok} ? 'pass' : 'fail', $_->{ok} ? '' : 'not ok'] } $builder->details;
-    }
-    my $passed = grep { $_->[1] eq 'pass' } @rows;
-    my $failed = @rows - $passed;
-    if (!$done) {
-        my $state = $is_remote->($problem) || $problem =~ /^(?:Can't (?:use|call|locate|modify|coerce)|Not an? |Illegal |Modification |Use of |Attempt to |Odd |Deep )/ ? 'error' : 'fail';
-        my $why = ref $problem ? 'the tests died of an object of ' . ref $problem : $problem;
-        $report->($passed, $failed + ($state eq 'fail'), $state eq 'error' ? 1 : 0, @rows, ['tests', $state, $why]);
-        $leave->($state eq 'fail' || $failed ? 101 : 1, $why);
-    }
-    if ($builder) {
-        my $expected = $builder->expected_tests;
-        if ($failed || !$builder->is_passing) {
-            my ($first) = grep { $_->[1] eq 'fail' } @rows;
-            $report->($passed, $failed, 0, @rows);
-            $builder->no_ending(1);
-            $leave->(101, $first ? "Failed $first->[0]" : 'the tests do not pass');
-        }
-        if (@rows && $expected && $expected != @rows) {
-            $report->($passed, 0, 1, @rows);
-            $builder->no_ending(1);
-            $leave->(1, "it planned $expected tests and ran " . scalar @rows);
-        }
-    }
-    $leave->(108) if $builder && !@rows && $least eq '0' || !$builder && $least eq '0';
-    $leave->(107, 'the tests ask nothing of the answer') unless $SyncodeApart::asked;
-    $report->(@rows ? $passed : $least, 0, 0, @rows);
-    syswrite($ask, '?');
-    sysread($tell, my $token, 33);
-    syswrite($ask, "$key$token");
-    ($finished, $code) = (1, 0);
-    $builder->no_ending(1) if $builder && !@rows;
-    exit 0;
+    $conclude->($done, $problem);
 }
