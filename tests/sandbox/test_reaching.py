@@ -34,7 +34,7 @@ def test_ruby(code: str, tests: str, why: str) -> None:
         ("our $n = 0; sub f { $n++ }", "my $n = f(); die unless $n == 0;", ""),
         ("package A; our $V = 2;", "die unless $A::V == 2;", "the tests read $A::V of the answer"),
         ("sub f { 1 }", "local $Data::Dumper::Indent = 1; die unless f() == 1;", ""),
-        ("sub f { 1 }", "no warnings; *main::g = sub { 2 };\n*main::f = sub { 2 };", "the tests use *main::f"),
+        ("sub f { 1 }", "no warnings; *main::g = sub { 2 };\n*main::f = sub { 2 };", "the tests use *main::g"),
         ("package A; sub f { 1 }", "package A;\nsub g { 1 }", "the tests go on with the package A"),
         ("sub f :lvalue { $x }", "f() = 3;", "a value of the answer has a function behind it"),
         ("sub f { 1 }", "my %h = (open => f()); die unless $h{open} == 1;", ""),

@@ -65,7 +65,7 @@ Class.new do
 
   def raised(problem)
     foreign('not an exception') unless Exception === problem
-    if UncaughtThrowError === problem && @text
+    if UncaughtThrowError === problem && @text&.match?(/\b(?:catch|throws?)\b|assert_throw/)
       throw problem.tag, problem.value
     elsif NameError === problem && @text && problem.name && @text.match?(/\b(?:def|class|module)\s+(?:self\.)?#{Regexp.escape(problem.name.to_s)}\b|^\s*#{Regexp.escape(problem.name.to_s)}\s*=[^=]/)
       stay('the answer uses what the tests define')
@@ -175,6 +175,7 @@ Class.new do
   end
 
   def perform(what, target, name, args, named, block)
+    foreign("a request for #{what}") if @text && %i[function hello].include?(what)
     case what
     when :function then TOPLEVEL_BINDING.receiver.__send__(name, *args, **named, &block)
     when :send then may(target, name) && target.public_send(name, *args, **named, &block)

@@ -32,6 +32,8 @@ lambda do |file, least|
     when SyntaxError then leave.call(103, "#{ended.message} (SyntaxError)") unless loaded || peer.remote.key?(ended) || !ended.message.start_with?(file)
     when LoadError then leave.call(107, ended.message) unless peer.remote.key?(ended)
     end
+    due = defined?(Minitest::Runnable) ? Minitest::Runnable.runnables.sum { |kind| kind.runnable_methods.size } : 0
+    results << ['tests', 'error', 'the answer ended the tests'] if (SystemExit === ended && peer.remote.key?(ended)) || (loaded && results.size < due)
     bad = results.reject { |_, state, _| %w[pass skip].include?(state) }
     if ended && !(SystemExit === ended && (ended.success? || bad.any?))
       state = wrong.call(ended)
@@ -68,8 +70,9 @@ lambda do |file, least|
   frameworks = tests.match?(%r{minitest|test/unit|rspec}i)
   mentioned = ->(name) { tests.match?(/(?<![\w@$])#{Regexp.escape(name)}(?!\w)/) }
   functions, constants = functions.map(&:to_s), constants.map(&:to_s)
+  implied = /\A(?:to_\w+|coerce|each|call|succ|exception|deconstruct\w*|marshal_\w+|pretty_\w+|encode_with|begin|end)\z/  # by the language
   taken, free = functions.partition do |name|
-    Object.private_method_defined?(name) || Object.method_defined?(name) || (frameworks && name.match?(reserved))
+    !name.match?(/\A[a-zA-Z_]\w*[?!]?\z/) || name.match?(implied) || Object.private_method_defined?(name) || Object.method_defined?(name) || (frameworks && name.match?(reserved))
   end
   used = free.any?(&mentioned)
   names.zip(mods) do |name, mod|
