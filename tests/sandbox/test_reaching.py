@@ -43,3 +43,16 @@ def test_ruby(code: str, tests: str, why: str) -> None:
 def test_perl(code: str, tests: str, why: str) -> None:
     found = perl.needs_one(perl.LITERALS.sub("''", code), perl.LITERALS.sub("''", tests))
     assert found.startswith(why) and bool(found) == bool(why), found
+
+
+@pytest.mark.parametrize(
+    ("code", "package"),
+    [
+        ("sub f { 1 }", ""),
+        ("package A;\nsub f { 1 }\n1;", "package A;"),
+        ("package A; sub f { 1 } package main; sub g { 2 }", "package main;"),
+        ("BEGIN { $INC{x} = 1; package A; sub f { 1 } }\nsub g { 2 }", ""),
+    ],
+)
+def test_tests_begin_in_the_package_in_which_the_answer_ends(code: str, package: str) -> None:
+    assert perl.last_package(code) == package

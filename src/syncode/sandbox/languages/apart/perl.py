@@ -6,6 +6,7 @@ from syncode.sandbox.languages.apart import Half, pair
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver, run_step
 from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.limits import Limits
+from syncode.text.braces import depths
 
 REACHING = re.compile(
     r"(?<![$@%\w>:{&])(?:open|opendir|caller|fork|srand|alarm|weaken|isweak|refaddr|tie|tied|select|system|exec)\b(?!\s*=>|\})"
@@ -18,14 +19,12 @@ REACHING = re.compile(
 LITERALS = re.compile(r"(?<![$\w])#[^\n]*|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n$@])*\"", re.MULTILINE)
 VARIABLE = re.compile(r"(?<![\\$@%\w])[$@%]([A-Za-z]\w+|[c-zA-Z])\b(?!::)")
 DECLARED = re.compile(r"\b(?:my|our|state)\s*(?:\(([^)]*)\)|([$@%]\w+))")
-PACKAGE = re.compile(r"(?:^|[;}])\s*(package\s+[\w:]+\s*;)", re.MULTILINE)
-"""A statement that says in which package the rest of a file is: the last one holds for the tests, too."""
+PACKAGE = re.compile(r"(?:^|[;}])[^\S\n]*(package\s+[\w:]+\s*;)", re.MULTILINE)
 GLOBAL = re.compile(r"\bour\s*(?:\(([^)]*)\)|([$@%]\w+))")
 
 
 def perl(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     """`perl apart_tests.pl tests.pl LEAST` and `perl apart_answer.pl main.pl`."""
-    packages = PACKAGE.findall(source.code)
     code, tests = split(source.code, source.tests, HASHES)
     why = needs_one(LITERALS.sub("''", code), LITERALS.sub("''", tests))
     if why:
@@ -42,7 +41,7 @@ def perl(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     return pair(
         source,
         limits,
-        half("tests.pl", "".join([*packages[-1:], tests]), "apart_tests.pl", str(source.least("perl"))),
+        half("tests.pl", f"{last_package(code)}{tests}", "apart_tests.pl", str(source.least("perl"))),
         half("main.pl", code, "apart_answer.pl"),
     )
 
@@ -68,3 +67,13 @@ def needs_one(code: str, tests: str) -> str:
 def names_in(declared: re.Pattern[str], text: str) -> set[str]:
     """Return the names of the variables that a text declares."""
     return {name for several, one in declared.findall(text) for name in re.findall(r"\w+", several or one)}
+
+
+def last_package(code: str) -> str:
+    """Return the statement that says in which package a file ends, and its tests begin; an empty string if it is main.
+
+    One that begins a line is taken for such a statement, wherever it is: braces in patterns are easily miscounted.
+    """
+    levels = depths(code, HASHES)
+    outermost = [found[1] for found in PACKAGE.finditer(code) if found[0] == found[1] or not levels[found.start(1)]]
+    return outermost[-1] if outermost else ""
