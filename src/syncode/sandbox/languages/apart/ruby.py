@@ -52,7 +52,7 @@ def ruby(source: Source, limits: Limits, commands: Commands) -> Pair | str:
 
 
 CHANNEL = ("apart.rb", "apart_values.rb", "apart_stand_ins.rb")
-GEMS = re.compile(r"\brequire|\bGem\b|DidYouMean|ErrorHighlight|\bMonitor|NameError|NoMethodError")
+GEMS = re.compile(r"\brequire|\bGem\b|DidYouMean|ErrorHighlight|\bMonitor|RbConfig|NameError|NoMethodError")
 BARE = ("-W0", "--disable-gems")
 """Starts in a fifth of the time (10 ms, 60 with gems): for programs that load nothing."""
 RUN = "eval(File.read('{0}'), nil, '{0}')"

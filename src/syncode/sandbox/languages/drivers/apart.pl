@@ -104,7 +104,8 @@ sub missing {  # an answer that uses what the tests define
     my ($problem) = @_;
     return if ref $problem;
     stay('the answer uses what the tests define') if $problem =~ /^Undefined subroutine &(?:\w+::)*(\w+) called/ && $text =~ /\bsub\s+$1\b/;
-    stay('the answer uses what the tests define') if $problem =~ /^Can't locate object method "\w+" via package "([\w:]+)"/ && $text =~ /\bpackage\s+\Q$1\E\b/;
+    my ($package) = $problem =~ /^Can't locate object method "\w+" via package "([\w:]+)"/ or return;
+    stay('the answer uses what the tests define') if $text =~ /\bpackage\s+\Q$package\E\b/;
 }
 
 sub receive {
@@ -268,7 +269,9 @@ sub described {
     my @functions = map { my $proto = prototype \&{"${package}::$_"}; defined $proto ? "$_ $proto" : $_ } functions($package);
     my @operators = map { /^\((.+)$/ && $1 ne '(' && $1 ne ')' ? $1 : () } keys %{"${package}::"};
     my $fallback = ${"${package}::()"};
-    return ($package, join(' ', map { own($_) ? $_ : '!' } @{"${package}::ISA"}), join("\n", @functions), join(' ', @operators), defined $fallback ? "$fallback" : 'undef', join(' ', @{"${package}::EXPORT"}));
+    my $parents = join ' ', map { own($_) ? $_ : '!' } @{"${package}::ISA"};
+    my $exported = join ' ', @{"${package}::EXPORT"};
+    return ($package, $parents, join("\n", @functions), join(' ', @operators), defined $fallback ? "$fallback" : 'undef', $exported);
 }
 
 sub remember { my ($name) = @_; $before{$name} = 1 }
@@ -281,7 +284,8 @@ sub stand_for {
     my $put = eval "package $package; no strict 'refs'; no warnings; sub { *{\$_[0]} = \$_[1] }" or foreign($@);
     for (split /\n/, $functions) {
         my ($name, $proto) = split / /, $_, 2;
-        next if $name !~ /^[A-Za-z_]\w*$/ || $name =~ /^(?:DESTROY|BEGIN|END|INIT|CHECK|UNITCHECK|import|unimport)$/ || defined &{"${package}::$name"};
+        next if $name !~ /^[A-Za-z_]\w*$/ || defined &{"${package}::$name"};
+        next if $name =~ /^(?:DESTROY|BEGIN|END|INIT|CHECK|UNITCHECK|import|unimport)$/;
         my $full = "${package}::$name";
         my $asks = $name eq 'AUTOLOAD'
             ? sub { my $wanted = $AUTOLOAD; return if $wanted =~ /::DESTROY$/; ask('call', "$full\0$wanted", wantarray, \@_, scalar caller) }

@@ -13,7 +13,7 @@ Class.new do
     @lent, @lent_ids = [], {}.compare_by_identity
     @objects, @remote, @classes = {}, {}.compare_by_identity, {}.compare_by_identity
     @held, @ids, @seen, @frozen, @count = {}, {}.compare_by_identity, {}, {}, text ? 1 : 2
-    @depth, @tags, @making, @asked = 0, [], false, 0
+    @depth, @tags, @making, @asked, @lost = 0, [], false, 0, false
     begin_values
   end
 
@@ -25,7 +25,8 @@ Class.new do
 
   # Requests: what the other half does with an object of its own (nil: with its program).
   def ask(what, target = nil, name = nil, args = [], named = {}, block = nil)
-    stay('the answer uses threads') if Thread.current != Thread.main
+    stay('calls come from several threads') if Thread.current != Thread.main
+    stay('a call was given up') if @lost
     quiet = what == :describe  # in the midst of a message: no container is complete
     outermost = (@depth += 1) == 1 && !quiet
     mark = @held.size
@@ -48,7 +49,9 @@ Class.new do
   # Does what the other half asks for until it replies, or is gone.
   def receive
     loop do
+      @lost = true  # until it has come whole: a Timeout may end the waiting
       kind, from, at = understood { read }
+      @lost = false
       case kind
       when 'ask' then serve(from, at)
       when 'value', 'error'
@@ -67,11 +70,13 @@ Class.new do
     foreign('not an exception') unless Exception === problem
     if UncaughtThrowError === problem && @text&.match?(/\b(?:catch|throws?)\b|assert_throw/)
       throw problem.tag, problem.value
-    elsif NameError === problem && @text && problem.name && @text.match?(/\b(?:def|class|module)\s+(?:self\.)?#{Regexp.escape(problem.name.to_s)}\b|^\s*#{Regexp.escape(problem.name.to_s)}\s*=[^=]/)
+    elsif NameError === problem && @text && problem.name && defines?(Regexp.escape(problem.name.to_s))
       stay('the answer uses what the tests define')
     end
     raise problem
   end
+
+  def defines?(name) = @text.match?(/\b(?:def|class|module)\s+(?:self\.)?#{name}\b|^\s*#{name}\s*=[^=]/)
 
   def transmit(kind, quiet = false)
     out = "#{kind};".b
@@ -102,7 +107,7 @@ Class.new do
 
   def understood
     yield
-  rescue StandardError => e
+  rescue KeyError, TypeError, ArgumentError, NoMethodError, RangeError, FrozenError, EncodingError, ZeroDivisionError => e
     foreign(e.message)
   end
 

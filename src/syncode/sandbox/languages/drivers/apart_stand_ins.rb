@@ -32,7 +32,10 @@ Module.new do
       end
       foreign('an object without a class') unless @classes[cls]
       made = @objects[id] || Class.instance_method(:allocate).bind_call(cls)
-      single.each { |each| ::Kernel.instance_method(:define_singleton_method).bind_call(made, each) { |*args, **named, &block| peer.forward(made, each, args, named, block) } } unless @objects[id]
+      define = ::Kernel.instance_method(:define_singleton_method)
+      (@objects[id] ? [] : single).each do |each|
+        define.bind_call(made, each) { |*args, **named, &block| peer.forward(made, each, args, named, block) }
+      end
     else foreign("an object #{kind.inspect}")
     end
     @objects[id] = made
@@ -89,8 +92,9 @@ Module.new do
   def named?(cls)
     info = @classes[cls]
     return false unless info
-    info[:named] = cls.ancestors.any? { |each| (name = @classes[each]&.fetch(:name)) && !name.empty? && @text&.match?(/\b#{name[/\w+\z/]}\b/) } if info[:named].nil?
-    info[:named]
+    return info[:named] unless info[:named].nil?
+    names = cls.ancestors.filter_map { |each| @classes[each]&.fetch(:name) } - ['']
+    info[:named] = names.any? { |name| @text&.match?(/\b#{name[/\w+\z/]}\b/) }
   end
 
   def stand_in(id)
@@ -118,15 +122,21 @@ Module.new do
     kept = %i[class is_a? kind_of? instance_of? nil? equal? object_id __id__ __send__ singleton_class method_missing respond_to_missing?]
     kept += %i[message full_message backtrace backtrace_locations set_backtrace exception ==] if is_class && parent <= Exception
     if is_class
-      forwarded = methods + %i[dup clone freeze frozen? instance_variable_get instance_variable_set instance_variables instance_variable_defined? method_missing respond_to? methods public_methods singleton_methods]
+      forwarded = methods + %i[dup clone freeze frozen? instance_variable_get instance_variable_set instance_variables
+                               instance_variable_defined? method_missing respond_to? methods public_methods singleton_methods]
       forwarded += %i[cause] if parent <= Exception
       (forwarded - kept).each { |each| made.define_method(each) { |*args, **named, &block| peer.forward(self, each, args, named, block) } }
       made.define_method(:method_missing) { |each, *args, **named, &block| peer.forward(self, each, args, named, block) }
       made.define_method(:respond_to_missing?) { |each, all = false| peer.forward(self, :respond_to?, [each, all], {}, nil) ? true : false }
       %i[send public_send].each do |each|
-        made.define_method(each) { |what, *args, **named, &block| each == :send && !peer.compares?(what) ? peer.ask(:private, self, what, args, named, block) : peer.forward(self, what, args, named, block) }
+        made.define_method(each) do |what, *args, **named, &block|
+          next peer.ask(:private, self, what, args, named, block) if each == :send && !peer.compares?(what)
+          peer.forward(self, what, args, named, block)
+        end
       end
-      %i[extend define_singleton_method instance_eval instance_exec instance_variable_set].each { |each| made.define_method(each) { |*, **| peer.stay('the tests change an object of the answer') } }
+      %i[extend define_singleton_method instance_eval instance_exec instance_variable_set].each do |each|
+        made.define_method(each) { |*, **| peer.stay('the tests change an object of the answer') }
+      end
       unless methods.include?(:inspect)
         text = @text && @text.include?('inspect')
         made.define_method(:inspect) { text ? peer.forward(self, :inspect, [], {}, nil) : "#<#{self.class}>" }
@@ -160,9 +170,17 @@ Module.new do
     said = @classes[made][:name]
     %i[name to_s inspect].each { |each| place.define_method(each) { said } } unless said.empty?
     place.define_method(:const_missing) { |each| peer.ask(:const, self, each) }
-    place.define_method(:send) { |what, *args, **named, &block| changing.include?(what) ? peer.stay('the tests change a class of the answer') : peer.ask(:private, self, what, args, named, block) }
+    place.define_method(:send) do |what, *args, **named, &block|
+      peer.stay('the tests change a class of the answer') if changing.include?(what)
+      peer.ask(:private, self, what, args, named, block)
+    end
     place.define_method(:public_send) { |what, *args, **named, &block| peer.ask(:send, self, what, args, named, block) }
-    changing.each { |each| place.define_method(each) { |*args, **, &block| peer.making ? super(*args, &block) : peer.stay('the tests change or extend what the answer has defined') } }
+    changing.each do |each|
+      place.define_method(each) do |*args, **, &block|
+        peer.stay('the tests change or extend what the answer has defined') unless peer.making
+        super(*args, &block)
+      end
+    end
   end
 
   def compares?(name) = %i[== != === =~ !~ eql? <=> < > <= >= hash between? clamp coerce].include?(name)

@@ -29,7 +29,10 @@
     my @said = SyncodeApart::ask('hello', undef, 1, []);
     while (my @package = splice @said, 0, 6) {
         (my $loaded = "$package[0].pm") =~ s{::}{/}g;
-        next if $package[0] ne 'main' && ($INC{$loaded} || (grep { -e "$_/$loaded" } @INC) || $package[0] =~ /^(?:Test2?|UNIVERSAL|CORE|overload|B|Regexp|DB|SyncodeApart)\b/);
+        if ($package[0] ne 'main') {
+            next if $package[0] =~ /^(?:Test2?|UNIVERSAL|CORE|overload|B|Regexp|DB|SyncodeApart)\b/;
+            next if $INC{$loaded} || grep { -e "$_/$loaded" } @INC;
+        }
         SyncodeApart::stand_for(@package);
     }
     my $quoted = sub {
@@ -41,13 +44,16 @@
     $report = sub {
         my ($passed, $failed, $errors, @rows) = @_;
         my $total = $passed + $failed + $errors;
-        my $listed = join ',', map { qq({"name":) . $quoted->($_->[0]) . qq(,"state":"$_->[1]","reason":) . $quoted->($_->[2]) . '}' } grep { defined } @rows[0 .. 199];
+        my $listed = join ',', map {
+            my ($name, $state, $why) = @$_;
+            sprintf '{"name":%s,"state":"%s","reason":%s}', $quoted->($name), $state, $quoted->($why);
+        } grep { defined } @rows[0 .. 199];
         syswrite($ask, qq({"tests":{"total":$total,"passed":$passed,"failed":$failed,"errors":$errors,"skipped":0},"results":[$listed]}\n));
     };
     my $is_remote = sub {
         my ($problem) = @_;
         return 0 unless defined $SyncodeApart::last;
-        return ref $problem && ref $SyncodeApart::last ? Scalar::Util::refaddr($problem) == Scalar::Util::refaddr($SyncodeApart::last) : !ref $problem && !ref $SyncodeApart::last && $problem eq $SyncodeApart::last;
+        return SyncodeApart::alike($problem, $SyncodeApart::last);
     };
     $conclude = sub {
         my ($done, $problem) = @_;
@@ -55,12 +61,17 @@
         my $builder = $INC{'Test/Builder.pm'} ? Test::Builder->new : undef;
         if ($builder && $builder->current_test) {
             my $number = 0;
-            @rows = map { $number++; [defined $_->{name} && length $_->{name} ? "$number: $_->{name}" : "test $number", $_->{ok} ? 'pass' : 'fail', $_->{ok} ? '' : 'not ok'] } $builder->details;
+            for my $each ($builder->details) {
+                $number++;
+                my $name = defined $each->{name} && length $each->{name} ? "$number: $each->{name}" : "test $number";
+                push @rows, [$name, $each->{ok} ? ('pass', '') : ('fail', 'not ok')];
+            }
         }
         my $passed = grep { $_->[1] eq 'pass' } @rows;
         my $failed = @rows - $passed;
         if (!$done) {
-            my $state = $is_remote->($problem) || $problem =~ /^(?:Can't (?:use|call|locate|modify|coerce)|Not an? |Illegal |Modification |Use of |Attempt to |Odd |Deep )/ ? 'error' : 'fail';
+            my $of_perl = qr/^(?:Can't (?:use|call|locate|modify|coerce)|Not an? |Illegal |Modification |Use of |Attempt to |Odd )/;
+            my $state = $is_remote->($problem) || $problem =~ $of_perl ? 'error' : 'fail';
             my $why = ref $problem ? 'the tests died of an object of ' . ref $problem : $problem;
             $report->($passed, $failed + ($state eq 'fail'), $state eq 'error' ? 1 : 0, @rows, ['tests', $state, $why]);
             $leave->($state eq 'fail' || $failed ? 101 : 1, $why);
@@ -91,13 +102,16 @@
     };
     $SIG{__DIE__} = sub {  # a name that the tests take for granted may be one of the answer's
         my ($problem) = @_;
-        return if ref $problem || $problem !~ /^(?:Undefined subroutine|Can't locate object method|Can't call method "\w+" without a package)/ || $is_remote->($problem);
+        my $unknown = qr/^(?:Undefined subroutine|Can't locate object method|Can't call method "\w+" without a package)/;
+        return if ref $problem || $problem !~ $unknown || $is_remote->($problem);
         return if $problem =~ /^Can't locate object method "\w+" via package "([\w:]+)" at/ && SyncodeApart::is_whole($1);
         $leave->(107, $problem) if $problem =~ /tests\.pl line \d+/;
     };
     my $done = eval qq(package main; no strict; no warnings;\n#line 1 "tests.pl"\n$tests\n;1);
     my $problem = $@;
     delete $SIG{__DIE__};
-    $leave->(107, $problem) if !$done && !ref $problem && $problem =~ /^(?:Can't locate \S+ in \@INC|syntax error|Global symbol|Bareword|Can't find|BEGIN failed|Type of arg|Not enough arguments|Too many arguments)|had compilation errors|Execution of .* aborted/m && !$is_remote->($problem);
+    my $unread = join '|', "^(?:Can't locate \\S+ in \\@INC|Can't find|syntax error|Global symbol|Bareword|BEGIN failed|Type of arg)",
+        '^(?:Not enough|Too many) arguments', 'had compilation errors', 'Execution of .* aborted';
+    $leave->(107, $problem) if !$done && !ref $problem && $problem =~ /$unread/m && !$is_remote->($problem);
     $conclude->($done, $problem);
 }

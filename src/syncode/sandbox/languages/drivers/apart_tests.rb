@@ -17,20 +17,21 @@ lambda do |file, least|
   quoted = ->(text) { %("#{text.to_s.scrub.gsub(/["\\\u0000-\u001f\u007f]/) { |each| format('\\u%04x', each.ord) }}") }
   report = lambda do |passed, failed, errors|
     rows = results.first(200).map { |name, state, why| %({"name":#{quoted.(name)},"state":"#{state}","reason":#{quoted.(why.to_s[0, 300])}}) }
-    ask.syswrite(%({"tests":{"total":#{passed + failed + errors},"passed":#{passed},"failed":#{failed},"errors":#{errors},"skipped":0},"results":[#{rows.join(',')}]}\n))
+    counts = %("total":#{passed + failed + errors},"passed":#{passed},"failed":#{failed},"errors":#{errors},"skipped":0)
+    ask.syswrite(%({"tests":{#{counts}},"results":[#{rows.join(',')}]}\n))
   end
   wrong = lambda do |problem|  # of a test that ends in an exception: whether it has failed, or could not be run
-    remote = peer.remote.key?(problem)
-    !remote && ([RuntimeError, StandardError, Exception, SystemExit].include?(problem.class) || problem.class.name.to_s.match?(/Assert|Fail/)) ? 'fail' : 'error'
+    meant = [RuntimeError, StandardError, Exception, SystemExit].include?(problem.class) || problem.class.name.to_s.match?(/Assert|Fail/)
+    meant && !peer.remote.key?(problem) ? 'fail' : 'error'
   end
 
   loaded = false
   at_exit do
     ended = $!
     framework = results.any?
-    case ended
-    when SyntaxError then leave.call(103, "#{ended.message} (SyntaxError)") unless loaded || peer.remote.key?(ended) || !ended.message.start_with?(file)
-    when LoadError then leave.call(107, ended.message) unless peer.remote.key?(ended)
+    if ScriptError === ended && !peer.remote.key?(ended)
+      leave.call(107, ended.message) if LoadError === ended
+      leave.call(103, "#{ended.message} (SyntaxError)") if SyntaxError === ended && !loaded && ended.message.start_with?(file)
     end
     due = defined?(Minitest::Runnable) ? Minitest::Runnable.runnables.sum { |kind| kind.runnable_methods.size } : 0
     results << ['tests', 'error', 'the answer ended the tests'] if (SystemExit === ended && peer.remote.key?(ended)) || (loaded && results.size < due)
@@ -50,7 +51,9 @@ lambda do |file, least|
     begun = framework || defined?(Minitest::Runnable) || defined?(Test::Unit::TestCase)
     own = SystemExit === ended && !peer.remote.key?(ended) && !begun  # an `exit` of theirs
     leave.call(1, 'the tests ended before the last of them') unless loaded || own
-    leave.call(108) if (silent && !tests.match?(/\b(?:raise|fail|abort|exit)\b/)) || (framework ? results.all? { |_, each, _| each == 'skip' } : begun && tests.match?(/^\s*(?:class\s+\w+\s*<|describe\b)/) || least == '0')
+    leave.call(108) if silent && !tests.match?(/\b(?:raise|fail|abort|exit)\b/)
+    leave.call(108) if framework && results.all? { |_, each, _| each == 'skip' }
+    leave.call(108) if !framework && (least == '0' || (begun && tests.match?(/^\s*(?:class\s+\w+\s*<|describe\b)/)))
     leave.call(*(tests.match?(/^\s*def test_/) ? [108] : [107, 'the tests ask nothing of the answer'])) if peer.asked.zero?
     total = framework ? results.count { |_, each, _| each == 'pass' } : least.to_i
     report.call(total, 0, 0)
@@ -72,11 +75,12 @@ lambda do |file, least|
   functions, constants = functions.map(&:to_s), constants.map(&:to_s)
   implied = /\A(?:to_\w+|coerce|each|call|succ|exception|deconstruct\w*|marshal_\w+|pretty_\w+|encode_with|begin|end)\z/  # by the language
   taken, free = functions.partition do |name|
-    !name.match?(/\A[a-zA-Z_]\w*[?!]?\z/) || name.match?(implied) || Object.private_method_defined?(name) || Object.method_defined?(name) || (frameworks && name.match?(reserved))
+    !name.match?(/\A[[:alpha:]_][[:word:]]*[?!]?\z/) || name.match?(implied) || (frameworks && name.match?(reserved)) ||
+      Object.private_method_defined?(name) || Object.method_defined?(name)
   end
   used = free.any?(&mentioned)
   names.zip(mods) do |name, mod|
-    next unless name.match?(/\A[A-Z]\w*\z/) && Module === mod
+    next unless name.match?(/\A[[:upper:]][[:word:]]*\z/) && Module === mod
     if Object.const_defined?(name) || %i[Minitest MiniTest Test RSpec].include?(name)
       leave.call(107, "the answer has a #{name} of its own") if mentioned.call(name.to_s) && %i[Minitest MiniTest Test RSpec].none?(name)
       next
@@ -141,7 +145,8 @@ lambda do |file, least|
         made = super(*args)
         problems = made.failures.map do |each|
           inner = each.respond_to?(:error) && each.error || each
-          [inner.class.name == 'Minitest::Skip' ? 'skip' : inner.class.name == 'Minitest::Assertion' ? 'fail' : wrong.call(inner), "#{inner.message.to_s.scrub.split.join(' ')} (#{inner.class})"]
+          state = { 'Minitest::Skip' => 'skip', 'Minitest::Assertion' => 'fail' }.fetch(inner.class.name) { wrong.call(inner) }
+          [state, "#{inner.message.to_s.scrub.split.join(' ')} (#{inner.class})"]
         end
         note.call("#{made.klass}##{made.name}", problems, made.assertions.positive?)
         made
@@ -155,7 +160,11 @@ lambda do |file, least|
     failed = {}
     Test::Unit::TestResult.prepend(Module.new do
       define_method(:add_failure) { |each| failed[each.test_name] ||= ['fail', each.message.to_s]; super(each) }
-      define_method(:add_error) { |each| failed[each.test_name] ||= [wrong.call(each.exception), "#{each.exception.message} (#{each.exception.class})"]; super(each) }
+      define_method(:add_error) do |each|
+        problem = each.exception
+        failed[each.test_name] ||= [wrong.call(problem), "#{problem.message} (#{problem.class})"]
+        super(each)
+      end
     end)
     Test::Unit::TestCase.prepend(Module.new do
       define_method(:run) do |*args, **named, &block|
