@@ -8,9 +8,8 @@ Module.new do
     @puts = {
       @list => ->(out, value) { out << 'l' << value.size.to_s << ';'; value.each { |each| put(out, each) } },
       NilClass => ->(out, _) { out << 'n' }, TrueClass => ->(out, _) { out << 't' }, FalseClass => ->(out, _) { out << 'f' },
-      Integer => ->(out, value) { out << 'i' << value.to_s(16) << ';' }, Float => ->(out, value) { out << 'd' << [value].pack('G') },
+      Integer => ->(out, value) { out << (value.bit_length < 64 ? "i#{value};" : "I#{value.to_s(16)};") }, Float => ->(out, value) { out << 'd' << [value].pack('G') },
       Symbol => ->(out, value) { out << 'y'; bytes(out, value.to_s) },
-      String => method(:container), Array => method(:container), Hash => method(:container),
       Range => ->(out, value) { out << 'r' << (value.exclude_end? ? '1' : '0'); put(out, value.begin); put(out, value.end) },
       Rational => ->(out, value) { out << 'q'; put(out, value.numerator); put(out, value.denominator) },
       Complex => ->(out, value) { out << 'c'; put(out, value.real); put(out, value.imaginary) },
@@ -19,10 +18,11 @@ Module.new do
     }
   end
 
-  def bytes(out, text) = out << text.bytesize.to_s << ':' << text.b
+  def bytes(out, text) = out << "#{text.bytesize}:" << (text.ascii_only? ? text : text.b)
 
   def put(out, value)
     kind = @class_of.bind_call(value)
+    return container(out, value) if kind == String || kind == Array || kind == Hash
     known = @puts[kind]
     return known.call(out, value) if known
     if (id = @remote[value])
@@ -48,12 +48,12 @@ Module.new do
 
   def container(out, value)
     if (id = @ids[value])
-      return out << 'u' << id.to_s << ';'
+      return out << "u#{id};"
     end
     id = @count
     @count += 2
     hold(id, value)
-    out << 'C' << id.to_s << ';'
+    out << "C#{id};"
     content(out, value)
   end
 
@@ -61,8 +61,12 @@ Module.new do
     out << (value.frozen? ? '!' : '.')
     case value
     when String
-      out << 's'
-      bytes(out, value.encoding == Encoding::UTF_8 ? '' : value.encoding.name)
+      if value.encoding == Encoding::UTF_8
+        out << 's'
+      else
+        out << 'e'
+        bytes(out, value.encoding.name)
+      end
       bytes(out, value)
     when Array
       out << 'a' << value.size.to_s << ';'
@@ -84,15 +88,17 @@ Module.new do
   end
 
   def noted(id, value)
-    @seen[id] = value.dup
-    @frozen[id] = value.frozen?
+    @seen[id] = String === value ? stamp(value) : value.dup
+    @frozen[id] = true if value.frozen?
   end
+
+  def stamp(text) = text.hash ^ text.encoding.__id__
 
   def same?(id, value)
     before = @seen[id]
-    return false if value.frozen? != @frozen[id]
+    return false if value.frozen? && !@frozen[id]
     case value
-    when String then value.eql?(before) && value.encoding == before.encoding
+    when String then stamp(value) == before
     when Hash then value.eql?(before) && value.keys.eql?(before.keys)
     when Array then value.eql?(before)
     else value == before
@@ -177,9 +183,9 @@ Module.new do
     when 'n' then [nil, at]
     when 't' then [true, at]
     when 'f' then [false, at]
-    when 'i'
+    when 'i', 'I'
       digits, at = number(from, at)
-      [digits.to_i(16), at]
+      [digits.to_i(kind == 'i' ? 10 : 16), at]
     when 'd' then [from.byteslice(at, 8).unpack1('G'), at + 8]
     when 'y'
       text, at = text_at(from, at)
@@ -234,15 +240,18 @@ Module.new do
   def filled(from, at, id = nil)
     frozen = from[at] == '!'
     kind = from[at + 1]
-    if kind == 's'
-      name, at = text_at(from, at + 2)
-      text, at = text_at(from, at)
-      made = text.force_encoding(name.empty? ? 'UTF-8' : name)
+    if kind == 's' || kind == 'e'
+      at += 2
+      name, at = text_at(from, at) if kind == 'e'
+      made, at = text_at(from, at)
+      made.force_encoding(name) if name
+      made.freeze if frozen
       hold(id, made) if id
+      return [made, at]
     else
       count, at = number(from, at + 2)
       count = count.to_i
-      made = { 'a' => Array, 'h' => Hash, 'z' => (require('set'); ::Set) }.fetch(kind).new
+      made = empty(kind)
       hold(id, made) if id
       if kind == 'h'
         mode = from[at]
@@ -259,6 +268,17 @@ Module.new do
     made.freeze if frozen
     noted(id, made) if id
     [made, at]
+  end
+
+  def empty(kind)
+    case kind
+    when 'a' then []
+    when 'h' then {}
+    when 'z'
+      require 'set'
+      ::Set.new
+    else foreign("a container #{kind}")
+    end
   end
 
   def changed(from, at)
