@@ -19,7 +19,7 @@ Class.new do
 
   def stay(why)
     return @leave.call(107, why) if @text
-    transmit('stay') { |out| bytes(out, why) }
+    transmit('stay', true) { |out| bytes(out, why) }
     loop { exactly(1) }  # until the tests are gone
   end
 
@@ -40,7 +40,8 @@ Class.new do
       put(out, block)
     end
     receive { |keep| forget(outermost ? mark : nil, keep) }
-  rescue SystemStackError
+  rescue SystemStackError => e
+    raise if @remote.key?(e)
     stay('a value that is nested too deep')
   ensure
     @depth -= 1
@@ -107,7 +108,7 @@ Class.new do
 
   def understood
     yield
-  rescue KeyError, TypeError, ArgumentError, NoMethodError, RangeError, FrozenError, EncodingError, ZeroDivisionError => e
+  rescue IndexError, RegexpError, TypeError, ArgumentError, NoMethodError, RangeError, FrozenError, EncodingError, ZeroDivisionError => e
     foreign(e.message)
   end
 
@@ -124,15 +125,16 @@ Class.new do
     outermost = @depth == 1
     tag = Object.new
     @tags.push(tag)
-    value = catch(tag) { perform(what, target, name, args, pairs.each_slice(2).to_h, block) }
+    begin
+      value = catch(tag) { perform(what, target, name, args, pairs.each_slice(2).to_h, block) }
+      kind = 'value'
+    rescue Exception => e
+      kind, value = 'error', e
+    end
     finished = true
-    reply('value', value, outermost, mark)
-  rescue SystemStackError => e
-    finished = true
-    reply('error', RuntimeError === e ? e : SystemStackError.new(e.message), outermost, mark)
-  rescue Exception => e
-    finished = true
-    reply('error', e, outermost, mark)
+    reply(kind, value, outermost, mark)
+  rescue SystemStackError
+    stay('a value that is nested too deep')
   ensure
     @tags.pop unless what == :describe
     @depth -= 1
