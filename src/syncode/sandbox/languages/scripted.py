@@ -6,6 +6,7 @@ import secrets
 import subprocess
 from functools import cache
 
+from syncode.sandbox.languages.apart.perl import last_package
 from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, parts, run_step
 from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.languages.toolchains import VERSION_SECONDS, locate
@@ -208,9 +209,8 @@ def php_text(text: str, *first: str) -> str:
 
 def perl(source: Source, limits: Limits, commands: Commands) -> Program:
     """`perl driver.pl main.pl tests.pl`; stand-ins of our own where Data::Compare (MBXP) or Test::Deep (MultiPL-E) is absent."""
-    names = re.findall(r"^package\s+[\w:]+\s*;", source.code, re.MULTILINE)
     code, tests = split(source.code, source.tests, HASHES)
-    texts = parts("main.pl", code, "".join([*names[-1:], tests]) if tests else "")
+    texts = parts("main.pl", code, f"{last_package(code)}{tests}" if tests else "")
     helpers = {"driver.pl": driver("driver.pl")}
     if re.search("Data::Compare|Test::Deep", code + tests):
         helpers["fallback/Data/Compare.pm"] = driver("Compare.pm")

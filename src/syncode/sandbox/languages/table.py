@@ -14,6 +14,8 @@ from syncode.sandbox.languages.apart import javascript as apart_javascript
 from syncode.sandbox.languages.apart import lua as apart_lua
 from syncode.sandbox.languages.apart import php as apart_php
 from syncode.sandbox.languages.apart import tcl as apart_tcl
+from syncode.sandbox.languages.apart.perl import perl as apart_perl
+from syncode.sandbox.languages.apart.ruby import ruby as apart_ruby
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -130,6 +132,7 @@ ROWS = (
     Language(
         "ruby", ("ruby",), "ruby", script("ruby", "main.rb", "driver.rb", "-W0", space=True),
         Reading(rf"{ASSERTION}|Minitest::Assertion|Failure:", r"syntax error|\(SyntaxError\)", "NoMemoryError"),
+        pair=apart_ruby,
     ),
     Language(
         "bash", ("bash",), "bash", scripted.bash,
@@ -143,7 +146,7 @@ ROWS = (
             unreadable=r"syntax error at |had compilation errors|Execution of .* aborted due to compilation errors",
             exhausted=r"Out of memory",
         ),
-        version=("-v",),
+        version=("-v",), pair=apart_perl,
     ),
     Language(
         "lua", ("lua5.4",), "lua5.4", scripted.lua,
