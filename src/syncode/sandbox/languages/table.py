@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, scripted, warm
+from syncode.sandbox.languages.apart import golang as apart_go
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -109,7 +110,7 @@ ROWS = (
     Language(
         "go", ("go",), "golang-go", golang.go,
         Reading(rf"tests failed|{ASSERTION}", exhausted=r"fatal error: runtime: (?:out of memory|cannot allocate memory)"),
-        version=("version",), prepare=golang.prepare, shown=golang.shown,
+        version=("version",), prepare=golang.prepare, shown=golang.shown, pair=apart_go.go,
     ),
     Language(
         "rust", ("rustc", "gcc"), "rustc gcc", compiled.rust,

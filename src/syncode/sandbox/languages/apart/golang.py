@@ -1,0 +1,440 @@
+"""Go: what the tests call of the answer is declared beside them once more, out of its text, with bodies that ask for it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from syncode.sandbox.languages.apart import go_text, pair
+from syncode.sandbox.languages.apart.go_text import File, Function, Parameter, Tokens, Type, Unclear, Value, written
+from syncode.sandbox.languages.assemble import Commands, Pair, Source
+from syncode.sandbox.languages.golang import HELPED, build, quoted, used
+from syncode.sandbox.languages.joining import split
+from syncode.sandbox.limits import Limits
+
+BASIC = frozenset(
+    (
+        "bool", "byte", "complex64", "complex128", "error", "float32", "float64", "int", "int8", "int16", "int32", "int64",
+        "rune", "string", "uint", "uint8", "uint16", "uint32", "uint64", "uintptr", "any",
+    )
+)  # fmt: skip
+LANGUAGE = BASIC | {
+    "append", "cap", "close", "complex", "copy", "delete", "imag", "len", "make", "new", "panic", "print", "println", "real",
+    "recover", "true", "false", "nil", "iota", "comparable", "min", "max", "clear", "_",
+}  # fmt: skip
+"""Names that the language declares: beside the tests they mean that."""
+FOREIGN = {
+    "time.Duration": "time", "time.Month": "time", "time.Weekday": "time", "time.Time": "time",
+    "strings.Reader": "strings", "strings.Builder": "strings", "bytes.Buffer": "bytes", "bytes.Reader": "bytes",
+    "big.Int": "math/big", "big.Rat": "math/big", "big.Float": "math/big",
+    "list.List": "container/list", "list.Element": "container/list",
+    "io.Reader": "io", "io.Writer": "io", "fmt.Stringer": "fmt", "sort.Interface": "sort", "heap.Interface": "container/heap",
+    "sort.IntSlice": "sort", "sort.StringSlice": "sort", "sort.Float64Slice": "sort",
+}  # fmt: skip
+"""Types of the standard library that cross (`cross_values.go` knows how), with the package that they are from."""
+SHARED = frozenset(
+    ("Stdout", "Stdin", "Setenv", "TempDir", "Chdir", "Seed", "NumGoroutine", "AllocsPerRun", "Benchmark", "Caller")
+)
+"""What tests name if they look at the process that they are in (chosen here)."""
+ASKED = frozenset(
+    (
+        "Is", "As", "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "MarshalBinary", "UnmarshalBinary", "Format",
+        "GoString", "GobEncode", "GobDecode",
+    )
+)  # fmt: skip
+"""Methods that the library asks what a value equals or how it is written: the tests would compare with what the answer says."""
+PACKAGES = frozenset(
+    (
+        "bytes", "cmp", "container/heap", "container/list", "container/ring", "crypto/md5", "crypto/sha1", "crypto/sha256", "encoding/base64",
+        "encoding/hex", "encoding/json", "errors", "fmt", "io", "log",
+        "maps", "math", "math/big", "math/bits", "math/cmplx", "math/rand", "os", "reflect", "regexp", "slices", "sort",
+        "strconv", "strings", "sync", "sync/atomic", "testing", "time", "unicode", "unicode/utf8", "github.com/stretchr/testify/assert",
+    )
+)  # fmt: skip
+"""Packages with which tests can run apart: nothing that they do in there reaches the answer."""
+CHANGED = r"(?:\[[^\]\n]*\]|\.\w+)*\s*(?:[-+*/%|&^]?=(?!=)|:=|\+\+|--|<<=|>>=)"
+INSTANCES = 64
+"""How many instances of one generic function are made at most (chosen here)."""
+
+
+@dataclass(frozen=True)
+class Halves:
+    """Declarations: `beside` the tests, and what `serves` the answer, by name. `packages`: those that types need."""
+
+    beside: list[str] = field(default_factory=list)
+    serves: dict[str, str] = field(default_factory=dict)
+    packages: set[str] = field(default_factory=set)
+
+
+def go(source: Source, limits: Limits, commands: Commands) -> Pair | str:
+    """Return the tests with stand-ins, and the answer with a main that serves them."""
+    code, tests = split(source.code, source.tests)
+    try:
+        answer, own = go_text.read(code), go_text.read(tests)
+        made = _Stands(code, tests, answer, own).made()
+    except Unclear as problem:
+        return str(problem)
+    files = (_examiner(source, tests, own, answer, made), _server(code, answer, made))
+    first, second = (({"main.go": text}, build(("main.go",), limits, commands)) for text in files)
+    return pair(source, limits, first, second)
+
+
+class _Stands:
+    """Finds out what stands for which declaration of the answer."""
+
+    def __init__(self, code: str, tests: str, answer: File, own: File) -> None:
+        self.code, self.tests, self.answer, self.own = code, tests, answer, own
+        words = go_text.scan(tests)
+        self.named = {
+            token.text for before, token in zip((None, *words), words, strict=False)
+            if token.kind == "word" and (before is None or before.text != ".")
+        }  # fmt: skip
+        self.words = {token.text for token in words}
+        packages = {path.rpartition("/")[2] for _, path in own.imports} | {path.rpartition("/")[2] for path in HELPED}
+        self.taken = own.names | LANGUAGE | (packages & self.named) | {"main", "init"}
+        self.kept = {path: alias for alias, path in answer.imports}
+        self.bad: dict[str, str] = {}
+        self.opaque: set[str] = set()
+        self.halves = Halves()
+
+    def made(self) -> Halves:
+        self._refused()
+        self._types()
+        for name in sorted(self.answer.types):
+            if name not in self.bad:
+                self._type(self.answer.types[name])
+        for function in self.answer.functions:
+            if function.receiver:
+                self._method(function)
+            elif function.name in self.named and function.name not in self.taken:
+                self._function(function)
+        for group in self.answer.constants:
+            self._constants(group)
+        for value in self.answer.variables:
+            if set(value.names) & self.named - self.taken:
+                self._variable(value)
+        mentioned = self.named & self.answer.names - self.taken
+        if wrong := sorted(mentioned & set(self.bad)):
+            raise Unclear(f"{wrong[0]}: {self.bad[wrong[0]]}")
+        if not mentioned:
+            raise Unclear("the tests name nothing of the answer's")
+        return self.halves
+
+    def _refused(self) -> None:
+        """Raise Unclear where text shows that the tests need the answer beside them."""
+        for _, path in self.own.imports:
+            if path not in PACKAGES:
+                raise Unclear(f"the tests import {path}")
+        if found := sorted(self.words & SHARED):
+            raise Unclear(f"the tests use {found[0]}")
+        if re.search(r"\bos\.(?!Exit\b|Stderr\b)", self.tests):
+            raise Unclear("the tests use the system")
+        if re.search(r"\bunsafe\.", self.tests):
+            raise Unclear("the tests look at memory")
+        declared = self.answer.names & (LANGUAGE - {"min", "max", "clear", "any"})
+        tested = sorted(declared & self.named & {each.name for each in self.answer.functions})
+        if tested and not self.named & (self.answer.names - declared):
+            raise Unclear(f"{tested[0]} is what the tests are about")
+        for function in self.answer.functions:
+            if function.receiver and function.name in ASKED:
+                raise Unclear(f"{function.receiver} has a method {function.name}")
+
+    def _types(self) -> None:
+        """Sort the types of the answer: those that cross, those whose inside stays, and those that are not for the tests."""
+        again = True
+        while again:
+            again = False
+            for name, each in self.answer.types.items():
+                if name in self.bad or name in self.opaque:
+                    continue
+                problem = "" if name not in self.taken else "the tests have another one"
+                inside = self._problem(each.kind, {parameter.name for parameter in each.generic})
+                if problem or inside:
+                    again = True
+                    if problem or each.kind[0].text != "struct" or each.generic:
+                        self.bad[name] = problem or inside
+                    else:
+                        self.opaque.add(name)
+
+    def _problem(self, kind: Tokens, generic: set[str]) -> str:
+        """Return why a type cannot cross by value, or nothing."""
+        names: list[str] = []
+        try:
+            go_text.whole(kind, names.append)
+        except Unclear as problem:
+            return str(problem)
+        for name in names:
+            if name in generic or name in BASIC or name == "comparable":
+                continue
+            if name in FOREIGN and self.kept.get(FOREIGN[name], "-") == "":
+                continue
+            if name in self.answer.types and name not in self.bad:
+                if name in self.opaque and self._by_value(kind, name):
+                    return f"a value of type {name}"
+                continue
+            if any(name in value.names for group in self.answer.constants for value in group):
+                continue
+            return f"the type {name}"
+        return ""
+
+    @staticmethod
+    def _by_value(kind: Tokens, name: str) -> bool:
+        return any(
+            token.text == name and (place == 0 or kind[place - 1].text != "*") for place, token in enumerate(kind)
+        )
+
+    def _type(self, each: Type) -> None:
+        opaque = each.name in self.opaque
+        kind = "struct { syncodeOpaque syncodeCross.Opaque }" if opaque else written(each.kind)
+        self.halves.beside.append(f"type {each.name}{_generic(each.generic)} {'= ' if each.alias else ''}{kind}")
+        if not opaque:
+            self._packages(each.kind)
+
+    def _packages(self, kind: Tokens) -> None:
+        go_text.whole(kind, lambda name: self.halves.packages.update({FOREIGN[name]} if name in FOREIGN else ()))
+
+    def _method(self, function: Function) -> None:
+        owner = self.answer.types.get(function.receiver)
+        if owner is None or owner.name in self.bad or owner.alias:
+            return
+        generic = {parameter.name: own for parameter, own in zip(owner.generic, function.own, strict=False)}
+        if self._signature(function, set(generic.values())):
+            return  # tests that call it do not compile, and run beside the answer
+        star = "*" if function.changes else ""
+        own = f"[{', '.join(function.own)}]" if owner.generic else ""
+        key = f'"{star}{owner.name}.{function.name}"'
+        if owner.generic:
+            types = ", ".join(f"new({name})" for name in function.own)
+            key = f'syncodeCross.Instance("{star}{owner.name}", {types}) + ".{function.name}"'
+        self._stub(f"(syncodeSelf {star}{owner.name}{own}) {function.name}", key, function, ["&syncodeSelf"])
+        for types_of in self._instances(owner.generic):
+            made = f"[{','.join(types_of)}]" if types_of else ""
+            self.halves.serves[f"{star}{owner.name}{made}.{function.name}"] = (
+                f"({star}{owner.name}{made}).{function.name}"
+            )
+
+    def _function(self, function: Function) -> None:
+        generic = {parameter.name for parameter in function.generic}
+        if problem := self._signature(function, generic):
+            self.bad[function.name] = problem
+            return
+        key = f'"{function.name}"'
+        if function.generic:
+            types = ", ".join(f"new({parameter.name})" for parameter in function.generic)
+            key = f'syncodeCross.Instance("{function.name}", {types})'
+        self._stub(f"{function.name}{_generic(function.generic)}", key, function, [])
+        for types_of in self._instances(function.generic):
+            made = f"[{','.join(types_of)}]" if types_of else ""
+            self.halves.serves[f"{function.name}{made}"] = f"{function.name}{made}"
+
+    def _signature(self, function: Function, generic: set[str]) -> str:
+        kinds = [each.kind for each in (*function.parameters, *function.results)]
+        for kind in kinds:
+            if problem := self._problem(kind, generic):
+                return problem
+        for kind in kinds:
+            self._packages(kind)
+        return ""
+
+    def _stub(self, head: str, key: str, function: Function, first: list[str]) -> None:
+        taken = ", ".join(
+            f"syncodeA{place} {'...' * each.many}{written(each.kind)}" for place, each in enumerate(function.parameters)
+        )
+        given = ", ".join(f"syncodeR{place} {written(each.kind)}" for place, each in enumerate(function.results))
+        arguments = ", ".join([*first, *(f"&syncodeA{place}" for place in range(len(function.parameters)))])
+        results = ", ".join(f"&syncodeR{place}" for place in range(len(function.results)))
+        call = f"syncodeCross.Call({key}, []interface{{}}{{{arguments}}}, []interface{{}}{{{results}}})"
+        self.halves.beside.append(f"func {head}({taken}) ({given}) {{ {call}; return }}")
+
+    def _instances(self, generic: Sequence[Parameter]) -> list[tuple[str, ...]]:
+        """Return the types with which tests may use a generic function: those that they name, as far as they are allowed."""
+        allowed = [self._allowed(parameter.kind) for parameter in generic]
+        if any(not names for names in allowed):
+            raise Unclear("the types of a generic function")
+        return list(product(*allowed))[:INSTANCES]
+
+    def _allowed(self, constraint: Tokens) -> list[str]:
+        likely = {
+            "int": r"(?<![\w.])\d+\b(?!\.)", "string": r'"|`', "float64": r"\d\.\d|\bfloat64\b", 
+            "bool": r"\b(?:true|false|bool)\b",
+            "int32": r"\b(?:rune|int32)\b|'", "uint8": r"\b(?:byte|uint8)\b", "int64": r"\bint64\b", "float32": r"\bfloat32\b",
+            "uint": r"\buint\b",
+        }  # fmt: skip
+        found = [name for name, pattern in likely.items() if re.search(pattern, self.tests)]
+        terms = self._terms(constraint)
+        structs = [
+            name for name in sorted(self.answer.types) if name in self.named and name not in self.bad and name not in self.opaque
+            and not self.answer.types[name].generic
+        ]  # fmt: skip
+        return [*found, *structs] if terms is None else [name for name in found if name in terms]
+
+    def _terms(self, constraint: Tokens) -> set[str] | None:
+        """Return the types that a constraint allows; None if all do."""
+        text = written(constraint)
+        if text in ("any", "interface { }"):
+            return None
+        if text == "comparable":
+            return set(BASIC - {"any", "error"})
+        if text in ("cmp.Ordered", "constraints.Ordered"):
+            return set(BASIC - {"any", "error", "bool", "complex64", "complex128"})
+        inner = re.fullmatch(r"interface \{ (.*?)(?: ;)? \}", text)
+        names: set[str] = set()
+        for part in (inner[1] if inner else text).split(" | "):
+            name = part.removeprefix("~ ")
+            known = self.answer.types.get(name)
+            if known is not None and known.kind[0].text == "interface" and "~" not in part:
+                more = self._terms(known.kind)
+                if more is None:
+                    raise Unclear(f"the constraint {text}")
+                names |= more
+            elif name in BASIC:
+                names.add({"byte": "uint8", "rune": "int32"}.get(name, name))
+            else:
+                raise Unclear(f"the constraint {text}")
+        return names
+
+    def _constants(self, group: tuple[Value, ...]) -> None:
+        """Declare constants once more, if nothing but literals and other constants make them."""
+        names = {name for value in group for name in value.names}
+        known = {name for each in self.answer.constants for value in each for name in value.names} - LANGUAGE
+        for token in (token for value in group for token in (*value.kind, *value.values)):
+            if token.kind == "word" and token.text not in {*known, *self.answer.types, *BASIC, "iota", "true", "false", "len"}:
+                self.bad |= dict.fromkeys(names, f"a constant made of {token.text}")
+        if names & set(self.bad):
+            return
+        lines = (
+            f"{', '.join('_' if name in self.taken else name for name in value.names)} {written(value.kind)} "
+            + (f"= {written(value.values)}" if value.values else "")
+            for value in group
+        )
+        self.halves.beside.append(f"const ({'; '.join(lines)})")
+
+    def _variable(self, value: Value) -> None:
+        name = value.names[0]
+        kind = written(value.kind) or _kind_of(value.values, {*self.answer.types, *BASIC})
+        changed = re.compile(rf"(?<![\w.]){name}{CHANGED}|&{name}\b")
+        if len(value.names) > 1 or not kind or len(changed.findall(self.code)) > 1 or changed.search(self.tests):
+            self.bad |= dict.fromkeys(value.names, "a variable")
+            return
+        tokens = go_text.scan(kind)
+        tokens = tokens[:-1] if tokens[-1].text == ";" else tokens
+        if problem := self._problem(tokens, set()):
+            self.bad[name] = problem
+            return
+        self._packages(tokens)
+        call = f'syncodeCross.Call("var {name}", []interface{{}}{{}}, []interface{{}}{{&syncodeR}})'
+        self.halves.beside.append(f"var {name} = func() (syncodeR {kind}) {{ {call}; return }}()")
+        self.halves.serves[f"var {name}"] = f"func() {kind} {{ return {name} }}"
+
+
+def _generic(parameters: Sequence[Parameter]) -> str:
+    return f"[{', '.join(f'{each.name} {written(each.kind)}' for each in parameters)}]" if parameters else ""
+
+
+def _kind_of(values: Tokens, known: set[str]) -> str:
+    """Return the type of the expression that a variable begins with, or nothing. `known`: types that a value may be made of."""
+    text = written(values)
+    if re.match(r"(?:errors\.New|fmt\.Errorf) \(", text):
+        return "error"
+    if len(values) == 1 and values[0].kind == "number":
+        return "int" if values[0].text.isdecimal() else ""
+    if len(values) == 1 and values[0].kind == "text" and values[0].text[0] in '"`':
+        return "string"
+    if text in ("true", "false"):
+        return "bool"
+    pointer = values[:1] and values[0].text == "&"
+    inside = values[1:] if pointer else values
+    try:
+        end = go_text.kind_end(inside, 0, lambda _: None)
+    except Unclear:
+        return ""
+    if inside[0].text == "func" and end < len(inside):
+        return written(inside[:end])
+    if end < len(inside) and (inside[end].text == "{" or (end == 1 and inside[0].text in known and inside[1].text == "(")):
+        return ("*" if pointer else "") + written(inside[:end])
+    return ""
+
+
+def _server(code: str, answer: File, made: Halves) -> str:
+    """Return the answer with a main that does what it is asked for."""
+    mains = [(each.place, each.place + 4, "mainOfTheAnswer") for each in answer.functions if each.name == "main"]
+    body = _edited(code, [*((begin, end, "") for begin, end in answer.head), *mains])
+    imports = dict.fromkeys((*answer.imports, ("syncodeCross", "syncode/cross")))
+    if not re.search(r"^package\s", code, re.MULTILINE):
+        _help(imports, body)
+    types = ", ".join(f'"{name}": (*{name})(nil)' for name in _registered(answer, made))
+    opaque = "".join(f', "{name}"' for name in _registered(answer, made) if _opaque(name, made))
+    serves = ", ".join(f'"{name}": {function}' for name, function in made.serves.items())
+    main = (
+        f"func main() {{ syncodeCross.Types(map[string]interface{{}}{{{types}}}{opaque})\n"
+        f"syncodeCross.Serve(map[string]interface{{}}{{{serves}}}) }}\n"
+    )
+    return _file(imports, body, main)
+
+
+def _registered(answer: File, made: Halves) -> Iterator[str]:
+    """Yield the types that an interface may hold: those that stand on both sides."""
+    for name, each in answer.types.items():
+        beside = any(line.startswith(f"type {name} ") for line in made.beside)
+        if beside and not each.generic and not each.alias and not re.search(r"[|~]|\bcomparable\b", written(each.kind)):
+            yield name
+
+
+def _opaque(name: str, made: Halves) -> bool:
+    return f"type {name} struct {{ syncodeOpaque syncodeCross.Opaque }}" in made.beside
+
+
+def _examiner(source: Source, tests: str, own: File, answer: File, made: Halves) -> str:
+    """Return the tests with all that stands for the answer, and a main that runs them."""
+    functions = [each for each in own.functions if not each.receiver]
+    edits = [(begin, end, "") for begin, end in own.head]
+    edits += [(each.place, each.place + 4, "mainOfTheTests") for each in functions if each.name == "main"]
+    words = go_text.scan(tests)
+    for first, dot, last in zip(words, words[1:], words[2:], strict=False):
+        if (first.text, dot.text, last.text) == ("os", ".", "Exit"):
+            edits.append((first.place, last.place + 4, "syncodeCross.Exit"))
+    body = _edited(tests, edits)
+    names = list(
+        dict.fromkeys(
+            each.name for each in functions
+            if re.match(r"Test(?![a-z])", each.name) and [written(one.kind) for one in each.parameters] == ["* testing.T"]
+        )
+    )  # fmt: skip
+    imports = dict.fromkeys((*own.imports, ("syncodeCross", "syncode/cross"), *(("", path) for path in sorted(made.packages))))
+    for alias, path in answer.imports:
+        if not alias and path in PACKAGES and re.search(rf"\b{path.rpartition('/')[2]}\.", body):
+            imports.setdefault(("", path))
+    _help(imports, body)
+    least, waits = source.least("go"), "true" if re.search(r"\bgo\s+(?:func\b|\w+[.(])", body) else "false"
+    types = ", ".join(f'"{name}": (*{name})(nil)' for name in _registered(answer, made))
+    if names:
+        imports |= {("", "testing"): None, ("syncodeExamine", "syncode/examine"): None}
+        listed = ", ".join(f'{{Name: "{name}", F: {name}}}' for name in names)
+        run = f"syncodeExamine.Run([]testing.InternalTest{{{listed}}}, {least}, {waits})"
+    else:
+        begin = "mainOfTheTests" if any(each.name == "main" for each in functions) else "func() {}"
+        run = f"syncodeCross.Run({least}, {waits}, {begin})"
+    ready = f"var _ = syncodeCross.Ready(map[string]interface{{}}{{{types}}})\n"
+    return _file(imports, f"{ready}{body}", "\n".join([*made.beside, f"func main() {{ {run} }}", ""]))
+
+
+def _help(imports: dict[tuple[str, str], None], body: str) -> None:
+    """Add the packages that a text uses without an import, as the harnesses of published tests do."""
+    brought = {path for _, path in imports} | {alias for alias, _ in imports}
+    names = {path.rpartition("/")[2] for path in brought}
+    for path in HELPED:
+        name = path.rpartition("/")[2]
+        if path not in brought and name not in names and re.search(rf"\b{name}\.", body):
+            imports["", path] = None
+
+
+def _file(imports: dict[tuple[str, str], None], body: str, end: str) -> str:
+    bare = go_text.bare(f"{body}\n{end}")
+    lines = "".join(f"import {alias} {quoted(path)}\n" for alias, path in imports if used(alias, path, bare))
+    return f"package main\n{lines}\n{body}\n{end}"
+
+
+def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
+    for begin, end, words in sorted(edits, reverse=True):
+        text = text[:begin] + words + text[end:]
+    return text
