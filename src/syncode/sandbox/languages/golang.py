@@ -96,7 +96,9 @@ def prepare(go: str, number: str) -> str | None:
             draft.write_text("\n".join([*lines, ""]), encoding="utf-8")
             lines.append(f"packagefile {name}={_compiled(go, name, texts, draft, settings)}")
         listing = "\n".join([*lines, ""])
-        (place / f"{_listing()}.{INSIDE}").write_text(listing.replace(f"={folder}/", f"={inner('go')}/"), encoding="utf-8")
+        (place / f"{_listing()}.{INSIDE}").write_text(
+            listing.replace(f"={folder}/", f"={inner('go')}/"), encoding="utf-8"
+        )
         draft.write_text(listing, encoding="utf-8")
         draft.rename(ready)
     except (OSError, subprocess.SubprocessError) as error:

@@ -260,7 +260,8 @@ class _Reader:
         return [self.until(";")]
 
     def type(self) -> Type:
-        name, generic = self.name(), ()
+        name = self.name()
+        generic: tuple[Parameter, ...] = ()
         if self.here == "[":
             mark, inside = self.at, self.enclosed()
             if len(inside) > 1 and inside[0].kind == "word":
@@ -279,7 +280,8 @@ class _Reader:
         return tuple(reversed(made))
 
     def function(self) -> Function:
-        receiver, changes, own = "", False, ()
+        receiver, changes = "", False
+        own: tuple[str, ...] = ()
         if self.here == "(":
             inner = _Reader(self.enclosed())
             if len(inner.tokens) > 1 and inner.tokens[0].kind == "word" and inner.tokens[1].text not in ("[", "."):

@@ -45,10 +45,10 @@ ASKED = frozenset(
 """Methods that the library asks what a value equals or how it is written: the tests would compare with what the answer says."""
 PACKAGES = frozenset(
     (
-        "bytes", "cmp", "container/heap", "container/list", "container/ring", "crypto/md5", "crypto/sha1", "crypto/sha256", "encoding/base64",
-        "encoding/hex", "encoding/json", "errors", "fmt", "io", "log",
-        "maps", "math", "math/big", "math/bits", "math/cmplx", "math/rand", "os", "reflect", "regexp", "slices", "sort",
-        "strconv", "strings", "sync", "sync/atomic", "testing", "time", "unicode", "unicode/utf8", "github.com/stretchr/testify/assert",
+        "bytes", "cmp", "container/heap", "container/list", "container/ring", "crypto/md5", "crypto/sha1", "crypto/sha256",
+        "encoding/base64", "encoding/hex", "encoding/json", "errors", "fmt", "io", "log", "maps", "math", "math/big", "math/bits",
+        "math/cmplx", "math/rand", "os", "reflect", "regexp", "slices", "sort", "strconv", "strings", "sync", "sync/atomic",
+        "testing", "time", "unicode", "unicode/utf8", "github.com/stretchr/testify/assert",
     )
 )  # fmt: skip
 """Packages with which tests can run apart: nothing that they do in there reaches the answer."""
@@ -255,7 +255,7 @@ class _Stands:
 
     def _allowed(self, constraint: Tokens) -> list[str]:
         likely = {
-            "int": r"(?<![\w.])\d+\b(?!\.)", "string": r'"|`', "float64": r"\d\.\d|\bfloat64\b", 
+            "int": r"(?<![\w.])\d+\b(?!\.)", "string": r'"|`', "float64": r"\d\.\d|\bfloat64\b",
             "bool": r"\b(?:true|false|bool)\b",
             "int32": r"\b(?:rune|int32)\b|'", "uint8": r"\b(?:byte|uint8)\b", "int64": r"\bint64\b", "float32": r"\bfloat32\b",
             "uint": r"\buint\b",
@@ -298,7 +298,15 @@ class _Stands:
         names = {name for value in group for name in value.names}
         known = {name for each in self.answer.constants for value in each for name in value.names} - LANGUAGE
         for token in (token for value in group for token in (*value.kind, *value.values)):
-            if token.kind == "word" and token.text not in {*known, *self.answer.types, *BASIC, "iota", "true", "false", "len"}:
+            if token.kind == "word" and token.text not in {
+                *known,
+                *self.answer.types,
+                *BASIC,
+                "iota",
+                "true",
+                "false",
+                "len",
+            }:
                 self.bad |= dict.fromkeys(names, f"a constant made of {token.text}")
         if names & set(self.bad):
             return
@@ -350,7 +358,9 @@ def _kind_of(values: Tokens, known: set[str]) -> str:
         return ""
     if inside[0].text == "func" and end < len(inside):
         return written(inside[:end])
-    if end < len(inside) and (inside[end].text == "{" or (end == 1 and inside[0].text in known and inside[1].text == "(")):
+    if end < len(inside) and (
+        inside[end].text == "{" or (end == 1 and inside[0].text in known and inside[1].text == "(")
+    ):
         return ("*" if pointer else "") + written(inside[:end])
     return ""
 
@@ -400,7 +410,9 @@ def _examiner(source: Source, tests: str, own: File, answer: File, made: Halves)
             if re.match(r"Test(?![a-z])", each.name) and [written(one.kind) for one in each.parameters] == ["* testing.T"]
         )
     )  # fmt: skip
-    imports = dict.fromkeys((*own.imports, ("syncodeCross", "syncode/cross"), *(("", path) for path in sorted(made.packages))))
+    imports = dict.fromkeys(
+        (*own.imports, ("syncodeCross", "syncode/cross"), *(("", path) for path in sorted(made.packages)))
+    )
     for alias, path in answer.imports:
         if not alias and path in PACKAGES and re.search(rf"\b{path.rpartition('/')[2]}\.", body):
             imports.setdefault(("", path))

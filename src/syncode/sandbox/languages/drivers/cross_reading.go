@@ -161,15 +161,20 @@ func (from *decoder) entries(value reflect.Value) {
 	if value.IsNil() {
 		value.Set(reflect.MakeMap(kind))
 	}
-	for _, key := range value.MapKeys() {
-		value.SetMapIndex(key, reflect.Value{})
-	}
+	old := value.MapKeys()
+	keys := reflect.MakeMap(reflect.MapOf(kind.Key(), reflect.TypeOf(struct{}{})))
 	for place := 0; place < count; place++ {
 		key := from.fresh(kind.Key())
 		if inside := key; inside.Kind() == reflect.Interface && !inside.IsNil() && !inside.Elem().Type().Comparable() {
 			panic(malformed("a key that cannot be compared"))
 		}
 		value.SetMapIndex(key, from.fresh(kind.Elem()))
+		keys.SetMapIndex(key, reflect.ValueOf(struct{}{}))
+	}
+	for _, key := range old {
+		if !keys.MapIndex(key).IsValid() {
+			value.SetMapIndex(key, reflect.Value{})
+		}
 	}
 }
 

@@ -100,9 +100,11 @@ type runtimeFault struct{ Fault }
 
 func (fault *runtimeFault) RuntimeError() {}
 
+// encoder writes a message. `sorted`: maps by their keys, so that what has not changed reads the same.
 type encoder struct {
-	bytes []byte
-	queue []*object
+	bytes  []byte
+	queue  []*object
+	sorted bool
 }
 
 func (to *encoder) whole(number uint64) {
@@ -131,7 +133,7 @@ func (to *encoder) send() {
 			continue
 		}
 		seen[each] = true
-		inner := &encoder{queue: to.queue}
+		inner := &encoder{queue: to.queue, sorted: true}
 		inner.content(each.place.Elem())
 		to.queue = inner.queue
 		if !each.sent || !bytes.Equal(each.known, inner.bytes) {
@@ -253,7 +255,7 @@ func (to *encoder) entries(value reflect.Value) {
 	entries := make([]string, 0, value.Len())
 	key, element := reflect.New(value.Type().Key()).Elem(), reflect.New(value.Type().Elem()).Elem()
 	for each := readable(value).MapRange(); each.Next(); {
-		inner := &encoder{queue: to.queue}
+		inner := &encoder{queue: to.queue, sorted: to.sorted}
 		key.SetIterKey(each)
 		inner.value(key)
 		element.SetIterValue(each)
@@ -261,7 +263,9 @@ func (to *encoder) entries(value reflect.Value) {
 		to.queue = inner.queue
 		entries = append(entries, string(inner.bytes))
 	}
-	sort.Strings(entries)
+	if to.sorted {
+		sort.Strings(entries)
+	}
 	for _, each := range entries {
 		to.bytes = append(to.bytes, each...)
 	}
