@@ -9,6 +9,7 @@ from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, scripted, warm
 from syncode.sandbox.languages.apart import golang as apart_go
+from syncode.sandbox.languages.apart import rust as apart_rust
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -114,7 +115,8 @@ ROWS = (
     ),
     Language(
         "rust", ("rustc", "gcc"), "rustc gcc", compiled.rust,
-        Reading(rf"{ASSERTION}|assertion `", exhausted=r"memory allocation of \d+ bytes failed"),
+        Reading(rf"{ASSERTION}|assertion `", exhausted=r"memory allocation of \d+ bytes failed"), pair=apart_rust.rust,
+        prepare=warm.library, shown=warm.kept("rust"),
     ),
     Language(
         "php", ("php",), "php-cli", scripted.php,

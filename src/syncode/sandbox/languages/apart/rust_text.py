@@ -1,0 +1,540 @@
+"""Reads what a Rust file declares, out of its text alone: functions, types and their methods, traits and constants."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import NamedTuple
+
+_TOKEN = re.compile(
+    r"(?P<gap>\s+|//[^\n]*)|(?P<comment>/\*)"
+    r'|(?P<raw>[bc]?r(?P<hashes>#*)".*?"(?P=hashes))|(?P<text>[bc]?"(?:\\.|[^"\\])*"|b?\'(?:\\(?:u\{\w+\}|.\w?\w?)|[^\'\\\n])\')'
+    r"|(?P<life>'\w+)|(?P<word>(?:r#)?[^\W\d]\w*)|(?P<number>\d(?:[eE][+-]\d|\.(?=\d)|\w)*\.?(?=[^\w.]|$)|\d\w*)"
+    r"|(?P<sign>->|=>|::|\.\.=|\.\.\.|\.\.|[^\w\s])",
+    re.DOTALL,
+)
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+
+
+class Unclear(Exception):
+    """What a text declares cannot be said."""
+
+
+class Token(NamedTuple):
+    """`kind`: raw, text, life, word, number or sign."""
+
+    kind: str
+    text: str
+    place: int
+
+    @property
+    def end(self) -> int:
+        return self.place + len(self.text)
+
+
+Tokens = tuple[Token, ...]
+
+
+def scan(text: str) -> Tokens:
+    """Return the tokens of a text without its comments."""
+    found, place = [], 0
+    while place < len(text):
+        match = _TOKEN.match(text, place)
+        if match is None:
+            raise Unclear(f"the text at {text[place : place + 20]!r}")
+        kind = match.lastgroup or ""
+        if match["comment"]:
+            place = _comment_end(text, place)
+            continue
+        if not match["gap"]:
+            kind = "text" if match["raw"] else kind
+            found.append(Token(kind, match[0], place))
+        place = match.end()
+    return tuple(found)
+
+
+def _comment_end(text: str, place: int) -> int:
+    """Return where a comment ends, with those inside of it."""
+    depth = 0
+    for match in re.compile(r"/\*|\*/").finditer(text, place):
+        depth += 1 if match[0] == "/*" else -1
+        if depth == 0:
+            return match.end()
+    return len(text)
+
+
+def written(tokens: Tokens) -> str:
+    """Return tokens as text."""
+    return " ".join(token.text for token in tokens)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type. `form`: path, reference, slice, array, tuple, function.
+
+    `name` is that of a path (`Fn` and its kin for a function), the length of an array or how a reference is written: "" or
+    "mut". The last of `inner` of a function is what it returns.
+    """
+
+    form: str
+    name: str = ""
+    inner: tuple["Kind", ...] = ()
+    boxed: str = ""
+
+
+@dataclass(frozen=True)
+class Generic:
+    """A parameter in angle brackets, with its bounds as text."""
+
+    name: str
+    bounds: tuple[Tokens, ...]
+
+
+@dataclass(frozen=True)
+class Function:
+    """`owner`: the `self` it takes ("", "self", "&", "&mut"). A parameter is a name and a type; None if it cannot be said."""
+
+    name: str
+    generics: tuple[Generic, ...]
+    takes: str
+    parameters: tuple[Kind, ...]
+    result: Kind
+    plain: bool = True
+
+
+@dataclass(frozen=True)
+class Type:
+    """A struct, enum or alias. `variants`: name, names of fields (numbers in a tuple) and their types."""
+
+    name: str
+    form: str
+    generics: tuple[Generic, ...]
+    variants: tuple[tuple[str, tuple[tuple[str, Kind], ...], str], ...]
+    derives: tuple[str, ...]
+    tuple_form: str = ""
+
+
+@dataclass(frozen=True)
+class Impl:
+    """`trait`: what is implemented, if anything; `kinds`: the types that are named in there."""
+
+    owner: Kind
+    trait: Kind | None
+    generics: tuple[Generic, ...]
+    functions: tuple[Function, ...]
+    kinds: tuple[tuple[str, Kind], ...]
+
+
+@dataclass
+class File:
+    """What a text declares at its top. `unread`: names of which no more is known; `uses`: paths of imports, as tokens."""
+
+    functions: dict[str, Function] = field(default_factory=dict)
+    types: dict[str, Type] = field(default_factory=dict)
+    traits: dict[str, tuple[Function, ...]] = field(default_factory=dict)
+    impls: list[Impl] = field(default_factory=list)
+    constants: dict[str, tuple[Kind, Tokens]] = field(default_factory=dict)
+    uses: list[Tokens] = field(default_factory=list)
+    macros: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
+    mains: list[int] = field(default_factory=list)
+    modules: set[str] = field(default_factory=set)
+
+    @property
+    def names(self) -> set[str]:
+        return {*self.functions, *self.types, *self.traits, *self.constants, *self.unread}
+
+
+def read(text: str) -> File:
+    """Return what a file declares; raises Unclear."""
+    reader, file = Reader(scan(text)), File()
+    while reader.more:
+        _item(reader, file)
+    return file
+
+
+_WORDS = ("pub", "unsafe", "async", "extern", "default")
+
+
+def _item(reader: "Reader", file: File) -> None:
+    derives, plain = reader.attributes()
+    while reader.here in _WORDS or (reader.here == "const" and reader.next in ("fn", "unsafe")):
+        word = reader.take().text
+        plain = plain and word not in ("unsafe", "async", "extern")
+        if word == "pub" and reader.here == "(":
+            reader.enclosed()
+        elif word == "extern" and reader.here and reader.tokens[reader.at].kind == "text":
+            reader.take()
+        elif word == "extern" and reader.here == "crate":
+            reader.until(";")
+            return
+    word = reader.take().text
+    if word == "use":
+        file.uses.append(reader.until(";"))
+    elif word == "fn":
+        if reader.here == "main":
+            file.mains.append(reader.tokens[reader.at].place)
+        _known(reader, file, lambda: file.functions.update({reader.here: reader.function(plain)}))
+    elif word in ("struct", "enum", "type"):
+        _known(reader, file, lambda: file.types.update({reader.here: reader.type(word, derives)}))
+    elif word in ("const", "static"):
+        _known(reader, file, lambda: file.constants.update(reader.constant()))
+    elif word == "trait":
+        _known(reader, file, lambda: file.traits.update({reader.here: reader.trait()}))
+    elif word == "impl":
+        _known(reader, file, lambda: file.impls.append(reader.impl()))
+    elif word == "mod":
+        file.modules.add(reader.take().text)
+        reader.rest()
+    elif word == "macro_rules":
+        reader.take()
+        file.macros.add(reader.take().text)
+        reader.rest()
+    elif word != ";":
+        raise Unclear(f"the declaration at {word!r}")
+
+
+def _known(reader: "Reader", file: File, act: Callable[[], None]) -> None:
+    """Read a declaration; one of which no more than its name can be said is left out."""
+    begin, name = reader.at, reader.here
+    try:
+        act()
+    except Unclear:
+        file.unread.add(name)
+        reader.at = begin
+        reader.rest()
+
+
+class Reader:
+    """Takes tokens from the left."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.tokens, self.at = tokens, 0
+
+    @property
+    def more(self) -> bool:
+        return self.at < len(self.tokens)
+
+    @property
+    def here(self) -> str:
+        return self.tokens[self.at].text if self.more else ""
+
+    @property
+    def next(self) -> str:
+        return self.tokens[self.at + 1].text if self.at + 1 < len(self.tokens) else ""
+
+    def take(self, wanted: str = "") -> Token:
+        if not self.more or (wanted and self.here != wanted):
+            raise Unclear(f"{wanted or 'more'} is missing at {self.here!r}")
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def name(self) -> str:
+        token = self.take()
+        if token.kind != "word":
+            raise Unclear(f"{token.text!r} is not a name")
+        return token.text
+
+    def enclosed(self) -> Tokens:
+        """Take a bracket, what is in it, and the one that closes it."""
+        if self.here not in _BRACKETS:
+            raise Unclear(f"{self.here!r} opens nothing")
+        begin, depth = self.at + 1, 0
+        while True:
+            token = self.take()
+            if token.kind == "sign":
+                depth += (token.text in _BRACKETS) - (token.text in _BRACKETS.values())
+            if depth == 0:
+                return self.tokens[begin : self.at - 1]
+
+    def until(self, *signs: str) -> Tokens:
+        """Take all in front of a sign outside of brackets, and the sign if it is a semicolon."""
+        begin = self.at
+        while self.more and self.here not in signs:
+            self.enclosed() if self.here in _BRACKETS else self.take()
+        taken = self.tokens[begin : self.at]
+        if self.here == ";":
+            self.take()
+        return taken
+
+    def rest(self) -> None:
+        """Take what is left of a declaration: to its semicolon, or to the end of its body."""
+        self.until(";", "{") if self.here != ";" else self.take()
+        if self.tokens[self.at - 1].text != ";" and self.here == "{":
+            self.enclosed()
+
+    def attributes(self) -> tuple[tuple[str, ...], bool]:
+        """Take attributes; return what is derived, and whether there is nothing among them that changes what is declared."""
+        derives: list[str] = []
+        plain = True
+        while self.here == "#":
+            self.take()
+            if self.here == "!":
+                self.take()
+            inside = self.enclosed()
+            if inside and inside[0].text == "derive":
+                parts = parted(inside[2:-1], ",")
+                derives += [part[-1].text for part in parts]
+            elif inside and inside[0].text in ("cfg", "cfg_attr"):
+                plain = False
+        return tuple(derives), plain
+
+    def generics(self) -> tuple[Generic, ...]:
+        if self.here != "<":
+            return ()
+        made = []
+        for part in parted(self.angled(), ","):
+            if part[0].kind == "life":
+                continue
+            if part[0].text == "const":
+                raise Unclear("a generic constant")
+            made.append(Generic(part[0].text, tuple(parted(part[2:], "+"))))
+        return tuple(made)
+
+    def angled(self) -> Tokens:
+        """Take an angle bracket, what is in it, and the one that closes it."""
+        self.take("<")
+        begin, depth = self.at, 1
+        while depth:
+            if self.here in _BRACKETS:
+                self.enclosed()
+                continue
+            depth += {"<": 1, ">": -1}.get(self.take().text, 0)
+        return self.tokens[begin : self.at - 1]
+
+    def where(self, generics: tuple[Generic, ...]) -> tuple[Generic, ...]:
+        """Take a where clause; return the parameters with what it says of them."""
+        if self.here != "where":
+            return generics
+        self.take()
+        known = {each.name: each for each in generics}
+        for part in parted(self.until("{", ";"), ","):
+            if part[0].kind == "life":
+                continue
+            if part[0].text not in known or len(part) < 3 or part[1].text != ":":
+                raise Unclear("a where clause")
+            known[part[0].text] = Generic(part[0].text, (*known[part[0].text].bounds, *parted(part[2:], "+")))
+        return tuple(known.values())
+
+    def function(self, plain: bool = True) -> Function:
+        name = self.name()
+        generics = self.generics()
+        parts = parted(self.enclosed(), ",")
+        takes = ""
+        if parts and (found := _self(parts[0])):
+            takes, parts = found, parts[1:]
+        parameters = []
+        for part in parts:
+            reader = Reader(part)
+            reader.attributes()
+            reader.until(":")
+            reader.take(":")
+            parameters.append(reader.whole())
+        result = Kind("tuple")
+        if self.here == "->":
+            self.take()
+            result = self.kind()
+        generics = self.where(generics)
+        self.take() if self.here == ";" else self.enclosed()
+        return Function(name, generics, takes, tuple(parameters), result, plain)
+
+    def type(self, form: str, derives: tuple[str, ...]) -> Type:
+        name = self.name()
+        generics = self.where(self.generics())
+        if form == "type":
+            self.take("=")
+            made = Type(name, form, generics, (("", (("", self.kind()),), ""),), ())
+            self.take(";")
+            return made
+        if form == "enum":
+            variants = tuple(_variant(part) for part in parted(self.enclosed(), ","))
+            return Type(name, form, generics, variants, derives)
+        if self.here == "{":
+            return Type(name, form, generics, ((name, *_fields(self)),), derives)
+        shape = _fields(self) if self.here == "(" else ((), "")
+        generics = self.where(generics)
+        self.take(";")
+        return Type(name, form, generics, ((name, *shape),), derives)
+
+    def constant(self) -> dict[str, tuple[Kind, Tokens]]:
+        if self.here == "mut":
+            raise Unclear("a changing variable")
+        name = self.name()
+        self.take(":")
+        kind = self.kind()
+        self.take("=")
+        return {name: (kind, self.until(";"))}
+
+    def trait(self) -> tuple[Function, ...]:
+        self.name()
+        if self.here == "<":
+            raise Unclear("a generic trait")
+        if self.here == ":":
+            self.until("{", "where")
+        inner = Reader(self.enclosed())
+        functions, kinds = inner.functions()
+        if kinds:
+            raise Unclear("a trait with types")
+        return functions
+
+    def impl(self) -> Impl:
+        generics = self.generics()
+        if self.here == "!":
+            raise Unclear("what is not implemented")
+        owner, trait = self.kind(), None
+        if self.here == "for":
+            self.take()
+            trait, owner = owner, self.kind()
+        generics = self.where(generics)
+        functions, kinds = Reader(self.enclosed()).functions()
+        return Impl(owner, trait, generics, functions, kinds)
+
+    def functions(self) -> tuple[tuple[Function, ...], tuple[tuple[str, Kind], ...]]:
+        """Return the functions of a trait or an implementation, and the types that it names."""
+        made: list[Function] = []
+        kinds: list[tuple[str, Kind]] = []
+        while self.more:
+            _, plain = self.attributes()
+            while self.here in _WORDS or (self.here == "const" and self.next == "fn"):
+                word = self.take().text
+                plain = plain and word not in ("unsafe", "async", "extern")
+                if word == "pub" and self.here == "(":
+                    self.enclosed()
+            word, begin = self.take().text, self.at
+            try:
+                if word == "fn":
+                    made.append(self.function(plain))
+                elif word == "type":
+                    name = self.name()
+                    if self.here == "=":
+                        self.take()
+                        kinds.append((name, self.kind()))
+                    else:
+                        kinds.append((name, Kind("tuple")))
+                    self.until(";")
+                else:
+                    self.rest()
+            except Unclear:
+                self.at = begin
+                self.rest()
+        return tuple(made), tuple(kinds)
+
+    def whole(self) -> Kind:
+        """Return the type that all tokens are."""
+        kind = self.kind()
+        if self.more:
+            raise Unclear(f"the type at {self.here!r}")
+        return kind
+
+    def kind(self) -> Kind:
+        """Take a type."""
+        word = self.here
+        if word == "&":
+            self.take()
+            if self.more and self.tokens[self.at].kind == "life":
+                self.take()
+            name = self.take().text if self.here == "mut" else ""
+            return Kind("reference", name, (self.kind(),))
+        if word == "(":
+            parts = parted(self.enclosed(), ",")
+            inner = tuple(Reader(part).whole() for part in parts)
+            closed = self.tokens[self.at - 2].text == ","
+            return inner[0] if len(inner) == 1 and not closed else Kind("tuple", "", inner)
+        if word == "[":
+            inside = self.enclosed()
+            parts = parted(inside, ";")
+            if len(parts) == 1:
+                return Kind("slice", "", (Reader(parts[0]).whole(),))
+            if len(parts[1]) != 1:
+                raise Unclear("the length of an array")
+            return Kind("array", parts[1][0].text, (Reader(parts[0]).whole(),))
+        if word in ("impl", "dyn"):
+            self.take()
+            return self._bounded(word)
+        if word == "fn":
+            self.take()
+            return replace(self._function("fn"), boxed="fn")
+        return self._path()
+
+    def _bounded(self, word: str) -> Kind:
+        """Take what stands behind `impl` or `dyn`: one trait, and others that only mark."""
+        kind = self._path()
+        while self.here == "+":
+            self.take()
+            if self.take().text not in ("Send", "Sync", "Copy", "Clone", "'static", "'_", "Unpin") and not (
+                self.tokens[self.at - 1].kind == "life"
+            ):
+                raise Unclear("more than one trait")
+        return replace(kind, boxed=word) if kind.form == "function" else Kind("path", f"{word} {kind.name}", kind.inner)
+
+    def _function(self, name: str) -> Kind:
+        parts = parted(self.enclosed(), ",")
+        inner = [Reader(part).whole() for part in parts]
+        result = Kind("tuple")
+        if self.here == "->":
+            self.take()
+            result = self.kind()
+        return Kind("function", name, (*inner, result))
+
+    def _path(self) -> Kind:
+        if self.here == "::":
+            self.take()
+        name = self.name()
+        inner: tuple[Kind, ...] = ()
+        if name in ("Fn", "FnMut", "FnOnce") and self.here == "(":
+            return self._function(name)
+        while True:
+            if self.here == "<":
+                parts = [part for part in parted(self.angled(), ",") if part[0].kind != "life"]
+                inner = tuple(Reader(part).whole() for part in parts)
+            if self.here != "::":
+                return Kind("path", name, inner)
+            self.take()
+            if self.here != "<":
+                name = f"{name}::{self.name()}"
+
+
+def parted(tokens: Tokens, sign: str) -> list[Tokens]:
+    """Return the parts between signs outside of brackets of all kinds; no empty ones."""
+    places, depth = [-1], 0
+    for place, token in enumerate(tokens):
+        if token.kind == "sign":
+            depth += (token.text in "([{<") - (token.text in ")]}>")
+            if depth == 0 and token.text == sign:
+                places.append(place)
+    parts = [tokens[begin + 1 : end] for begin, end in pairwise([*places, len(tokens)])]
+    return [part for part in parts if part]
+
+
+def _self(part: Tokens) -> str:
+    """Return how a first parameter takes `self`, or nothing."""
+    words = [token.text for token in part if token.kind != "life"]
+    return {"self": "self", "mut self": "self", "& self": "&", "& mut self": "&mut"}.get(" ".join(words), "")
+
+
+def _fields(reader: Reader) -> tuple[tuple[tuple[str, Kind], ...], str]:
+    """Take the fields of a struct or variant; return them and the bracket they stand in."""
+    opened = reader.here
+    made = []
+    for place, part in enumerate(parted(reader.enclosed(), ",")):
+        inner = Reader(part)
+        inner.attributes()
+        if inner.here == "pub":
+            inner.take()
+            if inner.here == "(":
+                inner.enclosed()
+        name = str(place)
+        if opened == "{":
+            name = inner.name()
+            inner.take(":")
+        made.append((name, inner.whole()))
+    return tuple(made), opened
+
+
+def _variant(part: Tokens) -> tuple[str, tuple[tuple[str, Kind], ...], str]:
+    reader = Reader(part)
+    reader.attributes()
+    name = reader.name()
+    if reader.here in ("{", "("):
+        return (name, *_fields(reader))
+    return name, (), written(part[reader.at - 0 :]) if reader.here == "=" else ""
