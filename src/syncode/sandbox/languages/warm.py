@@ -118,9 +118,22 @@ def _crate(command: str, place: Path) -> None:
     with TemporaryDirectory(dir=place) as folder:
         source, made = Path(folder, "syncode.rs"), Path(folder, "libsyncode.rlib")
         source.write_text(driver(CRATE), encoding="utf-8")
-        words = [command, "--edition", "2021", "-A", "warnings", "-C", "debuginfo=0", "-C", "opt-level=1", "--crate-type", "rlib"]
+        words = [
+            command,
+            "--edition",
+            "2021",
+            "-A",
+            "warnings",
+            "-C",
+            "debuginfo=0",
+            "-C",
+            "opt-level=1",
+            "--crate-type",
+            "rlib",
+        ]
         words += ["--crate-name", "syncode", "-o", str(made), str(source)]
         subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=True)
+        made.chmod(0o644)
         made.rename(place / made.name)
 
 

@@ -1,79 +1,19 @@
 """Reads what a Go file declares, out of its text alone: functions, types, constants and variables, as tokens."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import NamedTuple
 
-_TOKEN = re.compile(
-    r"(?P<gap>[^\S\n]+|//[^\n]*|/\*.*?\*/)|(?P<line>\n)"
-    r'|(?P<text>`[^`]*`|"(?:\\.|[^"\\\n])*"|\'(?:\\[^\n][^\'\n]*|[^\'\\\n])\')'
-    r"|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)|(?P<word>[^\W\d]\w*)"
-    r"|(?P<sign>\.\.\.|<<=|>>=|&\^=|&&|\|\||<-|\+\+|--|[=!<>:+\-*/%&|^]=|<<|>>|&\^|[^\w\s])",
-    re.DOTALL,
+from syncode.sandbox.languages.apart.go_tokens import (
+    BRACKETS,
+    KEYWORDS,
+    Token,
+    Tokens,
+    Unclear,
+    outside,
+    parted,
+    scan,
+    written,
 )
-_KEYWORDS = frozenset(
-    (
-        "break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for", "func", "go", "goto",
-        "if", "import", "interface", "map", "package", "range", "return", "select", "struct", "switch", "type", "var",
-    )
-)  # fmt: skip
-_ENDING = frozenset(("break", "continue", "fallthrough", "return", "++", "--", ")", "]", "}"))
-_BRACKETS = {"(": ")", "[": "]", "{": "}"}
-
-
-class Unclear(Exception):
-    """What a text declares cannot be said."""
-
-
-class Token(NamedTuple):
-    """`kind`: text, number, word or sign. A line that ends a statement is the sign `;`."""
-
-    kind: str
-    text: str
-    place: int
-
-
-Tokens = tuple[Token, ...]
-
-
-def scan(text: str) -> Tokens:
-    """Return the tokens of a text, the semicolons that Go puts at the ends of lines among them."""
-    found: list[Token] = []
-    place = 0
-    while place < len(text):
-        match = _TOKEN.match(text, place)
-        if match is None:
-            raise Unclear(f"the text at {text[place : place + 20]!r}")
-        kind = match.lastgroup or ""
-        if (kind == "line" or (kind == "gap" and "\n" in match[0])) and found and _ends(found[-1]):
-            found.append(Token("sign", ";", place))
-        elif kind not in ("line", "gap"):
-            found.append(Token(kind, match[0], place))
-        place = match.end()
-    if found and _ends(found[-1]):
-        found.append(Token("sign", ";", len(text)))
-    return tuple(found)
-
-
-def bare(text: str) -> str:
-    """Return a text without its comments and literals."""
-    return _TOKEN.sub(lambda match: " " if match.lastgroup in ("gap", "text") else match[0], text)
-
-
-def _ends(token: Token) -> bool:
-    if token.kind in ("text", "number") or token.text in _ENDING:
-        return True
-    return token.kind == "word" and token.text not in _KEYWORDS
-
-
-def written(tokens: Tokens) -> str:
-    """Return tokens as text."""
-    return "".join(
-        token.text if token.text == "." or (place and tokens[place - 1].text == ".") else f" {token.text}"
-        for place, token in enumerate(tokens)
-    ).strip()
 
 
 @dataclass(frozen=True)
@@ -189,25 +129,8 @@ def _value(line: Tokens) -> Value:
         if place == len(line) or line[place].text != ",":
             break
         place += 1
-    equals = next((at for at, token in _outside(line) if token.text == "=" and at >= place), len(line))
+    equals = next((at for at, token in outside(line) if token.text == "=" and at >= place), len(line))
     return Value(tuple(names), line[place:equals], line[equals + 1 :])
-
-
-def _outside(tokens: Tokens) -> Iterator[tuple[int, Token]]:
-    """Yield the tokens that stand in no bracket."""
-    depth = 0
-    for place, token in enumerate(tokens):
-        depth -= token.kind == "sign" and token.text in (")", "]", "}")
-        if depth == 0:
-            yield place, token
-        depth += token.kind == "sign" and token.text in _BRACKETS
-
-
-def _parted(tokens: Tokens, sign: str) -> list[Tokens]:
-    """Return the parts between signs outside of brackets; no empty ones."""
-    places = [-1, *(place for place, token in _outside(tokens) if token.text == sign), len(tokens)]
-    parts = [tokens[begin + 1 : end] for begin, end in pairwise(places)]
-    return [part for part in parts if part]
 
 
 class _Reader:
@@ -230,33 +153,33 @@ class _Reader:
 
     def name(self) -> str:
         token = self.take()
-        if token.kind != "word" or token.text in _KEYWORDS:
+        if token.kind != "word" or token.text in KEYWORDS:
             raise Unclear(f"{token.text!r} is not a name")
         return token.text
 
     def until(self, sign: str) -> Tokens:
         """Take all in front of a sign outside of brackets, and the sign."""
         rest = self.tokens[self.at :]
-        size = next((place for place, token in _outside(rest) if token.text == sign), len(rest))
+        size = next((place for place, token in outside(rest) if token.text == sign), len(rest))
         self.at += size + 1
         return rest[:size]
 
     def enclosed(self) -> Tokens:
         """Take a bracket, what is in it, and the one that closes it."""
         opened = self.take().text
-        if opened not in _BRACKETS:
+        if opened not in BRACKETS:
             raise Unclear(f"{opened!r} opens nothing")
         begin, depth = self.at, 1
         while depth:
             token = self.take()
             if token.kind == "sign":
-                depth += (token.text in _BRACKETS) - (token.text in _BRACKETS.values())
+                depth += (token.text in BRACKETS) - (token.text in BRACKETS.values())
         return self.tokens[begin : self.at - 1]
 
     def lines(self) -> list[Tokens]:
         """Take the declarations of one keyword: one, or those in its brackets."""
         if self.here == "(":
-            return _parted(self.enclosed(), ";")
+            return parted(self.enclosed(), ";")
         return [self.until(";")]
 
     def type(self) -> Type:
@@ -274,7 +197,7 @@ class _Reader:
     @staticmethod
     def generic(inside: Tokens) -> tuple[Parameter, ...]:
         made: list[Parameter] = []
-        for part in reversed(_parted(inside, ",")):
+        for part in reversed(parted(inside, ",")):
             kind = part[1:] or (made[-1].kind if made else ())
             made.append(Parameter(part[0].text, kind))
         return tuple(reversed(made))
@@ -290,7 +213,7 @@ class _Reader:
                 changes = bool(inner.take())
             receiver = inner.name()
             if inner.here == "[":
-                own = tuple(written(part) for part in _parted(inner.enclosed(), ","))
+                own = tuple(written(part) for part in parted(inner.enclosed(), ","))
         place = self.tokens[self.at].place if self.more else 0
         name = self.name()
         generic = self.generic(self.enclosed()) if self.here == "[" else ()
@@ -312,7 +235,7 @@ class _Reader:
 
 def parameters(inside: Tokens) -> tuple[Parameter, ...]:
     """Return the parameters that stand in brackets: their names are one for all, or none has one."""
-    parts = _parted(inside, ",")
+    parts = parted(inside, ",")
     split = [_named(part) for part in parts]
     if not any(name for name, _ in split):
         return tuple(_parameter("", part) for part in parts)
@@ -335,7 +258,7 @@ def _parameter(name: str, kind: Tokens) -> Parameter:
 def _named(part: Tokens) -> tuple[str, Tokens]:
     """Return name and type of a parameter, or no name."""
     kind = part[1:]
-    if len(part) < 2 or part[0].kind != "word" or part[0].text in _KEYWORDS or part[1].text == ".":
+    if len(part) < 2 or part[0].kind != "word" or part[0].text in KEYWORDS or part[1].text == ".":
         return "", part
     try:
         many = kind[0].text == "..."
@@ -401,7 +324,7 @@ def _list_end(tokens: Tokens, at: int, look: Look) -> int:
 
 
 def _name_end(tokens: Tokens, at: int, look: Look) -> int:
-    if tokens[at].kind != "word" or tokens[at].text in _KEYWORDS:
+    if tokens[at].kind != "word" or tokens[at].text in KEYWORDS:
         raise Unclear(f"the type at {tokens[at].text!r}")
     name, at = tokens[at].text, at + 1
     if at + 1 < len(tokens) and tokens[at].text == ".":
@@ -410,7 +333,7 @@ def _name_end(tokens: Tokens, at: int, look: Look) -> int:
     if at < len(tokens) and tokens[at].text == "[":
         reader = _Reader(tokens)
         reader.at = at
-        for part in _parted(reader.enclosed(), ","):
+        for part in parted(reader.enclosed(), ","):
             whole(part, look)
         return reader.at
     return at
@@ -429,7 +352,7 @@ def _closed(tokens: Tokens, at: int, sign: str) -> int:
 
 
 def _fields(inside: Tokens, look: Look) -> None:
-    for line in _parted(inside, ";"):
+    for line in parted(inside, ";"):
         line = line[:-1] if line[-1].kind == "text" else line
         names: list[str] = []
         try:
@@ -437,17 +360,17 @@ def _fields(inside: Tokens, look: Look) -> None:
             for name in names:
                 look(name)
         except Unclear:
-            commas = [place for place, token in _outside(line) if token.text == ","]
+            commas = [place for place, token in outside(line) if token.text == ","]
             begin = commas[-1] + 2 if commas else 1
             whole(line[begin:], look)
 
 
 def _methods(inside: Tokens, look: Look) -> None:
-    for line in _parted(inside, ";"):
+    for line in parted(inside, ";"):
         if len(line) > 1 and line[0].kind == "word" and line[1].text == "(":
             reader = _Reader(line[1:])
             for each in (each for part in reader.signature() for each in part):
                 whole(each.kind, look)
             continue
-        for part in _parted(line, "|"):
+        for part in parted(line, "|"):
             whole(part[1:] if part[0].text == "~" else part, look)

@@ -3,26 +3,39 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import pairwise, product
 
 from syncode.sandbox.languages import warm
-from syncode.sandbox.languages.apart import Half, pair, rust_text
+from syncode.sandbox.languages.apart import Half, pair
+from syncode.sandbox.languages.apart.rust_file import File, read
 from syncode.sandbox.languages.apart.rust_kinds import LANGUAGE, Kinds, bounded, codec, declared, replaced
 from syncode.sandbox.languages.apart.rust_stubs import PLAIN, Stub
-from syncode.sandbox.languages.apart.rust_text import File, Function, Impl, Kind, Tokens, Unclear, written
+from syncode.sandbox.languages.apart.rust_tests import edited
+from syncode.sandbox.languages.apart.rust_text import Function, Generic, Impl, Kind
+from syncode.sandbox.languages.apart.rust_tokens import Tokens, Unclear, scan, written
 from syncode.sandbox.languages.assemble import THREADS, Commands, Pair, Source, compile_step, driver, run_step
 from syncode.sandbox.languages.compiled import without_unused_crates
 from syncode.sandbox.languages.joining import split
 from syncode.sandbox.limits import Limits
+from syncode.sandbox.program import Step
 
 SHARED = frozenset(
     (
-        "thread", "env", "fs", "net", "stdin", "stdout", "downcast", "downcast_ref", "type_name", "type_name_of_val", "TypeId",
+        "env", "fs", "net", "stdin", "stdout", "downcast", "downcast_ref", "type_name", "type_name_of_val", "TypeId",
         "size_of", "set_hook", "take_hook", "Command", "unsafe", "ptr_eq", "strong_count",
     )
 )  # fmt: skip
 """What tests name if they look at the process that they are in, or at more than values (chosen here)."""
-ASKED = frozenset(("eq", "ne", "cmp", "partial_cmp", "lt", "le", "gt", "ge", "hash", "fmt", "drop", "max", "min", "clamp"))
+MACROS = frozenset(
+    (
+        "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne", "panic", "vec", "format",
+        "print", "println", "eprint", "eprintln", "matches", "unreachable", "todo", "unimplemented", "write", "writeln",
+    )
+)  # fmt: skip
+"""Macros of the language: in tests they mean that."""
+ASKED = frozenset(
+    ("eq", "ne", "cmp", "partial_cmp", "lt", "le", "gt", "ge", "hash", "fmt", "drop", "max", "min", "clamp")
+)
 """Methods that the language asks how values compare: no answer has a say in that."""
 OPERATORS = frozenset(
     (
@@ -40,7 +53,9 @@ MARKS = {"Error": "::std::error::Error", "Eq": "::std::cmp::Eq", "Copy": "::std:
 INSTANCES = 40
 """How many instances of one generic function are made at most (chosen here)."""
 _NUMBERS = ("i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize", "f32", "f64")
-_ALL = frozenset(("Clone", "Debug", "PartialEq", "PartialOrd", "Display", "Default", "ToString", "Send", "Sync", "Sized", "'static"))
+_ALL = frozenset(
+    ("Clone", "Debug", "PartialEq", "PartialOrd", "Display", "Default", "ToString", "Send", "Sync", "Sized", "'static")
+)
 _WHOLE = frozenset(("Eq", "Ord", "Hash"))
 _COUNTED = OPERATORS - {"Neg", "Not", "BitAnd", "BitOr", "BitXor", "Shl", "Shr"} | {"Sum", "Product"}
 
@@ -58,9 +73,9 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     """Return the tests with stand-ins, and the answer with a main that serves them."""
     code, tests = split(source.code, source.tests)
     try:
-        answer, own = rust_text.read(code), rust_text.read(tests)
-        words = rust_text.scan(tests)
-        made = _Stands(tests, words, answer, own).made()
+        answer, own = read(code), read(tests)
+        words = scan(tests)
+        made = _Stands(code, tests, answer, own).made()
         texts = {"main.rs": _examiner(source, tests, words, answer, own, made)}
     except Unclear as problem:
         return str(problem)
@@ -71,12 +86,23 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Pair | str:
 def _half(texts: dict[str, str], limits: Limits, commands: Commands) -> Half:
     """Return the files and steps of one half, which is linked with the crate that both speak with."""
     options = ("--edition", "2021", "-A", "warnings", "-C", "debuginfo=0")
-    library, before = warm.crate(commands), []
+    library = warm.crate(commands)
+    before: tuple[Step, ...] = ()
     if library is None:
         library = "libsyncode.rlib"
         texts = {**texts, "syncode.rs": driver(warm.CRATE)}
-        made = (commands["rustc"], *options, "--crate-type", "rlib", "--crate-name", "syncode", "-o", library, "syncode.rs")
-        before.append(compile_step(made, limits))
+        made = (
+            commands["rustc"],
+            *options,
+            "--crate-type",
+            "rlib",
+            "--crate-name",
+            "syncode",
+            "-o",
+            library,
+            "syncode.rs",
+        )
+        before = (compile_step(made, limits),)
     words = (commands["rustc"], *options, "--extern", f"syncode={library}", "-o", "program", "main.rs")
     return texts, (*before, compile_step(words, limits), run_step(("./program",), limits, threads=THREADS))
 
@@ -84,32 +110,18 @@ def _half(texts: dict[str, str], limits: Limits, commands: Commands) -> Half:
 class _Stands:
     """Finds out what stands for which declaration of the answer."""
 
-    def __init__(self, tests: str, words: Tokens, answer: File, own: File) -> None:
-        self.tests, self.answer, self.own = tests, answer, own
+    def __init__(self, code: str, tests: str, answer: File, own: File) -> None:
+        self.code, self.tests, self.answer, self.own = code, tests, answer, own
+        words = scan(tests)
         self.words = {token.text for token in words}
-        self.macros = {
-            first.text for first, second in zip(words, words[1:], strict=False) if second.text == "!" and first.kind == "word"
-        }
-        self.kinds = Kinds(answer, LANGUAGE | own.names)
+        self.macros = {first.text for first, second in pairwise(words) if second.text == "!" and first.kind == "word"}
+        self.kinds = Kinds(answer, {*LANGUAGE, *own.names})
         self.bad = self.kinds.bad
         self.halves = Halves()
 
     def made(self) -> Halves:
         self._refused()
-        dropped = [
-            impl.owner.name for impl in self.answer.impls if impl.trait is not None and self.kinds.last(impl.trait) == "Drop"
-        ]
-        self.kinds.sort(dropped)
-        for name, each in self.answer.types.items():
-            if name in self.bad:
-                continue
-            if name in self.kinds.opaque:
-                self._opaque(name, each.derives)
-                continue
-            self.halves.beside.append(declared(self.kinds, each))
-            if each.form != "type":
-                self.halves.beside.append(codec(self.kinds, each))
-                self.halves.within.append(codec(self.kinds, each))
+        self._types()
         for name, functions in self.answer.traits.items():
             if name not in self.kinds.taken:
                 self._trait(name, functions)
@@ -128,24 +140,48 @@ class _Stands:
             raise Unclear("the tests name nothing of the answer's")
         return self.halves
 
+    def _types(self) -> None:
+        dropped = [
+            impl.owner.name
+            for impl in self.answer.impls
+            if impl.trait is not None and self.kinds.last(impl.trait) == "Drop"
+        ]
+        self.kinds.sort(dropped)
+        for name, each in self.answer.types.items():
+            if name in self.bad:
+                continue
+            if name in self.kinds.opaque:
+                self._opaque(name, each.derives)
+                continue
+            self.halves.beside.append(declared(self.kinds, each))
+            if each.form != "type":
+                self.halves.beside.append(codec(self.kinds, each))
+                self.halves.within.append(codec(self.kinds, each))
+
     def _refused(self) -> None:
-        if found := sorted(self.words & SHARED):
+        words = self.words
+        if not re.search(r"\bdowncast_ref\s*::\s*<\s*(?!String\s*>|&\s*(?:'static\s+)?str\s*>)", self.tests):
+            words = words - {"downcast_ref"}  # what a panic says crosses as what it is
+        if found := sorted(words & SHARED):
             raise Unclear(f"the tests use {found[0]}")
-        if found := sorted(self.macros & self.answer.macros):
+        if "thread" in words and re.search(r"\b(?:Condvar|Barrier|mpsc|park|spin_loop|yield_now)\b", self.code):
+            raise Unclear("threads of the tests may wait for each other in the answer")
+        if found := sorted(self.macros & self.answer.macros - MACROS):
             raise Unclear(f"the tests use the macro {found[0]}")
         if found := sorted(self.words & self.answer.modules - self.own.modules - self.kinds.taken):
             raise Unclear(f"the tests use the module {found[0]}")
 
     def _opaque(self, name: str, derives: Sequence[str]) -> None:
+        put, get, out = "::syncode::Put", "::syncode::Get", "&mut ::syncode::Out"
         self.halves.beside.append(
             f"pub struct {name} {{ syncode: u64 }}\n"
-            f"impl ::syncode::Put for {name} {{ fn put(&self, to: &mut ::syncode::Out) {{ self.syncode.put(to) }} }}\n"
-            f"impl ::syncode::Get for {name} {{ fn get(from: &mut ::syncode::In) -> Self {{ {name} {{ syncode: from.get() }} }} }}"
+            f"impl {put} for {name} {{ fn put(&self, to: {out}) {{ {put}::put(&self.syncode, to) }} }}\n"
+            f"impl {get} for {name} {{ fn get(from: &mut ::syncode::In) -> Self {{ {name} {{ syncode: from.get() }} }} }}"
         )
         self.halves.within.append(
-            f"impl ::syncode::Put for crate::{name} {{ fn put(&self, _: &mut ::syncode::Out) {{ ::syncode::stays() }} "
-            f"fn give(self, to: &mut ::syncode::Out) {{ ::syncode::Put::put(&::syncode::keep(self), to) }} }}\n"
-            f"impl ::syncode::Get for crate::{name} {{ fn get(from: &mut ::syncode::In) -> Self {{ ::syncode::taken(from.get()) }} }}"
+            f"impl {put} for crate::{name} {{ fn put(&self, _: {out}) {{ ::syncode::stays() }} "
+            f"fn give(self, to: {out}) {{ {put}::put(&::syncode::keep(self), to) }} }}\n"
+            f"impl {get} for crate::{name} {{ fn get(from: &mut ::syncode::In) -> Self {{ ::syncode::taken(from.get()) }} }}"
         )
         owner = Kind("path", name)
         for trait, function in (
@@ -171,7 +207,7 @@ class _Stands:
         if problem:
             self.bad[function.name] = problem
 
-    def _made(self, function: Function, name: str, owner: str, generics: Iterable[rust_text.Generic]) -> str:
+    def _made(self, function: Function, name: str, owner: str, generics: Iterable[Generic]) -> str:
         """Declare a stub, and serve it; return why it cannot be."""
         stub = Stub(self.kinds, function, owner)
         free = [each for each in (*generics, *function.generics) if each.name not in {*stub.callbacks, *stub.texts}]
@@ -186,7 +222,8 @@ class _Stands:
         for kinds in instances:
             known = dict(zip(types, kinds, strict=True))
             made = Stub(self.kinds, _with(function, known), owner and self._owner(owner, known))
-            self.halves.serves.append(made.arm(f"{name}<{','.join(self.kinds.written(each) for each in kinds)}>" if free else name))
+            suffix = ",".join(each.name or "&'static str" for each in kinds)
+            self.halves.serves.append(made.arm(f"{name}<{suffix}>" if free else name))
         return ""
 
     def _owner(self, owner: str, known: Mapping[str, Kind]) -> str:
@@ -221,26 +258,34 @@ class _Stands:
                 return
             types = " ".join(f"type {name} = {self.kinds.written(replaced(each, names))};" for name, each in impl.kinds)
             path = f"{TRAITS[trait]}<{inner}>" if inner else TRAITS[trait]
-            self._block(impl, kind, [each for each in functions if trait != "Iterator" or each.name == "next"], path, types)
+            self._block(
+                impl, kind, [each for each in functions if trait != "Iterator" or each.name == "next"], path, types
+            )
 
     def _shown(self, name: str, trait: str, form: str) -> None:
         receiver = "&self.syncode" if name in self.kinds.opaque else "self"
         self.halves.beside.append(
             f"impl ::std::fmt::{trait} for {name} {{ fn fmt(&self, to: &mut ::std::fmt::Formatter) -> ::std::fmt::Result {{ "
-            f'let text: ::std::string::String = ::syncode::call("{name} as {trait}", &|to| ::syncode::Put::put({receiver}, to), &mut []).get(); '
+            f'let mut from = ::syncode::call("{name} as {trait}", &|to| ::syncode::Put::put({receiver}, to), &mut []); '
+            f"let text: ::std::string::String = from.get(); "
             f"{'to.pad(&text)' if trait == 'Display' else 'to.write_str(&text)'} }} }}"
         )
         made = f"let a: crate::{name} = from.get();"
         if name in self.kinds.opaque:
             made = f"let a: &crate::{name} = unsafe {{ &*::syncode::kept(from.get()) }};"
-        self.halves.serves.append(f'"{name} as {trait}" => {{ {made} ::syncode::Put::put(&format!("{form}", a), to); }}')
+        self.halves.serves.append(
+            f'"{name} as {trait}" => {{ {made} ::syncode::Put::put(&format!("{form}", a), to); }}'
+        )
 
     def _block(self, impl: Impl, kind: str, functions: Sequence[Function], trait: str, types: str = "") -> None:
         """Declare functions in one block; a trait is implemented as a whole or not."""
         begin, served = len(self.halves.beside), len(self.halves.serves)
         for function in functions:
             path = f"{kind} as {trait}" if trait else kind
-            if self._made(function, f"{path}::{function.name}", f"<{path}>" if trait else f"<{kind}>", impl.generics) and trait:
+            if (
+                self._made(function, f"{path}::{function.name}", f"<{path}>" if trait else f"<{kind}>", impl.generics)
+                and trait
+            ):
                 del self.halves.beside[begin:], self.halves.serves[served:]
                 return
         stubs = "\n".join(self.halves.beside[begin:])
@@ -254,14 +299,17 @@ class _Stands:
         """Return the types with which tests may use a generic function: those that they name, as far as they are allowed."""
         likely = {
             "i32": r"(?<![\w.])\d+\b(?!\.)", "f64": r"\d\.\d|\bf64\b", "bool": r"\b(?:true|false)\b", "char": r"'[^'\\]'|'\\",
-            "String": r"\bString\b|to_string|to_owned|into\(\)", **{name: rf"\d_?{name}\b|\b{name}\b" for name in _NUMBERS if name not in ("i32", "f64")},
+            "String": r"\bString\b|to_string|to_owned|into\(\)",
         }  # fmt: skip
+        likely |= {name: rf"\d_?{name}\b|\b{name}\b" for name in _NUMBERS if name not in likely}
         found = [each for each, pattern in likely.items() if re.search(pattern, self.tests)]
         for bound in bounds:
             text = re.sub(r"^(?:\w+ :: )+", "", written(bound))
             found = [each for each in found if _holds(text, each, name)]
         kinds = [Kind("path", each) for each in found]
-        if '"' in self.tests and all(_holds(re.sub(r"^(?:\w+ :: )+", "", written(bound)), "str", name) for bound in bounds):
+        if '"' in self.tests and all(
+            _holds(re.sub(r"^(?:\w+ :: )+", "", written(bound)), "str", name) for bound in bounds
+        ):
             kinds.append(Kind("reference", "", (Kind("path", "str"),)))
         if not kinds:
             raise Unclear("the types of a generic function")
@@ -282,7 +330,7 @@ def _holds(bound: str, kind: str, name: str) -> bool:
         raise Unclear(f"the bound {bound}")
     number = kind in _NUMBERS
     if head in _ALL:
-        return kind != "str" or head != "'static" or True
+        return True
     if head == "Copy":
         return kind != "String"
     if head in _WHOLE:
@@ -323,7 +371,7 @@ def _server(code: str, answer: File, made: Halves) -> dict[str, str]:
 
 def _examiner(source: Source, tests: str, words: Tokens, answer: File, own: File, made: Halves) -> str:
     """Return the tests with all that stands for the answer, and a main that runs them."""
-    text, functions = _edited(tests, words)
+    text, functions = edited(tests, words)
     uses = {written(use) for use in own.uses}
     lines = [f"use {written(use)};" for use in answer.uses if _kept(use) and written(use) not in uses]
     if functions:
@@ -333,7 +381,8 @@ def _examiner(source: Source, tests: str, words: Tokens, answer: File, own: File
             raise Unclear("there is no main and no test function")
         listed, total = [("main", "main_of_the_tests", "None")], f"Some({source.least('rust')})"
     tests_of = ", ".join(
-        f'::syncode::Test {{ name: "{name}", act: || ::syncode::Outcome::problem({path}()), panics: {panics} }}' for name, path, panics in listed
+        f'::syncode::Test {{ name: "{name}", act: || ::syncode::Outcome::problem({path}()), panics: {panics} }}'
+        for name, path, panics in listed
     )
     main = f"fn main() {{ ::syncode::run(vec![{tests_of}], {total}) }}"
     return without_unused_crates("\n".join([text, *lines, *made.beside])) + f"\n{main}\n"
@@ -344,54 +393,3 @@ def _kept(use: Tokens) -> bool:
     named = use[1:] if use and use[0].text == "::" else use
     renamed = any(token.text == "as" for token in use)
     return bool(named) and named[0].text in ("std", "core", "alloc", "rand", "regex", "md5") and not renamed
-
-
-def _edited(tests: str, words: Tokens) -> tuple[str, list[tuple[str, str, str]]]:
-    """Return tests without what only `rustc --test` knows, and their functions: name, path, what they shall panic with."""
-    edits: list[tuple[int, int, str]] = []
-    functions: list[tuple[str, str, str]] = []
-    modules: list[tuple[str, int]] = []
-    depth, at, marks = 0, 0, {}
-    while at < len(words):
-        token = words[at]
-        if token.text == "#" and at + 1 < len(words) and words[at + 1].text == "[":
-            reader = rust_text.Reader(words)
-            reader.at = at + 1
-            inside = reader.enclosed()
-            name = inside[0].text if inside else ""
-            if name in ("test", "should_panic", "ignore") or written(inside) == "cfg ( test )":
-                edits.append((token.place, words[reader.at - 1].end, ""))
-                marks[name] = inside
-            elif name in ("cfg", "cfg_attr", "tokio", "rstest", "test_case", "bench"):
-                raise Unclear(f"the attribute {name}")
-            at = reader.at
-            continue
-        if token.kind == "sign":
-            depth += (token.text == "{") - (token.text == "}")
-            while modules and depth < modules[-1][1]:
-                modules.pop()
-        elif token.text == "mod" and at + 2 < len(words) and words[at + 2].text == "{":
-            modules.append((words[at + 1].text, depth + 1))
-            if words[at - 1].text not in ("pub", ")"):
-                edits.append((token.place, token.place, "pub(crate) "))
-        elif token.text == "fn" and at + 1 < len(words):
-            name = words[at + 1].text
-            if "test" in marks:
-                if words[at - 1].text not in ("pub", ")"):
-                    edits.append((token.place, token.place, "pub(crate) "))
-                path = "::".join([*(module for module, _ in modules), name])
-                if "ignore" not in marks:
-                    functions.append((path, path, _panics(marks.get("should_panic"))))
-            elif name == "main" and depth == 0:
-                edits.append((words[at + 1].place, words[at + 1].end, "main_of_the_tests"))
-            marks = {}
-        at += 1
-    for begin, end, new in sorted(edits, reverse=True):
-        tests = tests[:begin] + new + tests[end:]
-    return tests, functions
-
-
-def _panics(mark: Tokens | None) -> str:
-    if mark is None:
-        return "None"
-    return f"Some({next((token.text for token in mark if token.kind == 'text'), chr(34) * 2)})"

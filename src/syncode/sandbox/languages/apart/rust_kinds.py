@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from syncode.sandbox.languages.apart.rust_text import File, Generic, Kind, Type, written
+from syncode.sandbox.languages.apart.rust_file import File
+from syncode.sandbox.languages.apart.rust_text import Generic, Kind, Type
+from syncode.sandbox.languages.apart.rust_tokens import written
 
 PRIMITIVE = frozenset(
     (
-        "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize", "f32", "f64", "bool", "char", "str",
+        "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize", "f32", "f64", "bool", "char",
+        "str",
     )
 )  # fmt: skip
 STANDARD = {
@@ -20,10 +23,10 @@ STANDARD = {
 }  # fmt: skip
 """Types of the standard library that cross (`cross.rs` knows how), below `std`."""
 LANGUAGE = PRIMITIVE | {
-    "String", "Vec", "Option", "Result", "Box", "Some", "None", "Ok", "Err", "Fn", "FnMut", "FnOnce", "Copy", "Send", "Sync", "Sized",
-    "Drop", "Clone", "PartialEq", "Eq", "PartialOrd", "Ord", "Default", "Iterator", "IntoIterator", "Extend", "From", "Into", "AsRef",
-    "AsMut", "ToString", "ToOwned", "TryFrom", "TryInto", "FromIterator", "drop", "std", "core", "alloc", "main", "syncode",
-    "DoubleEndedIterator", "ExactSizeIterator",
+    "String", "Vec", "Option", "Result", "Box", "Some", "None", "Ok", "Err", "Fn", "FnMut", "FnOnce", "Copy", "Send", "Sync",
+    "Sized", "Drop", "Clone", "PartialEq", "Eq", "PartialOrd", "Ord", "Default", "Iterator", "IntoIterator", "Extend", "From",
+    "Into", "AsRef", "AsMut", "ToString", "ToOwned", "TryFrom", "TryInto", "FromIterator", "drop", "std", "core", "alloc", "main",
+    "syncode", "DoubleEndedIterator", "ExactSizeIterator",
 }  # fmt: skip
 """Names that the language brings: beside the tests they mean that."""
 ERROR = ("dyn Error", "dyn std::error::Error", "dyn error::Error")
@@ -147,13 +150,19 @@ def bounded(generics: Iterable[Generic], more: str = "", names: Iterable[str] = 
 
 
 DERIVED = ("Debug", "Clone", "Copy", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Default")
-_NEEDED = {"Eq": ("PartialEq",), "PartialOrd": ("PartialEq",), "Ord": ("PartialEq", "Eq", "PartialOrd"), "Copy": ("Clone",)}
+_NEEDED = {
+    "Eq": ("PartialEq",),
+    "PartialOrd": ("PartialEq",),
+    "Ord": ("PartialEq", "Eq", "PartialOrd"),
+    "Copy": ("Clone",),
+}
 
 
 def declared(kinds: Kinds, each: Type) -> str:
     """Return the declaration of a type for the tests' half: what it derives is derived there anew."""
     left_out = ("Default",) if each.form == "enum" else ()  # which variant is meant is not read
-    derives = [name for name in DERIVED if name in each.derives and name not in left_out and set(_NEEDED.get(name, ())) <= set(each.derives)]
+    known = [name for name in DERIVED if name in each.derives and name not in left_out]
+    derives = [name for name in known if set(_NEEDED.get(name, ())) <= set(known)]
     head = f"#[derive({', '.join(derives)})]\n" if derives else ""
     generics = bounded(each.generics)
     if each.form == "type":
@@ -189,7 +198,7 @@ def codec(kinds: Kinds, each: Type) -> str:
         made = ", ".join(f"{field}: ::syncode::Get::get(from)" for field, _ in fields)
         makes.append(f"{place} => {path} {{ {made} }}," if form in ("{", "(") else f"{place} => {path},")
     number = "from.get::<u32>()" if each.form == "enum" else "0u32"
-    never = "_ => ::syncode::end(1, \"a malformed message\"),"
+    never = '_ => ::syncode::end(1, "a malformed message"),'
     return (
         f"impl{bounded(each.generics, '::syncode::Put')} ::syncode::Put for crate::{each.name}{names} "
         f"{{ fn put(&self, to: &mut ::syncode::Out) {{ match self {{ {' '.join(sends) or '_ => {}'} }} }} }}\n"

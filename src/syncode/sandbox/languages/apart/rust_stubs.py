@@ -4,9 +4,24 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 
 from syncode.sandbox.languages.apart.rust_kinds import PRIMITIVE, Kinds
-from syncode.sandbox.languages.apart.rust_text import Function, Kind, Reader, Unclear
+from syncode.sandbox.languages.apart.rust_text import Function, Kind, Reader
+from syncode.sandbox.languages.apart.rust_tokens import Unclear
 
-PLAIN = PRIMITIVE | {"true", "false", "Some", "None", "as", "std", "MAX", "MIN", "EPSILON", "consts", "PI", "E", "INFINITY", "NAN"}
+PLAIN = PRIMITIVE | {
+    "true",
+    "false",
+    "Some",
+    "None",
+    "as",
+    "std",
+    "MAX",
+    "MIN",
+    "EPSILON",
+    "consts",
+    "PI",
+    "INFINITY",
+    "NAN",
+}
 """Words of a constant that stand for themselves."""
 TEXT = Kind("path", "str")
 _TEXTS = {"Into": ".into()", "AsRef": ".as_ref()", "ToString": ".to_string()", "Display": ".to_string()"}
@@ -29,7 +44,9 @@ class Stub:
                     self.callbacks[each.name] = kind
                 elif kinds.last(kind) in _TEXTS and (not kind.inner or kind.inner[0].name in ("str", "String")):
                     self.texts[each.name] = kind
-        self.free = [each for each in function.generics if each.name not in self.callbacks and each.name not in self.texts]
+        self.free = [
+            each for each in function.generics if each.name not in self.callbacks and each.name not in self.texts
+        ]
         self.callbacks_of = [self._callback(kind) for kind in function.parameters]
         self.chained = (
             function.takes == "&mut" and function.result.form == "reference" and function.result.name == "mut"
@@ -49,7 +66,8 @@ class Stub:
         """Return the trait by which a parameter becomes a text."""
         if kind.form == "path" and kind.name.startswith("impl "):
             name = kind.name.removeprefix("impl ").rpartition("::")[2]
-            return Kind("path", name, kind.inner) if name in _TEXTS and all(one.name in ("str", "String") for one in kind.inner) else None
+            known = name in _TEXTS and all(one.name in ("str", "String") for one in kind.inner)
+            return Kind("path", name, kind.inner) if known else None
         return self.texts.get(kind.name) if kind.form == "path" else None
 
     def problem(self, generic: Collection[str]) -> str:
@@ -69,7 +87,11 @@ class Stub:
             inner = kind.inner[0] if kind.form == "reference" else kind
             if problem := self.kinds.problem(inner, generic):
                 return problem
-            if not self.kinds.is_opaque(inner) and self._opaque_inside(inner) and (kind.form == "reference" or _refers(inner)):
+            if (
+                not self.kinds.is_opaque(inner)
+                and self._opaque_inside(inner)
+                and (kind.form == "reference" or _refers(inner))
+            ):
                 return "references to what stays with the answer"
             if kind.form == "reference" and kind.name and inner == TEXT:
                 return "a text that changes in place"
@@ -88,7 +110,12 @@ class Stub:
 
     def _function_made(self) -> Kind | None:
         result = self.function.result
-        if result.form == "path" and self.kinds.last(result) == "Box" and result.inner and result.inner[0].form == "function":
+        if (
+            result.form == "path"
+            and self.kinds.last(result) == "Box"
+            and result.inner
+            and result.inner[0].form == "function"
+        ):
             return result.inner[0]
         return result if result.form == "function" and result.boxed == "impl" else None
 
@@ -119,7 +146,8 @@ class Stub:
         key = f'"{name}"'
         if types:
             holes = ",".join("{}" for _ in types)
-            key = f'&::std::format!("{{}}<{holes}>", "{name}", {", ".join(f"<{each} as ::syncode::Kind>::NAME" for each in types)})'
+            names = ", ".join(f"<{each} as ::syncode::Kind>::NAME" for each in types)
+            key = f'&::std::format!("{{}}<{holes}>", "{name}", {names})'
         first, puts, backs, after = [], [], [], []
         if function.takes:
             puts.append(f"::syncode::Put::put(&{'*' if function.takes != 'self' else ''}self, to);")
@@ -132,13 +160,17 @@ class Stub:
                     first.append(f"let mut {here} = ::std::option::Option::Some({here});")
                 backs.append(self._back(here, callback))
             elif (trait := self._text(kind)) is not None:
-                first.append(f"let {here}: ::std::string::String = {here}{_TEXTS[trait.name.rpartition('::')[2]]}.into();")
+                first.append(
+                    f"let {here}: ::std::string::String = {here}{_TEXTS[trait.name.rpartition('::')[2]]}.into();"
+                )
                 puts.append(f"::syncode::Put::put(&{here}, to);")
             else:
                 puts.append(f"::syncode::Put::put(&{here}, to);")
                 if kind.form == "reference" and kind.name and not self.kinds.is_opaque(kind.inner[0]):
                     after.append(
-                        f"::syncode::fill({here}, from.get());" if kind.inner[0].form == "slice" else f"*{here} = from.get();"
+                        f"::syncode::fill({here}, from.get());"
+                        if kind.inner[0].form == "slice"
+                        else f"*{here} = from.get();"
                     )
         call = f"let mut from = ::syncode::call({key}, &|to| {{ {' '.join(puts)} }}, &mut [{', '.join(backs)}]);"
         result = "let result = from.get();"
@@ -155,7 +187,7 @@ class Stub:
 
     def _back(self, here: str, callback: Kind) -> str:
         *taken, _ = callback.inner
-        gets = " ".join(f"let x{at}: {self.kinds.owned(kind) if _is_slice(kind) else self._held(kind)} = from.get();" for at, kind in enumerate(taken))
+        gets = " ".join(f"let x{at}: {self._held(kind)} = from.get();" for at, kind in enumerate(taken))
         passed = ", ".join(_passed(kind, f"x{at}") for at, kind in enumerate(taken))
         act = f"{here}.take().unwrap()" if callback.name == "FnOnce" else here
         return (
@@ -173,7 +205,7 @@ class Stub:
         names = ", ".join(f"x{at}: {self.kinds.written(kind)}" for at, kind in enumerate(taken))
         puts = " ".join(f"::syncode::Put::put(&x{at}, to);" for at in range(len(taken)))
         closure = (
-            f"move |{names}| -> {self.kinds.written(result)} {{ let mut from = ::syncode::call(\"#\", &|to| {{ "
+            f'move |{names}| -> {self.kinds.written(result)} {{ let mut from = ::syncode::call("#", &|to| {{ '
             f"::syncode::Put::put(&number, to); {puts} }}, &mut []); from.get() }}"
         )
         boxed = self.function.result.form == "path"
@@ -198,40 +230,60 @@ class Stub:
             here = f"a{place}"
             if callback is not None:
                 lets.append(self._calling(here, callback, backs))
-                boxed = kind.form == "path" and self.kinds.last(kind) == "Box"
-                mutable = kind.form == "reference" and kind.name
-                passed.append(f"::std::boxed::Box::new({here})" if boxed else f"&{'mut ' if mutable else ''}{here}" if kind.form == "reference" else here)
+                passed.append(self._called(kind, here))
                 backs += 1
                 continue
-            inner = kind.inner[0] if kind.form == "reference" else kind
-            if self._text(kind) is not None:
-                lets.append(f"let {here}: ::std::string::String = from.get();")
-                passed.append(here)
-            elif kind.form == "reference" and self.kinds.is_opaque(inner):
-                lets.append(f"let {here} = unsafe {{ &mut *::syncode::kept::<{self.kinds.written(inner)}>(from.get()) }};")
-                passed.append(here)
-            else:
-                lets.append(f"let mut {here}: {self._held(kind)} = from.get();")
-                passed.append(_passed(kind, here))
-                if kind.form == "reference" and kind.name:
-                    after.append(f"::syncode::Put::put(&{here}, to);")
+            made, given = self._arrived(kind, here)
+            lets.append(made)
+            passed.append(given)
+            if kind.form == "reference" and kind.name and not self.kinds.is_opaque(kind.inner[0]):
+                after.append(f"::syncode::Put::put(&{here}, to);")
         path = f"{self.owner}::{function.name}" if self.owner else f"crate::{function.name}"
         call = f"{path}({', '.join(passed)})"
-        made = self._function_made()
+        function_made = self._function_made()
         if self.chained:
             give = f"{call};"
-        elif made is not None:
-            give = f"let result = {call}; {self._keeping(made)}"
+        elif function_made is not None:
+            give = f"let result = {call}; {self._keeping(function_made)}"
         else:
-            kind_of = "" if _refers(function.result) or function.result == Kind("tuple") else f": {self.kinds.written(function.result)}"
+            result = function.result
+            kind_of = "" if _refers(result) or result == Kind("tuple") else f": {self.kinds.written(result)}"
             give = f"let result{kind_of} = {call}; ::syncode::Put::give(result, to);"
         return f'"{name}" => {{ {" ".join(lets)} from.done(); {give} {" ".join(after)} }}'
+
+    def _called(self, kind: Kind, here: str) -> str:
+        """Return how a function that calls back is passed."""
+        if kind.form == "path" and self.kinds.last(kind) == "Box":
+            return f"::std::boxed::Box::new({here})"
+        return f"&{'mut ' if kind.name else ''}{here}" if kind.form == "reference" else here
+
+    def _arrived(self, kind: Kind, here: str) -> tuple[str, str]:
+        """Return how a parameter is read, and how it is passed."""
+        inner = kind.inner[0] if kind.form == "reference" else kind
+        if self._text(kind) is not None:
+            return f"let {here}: ::std::string::String = from.get();", here
+        if kind.form == "reference" and self.kinds.is_opaque(inner):
+            return f"let {here} = unsafe {{ &mut *::syncode::kept::<{self.kinds.written(inner)}>(from.get()) }};", here
+        if kind.form == "reference" and not kind.name and (inner == TEXT or self._leaks()):
+            return f"let {here}: {self.kinds.written(kind)} = from.get();", here
+        return f"let mut {here}: {self._held(kind)} = from.get();", _passed(kind, here)
+
+    def _leaks(self) -> bool:
+        """Return whether what it is given may be kept: by its owner, or in its result, whose type holds references."""
+        names = {self.owner[1:-1].partition(" as ")[0].partition("<")[0].removeprefix("crate::")}
+        names |= {self.kinds.last(each) for each in _walk(self.function.result) if each.form == "path"}
+        fields = (
+            kind for name in names & set(self.kinds.file.types)
+            for _, inside, _ in self.kinds.file.types[name].variants for _, kind in inside
+        )  # fmt: skip
+        return bool(names & self.kinds.opaque) or any(_refers(kind) for kind in fields)
 
     def _calling(self, here: str, callback: Kind, place: int) -> str:
         *taken, result = callback.inner
         names = ", ".join(f"x{at}: {self.kinds.written(kind, fixed=False)}" for at, kind in enumerate(taken))
         puts = " ".join(f"::syncode::Put::put(&x{at}, to);" for at in range(len(taken)))
-        return f"let mut {here} = |{names}| -> {self.kinds.written(result)} {{ ::syncode::back({place}, &|to| {{ {puts} }}).get() }};"
+        call = f"::syncode::back({place}, &|to| {{ {puts} }}).get()"
+        return f"let mut {here} = |{names}| -> {self.kinds.written(result)} {{ {call} }};"
 
     def _keeping(self, made: Kind) -> str:
         *taken, _ = made.inner

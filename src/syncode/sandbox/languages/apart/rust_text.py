@@ -1,71 +1,8 @@
-"""Reads what a Rust file declares, out of its text alone: functions, types and their methods, traits and constants."""
+"""Declarations and types of Rust, and the reader that takes them from tokens."""
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
-_TOKEN = re.compile(
-    r"(?P<gap>\s+|//[^\n]*)|(?P<comment>/\*)"
-    r'|(?P<raw>[bc]?r(?P<hashes>#*)".*?"(?P=hashes))|(?P<text>[bc]?"(?:\\.|[^"\\])*"|b?\'(?:\\(?:u\{\w+\}|.\w?\w?)|[^\'\\\n])\')'
-    r"|(?P<life>'\w+)|(?P<word>(?:r#)?[^\W\d]\w*)|(?P<number>\d(?:[eE][+-]\d|\.(?=\d)|\w)*\.?(?=[^\w.]|$)|\d\w*)"
-    r"|(?P<sign>->|=>|::|\.\.=|\.\.\.|\.\.|[^\w\s])",
-    re.DOTALL,
-)
-_BRACKETS = {"(": ")", "[": "]", "{": "}"}
-
-
-class Unclear(Exception):
-    """What a text declares cannot be said."""
-
-
-class Token(NamedTuple):
-    """`kind`: raw, text, life, word, number or sign."""
-
-    kind: str
-    text: str
-    place: int
-
-    @property
-    def end(self) -> int:
-        return self.place + len(self.text)
-
-
-Tokens = tuple[Token, ...]
-
-
-def scan(text: str) -> Tokens:
-    """Return the tokens of a text without its comments."""
-    found, place = [], 0
-    while place < len(text):
-        match = _TOKEN.match(text, place)
-        if match is None:
-            raise Unclear(f"the text at {text[place : place + 20]!r}")
-        kind = match.lastgroup or ""
-        if match["comment"]:
-            place = _comment_end(text, place)
-            continue
-        if not match["gap"]:
-            kind = "text" if match["raw"] else kind
-            found.append(Token(kind, match[0], place))
-        place = match.end()
-    return tuple(found)
-
-
-def _comment_end(text: str, place: int) -> int:
-    """Return where a comment ends, with those inside of it."""
-    depth = 0
-    for match in re.compile(r"/\*|\*/").finditer(text, place):
-        depth += 1 if match[0] == "/*" else -1
-        if depth == 0:
-            return match.end()
-    return len(text)
-
-
-def written(tokens: Tokens) -> str:
-    """Return tokens as text."""
-    return " ".join(token.text for token in tokens)
+from syncode.sandbox.languages.apart.rust_tokens import BRACKETS, Token, Tokens, Unclear, parted, written
 
 
 @dataclass(frozen=True)
@@ -125,84 +62,7 @@ class Impl:
     kinds: tuple[tuple[str, Kind], ...]
 
 
-@dataclass
-class File:
-    """What a text declares at its top. `unread`: names of which no more is known; `uses`: paths of imports, as tokens."""
-
-    functions: dict[str, Function] = field(default_factory=dict)
-    types: dict[str, Type] = field(default_factory=dict)
-    traits: dict[str, tuple[Function, ...]] = field(default_factory=dict)
-    impls: list[Impl] = field(default_factory=list)
-    constants: dict[str, tuple[Kind, Tokens]] = field(default_factory=dict)
-    uses: list[Tokens] = field(default_factory=list)
-    macros: set[str] = field(default_factory=set)
-    unread: set[str] = field(default_factory=set)
-    mains: list[int] = field(default_factory=list)
-    modules: set[str] = field(default_factory=set)
-
-    @property
-    def names(self) -> set[str]:
-        return {*self.functions, *self.types, *self.traits, *self.constants, *self.unread}
-
-
-def read(text: str) -> File:
-    """Return what a file declares; raises Unclear."""
-    reader, file = Reader(scan(text)), File()
-    while reader.more:
-        _item(reader, file)
-    return file
-
-
 _WORDS = ("pub", "unsafe", "async", "extern", "default")
-
-
-def _item(reader: "Reader", file: File) -> None:
-    derives, plain = reader.attributes()
-    while reader.here in _WORDS or (reader.here == "const" and reader.next in ("fn", "unsafe")):
-        word = reader.take().text
-        plain = plain and word not in ("unsafe", "async", "extern")
-        if word == "pub" and reader.here == "(":
-            reader.enclosed()
-        elif word == "extern" and reader.here and reader.tokens[reader.at].kind == "text":
-            reader.take()
-        elif word == "extern" and reader.here == "crate":
-            reader.until(";")
-            return
-    word = reader.take().text
-    if word == "use":
-        file.uses.append(reader.until(";"))
-    elif word == "fn":
-        if reader.here == "main":
-            file.mains.append(reader.tokens[reader.at].place)
-        _known(reader, file, lambda: file.functions.update({reader.here: reader.function(plain)}))
-    elif word in ("struct", "enum", "type"):
-        _known(reader, file, lambda: file.types.update({reader.here: reader.type(word, derives)}))
-    elif word in ("const", "static"):
-        _known(reader, file, lambda: file.constants.update(reader.constant()))
-    elif word == "trait":
-        _known(reader, file, lambda: file.traits.update({reader.here: reader.trait()}))
-    elif word == "impl":
-        _known(reader, file, lambda: file.impls.append(reader.impl()))
-    elif word == "mod":
-        file.modules.add(reader.take().text)
-        reader.rest()
-    elif word == "macro_rules":
-        reader.take()
-        file.macros.add(reader.take().text)
-        reader.rest()
-    elif word != ";":
-        raise Unclear(f"the declaration at {word!r}")
-
-
-def _known(reader: "Reader", file: File, act: Callable[[], None]) -> None:
-    """Read a declaration; one of which no more than its name can be said is left out."""
-    begin, name = reader.at, reader.here
-    try:
-        act()
-    except Unclear:
-        file.unread.add(name)
-        reader.at = begin
-        reader.rest()
 
 
 class Reader:
@@ -237,13 +97,13 @@ class Reader:
 
     def enclosed(self) -> Tokens:
         """Take a bracket, what is in it, and the one that closes it."""
-        if self.here not in _BRACKETS:
+        if self.here not in BRACKETS:
             raise Unclear(f"{self.here!r} opens nothing")
         begin, depth = self.at + 1, 0
         while True:
             token = self.take()
             if token.kind == "sign":
-                depth += (token.text in _BRACKETS) - (token.text in _BRACKETS.values())
+                depth += (token.text in BRACKETS) - (token.text in BRACKETS.values())
             if depth == 0:
                 return self.tokens[begin : self.at - 1]
 
@@ -251,7 +111,7 @@ class Reader:
         """Take all in front of a sign outside of brackets, and the sign if it is a semicolon."""
         begin = self.at
         while self.more and self.here not in signs:
-            self.enclosed() if self.here in _BRACKETS else self.take()
+            self.enclosed() if self.here in BRACKETS else self.take()
         taken = self.tokens[begin : self.at]
         if self.here == ";":
             self.take()
@@ -279,6 +139,18 @@ class Reader:
                 plain = False
         return tuple(derives), plain
 
+    def words(self) -> bool:
+        """Take the words in front of a declaration; return whether it is a plain one."""
+        plain = True
+        while self.here in _WORDS or (self.here == "const" and self.next in ("fn", "unsafe")):
+            word = self.take().text
+            plain = plain and word not in ("unsafe", "async", "extern")
+            if word == "pub" and self.here == "(":
+                self.enclosed()
+            elif word == "extern" and self.more and self.tokens[self.at].kind == "text":
+                self.take()
+        return plain
+
     def generics(self) -> tuple[Generic, ...]:
         if self.here != "<":
             return ()
@@ -296,7 +168,7 @@ class Reader:
         self.take("<")
         begin, depth = self.at, 1
         while depth:
-            if self.here in _BRACKETS:
+            if self.here in BRACKETS:
                 self.enclosed()
                 continue
             depth += {"<": 1, ">": -1}.get(self.take().text, 0)
@@ -395,11 +267,7 @@ class Reader:
         kinds: list[tuple[str, Kind]] = []
         while self.more:
             _, plain = self.attributes()
-            while self.here in _WORDS or (self.here == "const" and self.next == "fn"):
-                word = self.take().text
-                plain = plain and word not in ("unsafe", "async", "extern")
-                if word == "pub" and self.here == "(":
-                    self.enclosed()
+            plain = self.words() and plain
             word, begin = self.take().text, self.at
             try:
                 if word == "fn":
@@ -494,18 +362,6 @@ class Reader:
                 name = f"{name}::{self.name()}"
 
 
-def parted(tokens: Tokens, sign: str) -> list[Tokens]:
-    """Return the parts between signs outside of brackets of all kinds; no empty ones."""
-    places, depth = [-1], 0
-    for place, token in enumerate(tokens):
-        if token.kind == "sign":
-            depth += (token.text in "([{<") - (token.text in ")]}>")
-            if depth == 0 and token.text == sign:
-                places.append(place)
-    parts = [tokens[begin + 1 : end] for begin, end in pairwise([*places, len(tokens)])]
-    return [part for part in parts if part]
-
-
 def _self(part: Tokens) -> str:
     """Return how a first parameter takes `self`, or nothing."""
     words = [token.text for token in part if token.kind != "life"]
@@ -537,4 +393,4 @@ def _variant(part: Tokens) -> tuple[str, tuple[tuple[str, Kind], ...], str]:
     name = reader.name()
     if reader.here in ("{", "("):
         return (name, *_fields(reader))
-    return name, (), written(part[reader.at - 0 :]) if reader.here == "=" else ""
+    return name, (), written(part[reader.at :]) if reader.here == "=" else ""

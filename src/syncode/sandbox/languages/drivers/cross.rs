@@ -76,6 +76,7 @@ impl Kind for String { const NAME: &'static str = "String"; }
 impl Get for &'static str { fn get(from: &mut In) -> &'static str { Box::leak(String::get(from).into_boxed_str()) } }
 impl Kind for &'static str { const NAME: &'static str = "&'static str"; }
 impl<T: Put + ?Sized> Put for &T { fn put(&self, to: &mut Out) { (**self).put(to) } }
+impl<T: Put + ?Sized> Put for &mut T { fn put(&self, to: &mut Out) { (**self).put(to) } }
 impl<T: Get> Get for &'static T { fn get(from: &mut In) -> &'static T { Box::leak(Box::new(T::get(from))) } }
 impl<T: Get> Get for &'static [T] { fn get(from: &mut In) -> &'static [T] { Box::leak(Vec::<T>::get(from).into_boxed_slice()) } }
 impl<T: Put> Put for [T] { fn put(&self, to: &mut Out) { (self.len() as u64).put(to); for each in self { each.put(to) } } }
@@ -197,8 +198,22 @@ pub type Back<'a> = &'a mut dyn FnMut(&mut In, &mut Out);
 
 thread_local! { static CROSSED: std::cell::RefCell<Option<String>> = std::cell::RefCell::new(None); }
 
+static ONE: Mutex<()> = Mutex::new(());
+thread_local! { static DEPTH: std::cell::Cell<u32> = std::cell::Cell::new(0); }
+
+/// One thread of the tests calls at a time, and those calls that it is called back for.
+struct Turn(Option<std::sync::MutexGuard<'static, ()>>);
+impl Turn {
+    fn begin() -> Turn {
+        let depth = DEPTH.with(|depth| depth.replace(depth.get() + 1));
+        Turn(if depth == 0 { Some(ONE.lock().unwrap_or_else(|problem| problem.into_inner())) } else { None })
+    }
+}
+impl Drop for Turn { fn drop(&mut self) { DEPTH.with(|depth| depth.set(depth.get() - 1)) } }
+
 /// Calls a function of the answer; returns what it gives back.
 pub fn call(name: &str, arguments: &dyn Fn(&mut Out), backs: &mut [Back]) -> In {
+    let _turn = Turn::begin();
     let mut to = message(b'c');
     name.put(&mut to);
     arguments(&mut to);
@@ -331,6 +346,23 @@ fn told() -> [u8; 33] {
     said
 }
 
+static PANICS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+
+/// Waits for the threads that a test has left; returns what is wrong with them.
+fn left(before: usize) -> Option<String> {
+    let seen = PANICS.load(std::sync::atomic::Ordering::SeqCst);
+    for _ in 0..200 {
+        if threads() <= before {
+            let more = PANICS.load(std::sync::atomic::Ordering::SeqCst) > seen;
+            return if more { Some("a thread that nothing waits for has panicked".to_string()) } else { None };
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    Some("a thread of the tests has not ended".to_string())
+}
+
+fn threads() -> usize { std::fs::read_dir("/proc/self/task").map_or(0, |all| all.count()) }
+
 fn quoted(text: &str) -> String {
     let mut made = String::from("\"");
     for each in text.chars() {
@@ -355,6 +387,11 @@ pub fn run(tests: Vec<Test>, total: Option<u32>) -> ! {
 fn examine(tests: Vec<Test>, total: Option<u32>, key: [u8; 33]) {
     let (mut passed, mut failed, mut errors) = (0, 0, 0);
     let (mut listed, mut first) = (Vec::new(), None);
+    let (before, usual) = (threads(), std::panic::take_hook());
+    std::panic::set_hook(Box::new(move |problem| {
+        PANICS.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        usual(problem)
+    }));
     for test in &tests {
         CROSSED.with(|last| *last.borrow_mut() = None);
         let ran = std::panic::catch_unwind(test.act);
@@ -373,6 +410,7 @@ fn examine(tests: Vec<Test>, total: Option<u32>, key: [u8; 33]) {
                 }
             }
         };
+        let (state, reason) = match left(before) { Some(problem) if state == "pass" => ("fail", problem), _ => (state, reason) };
         match state { "pass" => passed += 1, "fail" => failed += 1, _ => errors += 1 }
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
         if total.is_none() { listed.push(format!("{{\"name\":{},\"state\":\"{}\",\"reason\":{}}}", quoted(test.name), state, quoted(&reason))) }
