@@ -29,11 +29,13 @@ class Halves:
     packages: set[str] = field(default_factory=set)
 
 
-def server(code: str, answer: File, made: Halves) -> dict[str, str]:
+def server(code: str, answer: File, own: File, made: Halves) -> dict[str, str]:
     """Return the answer, and beside it a main that does what it is asked for."""
     mains = [(each.place, each.place + 4, "mainOfTheAnswer") for each in answer.functions if each.name == "main"]
     body = _edited(code, [*((begin, end, "") for begin, end in answer.head), *mains])
-    imports = dict.fromkeys(answer.imports)
+    imports = dict.fromkeys(
+        (*answer.imports, *(each for each in own.imports if each not in answer.imports and not each[0]))
+    )
     if not re.search(r"^package\s", code, re.MULTILINE):
         _help(imports, body)
     types = ", ".join(f'"{name}": (*{name})(nil)' for name in _registered(answer, made))

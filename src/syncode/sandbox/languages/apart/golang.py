@@ -7,7 +7,7 @@ from itertools import product
 from syncode.sandbox.languages.apart import go_text, pair
 from syncode.sandbox.languages.apart.go_halves import PACKAGES, Halves, examiner, server
 from syncode.sandbox.languages.apart.go_text import File, Function, Parameter, Type, Value
-from syncode.sandbox.languages.apart.go_tokens import Tokens, Unclear, scan, written
+from syncode.sandbox.languages.apart.go_tokens import Tokens, Unclear, bare, scan, written
 from syncode.sandbox.languages.assemble import Commands, Pair, Source
 from syncode.sandbox.languages.golang import HELPED, build
 from syncode.sandbox.languages.joining import split
@@ -44,7 +44,11 @@ ASKED = frozenset(
     )
 )  # fmt: skip
 """Methods that the library asks what a value equals or how it is written: the tests would compare with what the answer says."""
+COMPARING = frozenset(("Cmp", "CmpAbs", "Compare", "Equal", "EqualFold", "Before", "After", "Sub"))
+"""Methods of the library that get what tests expect: a type that tests do not name may have none of its own."""
 CHANGED = r"(?:\[[^\]\n]*\]|\.\w+)*\s*(?:[-+*/%|&^]?=(?!=)|:=|\+\+|--|<<=|>>=)"
+CONSTANT = ("time", "math")
+"""Packages whose constants those of an answer may be made of."""
 INSTANCES = 64
 """How many instances of one generic function are made at most (chosen here)."""
 
@@ -57,7 +61,7 @@ def go(source: Source, limits: Limits, commands: Commands) -> Pair | str:
         made = _Stands(code, tests, answer, own).made()
     except Unclear as problem:
         return str(problem)
-    halves = ({"main.go": examiner(source, tests, own, answer, made)}, server(code, answer, made))
+    halves = ({"main.go": examiner(source, tests, own, answer, made)}, server(code, answer, own, made))
     first, second = ((files, build(tuple(files), limits, commands)) for files in halves)
     return pair(source, limits, first, second)
 
@@ -112,6 +116,10 @@ class _Stands:
             raise Unclear(f"the tests use {found[0]}")
         if re.search(r"\bos\.(?!Exit\b|Stderr\b)", self.tests):
             raise Unclear("the tests use the system")
+        if found := sorted(
+            name for name in self.own.names - self.answer.names - LANGUAGE - {"main", "init"} if self._free(name)
+        ):
+            raise Unclear(f"the answer uses {found[0]} of the tests")
         if re.search(r"\bunsafe\.", self.tests):
             raise Unclear("the tests look at memory")
         declared = self.answer.names & (LANGUAGE - {"min", "max", "clear", "any"})
@@ -121,6 +129,14 @@ class _Stands:
         for function in self.answer.functions:
             if function.receiver and function.name in ASKED:
                 raise Unclear(f"{function.receiver} has a method {function.name}")
+
+    def _free(self, name: str) -> bool:
+        """Return whether the answer uses a name that nothing in it declares."""
+        declared = rf"\b{name}\b[\w\s,]*:=|\bvar\s+{name}\b|[(,]\s*{name}\s+[\w\[*]"
+        return name in self.code and self._used(name) and not re.search(declared, self.code)
+
+    def _used(self, name: str) -> bool:
+        return re.search(rf"(?<![\w.]){name}\b(?!\s*:[^=])", bare(self.code)) is not None
 
     def _types(self) -> None:
         """Sort the types of the answer: those that cross, those whose inside stays, and those that are not for the tests."""
@@ -179,6 +195,10 @@ class _Stands:
     def _method(self, function: Function) -> None:
         owner = self.answer.types.get(function.receiver)
         if owner is None or owner.name in self.bad or owner.alias:
+            return
+        if function.name in COMPARING and not re.search(
+            rf"[*&\]]\s*{owner.name}\b|\b{owner.name}\s*\{{|\bvar\s+\w+\s+{owner.name}\b", self.tests
+        ):
             return
         generic = {parameter.name: own for parameter, own in zip(owner.generic, function.own, strict=False)}
         if self._signature(function, set(generic.values())):
@@ -280,8 +300,13 @@ class _Stands:
         """Declare constants once more, if nothing but literals and other constants make them."""
         names = {name for value in group for name in value.names}
         known = {name for each in self.answer.constants for value in each for name in value.names} - LANGUAGE
-        for token in (token for value in group for token in (*value.kind, *value.values)):
-            if token.kind == "word" and token.text not in {
+        words = [token for value in group for token in (*value.kind, *value.values)]
+        for before, token in zip((None, *words), words, strict=False):
+            if token.text in CONSTANT and self.kept.get(token.text) == "":
+                self.halves.packages.add(token.text)
+            elif before is not None and before.text == ".":
+                continue
+            elif token.kind == "word" and token.text not in {
                 *known,
                 *self.answer.types,
                 *BASIC,

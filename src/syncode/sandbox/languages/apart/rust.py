@@ -7,11 +7,11 @@ from itertools import pairwise, product
 
 from syncode.sandbox.languages import warm
 from syncode.sandbox.languages.apart import Half, pair
-from syncode.sandbox.languages.apart.rust_file import File, read
-from syncode.sandbox.languages.apart.rust_kinds import LANGUAGE, Kinds, bounded, codec, declared, replaced
+from syncode.sandbox.languages.apart.rust_file import File, expanded, read
+from syncode.sandbox.languages.apart.rust_kinds import LANGUAGE, Kinds, bounded, codec, declared
 from syncode.sandbox.languages.apart.rust_stubs import PLAIN, Stub
 from syncode.sandbox.languages.apart.rust_tests import edited
-from syncode.sandbox.languages.apart.rust_text import Function, Generic, Impl, Kind
+from syncode.sandbox.languages.apart.rust_text import Function, Generic, Impl, Kind, replaced
 from syncode.sandbox.languages.apart.rust_tokens import Tokens, Unclear, scan, written
 from syncode.sandbox.languages.assemble import THREADS, Commands, Pair, Source, compile_step, driver, run_step
 from syncode.sandbox.languages.compiled import without_unused_crates
@@ -37,6 +37,15 @@ ASKED = frozenset(
     ("eq", "ne", "cmp", "partial_cmp", "lt", "le", "gt", "ge", "hash", "fmt", "drop", "max", "min", "clamp")
 )
 """Methods that the language asks how values compare: no answer has a say in that."""
+COMPARING = frozenset(
+    (
+        "contains", "contains_key", "starts_with", "ends_with", "abs_diff", "total_cmp", "checked_sub", "wrapping_sub", "sub",
+        "saturating_sub", "eq_ignore_ascii_case", "is_subset", "is_superset", "is_disjoint", "difference", "get", "unwrap_or",
+        "symmetric_difference", "intersection", "map_or", "is_some_and", "is_ok_and",
+        "strip_prefix", "strip_suffix", "div_euclid", "rem_euclid", "xor", "and", "or", "find", "position", "binary_search", "matches", "rem", "div", "add", "mul",
+    )
+)  # fmt: skip
+"""Methods of the library that get what tests expect: a type that tests do not name may have none of its own."""
 OPERATORS = frozenset(
     (
         "Add", "Sub", "Mul", "Div", "Rem", "Neg", "Not", "BitAnd", "BitOr", "BitXor", "Shl", "Shr", "AddAssign", "SubAssign",
@@ -46,7 +55,7 @@ OPERATORS = frozenset(
 TRAITS = {
     "Iterator": "::std::iter::Iterator", "Default": "::std::default::Default", "From": "::std::convert::From",
     "FromStr": "::std::str::FromStr", "TryFrom": "::std::convert::TryFrom", "Clone": "::std::clone::Clone",
-    **{name: f"::std::ops::{name}" for name in OPERATORS},
+    "Index": "::std::ops::Index", **{name: f"::std::ops::{name}" for name in OPERATORS},
 }  # fmt: skip
 """Traits of the standard library that the tests' half implements by asking the answer."""
 MARKS = {"Error": "::std::error::Error", "Eq": "::std::cmp::Eq", "Copy": "::std::marker::Copy"}
@@ -75,11 +84,11 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     try:
         answer, own = read(code), read(tests)
         words = scan(tests)
-        made = _Stands(code, tests, answer, own).made()
+        made = _Stands(code, tests, expanded(answer), own).made()
         texts = {"main.rs": _examiner(source, tests, words, answer, own, made)}
     except Unclear as problem:
         return str(problem)
-    first, second = (_half(each, limits, commands) for each in (texts, _server(code, answer, made)))
+    first, second = (_half(each, limits, commands) for each in (texts, _server(code, answer, own, made)))
     return pair(source, limits, first, second)
 
 
@@ -112,7 +121,7 @@ class _Stands:
 
     def __init__(self, code: str, tests: str, answer: File, own: File) -> None:
         self.code, self.tests, self.answer, self.own = code, tests, answer, own
-        words = scan(tests)
+        words, self.code_words = scan(tests), {token.text for token in scan(code)}
         self.words = {token.text for token in words}
         self.macros = {first.text for first, second in pairwise(words) if second.text == "!" and first.kind == "word"}
         self.kinds = Kinds(answer, {*LANGUAGE, *own.names})
@@ -140,6 +149,16 @@ class _Stands:
             raise Unclear("the tests name nothing of the answer's")
         return self.halves
 
+    def _of_tests(self) -> set[str]:
+        """Return what tests declare at their top, and the answer does not."""
+        imported = {token.text for use in self.answer.uses for token in use}
+        return self.own.names - self.answer.names - imported - LANGUAGE
+
+    def _free(self, name: str) -> bool:
+        """Return whether the answer uses a name that nothing in it declares."""
+        declared = rf"\blet\s+(?:mut\s+)?{name}\b|\b{name}\s*:(?!:)"
+        return name in self.code_words and not re.search(declared, self.code)
+
     def _types(self) -> None:
         dropped = [
             impl.owner.name
@@ -151,7 +170,7 @@ class _Stands:
             if name in self.bad:
                 continue
             if name in self.kinds.opaque:
-                self._opaque(name, each.derives)
+                self._opaque(name, each.derives, each.lives)
                 continue
             self.halves.beside.append(declared(self.kinds, each))
             if each.form != "type":
@@ -162,8 +181,12 @@ class _Stands:
         words = self.words
         if not re.search(r"\bdowncast_ref\s*::\s*<\s*(?!String\s*>|&\s*(?:'static\s+)?str\s*>)", self.tests):
             words = words - {"downcast_ref"}  # what a panic says crosses as what it is
+        if re.search(r"\bptr\s*::", self.tests):
+            raise Unclear("the tests compare places")
         if found := sorted(words & SHARED):
             raise Unclear(f"the tests use {found[0]}")
+        if found := sorted(name for name in self._of_tests() if self._free(name)):
+            raise Unclear(f"the answer uses {found[0]} of the tests")
         if "thread" in words and re.search(r"\b(?:Condvar|Barrier|mpsc|park|spin_loop|yield_now)\b", self.code):
             raise Unclear("threads of the tests may wait for each other in the answer")
         if found := sorted(self.macros & self.answer.macros - MACROS):
@@ -171,17 +194,21 @@ class _Stands:
         if found := sorted(self.words & self.answer.modules - self.own.modules - self.kinds.taken):
             raise Unclear(f"the tests use the module {found[0]}")
 
-    def _opaque(self, name: str, derives: Sequence[str]) -> None:
+    def _opaque(self, name: str, derives: Sequence[str], lives: int) -> None:
         put, get, out = "::syncode::Put", "::syncode::Get", "&mut ::syncode::Out"
+        any_life, fixed = "<'_>" * lives, "<'static>" * lives
+        phantom, life = "::std::marker::PhantomData", "'a" if lives else "'static"
         self.halves.beside.append(
-            f"pub struct {name} {{ syncode: u64 }}\n"
-            f"impl {put} for {name} {{ fn put(&self, to: {out}) {{ {put}::put(&self.syncode, to) }} }}\n"
-            f"impl {get} for {name} {{ fn get(from: &mut ::syncode::In) -> Self {{ {name} {{ syncode: from.get() }} }} }}"
+            f"pub struct {name}{any_life.replace('_', 'a')} {{ syncode: u64, life: {phantom}<&{life} ()> }}\n"
+            f"impl {put} for {name}{any_life} {{ fn put(&self, to: {out}) {{ {put}::put(&self.syncode, to) }} }}\n"
+            f"impl {get} for {name}{fixed} {{ fn get(from: &mut ::syncode::In) -> Self "
+            f"{{ {name} {{ syncode: from.get(), life: {phantom} }} }} }}"
         )
         self.halves.within.append(
-            f"impl {put} for crate::{name} {{ fn put(&self, _: {out}) {{ ::syncode::stays() }} "
+            f"impl {put} for crate::{name}{any_life} {{ fn put(&self, _: {out}) {{ ::syncode::stays() }} "
             f"fn give(self, to: {out}) {{ {put}::put(&::syncode::keep(self), to) }} }}\n"
-            f"impl {get} for crate::{name} {{ fn get(from: &mut ::syncode::In) -> Self {{ ::syncode::taken(from.get()) }} }}"
+            f"impl {get} for crate::{name}{fixed} "
+            "{ fn get(from: &mut ::syncode::In) -> Self { ::syncode::taken(from.get()) } }"
         )
         owner = Kind("path", name)
         for trait, function in (
@@ -239,12 +266,16 @@ class _Stands:
         names = {"Self": impl.owner, **{f"Self::{name}": kind for name, kind in impl.kinds}}
         functions = [_with(function, names) for function in impl.functions if function.plain]
         kind = self.kinds.written(impl.owner)
+        named = owner.name in self.words and owner.name[0].isupper()
+        left_out = ASKED if named else ASKED | COMPARING
         if impl.trait is None:
-            self._block(impl, kind, [each for each in functions if each.name not in ASKED], "")
+            self._block(impl, kind, [each for each in functions if each.name not in left_out], "")
             return
         trait = self.kinds.last(impl.trait)
         if trait in self.answer.traits and trait not in self.bad and trait not in self.kinds.taken:
             own = {function.name for function in functions}
+            if left_out & {each.name for each in functions}:
+                return
             more = [_with(each, names) for each in self.answer.traits[trait] if each.name not in own]
             self._block(impl, kind, [*functions, *more], trait)
         elif trait in ("Display", "Debug") and not impl.generics:
@@ -252,7 +283,7 @@ class _Stands:
             self._shown(owner.name, trait, form)
         elif trait in MARKS and not impl.generics:
             self.halves.beside.append(f"impl {MARKS[trait]} for {kind} {{}}")
-        elif trait in TRAITS and trait not in self.answer.names:
+        elif trait in TRAITS and trait not in self.answer.names and (named or trait not in OPERATORS):
             inner = ", ".join(self.kinds.written(replaced(each, names)) for each in impl.trait.inner)
             if any(self.kinds.problem(replaced(each, names), ()) for each in impl.trait.inner) or impl.generics:
                 return
@@ -351,8 +382,14 @@ def _with(function: Function, names: Mapping[str, Kind]) -> Function:
     )
 
 
-def _server(code: str, answer: File, made: Halves) -> dict[str, str]:
+def _server(code: str, answer: File, own: File, made: Halves) -> dict[str, str]:
     """Return the answer with a main that does what it is asked for, in a file of its own."""
+    words = {token.text for token in scan(code)}
+    brought = {token.text for use in answer.uses for token in use}
+    lines = [
+        f"use {written(use)};" for use in own.uses
+        if _kept(use) and any(token.text in words and token.text not in brought for token in use if token.kind == "word")
+    ]  # fmt: skip
     for place in sorted(answer.mains, reverse=True):
         code = code[:place] + "main_of_the_answer" + code[place + 4 :]
     serve = "\n".join(
@@ -365,7 +402,10 @@ def _server(code: str, answer: File, made: Halves) -> dict[str, str]:
             "_ => return false, } true }) }",
         ]
     )
-    main = without_unused_crates(code) + "\nmod syncode_serve; fn main() { syncode_serve::syncode_main() }\n"
+    main = (
+        without_unused_crates("\n".join([code, *lines]))
+        + "\nmod syncode_serve; fn main() { syncode_serve::syncode_main() }\n"
+    )
     return {"main.rs": main, "syncode_serve.rs": serve}
 
 

@@ -1,9 +1,9 @@
 """Reads what a Rust file declares, out of its text alone: functions, types and their methods, traits and constants."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from syncode.sandbox.languages.apart.rust_text import Function, Impl, Kind, Reader, Type
+from syncode.sandbox.languages.apart.rust_text import Function, Impl, Kind, Reader, Type, replaced
 from syncode.sandbox.languages.apart.rust_tokens import Tokens, Unclear, scan
 
 
@@ -75,3 +75,43 @@ def _known(reader: Reader, file: File, act: Callable[[], None]) -> None:
         file.unread.add(name)
         reader.at = begin
         reader.rest()
+
+
+def expanded(file: File) -> File:
+    """Return a file in whose declarations an alias is what it stands for."""
+    aliases = {name: each for name, each in file.types.items() if each.form == "type"}
+    if not aliases:
+        return file
+
+    def kind(one: Kind, depth: int = 0) -> Kind:
+        inner = tuple(kind(each, depth) for each in one.inner)
+        each = aliases.get(one.name) if one.form == "path" else None
+        if each is None or depth > len(aliases) or len(inner) > len(each.generics):
+            return replace(one, inner=inner)
+        names = {generic.name: given for generic, given in zip(each.generics, inner, strict=False)}
+        return kind(replaced(each.variants[0][1][0][1], names), depth + 1)
+
+    def function(one: Function) -> Function:
+        return replace(one, parameters=tuple(map(kind, one.parameters)), result=kind(one.result))
+
+    def type_of(one: Type) -> Type:
+        variants = tuple(
+            (name, tuple((field, kind(each)) for field, each in fields), form) for name, fields, form in one.variants
+        )
+        return replace(one, variants=variants)
+
+    def impl(one: Impl) -> Impl:
+        kinds = tuple((name, kind(each)) for name, each in one.kinds)
+        trait = replace(one.trait, inner=tuple(map(kind, one.trait.inner))) if one.trait else None
+        return replace(
+            one, owner=kind(one.owner), trait=trait, functions=tuple(map(function, one.functions)), kinds=kinds
+        )
+
+    return replace(
+        file,
+        functions={name: function(each) for name, each in file.functions.items()},
+        types={name: type_of(each) for name, each in file.types.items()},
+        traits={name: tuple(map(function, each)) for name, each in file.traits.items()},
+        impls=list(map(impl, file.impls)),
+        constants={name: (kind(each), value) for name, (each, value) in file.constants.items()},
+    )

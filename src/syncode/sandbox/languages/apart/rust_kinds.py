@@ -1,7 +1,7 @@
 """Which types of Rust cross between tests and answer, and how they are written on either side."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from syncode.sandbox.languages.apart.rust_file import File
 from syncode.sandbox.languages.apart.rust_text import Generic, Kind, Type
@@ -48,6 +48,9 @@ class Kinds:
                 self.bad[name] = "the tests or the language have another one"
         for name in dropped:
             self.bad[name] = f"{name} does something when it is dropped"
+        for name, each in self.file.types.items():
+            if each.lives > 1:
+                self.bad[name] = "more than one lifetime"
         again = True
         while again:
             again = False
@@ -72,16 +75,17 @@ class Kinds:
             return "a reference that changes something"
         if kind.form == "path" and kind.name not in generic:
             name = self.last(kind)
+            own = not kind.name.startswith(("std::", "core::"))
             if name == "Box" and kind.inner and kind.inner[0].name in (*ERROR, *(f"{each} + Send" for each in ERROR)):
                 return ""
-            if name in self.file.types:
+            if own and name in self.file.types:
                 if name in self.bad:
                     return f"{name}: {self.bad[name]}"
                 if value and name in self.opaque:
                     return f"a value of type {name}"
             elif name not in STANDARD and name not in PRIMITIVE:
                 return f"the type {kind.name}"
-            elif name in self.file.names:
+            elif own and name in self.file.names:
                 return f"another {name}"
         for each in kind.inner:
             if problem := self.problem(each, generic, value):
@@ -94,11 +98,11 @@ class Kinds:
         name = kind.name.rpartition("::")[2]
         return kind.name if kind.name.startswith(("dyn ", "impl ")) else name
 
-    def written(self, kind: Kind, fixed: bool = True) -> str:
-        """Return a type as text; references in it live for ever if `fixed`."""
-        inner = [self.written(each, fixed) for each in kind.inner]
+    def written(self, kind: Kind, life: str = "'static") -> str:
+        """Return a type as text, with the lifetime of the references in it."""
+        inner = [self.written(each, life) for each in kind.inner]
         if kind.form == "reference":
-            return f"&{chr(39) + 'static ' if fixed else ''}{kind.name + ' ' if kind.name else ''}{inner[0]}"
+            return f"&{life}{' ' * bool(life)}{kind.name + ' ' if kind.name else ''}{inner[0]}"
         if kind.form == "slice":
             return f"[{inner[0]}]"
         if kind.form == "array":
@@ -111,7 +115,8 @@ class Kinds:
         name = self.last(kind)
         if name in ERROR:
             return "dyn ::std::error::Error"
-        if name in self.file.types:
+        if name in self.file.types and not kind.name.startswith(("std::", "core::")):
+            inner = [life or "'_"] * self.file.types[name].lives + inner
             name = f"crate::{name}"
         elif name in STANDARD:
             name = f"::std::{STANDARD[name]}"
@@ -131,19 +136,12 @@ class Kinds:
         return kind.form == "path" and self.last(kind) in self.opaque
 
 
-def replaced(kind: Kind, names: Mapping[str, Kind]) -> Kind:
-    """Return a type in which names stand for other types."""
-    if kind.form == "path" and kind.name in names:
-        return names[kind.name]
-    return replace(kind, inner=tuple(replaced(each, names) for each in kind.inner))
-
-
-def bounded(generics: Iterable[Generic], more: str = "", names: Iterable[str] = ()) -> str:
-    """Return generic parameters as they are declared, each with `more` bounds but for `names`."""
-    parts = []
+def bounded(generics: Iterable[Generic], more: str = "", lives: int = 0) -> str:
+    """Return generic parameters as they are declared, each with `more` bounds, behind `lives` lifetimes."""
+    parts = ["'a"] * lives
     for each in generics:
         bounds = [written(bound) for bound in each.bounds]
-        if more and each.name not in names:
+        if more:
             bounds.append(more)
         parts.append(f"{each.name}: {' + '.join(bounds)}" if bounds else each.name)
     return f"<{', '.join(parts)}>" if parts else ""
@@ -164,10 +162,12 @@ def declared(kinds: Kinds, each: Type) -> str:
     known = [name for name in DERIVED if name in each.derives and name not in left_out]
     derives = [name for name in known if set(_NEEDED.get(name, ())) <= set(known)]
     head = f"#[derive({', '.join(derives)})]\n" if derives else ""
-    generics = bounded(each.generics)
+    generics = bounded(each.generics, lives=each.lives)
     if each.form == "type":
         return f"pub type {each.name}{generics} = {kinds.written(each.variants[0][1][0][1])};"
-    shapes = [_shape(kinds, variant, "" if each.form == "enum" else "pub(crate) ") for variant in each.variants]
+    shapes = [
+        _shape(kinds, variant, "" if each.form == "enum" else "pub(crate) ", each.lives) for variant in each.variants
+    ]
     if each.form == "enum":
         names = (name for name, _, _ in each.variants)
         return f"{head}pub enum {each.name}{generics} {{ {', '.join(map(''.join, zip(names, shapes, strict=True)))} }}"
@@ -175,18 +175,22 @@ def declared(kinds: Kinds, each: Type) -> str:
     return f"{head}pub struct {each.name}{generics}{shapes[0]}{end}"
 
 
-def _shape(kinds: Kinds, variant: tuple[str, tuple[tuple[str, Kind], ...], str], front: str) -> str:
+def _shape(kinds: Kinds, variant: tuple[str, tuple[tuple[str, Kind], ...], str], front: str, lives: int) -> str:
     _, fields, form = variant
+    life = "'a" if lives else "'static"
     if form == "{":
-        return f" {{ {', '.join(f'{front}{name}: {kinds.written(kind)}' for name, kind in fields)} }}"
+        return f" {{ {', '.join(f'{front}{name}: {kinds.written(kind, life)}' for name, kind in fields)} }}"
     if form == "(":
-        return f"({', '.join(f'{front}{kinds.written(kind)}' for _, kind in fields)})"
+        return f"({', '.join(f'{front}{kinds.written(kind, life)}' for _, kind in fields)})"
     return f" {form}" if form else ""
 
 
 def codec(kinds: Kinds, each: Type) -> str:
     """Return how a type is sent and rebuilt: the same on both sides."""
-    names = "".join(f"<{', '.join(one.name for one in each.generics)}>" if each.generics else "")
+    own = [one.name for one in each.generics]
+    inside = ", ".join([*("'_" for _ in range(each.lives)), *own])
+    names = f"<{inside}>" if inside else ""
+    fixed = names.replace("'_", "'static")
     sends, makes = [], []
     for place, (name, fields, form) in enumerate(each.variants):
         path = f"crate::{each.name}::{name}" if each.form == "enum" else f"crate::{each.name}"
@@ -202,6 +206,6 @@ def codec(kinds: Kinds, each: Type) -> str:
     return (
         f"impl{bounded(each.generics, '::syncode::Put')} ::syncode::Put for crate::{each.name}{names} "
         f"{{ fn put(&self, to: &mut ::syncode::Out) {{ match self {{ {' '.join(sends) or '_ => {}'} }} }} }}\n"
-        f"impl{bounded(each.generics, '::syncode::Get')} ::syncode::Get for crate::{each.name}{names} "
+        f"impl{bounded(each.generics, '::syncode::Get')} ::syncode::Get for crate::{each.name}{fixed} "
         f"{{ fn get(from: &mut ::syncode::In) -> Self {{ match {number} {{ {' '.join(makes)} {never} }} }} }}"
     )

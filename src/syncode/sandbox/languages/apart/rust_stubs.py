@@ -126,11 +126,11 @@ class Stub:
         parts = []
         for place, kind in enumerate(function.parameters):
             mutable = "mut " if self.callbacks_of[place] is not None and kind.form != "reference" and body else ""
-            parts.append(f"{mutable}syncode_{place}: {self.kinds.written(kind, fixed=False)}")
+            parts.append(f"{mutable}syncode_{place}: {self.kinds.written(kind, '')}")
         generics = []
         for each in function.generics:
             if each.name in self.callbacks:
-                generics.append(f"{each.name}: {self.kinds.written(self.callbacks[each.name], fixed=False)}")
+                generics.append(f"{each.name}: {self.kinds.written(self.callbacks[each.name], '')}")
             elif each.name in self.texts:
                 generics.append(f"{each.name}: {_trait(self.texts[each.name])}")
             else:
@@ -182,7 +182,7 @@ class Stub:
         return f"pub {self.head()} {{ {' '.join([*first, call, result, *after])} from.done(); {end} }}"
 
     def _own_opaque(self) -> bool:
-        name = self.owner.strip("<>").partition(" as ")[0].removeprefix("crate::")
+        name = self.owner[1:].partition(" as ")[0].removeprefix("crate::").partition("<")[0].rstrip(">")
         return name in self.kinds.opaque
 
     def _back(self, here: str, callback: Kind) -> str:
@@ -280,7 +280,7 @@ class Stub:
 
     def _calling(self, here: str, callback: Kind, place: int) -> str:
         *taken, result = callback.inner
-        names = ", ".join(f"x{at}: {self.kinds.written(kind, fixed=False)}" for at, kind in enumerate(taken))
+        names = ", ".join(f"x{at}: {self.kinds.written(kind, '')}" for at, kind in enumerate(taken))
         puts = " ".join(f"::syncode::Put::put(&x{at}, to);" for at in range(len(taken)))
         call = f"::syncode::back({place}, &|to| {{ {puts} }}).get()"
         return f"let mut {here} = |{names}| -> {self.kinds.written(result)} {{ {call} }};"

@@ -1,5 +1,6 @@
 """Declarations and types of Rust, and the reader that takes them from tokens."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from syncode.sandbox.languages.apart.rust_tokens import BRACKETS, Token, Tokens, Unclear, parted, written
@@ -41,14 +42,17 @@ class Function:
 
 @dataclass(frozen=True)
 class Type:
-    """A struct, enum or alias. `variants`: name, names of fields (numbers in a tuple) and their types."""
+    """A struct, enum or alias. `variants`: name, names of fields (numbers in a tuple) and their types.
+
+    `lives`: how many lifetimes it is declared with.
+    """
 
     name: str
     form: str
     generics: tuple[Generic, ...]
     variants: tuple[tuple[str, tuple[tuple[str, Kind], ...], str], ...]
     derives: tuple[str, ...]
-    tuple_form: str = ""
+    lives: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,18 @@ class Impl:
 _WORDS = ("pub", "unsafe", "async", "extern", "default")
 
 
+def replaced(kind: Kind, names: Mapping[str, Kind]) -> Kind:
+    """Return a type in which names stand for other types."""
+    if kind.form == "path" and kind.name in names:
+        return names[kind.name]
+    return replace(kind, inner=tuple(replaced(each, names) for each in kind.inner))
+
+
 class Reader:
     """Takes tokens from the left."""
 
     def __init__(self, tokens: Tokens) -> None:
-        self.tokens, self.at = tokens, 0
+        self.tokens, self.at, self.lives = tokens, 0, 0
 
     @property
     def more(self) -> bool:
@@ -157,6 +168,7 @@ class Reader:
         made = []
         for part in parted(self.angled(), ","):
             if part[0].kind == "life":
+                self.lives += 1
                 continue
             if part[0].text == "const":
                 raise Unclear("a generic constant")
@@ -212,7 +224,9 @@ class Reader:
 
     def type(self, form: str, derives: tuple[str, ...]) -> Type:
         name = self.name()
+        self.lives = 0
         generics = self.where(self.generics())
+        lives = self.lives
         if form == "type":
             self.take("=")
             made = Type(name, form, generics, (("", (("", self.kind()),), ""),), ())
@@ -220,13 +234,13 @@ class Reader:
             return made
         if form == "enum":
             variants = tuple(_variant(part) for part in parted(self.enclosed(), ","))
-            return Type(name, form, generics, variants, derives)
+            return Type(name, form, generics, variants, derives, lives)
         if self.here == "{":
-            return Type(name, form, generics, ((name, *_fields(self)),), derives)
+            return Type(name, form, generics, ((name, *_fields(self)),), derives, lives)
         shape = _fields(self) if self.here == "(" else ((), "")
         generics = self.where(generics)
         self.take(";")
-        return Type(name, form, generics, ((name, *shape),), derives)
+        return Type(name, form, generics, ((name, *shape),), derives, lives)
 
     def constant(self) -> dict[str, tuple[Kind, Tokens]]:
         if self.here == "mut":

@@ -2,8 +2,11 @@ package cross
 
 import (
 	"encoding/binary"
+	library "errors"
+	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"time"
 	"unsafe"
 )
@@ -270,18 +273,39 @@ func (from *decoder) dynamic(value reflect.Value) {
 }
 
 func (from *decoder) problem(runtime bool) error {
-	number, words := from.whole(), from.text()
+	kind, said, number, words := from.text(), from.text(), from.whole(), from.text()
 	inside := from.fresh(failure)
 	if errors[number] == nil {
 		var cause error
 		if !inside.IsNil() {
 			cause = inside.Interface().(error)
 		}
-		var problem error = &Fault{words, cause}
+		problem := fault(kind, words, said, cause)
 		if runtime {
 			problem = &runtimeFault{Fault{words, cause}}
 		}
 		errors[number], faults[problem] = problem, number
 	}
 	return errors[number]
+}
+
+// fault returns an error with these words, of the library's own type if it was one: tests may compare with such a one.
+func fault(kind, words, said string, cause error) error {
+	switch kind {
+	case "*errors.errorString":
+		return library.New(words)
+	case "*fmt.errorString":
+		return fmt.Errorf("%s", words)
+	case "*fmt.wrapError":
+		before, after, found := strings.Cut(words, said)
+		if said == "" || !found || cause == nil {
+			break
+		}
+		made := fmt.Errorf("%s%w%s", before, &Fault{words: said}, after) // not with the cause: the answer may have its words
+		if held := reflect.ValueOf(made).Elem().FieldByName("err"); held.IsValid() && held.Type() == failure {
+			reflect.NewAt(failure, unsafe.Pointer(held.UnsafeAddr())).Elem().Set(reflect.ValueOf(cause))
+			return made
+		}
+	}
+	return &Fault{words, cause}
 }
