@@ -11,7 +11,7 @@ from syncode.sandbox.languages.apart.rust_file import File, expanded, read
 from syncode.sandbox.languages.apart.rust_kinds import LANGUAGE, Kinds, bounded, codec, declared
 from syncode.sandbox.languages.apart.rust_stubs import PLAIN, Stub
 from syncode.sandbox.languages.apart.rust_tests import edited
-from syncode.sandbox.languages.apart.rust_text import Function, Generic, Impl, Kind, replaced
+from syncode.sandbox.languages.apart.rust_text import Constant, Function, Generic, Impl, Kind, replaced
 from syncode.sandbox.languages.apart.rust_tokens import Tokens, Unclear, scan, written
 from syncode.sandbox.languages.assemble import THREADS, Commands, Pair, Source, compile_step, driver, run_step
 from syncode.sandbox.languages.compiled import without_unused_crates
@@ -42,7 +42,8 @@ COMPARING = frozenset(
         "contains", "contains_key", "starts_with", "ends_with", "abs_diff", "total_cmp", "checked_sub", "wrapping_sub", "sub",
         "saturating_sub", "eq_ignore_ascii_case", "is_subset", "is_superset", "is_disjoint", "difference", "get", "unwrap_or",
         "symmetric_difference", "intersection", "map_or", "is_some_and", "is_ok_and",
-        "strip_prefix", "strip_suffix", "div_euclid", "rem_euclid", "xor", "and", "or", "find", "position", "binary_search", "matches", "rem", "div", "add", "mul",
+        "strip_prefix", "strip_suffix", "div_euclid", "rem_euclid", "xor", "and", "or", "find", "position", "binary_search",
+        "matches", "rem", "div", "add", "mul",
     )
 )  # fmt: skip
 """Methods of the library that get what tests expect: a type that tests do not name may have none of its own."""
@@ -248,7 +249,7 @@ class _Stands:
         self.halves.beside.append(stub.text(name, types))
         for kinds in instances:
             known = dict(zip(types, kinds, strict=True))
-            made = Stub(self.kinds, _with(function, known), owner and self._owner(owner, known))
+            made = Stub(self.kinds, _with(function, known), owner and self._owner(owner, known), known)
             suffix = ",".join(each.name or "&'static str" for each in kinds)
             self.halves.serves.append(made.arm(f"{name}<{suffix}>" if free else name))
         return ""
@@ -322,6 +323,8 @@ class _Stands:
         stubs = "\n".join(self.halves.beside[begin:])
         del self.halves.beside[begin:]
         head = f"impl{bounded(impl.generics, '::syncode::Kind')} {f'{trait} for ' if trait else ''}{kind}"
+        if not trait:
+            stubs = "\n".join([*filter(None, map(self._literal, impl.constants)), stubs])
         if trait:
             stubs = re.sub(r"^pub ", "", stubs, flags=re.MULTILINE)
         self.halves.beside.append(f"{head} {{ {types}\n{stubs}\n}}")
@@ -347,11 +350,18 @@ class _Stands:
         return kinds
 
     def _constant(self, name: str, kind: Kind, value: Tokens) -> None:
+        if made := self._literal((name, kind, value)):
+            self.halves.beside.append(made)
+        else:
+            self.bad[name] = "a constant made of more than literals"
+
+    def _literal(self, constant: Constant) -> str:
+        """Return the declaration of a constant that no more than literals and other constants make, else nothing."""
+        name, kind, value = constant
         words = {token.text for token in value if token.kind == "word"}
         if self.kinds.problem(kind, ()) or words - {*PLAIN, *self.answer.constants}:
-            self.bad[name] = "a constant made of more than literals"
-            return
-        self.halves.beside.append(f"pub const {name}: {self.kinds.written(kind)} = {written(value)};")
+            return ""
+        return f"pub const {name}: {self.kinds.written(kind)} = {written(value)};"
 
 
 def _holds(bound: str, kind: str, name: str) -> bool:

@@ -29,6 +29,7 @@ LANGUAGE = PRIMITIVE | {
     "syncode", "DoubleEndedIterator", "ExactSizeIterator",
 }  # fmt: skip
 """Names that the language brings: beside the tests they mean that."""
+BOTH = " + Send + Sync"
 ERROR = ("dyn Error", "dyn std::error::Error", "dyn error::Error")
 
 
@@ -76,7 +77,7 @@ class Kinds:
         if kind.form == "path" and kind.name not in generic:
             name = self.last(kind)
             own = not kind.name.startswith(("std::", "core::"))
-            if name == "Box" and kind.inner and kind.inner[0].name in (*ERROR, *(f"{each} + Send" for each in ERROR)):
+            if name == "Box" and kind.inner and kind.inner[0].name.removesuffix(BOTH) in ERROR:
                 return ""
             if own and name in self.file.types:
                 if name in self.bad:
@@ -113,8 +114,8 @@ class Kinds:
             result = "" if kind.inner[-1] == Kind("tuple") else f" -> {inner[-1]}"
             return f"{kind.boxed + ' ' if kind.boxed not in ('', 'fn') else ''}{kind.name}({', '.join(inner[:-1])}){result}"
         name = self.last(kind)
-        if name in ERROR:
-            return "dyn ::std::error::Error"
+        if name.removesuffix(BOTH) in ERROR:
+            return f"dyn ::std::error::Error{BOTH if name.endswith(BOTH) else ''}"
         if name in self.file.types and not kind.name.startswith(("std::", "core::")):
             inner = [life or "'_"] * self.file.types[name].lives + inner
             name = f"crate::{name}"

@@ -1,10 +1,11 @@
 """One function of a Rust answer: as it stands beside the tests and asks, and as the answer's half calls it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
+from types import MappingProxyType
 
 from syncode.sandbox.languages.apart.rust_kinds import PRIMITIVE, Kinds
-from syncode.sandbox.languages.apart.rust_text import Function, Kind, Reader
+from syncode.sandbox.languages.apart.rust_text import Function, Kind, Reader, replaced
 from syncode.sandbox.languages.apart.rust_tokens import Unclear
 
 PLAIN = PRIMITIVE | {
@@ -28,16 +29,18 @@ _TEXTS = {"Into": ".into()", "AsRef": ".as_ref()", "ToString": ".to_string()", "
 
 
 class Stub:
-    """`owner`: the type that it belongs to, in angle brackets, maybe with a trait."""
+    """`owner`: the type that it belongs to, in angle brackets, maybe with a trait; `known`: what its generic parameters are."""
 
-    def __init__(self, kinds: Kinds, function: Function, owner: str = "") -> None:
+    def __init__(
+        self, kinds: Kinds, function: Function, owner: str = "", known: Mapping[str, Kind] = MappingProxyType({})
+    ) -> None:
         self.kinds, self.function, self.owner = kinds, function, owner
         self.callbacks: dict[str, Kind] = {}
         self.texts: dict[str, Kind] = {}
         for each in function.generics:
             for bound in each.bounds:
                 try:
-                    kind = Reader(bound).whole()
+                    kind = replaced(Reader(bound).whole(), known)
                 except Unclear:
                     continue
                 if kind.form == "function":

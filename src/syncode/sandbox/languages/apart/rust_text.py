@@ -55,6 +55,10 @@ class Type:
     lives: int = 0
 
 
+Constant = tuple[str, Kind, Tokens]
+"""Name, type and value."""
+
+
 @dataclass(frozen=True)
 class Impl:
     """`trait`: what is implemented, if anything; `kinds`: the types that are named in there."""
@@ -64,6 +68,7 @@ class Impl:
     generics: tuple[Generic, ...]
     functions: tuple[Function, ...]
     kinds: tuple[tuple[str, Kind], ...]
+    constants: tuple[Constant, ...] = ()
 
 
 _WORDS = ("pub", "unsafe", "async", "extern", "default")
@@ -258,7 +263,7 @@ class Reader:
         if self.here == ":":
             self.until("{", "where")
         inner = Reader(self.enclosed())
-        functions, kinds = inner.functions()
+        functions, kinds, _ = inner.functions()
         if kinds:
             raise Unclear("a trait with types")
         return functions
@@ -272,13 +277,13 @@ class Reader:
             self.take()
             trait, owner = owner, self.kind()
         generics = self.where(generics)
-        functions, kinds = Reader(self.enclosed()).functions()
-        return Impl(owner, trait, generics, functions, kinds)
+        return Impl(owner, trait, generics, *Reader(self.enclosed()).functions())
 
-    def functions(self) -> tuple[tuple[Function, ...], tuple[tuple[str, Kind], ...]]:
-        """Return the functions of a trait or an implementation, and the types that it names."""
+    def functions(self) -> tuple[tuple[Function, ...], tuple[tuple[str, Kind], ...], tuple[Constant, ...]]:
+        """Return the functions of a trait or an implementation, the types that it names, and its constants."""
         made: list[Function] = []
         kinds: list[tuple[str, Kind]] = []
+        constants: list[Constant] = []
         while self.more:
             _, plain = self.attributes()
             plain = self.words() and plain
@@ -286,6 +291,8 @@ class Reader:
             try:
                 if word == "fn":
                     made.append(self.function(plain))
+                elif word == "const":
+                    constants += [(name, *what) for name, what in self.constant().items()]
                 elif word == "type":
                     name = self.name()
                     if self.here == "=":
@@ -299,7 +306,7 @@ class Reader:
             except Unclear:
                 self.at = begin
                 self.rest()
-        return tuple(made), tuple(kinds)
+        return tuple(made), tuple(kinds), tuple(constants)
 
     def whole(self) -> Kind:
         """Return the type that all tokens are."""
@@ -340,14 +347,19 @@ class Reader:
 
     def _bounded(self, word: str) -> Kind:
         """Take what stands behind `impl` or `dyn`: one trait, and others that only mark."""
-        kind = self._path()
+        kind, begin = self._path(), self.at
         while self.here == "+":
             self.take()
             if self.take().text not in ("Send", "Sync", "Copy", "Clone", "'static", "'_", "Unpin") and not (
                 self.tokens[self.at - 1].kind == "life"
             ):
                 raise Unclear("more than one trait")
-        return replace(kind, boxed=word) if kind.form == "function" else Kind("path", f"{word} {kind.name}", kind.inner)
+        marked = "".join(
+            f" + {name}" for name in ("Send", "Sync") if name in {each.text for each in self.tokens[begin : self.at]}
+        )
+        if kind.form == "function":
+            return replace(kind, boxed=word)
+        return Kind("path", f"{word} {kind.name}{marked}", kind.inner)
 
     def _function(self, name: str) -> Kind:
         parts = parted(self.enclosed(), ",")
