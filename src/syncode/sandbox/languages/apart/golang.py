@@ -122,10 +122,13 @@ class _Stands:
             raise Unclear(f"the answer uses {found[0]} of the tests")
         if re.search(r"\bunsafe\.", self.tests):
             raise Unclear("the tests look at memory")
-        declared = self.answer.names & (LANGUAGE - {"min", "max", "clear", "any"})
+        declared = self.answer.names & LANGUAGE
         tested = sorted(declared & self.named & {each.name for each in self.answer.functions})
-        if tested and not self.named & (self.answer.names - declared):
-            raise Unclear(f"{tested[0]} is what the tests are about")
+        if tested and (not self.named & (self.answer.names - declared) or {*tested} & {"min", "max", "clear"}):
+            raise Unclear(f"{tested[0]} may be what the tests are about")
+        for name in sorted(self.answer.names & self.own.names - {"main", "init"}):
+            if not name.startswith(("Test", "Benchmark", "Example")):
+                raise Unclear(f"the tests declare {name}, too")
         for function in self.answer.functions:
             if function.receiver and function.name in ASKED:
                 raise Unclear(f"{function.receiver} has a method {function.name}")

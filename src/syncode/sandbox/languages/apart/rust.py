@@ -186,6 +186,8 @@ class _Stands:
             raise Unclear("the tests compare places")
         if found := sorted(words & SHARED):
             raise Unclear(f"the tests use {found[0]}")
+        if found := sorted(self.answer.names & self.own.names - {"main"}):
+            raise Unclear(f"the tests declare {found[0]}, too")
         if found := sorted(name for name in self._of_tests() if self._free(name)):
             raise Unclear(f"the answer uses {found[0]} of the tests")
         if "thread" in words and re.search(r"\b(?:Condvar|Barrier|mpsc|park|spin_loop|yield_now)\b", self.code):

@@ -31,6 +31,9 @@ const (
 	ended    = 'e'
 )
 
+// enough is how many calls there may be: more of them take less time in one process (chosen here).
+const enough = 50000
+
 // most is how many objects are looked at after each message, whether or not it names them (chosen here).
 const most = 1000
 
@@ -89,6 +92,9 @@ func call(name string, function uint64, arguments, results []reflect.Value) {
 	wait := &waiting{arguments, results, make(chan outcome, 1)}
 	why := locked(func() {
 		id := next()
+		if id > 2*enough {
+			panic(inseparable{"the tests call the answer very often"})
+		}
 		calls[id] = wait
 		to := &encoder{}
 		to.bytes = append(to.bytes, called)
