@@ -9,6 +9,16 @@ from syncode.sandbox.languages import warm
 from syncode.sandbox.languages.apart import Half, pair
 from syncode.sandbox.languages.apart.rust_file import File, expanded, read
 from syncode.sandbox.languages.apart.rust_kinds import LANGUAGE, Kinds, bounded, codec, declared
+from syncode.sandbox.languages.apart.rust_names import (
+    ASKED,
+    COMPARING,
+    HARMLESS,
+    MACROS,
+    MARKS,
+    OPERATORS,
+    SHARED,
+    TRAITS,
+)
 from syncode.sandbox.languages.apart.rust_stubs import PLAIN, Stub
 from syncode.sandbox.languages.apart.rust_tests import edited
 from syncode.sandbox.languages.apart.rust_text import Constant, Function, Generic, Impl, Kind, replaced
@@ -19,47 +29,6 @@ from syncode.sandbox.languages.joining import split
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.program import Step
 
-SHARED = frozenset(
-    (
-        "env", "fs", "net", "stdin", "stdout", "downcast", "downcast_ref", "type_name", "type_name_of_val", "TypeId",
-        "size_of", "set_hook", "take_hook", "Command", "unsafe", "ptr_eq", "strong_count",
-    )
-)  # fmt: skip
-"""What tests name if they look at the process that they are in, or at more than values (chosen here)."""
-MACROS = frozenset(
-    (
-        "assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne", "panic", "vec", "format",
-        "print", "println", "eprint", "eprintln", "matches", "unreachable", "todo", "unimplemented", "write", "writeln",
-    )
-)  # fmt: skip
-"""Macros of the language: in tests they mean that."""
-ASKED = frozenset(
-    ("eq", "ne", "cmp", "partial_cmp", "lt", "le", "gt", "ge", "hash", "fmt", "drop", "max", "min", "clamp")
-)
-"""Methods that the language asks how values compare: no answer has a say in that."""
-COMPARING = frozenset(
-    (
-        "contains", "contains_key", "starts_with", "ends_with", "abs_diff", "total_cmp", "checked_sub", "wrapping_sub", "sub",
-        "saturating_sub", "eq_ignore_ascii_case", "is_subset", "is_superset", "is_disjoint", "difference", "get", "unwrap_or",
-        "symmetric_difference", "intersection", "map_or", "is_some_and", "is_ok_and",
-        "strip_prefix", "strip_suffix", "div_euclid", "rem_euclid", "xor", "and", "or", "find", "position", "binary_search",
-        "matches", "rem", "div", "add", "mul",
-    )
-)  # fmt: skip
-"""Methods of the library that get what tests expect: a type that tests do not name may have none of its own."""
-OPERATORS = frozenset(
-    (
-        "Add", "Sub", "Mul", "Div", "Rem", "Neg", "Not", "BitAnd", "BitOr", "BitXor", "Shl", "Shr", "AddAssign", "SubAssign",
-        "MulAssign", "DivAssign", "RemAssign",
-    )
-)  # fmt: skip
-TRAITS = {
-    "Iterator": "::std::iter::Iterator", "Default": "::std::default::Default", "From": "::std::convert::From",
-    "FromStr": "::std::str::FromStr", "TryFrom": "::std::convert::TryFrom", "Clone": "::std::clone::Clone",
-    "Index": "::std::ops::Index", **{name: f"::std::ops::{name}" for name in OPERATORS},
-}  # fmt: skip
-"""Traits of the standard library that the tests' half implements by asking the answer."""
-MARKS = {"Error": "::std::error::Error", "Eq": "::std::cmp::Eq", "Copy": "::std::marker::Copy"}
 INSTANCES = 40
 """How many instances of one generic function are made at most (chosen here)."""
 _NUMBERS = ("i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize", "f32", "f64")
@@ -286,7 +255,7 @@ class _Stands:
             self._shown(owner.name, trait, form)
         elif trait in MARKS and not impl.generics:
             self.halves.beside.append(f"impl {MARKS[trait]} for {kind} {{}}")
-        elif trait in TRAITS and trait not in self.answer.names and (named or trait not in OPERATORS):
+        elif trait in TRAITS and trait not in self.answer.names and (named or trait in HARMLESS):
             inner = ", ".join(self.kinds.written(replaced(each, names)) for each in impl.trait.inner)
             if any(self.kinds.problem(replaced(each, names), ()) for each in impl.trait.inner) or impl.generics:
                 return

@@ -200,8 +200,10 @@ class Reader:
         for part in parted(self.until("{", ";"), ","):
             if part[0].kind == "life":
                 continue
-            if part[0].text not in known or len(part) < 3 or part[1].text != ":":
+            if len(part) < 3 or part[0].kind != "word" or part[1].text != ":":
                 raise Unclear("a where clause")
+            if part[0].text not in known:  # one of the type that it belongs to
+                continue
             known[part[0].text] = Generic(part[0].text, (*known[part[0].text].bounds, *parted(part[2:], "+")))
         return tuple(known.values())
 
@@ -419,4 +421,7 @@ def _variant(part: Tokens) -> tuple[str, tuple[tuple[str, Kind], ...], str]:
     name = reader.name()
     if reader.here in ("{", "("):
         return (name, *_fields(reader))
-    return name, (), written(part[reader.at :]) if reader.here == "=" else ""
+    value = part[reader.at :]
+    if any(token.kind != "number" and token.text not in ("=", "-") for token in value):
+        raise Unclear("a variant with a value that is no literal")
+    return name, (), written(value)
