@@ -7,6 +7,8 @@ import pytest
 from syncode.sandbox import LANGUAGES, Limits, Source
 from syncode.sandbox.languages.apart import go_text, rust_file
 from syncode.sandbox.languages.apart.go_tokens import written
+from syncode.sandbox.languages.apart.rust_tests import types_named
+from syncode.sandbox.languages.apart.rust_tokens import scan
 
 COMMANDS = {"go": "go", "rustc": "rustc", "version": "1", "shown": "/shown"}
 GO = r"""
@@ -96,3 +98,13 @@ def test_what_needs_the_answer_beside_the_tests(language: str, code: str, tests:
     reason = pair(Source(code, tests, "token"), Limits(), COMMANDS)
     assert isinstance(reason, str)
     assert re.search(why, reason), reason
+
+
+def test_types_that_rust_tests_name() -> None:
+    """Any other type of the answer has no operator in the tests' half: it would get what they expect."""
+    text = """
+    use std::collections::HashMap; const EPS: f64 = 1e-6;
+    fn t(s: Shape) -> Area { let p = Point { x: 1 }; let q: Stack<i32> = Stack::new(); Unit(3);
+      let m: HashMap<i32, i32> = HashMap::new(); if a > EPS { } if b == MAX { } assert!(c < LIMIT, "x"); f64::EPSILON; }
+    """
+    assert types_named(scan(text)) == {"Shape", "Area", "Point", "Stack", "Unit"}

@@ -133,6 +133,12 @@ class _Stands:
             if function.receiver and function.name in ASKED:
                 raise Unclear(f"{function.receiver} has a method {function.name}")
 
+    def _names_type(self, name: str) -> bool:
+        """Return whether tests name a type as such, and nothing of their own so."""
+        named = rf"[*&\]]\s*{name}\b|\b{name}\s*\{{|\bvar\s+\w+\s+{name}\b"
+        own = rf"\b{name}\b[\w\s,]*:=|\b(?:var|const|func|type|range)\s+{name}\b|[(,]\s*{name}\s+[\w*\[]"
+        return re.search(named, self.tests) is not None and not re.search(own, self.tests)
+
     def _free(self, name: str) -> bool:
         """Return whether the answer uses a name that nothing in it declares."""
         declared = rf"\b{name}\b[\w\s,]*:=|\bvar\s+{name}\b|[(,]\s*{name}\s+[\w\[*]"
@@ -199,9 +205,7 @@ class _Stands:
         owner = self.answer.types.get(function.receiver)
         if owner is None or owner.name in self.bad or owner.alias:
             return
-        if function.name in COMPARING and not re.search(
-            rf"[*&\]]\s*{owner.name}\b|\b{owner.name}\s*\{{|\bvar\s+\w+\s+{owner.name}\b", self.tests
-        ):
+        if function.name in COMPARING and not self._names_type(owner.name):
             return
         generic = {parameter.name: own for parameter, own in zip(owner.generic, function.own, strict=False)}
         if self._signature(function, set(generic.values())):

@@ -20,7 +20,7 @@ from syncode.sandbox.languages.apart.rust_names import (
     TRAITS,
 )
 from syncode.sandbox.languages.apart.rust_stubs import PLAIN, Stub
-from syncode.sandbox.languages.apart.rust_tests import edited
+from syncode.sandbox.languages.apart.rust_tests import edited, types_named
 from syncode.sandbox.languages.apart.rust_text import Constant, Function, Generic, Impl, Kind, replaced
 from syncode.sandbox.languages.apart.rust_tokens import Tokens, Unclear, scan, written
 from syncode.sandbox.languages.assemble import THREADS, Commands, Pair, Source, compile_step, driver, run_step
@@ -92,6 +92,7 @@ class _Stands:
     def __init__(self, code: str, tests: str, answer: File, own: File) -> None:
         self.code, self.tests, self.answer, self.own = code, tests, answer, own
         words, self.code_words = scan(tests), {token.text for token in scan(code)}
+        self.types = types_named(words)
         self.words = {token.text for token in words}
         self.macros = {first.text for first, second in pairwise(words) if second.text == "!" and first.kind == "word"}
         self.kinds = Kinds(answer, {*LANGUAGE, *own.names})
@@ -238,7 +239,7 @@ class _Stands:
         names = {"Self": impl.owner, **{f"Self::{name}": kind for name, kind in impl.kinds}}
         functions = [_with(function, names) for function in impl.functions if function.plain]
         kind = self.kinds.written(impl.owner)
-        named = owner.name in self.words and owner.name[0].isupper()
+        named = owner.name in self.types
         left_out = ASKED if named else ASKED | COMPARING
         if impl.trait is None:
             self._block(impl, kind, [each for each in functions if each.name not in left_out], "")

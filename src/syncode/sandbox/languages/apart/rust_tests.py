@@ -17,6 +17,27 @@ def edited(tests: str, words: Tokens) -> tuple[str, list[Test]]:
     return tests, editing.tests
 
 
+def types_named(words: Tokens) -> set[str]:
+    """Return the types that tests name as such, and neither declare nor import: what they say of one, they are about."""
+    named: set[str] = set()
+    others: set[str] = set()
+    imported = False
+    texts = ["", "", *(token.text for token in words), ""]
+    for place, (earlier, before, name, after) in enumerate(zip(texts, texts[1:], texts[2:], texts[3:], strict=False)):
+        imported = name == "use" or (imported and name != ";")
+        if words[place].kind != "word":
+            continue
+        if imported or before in ("const", "static", "struct", "enum", "type", "fn", "trait", "mod", "let", "mut"):
+            others.add(name)
+        compared = before in ("<", ">", "+", "-", "*", "/", "!", "::", ".") or (
+            before == "=" and earlier in ("=", "<", ">", "!")
+        )
+        kind = before in (":", "->") or (before == "<" and after == ">")
+        if name[0].isupper() and (kind or (after in ("::", "(", "{") and not compared)):
+            named.add(name)
+    return named - others
+
+
 class _Editing:
     """Goes through the tokens of tests. `modules`: those that it is in, with the depth of braces inside of them."""
 
