@@ -20,7 +20,7 @@ PREPARE_SECONDS = 600
 """How long the standard library may take to compile, once for each version of Go (chosen here; measured: 15 s with 1.19)."""
 OWN = {
     "github.com/stretchr/testify/assert": ("testify.go",),
-    "syncode/cross": ("cross.go", "cross_values.go", "cross_reading.go", "cross_proof.go"),
+    "syncode/cross": ("cross.go", "cross_values.go", "cross_types.go", "cross_reading.go", "cross_proof.go"),
     "syncode/examine": ("examine.go",),
 }
 """Packages of ours, compiled with the standard library: what published tests import, and what halves of a pair speak with."""
