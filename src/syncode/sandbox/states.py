@@ -38,6 +38,9 @@ COMMAND_MISSING = 127
 """Exit code of a shell for a command that is not there: a compiler may be a script (`tsc` begins with `env node`)."""
 
 
+SERVING = "syncode_serve."
+"""How the names of files begin that an answer is served by: an error in one of them is not the answer's."""
+
 LATE = ("wall clock", "compiling took too long")
 """Reasons that another load of the machine might have spared a program."""
 
@@ -85,6 +88,8 @@ def judge_pair(
     building = tests.steps[: steps - 1]
     if len(building) < steps - 1 or any(step.status for step in building):
         return "the tests do not compile without the answer"
+    if any(step.status and SERVING in step.stdout + step.stderr for step in answer.steps[: own - 1]):
+        return "the answer does not compile with what serves it"
     code = os.waitstatus_to_exitcode(tests.steps[-1].status) if len(tests.steps) == steps and not tests.killed else None
     if code == exits.INSEPARABLE:
         return tests.steps[-1].stderr.strip()[-300:] or "the tests reach into the process of the answer"

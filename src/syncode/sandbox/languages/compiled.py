@@ -118,7 +118,7 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     tested = "#[test]" in text
     if not tested and not RUST_MAIN.search(text):
         text += "\nfn main() {}\n"
-    text = _without_unused_crates(text)
+    text = without_unused_crates(text)
     helper = compile_step((commands["gcc"], "-c", *_driver_words(source, "rust"), "-o", "driver.o", "driver.c"), limits)
     options = (
         "--edition",
@@ -148,7 +148,7 @@ CRATES = ("rand", "md5", "regex")
 """Crates that HumanEval-X declares in every one of its programs, though few use them."""
 
 
-def _without_unused_crates(text: str) -> str:
+def without_unused_crates(text: str) -> str:
     """Drop `use CRATE...;` where nothing else mentions what it brings; put small stand-ins of our own for rand and md5."""
     front, shims = text, []
     for name in CRATES:

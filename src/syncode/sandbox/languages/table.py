@@ -9,10 +9,12 @@ from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
 from syncode.sandbox.languages.apart import bash as apart_bash
+from syncode.sandbox.languages.apart import golang as apart_go
 from syncode.sandbox.languages.apart import java as apart_java
 from syncode.sandbox.languages.apart import javascript as apart_javascript
 from syncode.sandbox.languages.apart import lua as apart_lua
 from syncode.sandbox.languages.apart import php as apart_php
+from syncode.sandbox.languages.apart import rust as apart_rust
 from syncode.sandbox.languages.apart import tcl as apart_tcl
 from syncode.sandbox.languages.apart.perl import perl as apart_perl
 from syncode.sandbox.languages.apart.ruby import ruby as apart_ruby
@@ -118,11 +120,12 @@ ROWS = (
     Language(
         "go", ("go",), "golang-go", golang.go,
         Reading(rf"tests failed|{ASSERTION}", exhausted=r"fatal error: runtime: (?:out of memory|cannot allocate memory)"),
-        version=("version",), prepare=golang.prepare, shown=golang.shown,
+        version=("version",), prepare=golang.prepare, shown=golang.shown, pair=apart_go.go,
     ),
     Language(
         "rust", ("rustc", "gcc"), "rustc gcc", compiled.rust,
-        Reading(rf"{ASSERTION}|assertion `", exhausted=r"memory allocation of \d+ bytes failed"),
+        Reading(rf"{ASSERTION}|assertion `", exhausted=r"memory allocation of \d+ bytes failed"), pair=apart_rust.rust,
+        prepare=warm.library, shown=warm.kept("rust"),
     ),
     Language(
         "php", ("php",), "php-cli", scripted.php,

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -161,6 +162,50 @@ def archive_of(language: str, words: tuple[str, ...], files: Mapping[str, str], 
 
 JAVAC = ("-nowarn", "-proc:none", "-encoding", "UTF-8")
 """Options of javac: none of a program's own code is run by it."""
+CRATE = "cross.rs"
+"""The driver that both halves of a Rust pair are linked with."""
+
+
+def library(command: str, number: str) -> str | None:
+    """Compile that crate."""
+    return _made("rust", command, _of_crate(number), _crate)
+
+
+def _of_crate(number: str) -> str:
+    """Return the name of the folder for this compiler and this text of the crate."""
+    return f"{number}-{sha256(driver(CRATE).encode()).hexdigest()[:8]}"
+
+
+def _crate(command: str, place: Path) -> None:
+    with TemporaryDirectory(dir=place) as folder:
+        source, made = Path(folder, "syncode.rs"), Path(folder, "libsyncode.rlib")
+        source.write_text(driver(CRATE), encoding="utf-8")
+        words = [
+            command,
+            "--edition",
+            "2021",
+            "-A",
+            "warnings",
+            "-C",
+            "debuginfo=0",
+            "-C",
+            "opt-level=1",
+            "--crate-type",
+            "rlib",
+        ]
+        words += ["--crate-name", "syncode", "-o", str(made), str(source)]
+        subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=True)
+        made.chmod(0o644)
+        made.rename(place / made.name)
+
+
+def crate(commands: Mapping[str, str]) -> str | None:
+    """Return where the crate is, as a program finds it; None if it is not there."""
+    folder, name = kept("rust")(), f"{_of_crate(commands['version'])}/libsyncode.rlib"
+    found = folder and commands.get("shown") and Path(folder, name).exists()
+    return f"{commands['shown']}/{name}" if found else None
+
+
 QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 """For programs that are over before more optimisation, or a second thread for garbage, pays."""
 
