@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, scripted, warm
+from syncode.sandbox.languages.apart import c as apart_c
+from syncode.sandbox.languages.apart import cpp as apart_cpp
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -97,10 +99,10 @@ ROWS = (
         "java", ("javac", "java"), "default-jdk-headless", compiled.java,
         Reading(exhausted=r"java\.lang\.OutOfMemoryError"), prepare=warm.archive, shown=warm.kept("java"),
     ),
-    Language("c", ("gcc",), "gcc libc6-dev", compiled.c, Reading()),
+    Language("c", ("gcc",), "gcc libc6-dev", compiled.c, Reading(), pair=apart_c.pair),
     Language(
         "cpp", ("g++", "gcc"), "g++", compiled.cpp,
-        Reading(exhausted=r"std::bad_alloc"), prepare=warm.precompile, shown=warm.kept("cpp"),
+        Reading(exhausted=r"std::bad_alloc"), prepare=warm.precompile, shown=warm.kept("cpp"), pair=apart_cpp.pair,
     ),
     Language(
         "csharp", ("mcs", "mono"), "mono-mcs mono-runtime", compiled.csharp,

@@ -1,0 +1,428 @@
+/* Pointers between the halves of a pair in C. Both remember what malloc has given out, so that its size is known; the half of the
+   tests knows arrays from the text of the call, too. A block that crosses has a place in the list of the call, the same in both. */
+#define _GNU_SOURCE
+#include "apart_memory.h"
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NOTHING, BLOCK, INSIDE, SAME, LOOSE, SLACK = 4096, FILL = 0xA5 };
+#define UNKNOWN ((size_t)-1)
+#define HANDLES ((uintptr_t)0x5C << 56) /* no address of a program begins like this */
+
+void *__libc_malloc(size_t);
+void *__libc_calloc(size_t, size_t);
+void *__libc_realloc(void *, size_t);
+void *__libc_memalign(size_t, size_t);
+void __libc_free(void *);
+
+/* What malloc has given out: an open hash table. */
+static struct given { char *at; size_t size; } *table;
+static size_t slots, used;
+static volatile int locked;
+
+static void lock(void) { while (__sync_lock_test_and_set(&locked, 1)) usleep(0); }
+static void unlock(void) { __sync_lock_release(&locked); }
+
+static size_t place_of(const void *at) { return ((uintptr_t)at >> 4) * 0x9E3779B97F4A7C15u & (slots - 1); }
+
+static void insert(char *at, size_t size) {
+    size_t place = place_of(at);
+    while (table[place].at) place = (place + 1) & (slots - 1);
+    table[place] = (struct given){at, size};
+}
+
+static void *remember(void *at, size_t size) {
+    if (!at) return at;
+    lock();
+    if (2 * (used + 1) > slots) {
+        struct given *before = table;
+        size_t count = slots;
+        slots = count ? 2 * count : 1024;
+        table = __libc_calloc(slots, sizeof *table);
+        if (!table) abort();
+        for (size_t each = 0; each < count; each++) if (before[each].at) insert(before[each].at, before[each].size);
+        __libc_free(before);
+    }
+    insert(at, size);
+    used++;
+    unlock();
+    return at;
+}
+
+static void forget(const void *at) {
+    lock();
+    size_t place = slots ? place_of(at) : 0;
+    while (slots && table[place].at && table[place].at != at) place = (place + 1) & (slots - 1);
+    if (slots && table[place].at) {
+        table[place].at = NULL;
+        used--;
+        for (size_t next = (place + 1) & (slots - 1); table[next].at; next = (next + 1) & (slots - 1)) {
+            struct given moved = table[next];
+            table[next].at = NULL;
+            insert(moved.at, moved.size);
+        }
+    }
+    unlock();
+}
+
+/* Returns how many bytes malloc has given out from here on, UNKNOWN if this is none of its blocks. */
+static size_t heap_size(const void *from) {
+    const char *at = from;
+    size_t size = UNKNOWN;
+    lock();
+    for (size_t place = slots ? place_of(at) : 0; slots && table[place].at; place = (place + 1) & (slots - 1))
+        if (table[place].at == at) size = table[place].size;
+    for (size_t each = 0; size == UNKNOWN && each < slots; each++)
+        if (table[each].at && at > table[each].at && at < table[each].at + table[each].size) size = table[each].size - (size_t)(at - table[each].at);
+    unlock();
+    return size;
+}
+
+static void release_handle(uintptr_t);
+
+void *malloc(size_t size) { return remember(__libc_malloc(size), size); }
+void *calloc(size_t count, size_t size) { return remember(__libc_calloc(count, size), count * size); }
+void *memalign(size_t edge, size_t size) { return remember(__libc_memalign(edge, size), size); }
+void *aligned_alloc(size_t edge, size_t size) { return memalign(edge, size); }
+int posix_memalign(void **to, size_t edge, size_t size) { return (*to = memalign(edge, size)) ? 0 : ENOMEM; }
+void free(void *at) {
+    if ((uintptr_t)at >> 56 == HANDLES >> 56) {
+        release_handle((uintptr_t)at);
+        return;
+    }
+    if (at) forget(at);
+    __libc_free(at);
+}
+void *realloc(void *at, size_t size) {
+    if (at) forget(at);
+    void *made = __libc_realloc(at, size);
+    return made ? remember(made, size) : made;
+}
+
+/* The blocks of the call that is under way. */
+static struct block {
+    char *here, *was;
+    size_t size;
+    int way, loose;
+} *blocks;
+static size_t count, room;
+
+static struct block *add(char *here, size_t size, int way, int loose) {
+    if (count == room) blocks = __libc_realloc(blocks, (room = 2 * room + 16) * sizeof *blocks);
+    if (!blocks) abort();
+    blocks[count] = (struct block){here, NULL, size, way, loose};
+    return &blocks[count++];
+}
+
+static int inside(syncode_message *to, const char *at) {
+    for (size_t each = 0; each < count; each++) {
+        const struct block *one = &blocks[each];
+        if (at == one->here || (at > one->here && at < one->here + one->size)) {
+            syncode_put_byte(to, INSIDE);
+            syncode_put_count(to, each);
+            syncode_put_count(to, (size_t)(at - one->here));
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static size_t number(syncode_message *from) {
+    size_t value;
+    syncode_get(from, &value, sizeof value);
+    return value;
+}
+
+static char *read_inside(syncode_message *from) {
+    size_t place = number(from), offset = number(from);
+    if (place >= count || offset > blocks[place].size) syncode_malformed();
+    return blocks[place].here + offset;
+}
+
+#ifdef SYNCODE_TESTS
+
+static struct { const volatile void *at; size_t size; } known[64];
+static int knowing;
+
+void *syncode_known(const volatile void *at, size_t size) {
+    if (size != UNKNOWN && knowing < 64) {
+        known[knowing].at = at;
+        known[knowing++].size = size;
+    }
+    return (void *)at;
+}
+
+void syncode_begin(syncode_message *to, size_t place) {
+    count = 0;
+    syncode_put_byte(to, 'C');
+    syncode_put_count(to, place);
+}
+
+static size_t extent(const char *at, size_t element, int way, size_t many, int *loose) {
+    size_t size = heap_size(at);
+    for (int each = 0; size == UNKNOWN && each < knowing; each++)
+        if (known[each].at == at) size = known[each].size;
+    if (size == UNKNOWN && way & SYNCODE_TEXT && !(way & SYNCODE_ROWS)) {
+        *loose = 1;
+        if (access(at, F_OK) < 0 && errno == EFAULT) syncode_inseparable("the tests hand over a pointer to nothing");
+        return strlen(at) + 1;
+    }
+    if (size == UNKNOWN && many != UNKNOWN && many < (1u << 26)) return many * element;
+    if (size == UNKNOWN) syncode_inseparable("the tests hand over an array whose length is not known");
+    return size;
+}
+
+void syncode_give(syncode_message *to, const volatile void *from, size_t element, int way, size_t many) {
+    char *at = (char *)from;
+    if (!at) {
+        syncode_put_byte(to, NOTHING);
+        return;
+    }
+    if (inside(to, at)) return;
+    int loose = 0;
+    size_t size = extent(at, way & SYNCODE_ROWS ? sizeof(char *) : element, way, many, &loose);
+    for (size_t each = 0; each < count; each++)
+        if (at < blocks[each].here && at + size > blocks[each].here) syncode_inseparable("two arguments overlap");
+    add(at, size, way, loose);
+    syncode_put_byte(to, loose ? LOOSE : BLOCK);
+    if (!(way & SYNCODE_ROWS)) {
+        syncode_put_text(to, at, size);
+        return;
+    }
+    syncode_put_count(to, size / sizeof(char *));
+    for (size_t each = 0; each < size / sizeof(char *); each++) {
+        char *row = ((char **)at)[each];
+        int bad = row && access(row, F_OK) < 0 && errno == EFAULT;
+        syncode_give(to, bad ? NULL : row, element, way & ~SYNCODE_ROWS, UNKNOWN);
+    }
+}
+
+static void *new_value(syncode_message *from, int way) {
+    size_t size;
+    if (way & SYNCODE_ROWS) {
+        size_t many = syncode_get_count(from);
+        char **made = malloc(many * sizeof *made + !many);
+        if (!made) abort();
+        for (size_t each = 0; each < many; each++) made[each] = syncode_result(from, way & ~SYNCODE_ROWS);
+        return made;
+    }
+    const char *text = syncode_get_text(from, &size);
+    char *made = malloc(size + !size);
+    if (!made) abort();
+    memcpy(made, text, size);
+    return made;
+}
+
+void *syncode_result(syncode_message *from, int way) {
+    switch (syncode_get_byte(from)) {
+        case NOTHING: return NULL;
+        case INSIDE: return read_inside(from);
+        case BLOCK: return new_value(from, way);
+        default: syncode_malformed();
+    }
+}
+
+static void apply(syncode_message *from, size_t each) {
+    struct block one = blocks[each];
+    if (one.way & SYNCODE_ROWS) {
+        for (size_t row = 0; row < one.size / sizeof(char *); row++) {
+            if (from->at < from->size && from->data[from->at] == SAME) {
+                from->at++;
+                continue;
+            }
+            ((char **)one.here)[row] = syncode_result(from, one.way & ~SYNCODE_ROWS);
+        }
+    } else if (syncode_get_truth(from)) {
+        size_t size;
+        const char *text = syncode_get_text(from, &size);
+        if (size != one.size) syncode_malformed();
+        if (memcmp(one.here, text, size)) memcpy(one.here, text, size);
+    }
+}
+
+void syncode_ask(syncode_message *message) {
+    size_t sent = count;
+    knowing = 0;
+    syncode_send(message);
+    if (!syncode_receive(message)) _exit(106);
+    switch (syncode_get_byte(message)) {
+        case 'I': {
+            char why[300] = "";
+            memcpy(why, message->data + 1, message->size - 1 < 299 ? message->size - 1 : 299);
+            syncode_inseparable(why);
+        }
+        case 'R': break;
+        default: syncode_malformed();
+    }
+    for (size_t each = 0; each < sent; each++)
+        if (!(blocks[each].way & SYNCODE_CONSTANT)) apply(message, each);
+}
+
+void syncode_done(syncode_message *message) {
+    syncode_all_read(message);
+    syncode_drop(message);
+}
+
+void syncode_give_handle(syncode_message *to, const volatile void *at) {
+    if (at && (uintptr_t)at >> 56 != HANDLES >> 56) syncode_inseparable("the tests hand over an object that the answer has not made");
+    syncode_put_count(to, at ? (uintptr_t)at & ~HANDLES : 0);
+}
+
+void *syncode_result_handle(syncode_message *from) {
+    size_t place = number(from);
+    if (place >> 56) syncode_malformed();
+    return place ? (void *)(HANDLES | place) : NULL;
+}
+
+static void release_handle(uintptr_t at) {
+    syncode_message out = {0};
+    syncode_put_byte(&out, 'D');
+    syncode_put_count(&out, at & ~HANDLES);
+    syncode_later(&out);
+}
+
+#else
+
+static char *copy(const char *text, size_t size, int loose) {
+    char *made = malloc(size + (loose ? SLACK : 0) + !size);
+    if (!made) abort();
+    memcpy(made, text, size);
+    if (loose) memset(made + size, FILL, SLACK);
+    return made;
+}
+
+static char *duplicate(const char *text, size_t size) {
+    char *made = __libc_malloc(size + 1);
+    if (!made) abort();
+    return memcpy(made, text, size);
+}
+
+void *syncode_take(syncode_message *from, int way) {
+    size_t size, place;
+    int kind = syncode_get_byte(from);
+    if (kind == NOTHING) return NULL;
+    if (kind == INSIDE) return read_inside(from);
+    if (kind != BLOCK && kind != LOOSE) syncode_malformed();
+    if (!(way & SYNCODE_ROWS)) {
+        const char *text = syncode_get_text(from, &size);
+        struct block *made = add(copy(text, size, kind == LOOSE), size, way, kind == LOOSE);
+        if (!(way & SYNCODE_CONSTANT)) made->was = duplicate(text, size);
+        return made->here;
+    }
+    size_t many = syncode_get_count(from);
+    char **rows = malloc(many * sizeof *rows + !many);
+    if (!rows) abort();
+    place = count;
+    add((char *)rows, many * sizeof *rows, way, 0);
+    for (size_t each = 0; each < many; each++) rows[each] = syncode_take(from, way & ~SYNCODE_ROWS);
+    if (!(way & SYNCODE_CONSTANT)) blocks[place].was = duplicate((char *)rows, many * sizeof *rows);
+    return rows;
+}
+
+void syncode_taken(syncode_message *from) { syncode_all_read(from); }
+
+extern char __executable_start, end;
+
+void syncode_return(syncode_message *to, const volatile void *from, int way) {
+    const char *at = (const char *)from;
+    if (!at) {
+        syncode_put_byte(to, NOTHING);
+        return;
+    }
+    if (inside(to, at)) return;
+    size_t size = heap_size(at);
+    if (size == UNKNOWN && way & SYNCODE_TEXT && !(way & SYNCODE_ROWS)) {
+        if (access(at, F_OK) < 0 && errno == EFAULT) syncode_inseparable("a pointer to nothing is returned");
+        size = strlen(at) + 1;
+    }
+    if (size == UNKNOWN) syncode_inseparable("the answer returns an array whose length is not known");
+    syncode_put_byte(to, BLOCK);
+    if (!(way & SYNCODE_ROWS)) {
+        syncode_put_text(to, at, size);
+        return;
+    }
+    syncode_put_count(to, size / sizeof(char *));
+    for (size_t each = 0; each < size / sizeof(char *); each++) {
+        const char *row = ((const char **)at)[each];
+        int own = row >= &__executable_start && row < &end && way & SYNCODE_TEXT; /* a literal, not what is left of another block */
+        syncode_return(to, own || heap_size(row) != UNKNOWN ? row : NULL, way & ~SYNCODE_ROWS);
+    }
+}
+
+static void changed(syncode_message *to, struct block one) {
+    if (heap_size(one.here) == UNKNOWN) syncode_inseparable("the answer frees what the tests hand over");
+    for (size_t each = 0; one.loose && each < SLACK; each++)
+        if ((unsigned char)one.here[one.size + each] != FILL) syncode_inseparable("the answer writes behind a text of unknown room");
+    if (one.way & SYNCODE_ROWS) {
+        for (size_t each = 0; each < one.size / sizeof(char *); each++) {
+            const char *row = ((char **)one.here)[each];
+            if (row == ((char **)one.was)[each])
+                syncode_put_byte(to, SAME);
+            else
+                syncode_return(to, row, one.way & ~SYNCODE_ROWS);
+        }
+    } else if (memcmp(one.here, one.was, one.size)) {
+        syncode_put_byte(to, 1);
+        syncode_put_text(to, one.here, one.size);
+    } else {
+        syncode_put_byte(to, 0);
+    }
+}
+
+void syncode_changed(syncode_message *to) {
+    syncode_put_byte(to, 'R');
+    for (size_t each = 0; each < count; each++) {
+        if (!(blocks[each].way & SYNCODE_CONSTANT)) changed(to, blocks[each]);
+        __libc_free(blocks[each].was);
+        blocks[each].was = NULL;
+    }
+}
+
+static const volatile void **handles;
+static size_t handle_count;
+
+void syncode_return_handle(syncode_message *to, const volatile void *at) {
+    size_t place = 0;
+    while (at && place < handle_count && handles[place] != at) place++;
+    if (at && place == handle_count) {
+        handles = __libc_realloc(handles, (place + 1) * sizeof *handles);
+        if (!handles) abort();
+        handles[handle_count++] = at;
+    }
+    syncode_put_count(to, at ? place + 1 : 0);
+}
+
+void *syncode_take_handle(syncode_message *from) {
+    size_t place = number(from);
+    if (place > handle_count || (place && !handles[place - 1])) syncode_malformed();
+    return place ? (void *)handles[place - 1] : NULL;
+}
+
+static void release_handle(uintptr_t at) { (void)at; }
+
+int main(void) {
+    syncode_message in, out = {0};
+    while (syncode_receive(&in)) {
+        int kind = syncode_get_byte(&in);
+        if (kind == 'D') {
+            size_t place = number(&in);
+            if (!place || place > handle_count) syncode_malformed();
+            free((void *)handles[place - 1]);
+            handles[place - 1] = NULL;
+        } else if (kind == 'C') {
+            count = 0;
+            size_t place = number(&in);
+            syncode_dispatch(place, &in, &out);
+            syncode_send(&out);
+        } else {
+            syncode_malformed();
+        }
+        syncode_drop(&in);
+    }
+    exit(0);
+}
+#endif
