@@ -28,7 +28,7 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     made = _Halves.of(read(code), read(tests))
     if isinstance(made, str):
         return made
-    shared = {name: driver(name) for name in ("apart_memory.c", "apart_memory.h")}
+    shared = {"apart_memory.h": driver("apart_memory.h")}
     least = f"const int syncode_least = {c_building.least(source)};\n"
     shown = compiled.C_MAIN.sub(lambda match: match[0].replace("main", "main_of_the_answer"), code)
     return apart.pair(

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from syncode.sandbox.languages import warm
 from syncode.sandbox.languages.apart import Half as Built
 from syncode.sandbox.languages.assemble import Commands, Source, compile_step, driver, run_step
 from syncode.sandbox.languages.counting import fallible
@@ -36,14 +37,20 @@ def least(source: Source) -> int:
 
 
 def half(made: Half, texts: dict[str, str], limits: Limits, commands: Commands) -> Built:
-    """Return the files and steps of one half."""
-    files = {**texts, "apart.c": driver("apart.c"), "apart.h": driver("apart.h")}
-    defined = ("-DSYNCODE_TESTS",) if made.tests else ()
-    own = ["apart.c", *(["apart_memory.c"] if "apart_memory.c" in texts else [])]
-    objects = [name.replace(".c", ".o") for name in own]
-    helper = (commands["gcc"], "-c", "-O1", "-w", *defined, *own)
+    """Return the files and steps of one half. Its parts are compiled here if they were not kept."""
+    files = {**texts, "apart.h": driver("apart.h")}
+    language, role = "cpp" if made.standard else "c", "tests" if made.tests else "answer"
+    objects = warm.parts(language, role, commands)
+    steps = []
+    if not objects:
+        names = warm.PARTS[language]
+        files |= {name: driver(name) for name in names}
+        words = (commands[made.compiler], "-c", "-O1", "-w", *warm.HALVES[role])
+        kinds = [word for name in names for word in ("-x", "c" if name.endswith(".c") else "c++", name)]
+        steps = [compile_step((*words, *kinds), limits)]
+        objects = tuple(f"{name.partition('.')[0]}.o" for name in names)
     standard = f"-std=c++{made.standard}" if made.standard else "-std=gnu17"
-    options = ("-O0", standard, "-w", "-o", "program", *objects, *made.before)
+    options = ("-O0", standard, "-w", *warm.linker(), "-o", "program", *objects, *made.before)
     main = next(name for name in texts if name.startswith("tests." if made.tests else "main."))
     if made.tests:
         files["asserting/assert.h"] = driver("apart_assert.h")
@@ -52,8 +59,4 @@ def half(made: Half, texts: dict[str, str], limits: Limits, commands: Commands) 
     else:
         options = (*options, main, "-idirafter", "fallback")
     argv = (commands[made.compiler], *options, "-lm", "-lpthread", "-ldl", *made.behind)
-    return files, (
-        compile_step(helper, limits),
-        compile_step(argv, limits),
-        run_step(("./program",), limits, space=True),
-    )
+    return files, (*steps, compile_step(argv, limits), run_step(("./program",), limits, space=True))

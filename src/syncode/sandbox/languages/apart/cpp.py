@@ -26,7 +26,7 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     made = _Halves.of(read(code), read(tests))
     if isinstance(made, str):
         return made
-    before = warm.header("#include <bits/stdc++.h>", 20 if compiled.needs_20(tests) else 17, commands)
+    before = warm.header(f"#include <bits/stdc++.h>\n{tests}", 20 if compiled.needs_20(tests) else 17, commands)
     opening = "" if before else "#include <bits/stdc++.h>\n"
     least = f'extern "C" const int syncode_least = {c_building.least(source)};\n'
     stubs = f'{opening}#define SYNCODE_TESTS\n#include "apart.hpp"\n{made.stubs()}{least}#include <assert.h>\n'

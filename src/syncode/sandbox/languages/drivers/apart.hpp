@@ -1,16 +1,15 @@
 // Values of the closed set of types of a pair in C++, to bytes and back; calls in both directions; exceptions by their class.
 // In the answer's half it stands behind the answer: only the containers that this one has included are known to it.
 #pragma once
-#include <exception>
-#include <new>
-#include <stdexcept>
 #include <stdlib.h>
-#include <string>
 #include <type_traits>
-#include <typeinfo>
 #include <unistd.h>
 #include <utility>
 #include "apart.h"
+
+extern "C" void syncode_put_exception(syncode_message *);
+extern "C" void syncode_raise(syncode_message *, size_t) __attribute__((noreturn));
+extern "C" void syncode_skip_exception(syncode_message *);
 
 namespace syncode {
 typedef syncode_message message;
@@ -33,6 +32,7 @@ template <> struct codec<bool> {
     static void put(message &to, bool value) { syncode_put_byte(&to, value); }
     static bool get(message &from) { return syncode_get_truth(&from); }
 };
+#ifdef _GLIBCXX_STRING
 template <class C> struct codec< ::std::basic_string<C>> {
     static void put(message &to, const ::std::basic_string<C> &value) { syncode_put_text(&to, (const char *)value.data(), value.size() * sizeof(C)); }
     static ::std::basic_string<C> get(message &from) {
@@ -43,6 +43,7 @@ template <class C> struct codec< ::std::basic_string<C>> {
         return made;
     }
 };
+#endif
 // A text that stays where it is: the one that reads it may hold on to it.
 template <> struct codec<const char *> {
     static void put(message &to, const char *value) {
@@ -51,7 +52,10 @@ template <> struct codec<const char *> {
     }
     static const char *get(message &from) {
         if (!syncode_get_truth(&from)) return nullptr;
-        return (new ::std::string(codec< ::std::string>::get(from)))->c_str();
+        size_t size;
+        const char *text = syncode_get_text(&from, &size);
+        char *made = (char *)::calloc(size + 1, 1);
+        return (const char *)__builtin_memcpy(made, text, size);
     }
 };
 template <class C> void put_all(message &to, const C &all) {
@@ -87,7 +91,25 @@ template <class A, class B> struct codec< ::std::pair<A, B>> {
     }
 };
 #ifdef _GLIBCXX_VECTOR
-template <class... P> struct codec< ::std::vector<P...>> : sequence< ::std::vector<P...>> { };
+template <class V, class A> struct codec< ::std::vector<V, A>> {
+    typedef ::std::vector<V, A> all;
+    enum : bool { block = ::std::is_arithmetic<V>::value && !::std::is_same<V, bool>::value };
+    static void put(message &to, const all &value) {
+        if constexpr (block) syncode_put_text(&to, (const char *)value.data(), value.size() * sizeof(V));
+        else sequence<all>::put(to, value);
+    }
+    static all get(message &from) {
+        if constexpr (block) {
+            size_t size;
+            const char *begin = syncode_get_text(&from, &size);
+            all made(size / sizeof(V));
+            if (made.size()) __builtin_memcpy(made.data(), begin, made.size() * sizeof(V));
+            return made;
+        } else {
+            return sequence<all>::get(from);
+        }
+    }
+};
 #endif
 #ifdef _GLIBCXX_DEQUE
 template <class... P> struct codec< ::std::deque<P...>> : sequence< ::std::deque<P...>> { };
@@ -172,81 +194,6 @@ template <class T> struct codec< ::std::complex<T>> {
 };
 #endif
 
-// Exceptions: the most derived class of the standard's is what crosses.
-#define SYNCODE_EXCEPTIONS(each) \
-    each(1, invalid_argument) each(2, domain_error) each(3, length_error) each(4, out_of_range) each(5, logic_error) \
-    each(6, range_error) each(7, overflow_error) each(8, underflow_error) each(9, runtime_error)
-#ifdef _GLIBCXX_OPTIONAL
-#define SYNCODE_OPTIONAL(each) each(30, bad_optional_access)
-#else
-#define SYNCODE_OPTIONAL(each)
-#endif
-#ifdef _GLIBCXX_FUNCTIONAL
-#define SYNCODE_FUNCTIONAL(each) each(31, bad_function_call)
-#else
-#define SYNCODE_FUNCTIONAL(each)
-#endif
-#define SYNCODE_SILENT(each) \
-    each(21, bad_array_new_length) each(22, bad_alloc) each(23, bad_cast) each(24, bad_typeid) each(25, bad_exception) \
-    SYNCODE_OPTIONAL(each) SYNCODE_FUNCTIONAL(each)
-
-struct unknown { };
-struct exception : ::std::exception {
-    ::std::string text;
-    const char *what() const noexcept override { return text.c_str(); }
-};
-
-inline void put_exception(message &to) {
-    try {
-        throw;
-    }
-#define SYNCODE_EACH(number, name) catch (const ::std::name &caught) { syncode_put_byte(&to, number); put< ::std::string>(to, caught.what()); }
-    SYNCODE_EXCEPTIONS(SYNCODE_EACH)
-#undef SYNCODE_EACH
-#define SYNCODE_EACH(number, name) catch (const ::std::name &) { syncode_put_byte(&to, number); }
-    SYNCODE_SILENT(SYNCODE_EACH)
-#undef SYNCODE_EACH
-    catch (const ::std::exception &caught) { syncode_put_byte(&to, 40); put< ::std::string>(to, caught.what()); }
-    catch (const ::std::string &caught) { syncode_put_byte(&to, 41); put< ::std::string>(to, caught); }
-    catch (const char *caught) { syncode_put_byte(&to, 42); put<const char *>(to, caught); }
-    catch (int caught) { syncode_put_byte(&to, 43); put<int>(to, caught); }
-    catch (double caught) { syncode_put_byte(&to, 44); put<double>(to, caught); }
-    catch (...) { syncode_put_byte(&to, 50); }
-}
-
-// An exception that has been read, to be thrown later.
-struct thrown {
-    int kind = 0;
-    exception made;
-    const char *text = nullptr;
-    int whole = 0;
-    double number = 0;
-    void read(message &from) {
-        kind = syncode_get_byte(&from);
-        if (kind < 10 || kind == 40 || kind == 41) made.text = get< ::std::string>(from);
-        if (kind == 42) text = get<const char *>(from);
-        if (kind == 43) whole = get<int>(from);
-        if (kind == 44) number = get<double>(from);
-    }
-    void raise() const {
-        switch (kind) {
-#define SYNCODE_EACH(number, name) case number: throw ::std::name(made.text);
-            SYNCODE_EXCEPTIONS(SYNCODE_EACH)
-#undef SYNCODE_EACH
-#define SYNCODE_EACH(number, name) case number: throw ::std::name();
-            SYNCODE_SILENT(SYNCODE_EACH)
-#undef SYNCODE_EACH
-            case 40: throw made;
-            case 41: throw made.text;
-            case 42: throw text;
-            case 43: throw whole;
-            case 44: throw number;
-            case 50: throw unknown();
-            default: syncode_malformed();
-        }
-    }
-};
-
 // Functions that were handed over, to be called from the other half. Their number is their place.
 struct handed {
     virtual void serve(message &in, message &out) = 0;
@@ -294,8 +241,8 @@ inline void wait(message &reply) {
             case 'B': serve_handed(in, out); syncode_send(&out); break;
 #ifdef SYNCODE_TESTS
             case 'I': {
-                ::std::string why((const char *)in.data + 1, in.size - 1);
-                syncode_inseparable(why.c_str());
+                syncode_put_byte(&in, 0);
+                syncode_inseparable((const char *)in.data + 1);
             }
 #else
             case 'C': dispatch(in, out); syncode_send(&out); break;
@@ -311,7 +258,7 @@ inline void wait(message &reply) {
 struct call {
     message out = {}, in = {};
     bool failed = false;
-    thrown what;
+    size_t thrown = 0;
     explicit call(unsigned number) { begin('C', number); }
     call(char kind, size_t number) { begin(kind, number); }
     void begin(char kind, size_t number) {
@@ -328,7 +275,8 @@ struct call {
         syncode_send(&out);
         wait(in);
         failed = !syncode_get_truth(&in);
-        if (failed) what.read(in);
+        thrown = in.at;
+        if (failed) syncode_skip_exception(&in);
     }
     template <class T> T take() { return get<T>(in); }
     template <class T> T result() {
@@ -346,7 +294,7 @@ struct call {
     }
     void done() {
         syncode_all_read(&in);
-        if (failed) what.raise();
+        if (failed) syncode_raise(&in, thrown);
     }
 };
 
@@ -368,7 +316,7 @@ template <class R, class F, class... C> void reply(message &out, F made, const C
     } catch (...) {
         out.size = begin;
         syncode_put_byte(&out, 0);
-        put_exception(out);
+        syncode_put_exception(&out);
         (put<C>(out, changed), ...);
     }
 }
