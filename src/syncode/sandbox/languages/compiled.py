@@ -98,7 +98,7 @@ def _asserting(code: str) -> str:
     return f"{code}\n#undef NDEBUG\n#include <assert.h>\n" if switched else code
 
 
-C_MAIN = re.compile(r"^[ \t]*(?:int|void|auto)\s+main\s*\(", re.MULTILINE)
+C_MAIN = re.compile(r"^[ \t]*(?:int|void|auto|signed(?:\s+int)?|int32_t)\s+main\s*\(", re.MULTILINE)
 RUST_MAIN = re.compile(r"^(?:pub\s+)?fn\s+main\s*\(", re.MULTILINE)
 
 

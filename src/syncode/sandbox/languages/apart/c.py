@@ -7,7 +7,7 @@ from syncode.sandbox.languages import apart, compiled
 from syncode.sandbox.languages.apart import c_building, c_reach
 from syncode.sandbox.languages.apart.c_declared import Class, Declared, Function, Reader
 from syncode.sandbox.languages.apart.c_types import Type, Unknown, whole
-from syncode.sandbox.languages.apart.c_words import STRANGE, Text, marked, read
+from syncode.sandbox.languages.apart.c_words import Text, marked, read, strange
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver
 from syncode.sandbox.languages.joining import split
 from syncode.sandbox.limits import Limits
@@ -23,7 +23,7 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     code, tests = split(source.code, source.tests)
     if not compiled.C_MAIN.search(tests):
         return "the tests have no main"
-    if STRANGE.search(code) or _PACKED.search(code):
+    if strange(code) or _PACKED.search(code):
         return "the answer is spelled in a way that is not read"
     made = _Halves.of(read(code), read(tests))
     if isinstance(made, str):

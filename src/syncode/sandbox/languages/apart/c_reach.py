@@ -31,6 +31,9 @@ COMPARING = LIBRARY_OF_C | {
 """Functions of C's library, and of C++'s, that tests compare with, or that end them (chosen here)."""
 
 
+_TYPES = frozenset({"int", "long", "short", "char", "float", "double", "signed", "unsigned", "auto", "bool", "void", "const"})
+
+
 def mentioned(tests: Text) -> set[str]:
     """Return the names that stand in tests, those in their macros included."""
     return {each for each in (*tests.words, *tests.inside) if NAME.match(each)}
@@ -49,6 +52,9 @@ def asked(tests: Text, own: Declared, answer: Declared, macros: set[str], standa
 
     `own`: what the tests declare; `standard`: the functions of the language.
     """
+    for word in sorted(macros & _TYPES):
+        if word in tests.words:
+            return f"the answer gives {word} another meaning"
     theirs = (
         {each.name for each in own.functions if each.defined} | own.classes.keys() | own.aliases.keys() | own.templates
     )

@@ -19,8 +19,7 @@ _WORD = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _DEFINE = re.compile(r"define\s+(\w+)(\()?(.*)\Z", re.DOTALL)
-STRANGE = re.compile(r"%:|\?\?[=/'()!<>-]|<%|<:(?!:)")
-"""Other spellings of signs: a text that has them is not read."""
+_STRANGE = re.compile(r"%:|\?\?[=/'()!<>-]|<%|<:(?!:)")
 NAME = re.compile(r"[A-Za-z_$][\w$]*\Z")
 
 
@@ -46,6 +45,12 @@ def read(text: str) -> Text:
         else:
             made.words.append(word)
     return made
+
+
+def strange(text: str) -> bool:
+    """Return whether a text has other spellings of signs (`<%`, `??=`) outside of its literals: such a one is not read."""
+    kept = (match[0] if match["text"] is None and match["raw"] is None and match["space"] is None else " " for match in _WORD.finditer(text))
+    return _STRANGE.search("".join(kept)) is not None
 
 
 def _words(text: str) -> Iterator[str]:

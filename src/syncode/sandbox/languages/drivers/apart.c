@@ -182,6 +182,29 @@ static int asked(char *words) {
 
 static void words(const char *text) { syncode_put(&listed, text, strlen(text)); }
 
+/* Returns the text of an assertion without the marks around arguments (SYNCODE_AT). */
+static const char *unmarked(const char *text) {
+    static char made[400];
+    static const char mark[] = "SYNCODE_AT(";
+    int marks[40], open = 0, depth = 0;
+    size_t size = 0;
+    while (*text && size + 1 < sizeof made) {
+        if (!strncmp(text, mark, sizeof mark - 1) && open < 40) {
+            marks[open++] = depth++;
+            text += sizeof mark - 1;
+            continue;
+        }
+        depth += (*text == '(') - (*text == ')');
+        if (*text == ')' && open && marks[open - 1] == depth)
+            open--;
+        else
+            made[size++] = *text;
+        text++;
+    }
+    made[size] = 0;
+    return made;
+}
+
 static void list(const char *text, int line, const char *state) {
     char number[40];
     snprintf(number, sizeof number, "%s{\"name\":\"line %d: ", listed.size ? "," : "", line);
@@ -214,10 +237,11 @@ static int report(size_t total, size_t right) {
 }
 
 void syncode_passed(const char *text, int line) {
-    if (passed++ < LISTED) list(text, line, "pass");
+    if (passed++ < LISTED) list(unmarked(text), line, "pass");
 }
 
 void syncode_failed(const char *text, const char *file, int line, const char *function) {
+    text = unmarked(text);
     fflush(NULL);
     fprintf(stderr, "%s:%d: %s: Assertion `%s' failed.\n", file, line, function, text);
     list(text, line, "fail");

@@ -2,11 +2,15 @@
    tests knows arrays from the text of the call, too. A block that crosses has a place in the list of the call, the same in both. */
 #define _GNU_SOURCE
 #include "apart_memory.h"
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { NOTHING, BLOCK, INSIDE, SAME, LOOSE, SLACK = 4096, FILL = 0xA5 };
@@ -287,6 +291,8 @@ static void release_handle(uintptr_t at) {
 
 #else
 
+extern char __executable_start, end;
+
 static char *copy(const char *text, size_t size, int loose) {
     char *made = malloc(size + (loose ? SLACK : 0) + !size);
     if (!made) abort();
@@ -323,9 +329,39 @@ void *syncode_take(syncode_message *from, int way) {
     return rows;
 }
 
-void syncode_taken(syncode_message *from) { syncode_all_read(from); }
+/* Returns how many bytes of a static variable begin here, UNKNOWN if there is none: the table of symbols says it. */
+static size_t static_size(const char *at) {
+    static const char *file;
+    static size_t length;
+    if (!file) {
+        int opened = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+        struct stat about;
+        if (opened < 0 || fstat(opened, &about) < 0) return UNKNOWN;
+        length = (size_t)about.st_size;
+        file = mmap(NULL, length, PROT_READ, MAP_PRIVATE, opened, 0);
+        close(opened);
+        if (file == MAP_FAILED) {
+            file = NULL;
+            return UNKNOWN;
+        }
+    }
+    const Elf64_Ehdr *head = (const void *)file;
+    if (head->e_ident[EI_CLASS] != ELFCLASS64 || head->e_shoff + head->e_shnum * sizeof(Elf64_Shdr) > length) return UNKNOWN;
+    const Elf64_Shdr *sections = (const void *)(file + head->e_shoff);
+    uintptr_t base = head->e_type == ET_DYN ? (uintptr_t)&__executable_start : 0;
+    for (int each = 0; each < head->e_shnum; each++) {
+        if (sections[each].sh_type != SHT_SYMTAB) continue;
+        const Elf64_Sym *symbols = (const void *)(file + sections[each].sh_offset);
+        for (size_t one = 0; one < sections[each].sh_size / sizeof *symbols; one++) {
+            uintptr_t begin = base + symbols[one].st_value, size = symbols[one].st_size;
+            if (ELF64_ST_TYPE(symbols[one].st_info) == STT_OBJECT && (uintptr_t)at >= begin && (uintptr_t)at < begin + size)
+                return begin + size - (uintptr_t)at;
+        }
+    }
+    return UNKNOWN;
+}
 
-extern char __executable_start, end;
+void syncode_taken(syncode_message *from) { syncode_all_read(from); }
 
 void syncode_return(syncode_message *to, const volatile void *from, int way) {
     const char *at = (const char *)from;
@@ -339,6 +375,7 @@ void syncode_return(syncode_message *to, const volatile void *from, int way) {
         if (access(at, F_OK) < 0 && errno == EFAULT) syncode_inseparable("a pointer to nothing is returned");
         size = strlen(at) + 1;
     }
+    if (size == UNKNOWN) size = static_size(at);
     if (size == UNKNOWN) syncode_inseparable("the answer returns an array whose length is not known");
     syncode_put_byte(to, BLOCK);
     if (!(way & SYNCODE_ROWS)) {
