@@ -99,7 +99,10 @@ ROWS = (
         "java", ("javac", "java"), "default-jdk-headless", compiled.java,
         Reading(exhausted=r"java\.lang\.OutOfMemoryError"), prepare=warm.archive, shown=warm.kept("java"),
     ),
-    Language("c", ("gcc",), "gcc libc6-dev", compiled.c, Reading(), prepare=warm.precompile_parts, shown=warm.kept("c"), pair=apart_c.pair),
+    Language(
+        "c", ("gcc",), "gcc libc6-dev", compiled.c, Reading(),
+        prepare=warm.precompile_parts, shown=warm.kept("c"), pair=apart_c.pair,
+    ),
     Language(
         "cpp", ("g++", "gcc"), "g++", compiled.cpp,
         Reading(exhausted=r"std::bad_alloc"), prepare=warm.precompile, shown=warm.kept("cpp"), pair=apart_cpp.pair,

@@ -107,7 +107,11 @@ def _headers(command: str, place: Path) -> None:
     )  # fmt: skip
     whole = next(Path(each) for each in found.stdout.split() if each.endswith(HEADER))
     listed = re.findall(r"^\s*#\s*include <([\w.]+)>", whole.read_text(encoding="utf-8"), re.MULTILINE)
-    light = [f"#if __has_include(<{each}>)\n#include <{each}>\n#endif\n" for each in listed if each not in HEAVY and each not in _NEWER]
+    light = [
+        f"#if __has_include(<{each}>)\n#include <{each}>\n#endif\n"
+        for each in listed
+        if each not in HEAVY and each not in _NEWER
+    ]
     for standard in STANDARDS:
         folder = place / str(standard)
         (folder / "light/bits").mkdir(parents=True, exist_ok=True)
@@ -122,9 +126,12 @@ def _headers(command: str, place: Path) -> None:
 
 
 _NEWER = frozenset(
-    "barrier bit compare concepts coroutine expected format latch numbers ranges semaphore source_location span spanstream "
-    "stacktrace stdfloat stop_token syncstream version generator print mdspan flat_map flat_set".split()
-)
+    {
+        "barrier", "bit", "compare", "concepts", "coroutine", "expected", "flat_map", "flat_set", "format", "generator", "latch",
+        "mdspan", "numbers", "print", "ranges", "semaphore", "source_location", "span", "spanstream", "stacktrace", "stdfloat",
+        "stop_token", "syncstream", "version",
+    }
+)  # fmt: skip
 """Headers of later standards."""
 
 

@@ -1,18 +1,20 @@
 """C tests apart from the answer: its functions become calls over the channel, and what pointers point to crosses with them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from syncode.sandbox.languages import apart, compiled
-from syncode.sandbox.languages.apart import c_building, c_reach
-from syncode.sandbox.languages.apart.c_declared import Class, Declared, Function, Reader
-from syncode.sandbox.languages.apart.c_types import Type, Unknown, whole
-from syncode.sandbox.languages.apart.c_words import Text, marked, read, strange
+from syncode.sandbox.languages.apart.c_family import building, reach
+from syncode.sandbox.languages.apart.c_family.declared import Class, Declared, Function, Reader
+from syncode.sandbox.languages.apart.c_family.types import Type, Unknown, whole
+from syncode.sandbox.languages.apart.c_family.words import Text, marked, read, strange
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver
 from syncode.sandbox.languages.joining import split
 from syncode.sandbox.limits import Limits
 
-_LENGTH = re.compile(r"(?:n|m|sz|cnt|num|len|length|size|count|\w*(?:size|len|length|count|_n|cnt|_sz|_num))\Z", re.IGNORECASE)
+_LENGTH = re.compile(
+    r"(?:n|m|sz|cnt|num|len|length|size|count|\w*(?:size|len|length|count|_n|cnt|_sz|_num))\Z", re.IGNORECASE
+)
 """How parameters are called that say how many elements an array has (chosen here)."""
 _PACKED = re.compile(r"\bpragma\s+pack\b|\bpacked\b|\baligned\b|\bscalar_storage_order\b")
 _ALWAYS = "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <sys/types.h>\n"
@@ -29,19 +31,22 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     if isinstance(made, str):
         return made
     shared = {"apart_memory.h": driver("apart_memory.h")}
-    least = f"const int syncode_least = {c_building.least(source)};\n"
+    least = f"const int syncode_least = {building.least(source)};\n"
     shown = compiled.C_MAIN.sub(lambda match: match[0].replace("main", "main_of_the_answer"), code)
     return apart.pair(
         source,
         limits,
-        c_building.half(
-            c_building.Half("gcc", True),
+        building.half(
+            building.Half("gcc", True),
             {"stubs.h": made.stubs() + least, "tests.c": f"{made.marked(tests)}\n", **shared},
             limits,
             commands,
         ),
-        c_building.half(
-            c_building.Half("gcc", False), {"answer.c": f"{shown}\n", "main.c": made.serving(), **shared}, limits, commands
+        building.half(
+            building.Half("gcc", False),
+            {"answer.c": f"{shown}\n", "main.c": made.serving(), **shared},
+            limits,
+            commands,
         ),
     )
 
@@ -60,20 +65,22 @@ class _Halves:
     @classmethod
     def of(cls, answer: Text, tests: Text) -> "_Halves | str":
         """Return what is to be generated, or why the tests need the answer in their process."""
-        reason = c_reach.together(tests)
+        reason = reach.together(tests)
         if reason:
             return reason
         found, own = Reader(answer, plus=False).found, Reader(tests, plus=False).found
-        names = c_reach.asked(tests, own, found, set(answer.macros), c_reach.LIBRARY_OF_C)
+        names = reach.asked(tests, own, found, set(answer.macros), reach.LIBRARY_OF_C)
         if isinstance(names, str):
             return names
-        made = cls(answer, found, names, c_reach.mentioned(tests) - own.classes.keys() - own.aliases.keys())
+        made = cls(answer, found, names, reach.mentioned(tests) - own.classes.keys() - own.aliases.keys())
         for each in made.functions:
             for one in (each.result, *(parameter.type for parameter in each.parameters)):
                 problem = each.problem or made._unfit(one, one is each.result)
                 if problem:
                     return f"{each.name} of the answer cannot be called from another process: {problem}"
-        return made if made.functions else "the tests call nothing of the answer that can be called from another process"
+        return (
+            made if made.functions else "the tests call nothing of the answer that can be called from another process"
+        )
 
     def _unfit(self, one: Type, result: bool) -> str:
         if one.kind == "pointer" and one.name != "void":
@@ -103,7 +110,7 @@ class _Halves:
         """Return what stands in front of the tests."""
         gnu = ["#define _GNU_SOURCE"] * ("_GNU_SOURCE" in self.answer.macros)
         headers = [f"#include {each}" for each in dict.fromkeys(self.answer.headers)]
-        lines = [*gnu, *(each for each in headers if each.removeprefix("#include ") in c_building.SYSTEM), _ALWAYS]
+        lines = [*gnu, *(each for each in headers if each.removeprefix("#include ") in building.SYSTEM), _ALWAYS]
         lines += ['#include "apart_memory.h"', *self._enums(), *self._structures(), *self._aliases()]
         for number, each in enumerate(self.functions):
             lines += _stub(number, each)
@@ -148,15 +155,19 @@ class _Halves:
 
     def serving(self) -> str:
         """Return what stands behind the answer."""
-        lines = ['#include "answer.c"', *(f"#undef {name}" for name in self.answer.macros), _ALWAYS, '#include "apart_memory.h"']
+        lines = [
+            '#include "answer.c"',
+            *(f"#undef {name}" for name in self.answer.macros),
+            _ALWAYS,
+            '#include "apart_memory.h"',
+        ]
         for made in self._used_structures():
             own = self.found.known[made.name].name
             size = " + ".join(f"sizeof((({own} *)0)->{name})" for _, name, _, _ in made.members)
             lines.append(f'_Static_assert(sizeof({own}) < {size} + 16 * {len(made.members)}, "");')
             for kind, name, array, _ in made.members:
-                lines.append(
-                    f"_Static_assert(__builtin_types_compatible_p(__typeof__((({own} *)0)->{name}), __typeof__({kind.spelled}{array})), \"\");"
-                )
+                types = f"__typeof__((({own} *)0)->{name}), __typeof__({kind.spelled}{array})"
+                lines.append(f'_Static_assert(__builtin_types_compatible_p({types}), "");')
         cases = []
         for number, each in enumerate(self.functions):
             lines += _served(number, each)
@@ -170,7 +181,10 @@ class _Halves:
 
     def _used_structures(self) -> Iterator[Class]:
         wanted = {
-            name for each in self.functions for one in (each.result, *(given.type for given in each.parameters)) for name in one.named()
+            name
+            for each in self.functions
+            for one in (each.result, *(given.type for given in each.parameters))
+            for name in one.named()
         }
         for made in self.found.classes.values():
             own = self.found.known.get(made.name)
@@ -198,7 +212,17 @@ def _is_handle(one: Type) -> bool:
 
 def _count(each: Function, place: int) -> str:
     """Return the parameter that says how long an array is, by its name: the next one, else the one before; or none."""
-    whole_numbers = {"int", "long", "size_t", "unsigned int", "unsigned", "unsigned long", "long long", "short", "int32_t"}
+    whole_numbers = {
+        "int",
+        "long",
+        "size_t",
+        "unsigned int",
+        "unsigned",
+        "unsigned long",
+        "long long",
+        "short",
+        "int32_t",
+    }
 
     def says(at: int) -> bool:
         one = each.parameters[at]

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from syncode.sandbox.languages.apart.c_types import Type, Unknown, read_type, whole
-from syncode.sandbox.languages.apart.c_words import NAME, Text, angle, closing, expanded, split
+from syncode.sandbox.languages.apart.c_family.types import Type, Unknown, read_type, whole
+from syncode.sandbox.languages.apart.c_family.words import NAME, Text, angle, closing, expanded, split
 
 SPECIFIERS = frozenset(
     {
@@ -14,6 +14,9 @@ SPECIFIERS = frozenset(
     }
 )  # fmt: skip
 _LITERAL = re.compile(r"[\d.\"']|(?:true|false|nullptr|NULL)\Z")
+
+
+VOID = Type("void", "void")
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Function:
     """
 
     name: str
-    result: Type = Type("void", "void")
+    result: Type = VOID
     parameters: tuple[Parameter, ...] = ()
     path: tuple[str, ...] = ()
     least: int = 0
@@ -66,6 +69,11 @@ class Class:
     hidden: bool = False
     problem: str = ""
 
+    @property
+    def spelled(self) -> str:
+        """Its name in C++."""
+        return f"::{'::'.join((*self.path, self.name))}"
+
 
 @dataclass
 class Declared:
@@ -84,10 +92,10 @@ class Declared:
 
 
 class Reader:
-    """Goes through the words of a program once. `plus`: it is C++."""
+    """Goes through the words of a program once. `plus`: it is C++. `objects`: classes that are not plain."""
 
-    def __init__(self, text: Text, plus: bool) -> None:
-        self.plus = plus
+    def __init__(self, text: Text, plus: bool, objects: frozenset[str] = frozenset()) -> None:
+        self.plus, self.objects = plus, objects
         self.macros = text.macros
         self.found = Declared()
         self._read(expanded(text.words, self.macros), ())
@@ -210,10 +218,9 @@ class Reader:
                 self._alias(names[0], [tag], path)
             elif tag:
                 self.found.typedefs.add(tag)
-            else:
-                if names[0] in self.found.known:
-                    own = self.found.known[names[0]]
-                    self.found.known[names[0]] = replace(own, name=f"::{names[0]}" if self.plus else names[0])
+            elif names[0] in self.found.known:
+                own = self.found.known[names[0]]
+                self.found.known[names[0]] = replace(own, name=f"::{names[0]}" if self.plus else names[0])
 
     def _structure(self, words: list[str], kind: str, path: tuple[str, ...]) -> None:
         begin = words.index("{")
@@ -234,14 +241,14 @@ class Reader:
         if not head or not NAME.match(head[0]):
             return
         name = head[0]
-        spelled = f"::{'::'.join((*path, name))}" if self.plus else f"struct {name}"
+        spelled = Class(name, path).spelled if self.plus else f"struct {name}"
         made = Class(name, path, hidden=kind == "class")
         if kind == "union" or len(head) > 1:
             made.problem = "it is a union" if kind == "union" else "it is derived"
         self.found.known[name] = self.found.known["::".join((*path, name))] = Type("object", spelled)
         self.found.classes[name] = made
         ClassReader(self, made, kind == "class").read(body)
-        if not made.hidden and not made.problem and not made.constructors and self._is_plain(made):
+        if name not in self.objects and self._is_plain(made):
             self.found.known[name] = self.found.known["::".join((*path, name))] = Type("plain", spelled)
         if self.plus and words[end + 1 : end + 2] not in ([";"], []):
             made.problem = "variables are declared with it"
@@ -255,7 +262,8 @@ class Reader:
                 and all(map(plain, each.of))
             )
 
-        return bool(made.members) and all(plain(each[0]) and not each[0].const for each in made.members)
+        own = bool(made.members) and not (made.hidden or made.problem or made.constructors)
+        return own and all(plain(each[0]) and not each[0].const for each in made.members)
 
     def function(self, words: list[str], path: tuple[str, ...], inside: str = "") -> Function | None:
         """Return the function that is declared, one with a `problem` if its types are not known; None if it is none."""
@@ -280,7 +288,7 @@ class Reader:
         if not before and name != inside:
             return None
         try:
-            result = whole(before, self.found.known) if before else Type("void", "void")
+            result = whole(before, self.found.known) if before else VOID
             parameters = self._parameters(words[at + 2 : end])
         except Unknown as unknown:
             return Function(name, path=path, problem=f"the type {unknown}", defined="{" in rest)
@@ -343,7 +351,7 @@ class Reader:
                 typed = {"struct", "class", "union", "enum"} & set(words[head:at]) and "(" not in words[head:at]
                 follows = words[end + 1 : end + 2]
                 listed = list(words[end + 1 : end + 2]) in (["{"], [","])  # x{1}, y{2} of a constructor
-                if not (typed or equals or listed or follows == [";"] and "(" not in words[head:at]):
+                if not (typed or equals or listed or (follows == [";"] and "(" not in words[head:at])):
                     return end + 1
                 at = end
             elif word in ("(", "["):

@@ -49,7 +49,10 @@ def read(text: str) -> Text:
 
 def strange(text: str) -> bool:
     """Return whether a text has other spellings of signs (`<%`, `??=`) outside of its literals: such a one is not read."""
-    kept = (match[0] if match["text"] is None and match["raw"] is None and match["space"] is None else " " for match in _WORD.finditer(text))
+    kept = (
+        match[0] if match["text"] is None and match["raw"] is None and match["space"] is None else " "
+        for match in _WORD.finditer(text)
+    )
     return _STRANGE.search("".join(kept)) is not None
 
 
@@ -123,7 +126,22 @@ def split(words: Sequence[str], sign: str = ",", angles: bool = True) -> list[li
 
 _NO_CALL = frozenset({"return", "else", "do", "case", "and", "or", "not", "goto", "throw"})
 _DECLARES = frozenset(
-    {"void", "const", "char", "int", "long", "short", "float", "double", "unsigned", "signed", "struct", "enum", "bool", "size_t"}
+    {
+        "void",
+        "const",
+        "char",
+        "int",
+        "long",
+        "short",
+        "float",
+        "double",
+        "unsigned",
+        "signed",
+        "struct",
+        "enum",
+        "bool",
+        "size_t",
+    }
 )
 
 
@@ -139,7 +157,9 @@ def marked(text: str, places: Mapping[str, Sequence[int]], mark: str) -> str:
             continue
         close = closing(words, at + 1)
         arguments = split(words[at + 2 : close], angles=False)
-        if at and NAME.match(words[at - 1]) and words[at - 1] not in _NO_CALL or any(each[:1] and each[0] in _DECLARES for each in arguments):
+        if (at and NAME.match(words[at - 1]) and words[at - 1] not in _NO_CALL) or any(
+            each[:1] and each[0] in _DECLARES for each in arguments
+        ):
             continue
         begin = at + 2
         for place, argument in enumerate(arguments):

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Sequence
 
-from syncode.sandbox.languages.apart.c_declared import Declared
-from syncode.sandbox.languages.apart.c_words import NAME, Text, closing, split
+from syncode.sandbox.languages.apart.c_family.declared import Declared
+from syncode.sandbox.languages.apart.c_family.words import NAME, Text, closing
 from syncode.sandbox.languages.native import ENDING, LIBRARY
 
 _TOGETHER = re.compile(
     r"(?:std\s*::\s*)?(?:thread|jthread|async|pthread_create|fork|vfork|signal|sigaction|setjmp|sigsetjmp|longjmp|freopen|dup2?|pipe"
     r"|fmemopen|open_memstream|rdbuf|cin|scanf|getchar|gets|stdin|srand|srandom|errno|environ|setenv|putenv|getenv|dlsym|fopen"
     r"|ifstream|ofstream|fstream|tmpfile|tmpnam|alarm|ptrace|asm|__asm__|setlocale|dlopen|mmap|noexcept|atexit|set_terminate"
-    r"|uncaught_exceptions?|__VA_OPT__|friend|thrd_create|execve?|execvp|popen|syscall|fesetround|feenableexcept)\Z"
+    r"|uncaught_exceptions?|__VA_OPT__|friend|thrd_create|execve?|execvp|popen|syscall|fesetround|feenableexcept|typeid|system_error|regex_error|filesystem_error|future_error|rethrow_if_nested|ios_base"
+    r"|current_exception)\Z"
 )
 """Names that reach into a process: threads, descriptors, what is one for all of its functions (chosen here)."""
 LIBRARY_OF_C = frozenset(
@@ -31,7 +32,9 @@ COMPARING = LIBRARY_OF_C | {
 """Functions of C's library, and of C++'s, that tests compare with, or that end them (chosen here)."""
 
 
-_TYPES = frozenset({"int", "long", "short", "char", "float", "double", "signed", "unsigned", "auto", "bool", "void", "const"})
+_TYPES = frozenset(
+    {"int", "long", "short", "char", "float", "double", "signed", "unsigned", "auto", "bool", "void", "const"}
+)
 
 
 def mentioned(tests: Text) -> set[str]:
@@ -80,4 +83,3 @@ def tested(name: str, words: Sequence[str]) -> bool:
         ):
             return True
     return False
-

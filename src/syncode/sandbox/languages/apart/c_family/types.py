@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from syncode.sandbox.languages.apart.c_words import NAME, angle, split
+from syncode.sandbox.languages.apart.c_family.words import NAME, angle, split
 
 _ARITHMETIC = frozenset({"char", "short", "int", "long", "float", "double", "signed", "unsigned", "bool", "_Bool"})
 _NUMBERS = {
@@ -43,7 +43,8 @@ class Type:
     @property
     def spelled(self) -> str:
         """The type as a declaration has it."""
-        return f"{'const ' if self.const and self.kind != 'pointer' else ''}{self.name}{' const' if self.const and self.kind == 'pointer' else ''}{self.reference}"
+        before, after = ("", " const") if self.kind == "pointer" else ("const ", "")
+        return f"{before * self.const}{self.name}{after * self.const}{self.reference}"
 
     @property
     def bare(self) -> "Type":
