@@ -122,7 +122,7 @@ class _Halves:
             if own and not own.name.startswith("enum "):
                 yield f"typedef enum {{ {' '.join(body)} }} {name};"
             else:
-                yield f"enum {name.strip()} {{ {' '.join(body)} }};"
+                yield f"enum {name if name[0] != ' ' else ''} {{ {' '.join(body)} }};"
 
     def _structures(self) -> Iterator[str]:
         for made in self.found.classes.values():

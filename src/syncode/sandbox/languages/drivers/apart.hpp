@@ -44,6 +44,14 @@ template <class C> struct codec< ::std::basic_string<C>> {
     }
 };
 #endif
+#if defined _GLIBCXX_STRING_VIEW && defined _GLIBCXX_STRING
+template <class C> struct codec< ::std::basic_string_view<C>> {
+    static void put(message &to, const ::std::basic_string_view<C> &value) { syncode_put_text(&to, (const char *)value.data(), value.size() * sizeof(C)); }
+    static ::std::basic_string_view<C> get(message &from) {
+        return *new ::std::basic_string<C>(syncode::get< ::std::basic_string<C>>(from));
+    }
+};
+#endif
 // A text that stays where it is: the one that reads it may hold on to it.
 template <> struct codec<const char *> {
     static void put(message &to, const char *value) {
@@ -288,6 +296,25 @@ struct call {
             done();
             return made;
         }
+    }
+    // What a function returns by reference stays, and is the same object as long as it has the same value.
+    template <class T> const T &held() {
+        static struct held_one {
+            unsigned char *bytes;
+            size_t size;
+            T *value;
+            held_one *before;
+        } *last = nullptr;
+        if (failed) done();
+        size_t begin = in.at, size = in.size - begin;
+        for (held_one *one = last; one; one = one->before)
+            if (one->size == size && !__builtin_memcmp(one->bytes, in.data + begin, size)) return *one->value;
+        T *value = new T(get<T>(in));
+        done();
+        unsigned char *bytes = (unsigned char *)::malloc(size + 1);
+        __builtin_memcpy(bytes, in.data + begin, size);
+        last = new held_one{bytes, size, value, last};
+        return *value;
     }
     void same() {
         if (!result<bool>()) syncode_inseparable("a method returns a reference to another object");

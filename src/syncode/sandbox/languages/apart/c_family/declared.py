@@ -299,7 +299,7 @@ class Reader:
     def _name_place(self, words: list[str]) -> int | None:
         at = 0
         while at + 1 < len(words):
-            if words[at] in ("{", ";", "=", "operator"):
+            if words[at] in ("{", ";", "=") or words[at].startswith("operator"):
                 return None
             if words[at + 1] == "(" and NAME.match(words[at]):
                 return at
@@ -387,7 +387,7 @@ class ClassReader:
         if words[0] in ("struct", "class", "union", "enum") and "{" in words and "(" not in head:
             made.hidden = True  # what it holds is not known
             return
-        if "operator" in head:
+        if any(each.startswith("operator") for each in head):
             return
         if "~" in head:
             made.hidden = True

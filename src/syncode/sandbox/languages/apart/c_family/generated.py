@@ -25,7 +25,9 @@ def stubs(plan: Plan) -> str:
     ]
     for name, (body, scoped, behind) in plan.found.enums.items():
         if name in plan.enums or (name[0] == " " and plan.used & set(body)):
-            lines.append(f"enum {'class ' * scoped}{name.strip()} {' '.join(behind)} {{ {' '.join(body)} }};")
+            lines.append(
+                f"enum {'class ' * scoped}{name if name[0] != ' ' else ''} {' '.join(behind)} {{ {' '.join(body)} }};"
+            )
     lines += [_spaced(made.path, f"class {made.name};") for made in plan.classes]
     for made in plan.plain:
         members = " ".join(
@@ -202,7 +204,7 @@ def _stub(number: int, each: Function, made: Class | None) -> Iterator[str]:
     elif _is_self(each, made):
         yield "made.same(); return *this;"
     else:
-        yield f"return made.result<{each.result.bare.name}>();"
+        yield f"return made.{'held' if each.result.reference else 'result'}<{each.result.bare.name}>();"
     yield "}"
 
 

@@ -65,7 +65,8 @@ class Plan:
     def _complete(self, tests: Text) -> str | None:
         """Find the types that the tests' half has to declare."""
         wanted = {name for each in self.functions for name in _types(each)}
-        wanted |= {f"::{name}" for name in self.used & (self.found.classes.keys() | self.found.enums.keys())}
+        wanted |= {self.found.classes[name].spelled for name in self.used & self.found.classes.keys()}
+        wanted |= {f"::{name}" for name in self.used & self.found.enums.keys()}
         wanted |= {
             name for alias in self.used & self.found.aliases.keys() for name in self.found.aliases[alias].named()
         }

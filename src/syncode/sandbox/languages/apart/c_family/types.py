@@ -14,7 +14,7 @@ _NUMBERS = {
         "intptr_t", "uintptr_t", "intmax_t", "uintmax_t",
     )
 }  # fmt: skip
-_TEXTS = {"string": "char", "wstring": "wchar_t", "u16string": "char16_t", "u32string": "char32_t"}
+_TEXTS = frozenset({"string", "wstring", "u16string", "u32string", "string_view", "wstring_view"})
 TEMPLATES = {
     "vector": (1,), "deque": (1,), "list": (1,), "set": (1, 2), "multiset": (1, 2), "unordered_set": (1,),
     "unordered_multiset": (1,), "map": (2, 3), "multimap": (2, 3), "unordered_map": (2,), "unordered_multimap": (2,),
