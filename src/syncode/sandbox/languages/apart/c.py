@@ -69,7 +69,7 @@ class _Halves:
         if reason:
             return reason
         found, own = Reader(answer, plus=False).found, Reader(tests, plus=False).found
-        names = reach.asked(tests, own, found, set(answer.macros), reach.LIBRARY_OF_C)
+        names = reach.asked(tests, own, found, set(answer.macros), False)
         if isinstance(names, str):
             return names
         made = cls(answer, found, names, reach.mentioned(tests) - own.classes.keys() - own.aliases.keys())

@@ -28,7 +28,7 @@ class Plan:
         if reason:
             return reason
         found, own = Reader(answer, True).found, Reader(tests, True).found
-        names = reach.asked(tests, own, found, set(answer.macros), reach.COMPARING)
+        names = reach.asked(tests, own, found, set(answer.macros), True)
         if isinstance(names, str):
             return names
         used = reach.mentioned(tests) - own.classes.keys() - own.aliases.keys()

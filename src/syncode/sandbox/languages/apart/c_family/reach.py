@@ -1,7 +1,10 @@
 """What in the text of C and C++ tests needs the answer in their own process, and which of its names they use."""
 
+import ctypes
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise
 
 from syncode.sandbox.languages.apart.c_family.declared import Declared
 from syncode.sandbox.languages.apart.c_family.words import NAME, Text, closing
@@ -15,21 +18,43 @@ _TOGETHER = re.compile(
     r"|current_exception)\Z"
 )
 """Names that reach into a process: threads, descriptors, what is one for all of its functions (chosen here)."""
-LIBRARY_OF_C = frozenset(
+FUNCTIONS_OF_CPP = frozenset(
     {
-        *LIBRARY, "isfinite", "signbit", "nearbyint", "lround", "llround", "trunc", "hypot", "div", "memmove", "memset", "strcat",
-        "strcpy", "strncpy", "strdup", "malloc", "calloc", "realloc", "free", "snprintf", "sprintf", "strtol", "strtod", "atoi",
-        "atof", "toupper", "tolower", "isdigit", "isalpha", "isspace", "fputs", "putchar", "perror", "fflush", "fdim",
-        "remainder", "log", "log2", "log10", "exp", "sin", "cos", "tan", "cbrt", "strrchr", "qsort", "bsearch", "strtok",
-        "vprintf", "vsnprintf", "access", "write", "read", "usleep", "sleep", "time", "clock", "rand", "memchr",
+        "accumulate", "addressof", "adjacent_difference", "adjacent_find", "advance", "align", "all_of", "any_cast", "any_of",
+        "apply", "as_const", "back_inserter", "begin", "binary_search", "bind", "cbegin", "cend", "clamp", "conj", "copy",
+        "copy_backward", "copy_if", "copy_n", "count", "count_if", "cref", "data", "declval", "destroy", "distance",
+        "emplace", "empty", "end", "equal", "equal_range", "exchange", "exclusive_scan", "fill", "fill_n", "find", "find_end",
+        "find_first_of", "find_if", "find_if_not", "fixed", "for_each", "for_each_n", "forward", "forward_as_tuple",
+        "front_inserter", "gcd", "generate", "generate_n", "get", "get_if", "getline", "hash", "holds_alternative", "imag",
+        "includes", "inclusive_scan", "inner_product", "inplace_merge", "inserter", "invoke", "iota", "is_heap",
+        "is_heap_until", "is_partitioned", "is_permutation", "is_sorted", "is_sorted_until", "iter_swap", "launder", "lcm",
+        "left", "lexicographical_compare", "lower_bound", "make_any", "make_from_tuple", "make_heap", "make_move_iterator",
+        "make_optional", "make_pair", "make_reverse_iterator", "make_shared", "make_tuple", "make_unique", "max",
+        "max_element", "mem_fn", "merge", "midpoint", "min", "min_element", "minmax", "minmax_element", "mismatch", "move",
+        "move_backward", "move_if_noexcept", "next", "next_permutation", "none_of", "norm", "not_fn", "nth_element",
+        "partial_sort", "partial_sort_copy", "partial_sum", "partition", "partition_copy", "partition_point", "polar",
+        "pop_heap", "prev", "prev_permutation", "proj", "push_heap", "quoted", "rbegin", "real", "reduce", "ref",
+        "regex_match", "regex_replace", "regex_search", "remove", "remove_copy", "remove_copy_if", "remove_if", "rend",
+        "replace", "replace_copy", "replace_copy_if", "replace_if", "reverse", "reverse_copy", "right", "rotate",
+        "rotate_copy", "sample", "search", "search_n", "set_difference", "set_intersection", "set_symmetric_difference",
+        "set_union", "setfill", "setprecision", "setw", "shuffle", "size", "sort", "sort_heap", "ssize", "stable_partition",
+        "stable_sort", "stod", "stof", "stoi", "stol", "stold", "stoll", "stoul", "stoull", "swap", "swap_ranges",
+        "terminate", "tie", "to_address", "to_string", "to_wstring", "transform", "transform_reduce", "tuple_cat",
+        "uncaught_exception", "uninitialized_copy", "unique", "unique_copy", "upper_bound", "visit",
     }
 )  # fmt: skip
-COMPARING = LIBRARY_OF_C | {
-    "max", "min", "swap", "equal", "count", "count_if", "find", "sort", "to_string", "stoi", "accumulate", "all_of",
-    "any_of", "none_of", "is_sorted", "is_permutation", "make_pair", "make_tuple", "get", "begin", "end", "size",
-    "lexicographical_compare", "mismatch", "terminate", "move", "forward", "tie", "distance", "advance", "next", "prev", "less",
-}  # fmt: skip
-"""Functions of C's library, and of C++'s, that tests compare with, or that end them (chosen here)."""
+"""Functions of namespace std that have no namesake in C (C++17 and midpoint, ssize)."""
+
+
+@cache
+def exported(name: str) -> bool:
+    """Return whether the C library of this machine has something of this name."""
+    return any(hasattr(library, name) for library in _libraries())
+
+
+@cache
+def _libraries() -> tuple[ctypes.CDLL, ...]:
+    return ctypes.CDLL(None), ctypes.CDLL("libm.so.6")
 
 
 _TYPES = frozenset(
@@ -38,8 +63,9 @@ _TYPES = frozenset(
 
 
 def mentioned(tests: Text) -> set[str]:
-    """Return the names that stand in tests, those in their macros included."""
-    return {each for each in (*tests.words, *tests.inside) if NAME.match(each)}
+    """Return the names that stand in tests, those in their macros included, those of namespace std not."""
+    words = (*tests.words, *tests.inside)
+    return {word for at, word in enumerate(words) if NAME.match(word) and words[max(0, at - 2) : at] != ("std", "::")}
 
 
 def together(tests: Text) -> str | None:
@@ -50,36 +76,50 @@ def together(tests: Text) -> str | None:
     return None
 
 
-def asked(tests: Text, own: Declared, answer: Declared, macros: set[str], standard: frozenset[str]) -> set[str] | str:
+def asked(tests: Text, own: Declared, answer: Declared, macros: set[str], plus: bool) -> set[str] | str:
     """Return the names of the answer that tests use and that are not theirs or the language's; or why they are not clear.
 
-    `own`: what the tests declare; `standard`: the functions of the language.
+    `own`: what the tests declare; `plus`: it is C++. A function of the language that tests compare with is the language's,
+    whatever the answer has called so.
     """
     for word in sorted(macros & _TYPES):
         if word in tests.words:
             return f"the answer gives {word} another meaning"
-    theirs = (
-        {each.name for each in own.functions if each.defined} | own.classes.keys() | own.aliases.keys() | own.templates
-    )
-    functions = {each.name for each in answer.functions} | answer.templates | macros
-    used = mentioned(tests) - theirs - {"main", *ENDING}
-    names = (functions | answer.classes.keys()) & used
-    for name in sorted(names & standard):
-        if tested(name, tests.words):
-            return f"{name} of the standard is what the tests test"
-    return names - standard
+    theirs = {each.name for each in own.functions if each.defined} | own.classes.keys()
+    used = mentioned(tests) - theirs - own.aliases.keys() - own.templates - {"main", *ENDING}
+    functions = ({each.name for each in answer.functions} | answer.templates | macros) & used
+    names = functions | (answer.classes.keys() & used)
+    standard = {name for name in functions if exported(name) or (plus and name in FUNCTIONS_OF_CPP)}
+    for name in sorted(standard):
+        comparing = name in LIBRARY and not _tested(name, tests.words)
+        if comparing or _wraps(name, tests.words, functions - standard):
+            names.discard(name)
+        elif exported(name) or len(functions) > 1:
+            return f"{name} of the standard may be what the tests test"
+    return names
 
 
-def tested(name: str, words: Sequence[str]) -> bool:
+def _tested(name: str, words: Sequence[str]) -> bool:
     """Return whether a function is called with nothing but literals, or is handed on: then it is what tests are about."""
+    return any(
+        inner is None or (inner and not any(NAME.match(each) and each not in _LITERAL for each in inner))
+        for inner in _calls(name, words)
+    )
+
+
+def _wraps(name: str, words: Sequence[str], others: set[str]) -> bool:
+    """Return whether each call of a function has a call of one of the others as an argument."""
+    return all(
+        inner is not None and any(each in others and after == "(" for each, after in pairwise(inner))
+        for inner in _calls(name, words)
+    )
+
+
+_LITERAL = _TYPES | {"true", "false", "NULL", "nullptr"}
+
+
+def _calls(name: str, words: Sequence[str]) -> Iterator[Sequence[str] | None]:
+    """Yield the words between the brackets of each call of a function, None where it is not called but named."""
     for at, word in enumerate(words):
-        if word != name or words[at - 1] in (".", "->", "::"):
-            continue
-        if words[at + 1 : at + 2] != ["("]:
-            return True
-        inner = words[at + 2 : closing(words, at + 1)]
-        if inner and not any(
-            NAME.match(each) and each not in ("true", "false", "int", "char", "double") for each in inner
-        ):
-            return True
-    return False
+        if word == name and words[at - 1] not in (".", "->") and list(words[at - 2 : at]) != ["std", "::"]:
+            yield words[at + 2 : closing(words, at + 1)] if words[at + 1 : at + 2] == ["("] else None
