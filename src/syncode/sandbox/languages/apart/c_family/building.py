@@ -49,13 +49,13 @@ def half(made: Half, texts: dict[str, str], limits: Limits, commands: Commands) 
         kinds = [word for name in names for word in ("-x", "c" if name.endswith(".c") else "c++", name)]
         steps = [compile_step((*words, *kinds), limits)]
         objects = tuple(f"{name.partition('.')[0]}.o" for name in names)
-    standard = f"-std=c++{made.standard}" if made.standard else "-std=gnu17"
-    options = ("-O0", standard, "-w", *warm.linker(), "-o", "program", *objects, *made.before)
+    standard = (f"-std=c++{made.standard}",) if made.standard else ("-std=gnu17", "-fno-builtin")
+    options = ("-O0", *standard, "-w", *warm.linker(), "-o", "program", *objects, *made.before)
     main = next(name for name in texts if name.startswith("tests." if made.tests else "main."))
     if made.tests:
         files["asserting/assert.h"] = driver("apart_assert.h")
         header = next(name for name in texts if name.startswith("stubs."))
-        options = (*options, "-include", header, "-Iasserting", "-I.", main, "-Wl,--wrap=main")
+        options = (*options, "-include", header, "-Iasserting", main, "-Wl,--wrap=main")
     else:
         options = (*options, main, "-idirafter", "fallback")
     argv = (commands[made.compiler], *options, "-lm", "-lpthread", "-ldl", *made.behind)

@@ -59,7 +59,7 @@ class Function:
 
 @dataclass
 class Class:
-    """A structure or class. `problem`: why nothing of it can cross, not even as a number."""
+    """A structure or class. `problem`: why nothing of it can cross, not even as a number. `held`: what members point to."""
 
     name: str
     path: tuple[str, ...] = ()
@@ -68,6 +68,7 @@ class Class:
     methods: list[Function] = field(default_factory=list)
     hidden: bool = False
     problem: str = ""
+    held: set[str] = field(default_factory=set)
 
     @property
     def spelled(self) -> str:
@@ -395,10 +396,25 @@ class ClassReader:
         if "(" in head and "=" not in head[: head.index("(")]:
             self._function(words)
             return
-        if self.hidden or "static" in words:
-            made.hidden = made.hidden or "static" not in words
+        if "static" in words:
             return
-        self._data(words)
+        self._held(words)
+        made.hidden = made.hidden or self.hidden
+        if not self.hidden:
+            self._data(words)
+
+    def _held(self, words: list[str]) -> None:
+        """Remember which types a member points to: what is handed over would have to stay where it is."""
+        made = self.made
+        try:
+            kind, _ = read_type([each for each in words if each != "mutable"], self.outer.found.known)
+        except Unknown:
+            made.problem = made.problem or "it holds a reference" * ("&" in words)
+            return
+        if kind.reference or kind.name.endswith("string_view"):
+            made.problem = made.problem or "it holds a reference"
+        if kind.kind == "pointer":
+            made.held.add(kind.of[0].bare.name)
 
     def _function(self, words: list[str]) -> None:
         made = self.made

@@ -113,6 +113,8 @@ class Plan:
             ):
                 return f"the tests extend {made.name}"
         for each in (*made.methods, *made.constructors):
+            if any(one.type.reference and one.type.bare.name in made.held for one in each.parameters):
+                return f"{made.name} of the answer may hold on to what it is given"
             problem = each.problem or self._unfit(each, made.spelled)
             if problem and each.name in self.used and each.name != made.name and problem != "it is deleted":
                 return f"{made.name}::{each.name} cannot be called from another process: {problem}"
