@@ -95,10 +95,8 @@ def judge_pair(
         made = replace(alone, state=state, reason=reason)
     else:
         made = judge(language, tests, steps, driven=True)
-    if made.state == "compile" and own > 1:
-        return (
-            "the answer does not compile with what calls it"  # without that, its own errors are the first that are said
-        )
+    if made.state == "compile" and own > 1:  # its own errors are to be the ones that are said
+        return "the answer does not compile with what calls it"
     ran = [step for each in outcomes for step in each.steps]
     stderr = alone.stderr
     if made.state in ("fail", "error"):

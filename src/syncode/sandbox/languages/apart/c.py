@@ -118,6 +118,8 @@ class _Halves:
 
     def _enums(self) -> Iterator[str]:
         for name, (body, _, _) in self.found.enums.items():
+            if any(map(reach.taken, (name, *body))):
+                continue
             own = self.found.known.get(name)
             if own and not own.name.startswith("enum "):
                 yield f"typedef enum {{ {' '.join(body)} }} {name};"
@@ -127,7 +129,7 @@ class _Halves:
     def _structures(self) -> Iterator[str]:
         for made in self.found.classes.values():
             own = self.found.known.get(made.name)
-            if own is None:
+            if own is None or reach.taken(made.name):
                 continue
             tag = made.name if own.name.startswith("struct ") else ""
             if own.kind != "plain":
@@ -138,10 +140,10 @@ class _Halves:
 
     def _aliases(self) -> Iterator[str]:
         for name in self.found.classes:
-            if name in self.found.typedefs:
+            if name in self.found.typedefs and not reach.taken(name):
                 yield f"typedef struct {name} {name};"
         for name in self.found.enums:
-            if name in self.found.typedefs:
+            if name in self.found.typedefs and not reach.taken(name):
                 yield f"typedef enum {name} {name};"
         for name in sorted(self.used):
             alias = self.found.aliases.get(name)
@@ -150,7 +152,7 @@ class _Halves:
                     alias = whole(self.answer.macros[name] or [], self.found.known)
                 except Unknown:
                     continue
-            if alias and alias.name != name:
+            if alias and alias.name != name and not reach.taken(name):
                 yield f"typedef {alias.spelled} {name};"
 
     def serving(self) -> str:

@@ -32,6 +32,7 @@ class Plan:
         if isinstance(names, str):
             return names
         used = reach.mentioned(tests) - own.classes.keys() - own.aliases.keys()
+        used = {name for name in used if name not in reach.types(answer, found) or not reach.taken(name)}
         asked = {name for name, made in found.classes.items() if any(each.name in used for each in made.methods)}
         if asked:
             found = Reader(answer, True, frozenset(asked)).found

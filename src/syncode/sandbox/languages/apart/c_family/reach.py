@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from syncode.sandbox.languages.apart.c_family.declared import Declared
 from syncode.sandbox.languages.apart.c_family.words import NAME, Text, closing
-from syncode.sandbox.languages.native import ENDING, LIBRARY
+from syncode.sandbox.languages.native import CONTROL, ENDING, LIBRARY
 
 _TOGETHER = re.compile(
     r"(?:std\s*::\s*)?(?:thread|jthread|async|pthread_create|fork|vfork|signal|sigaction|setjmp|sigsetjmp|longjmp|freopen|dup2?|pipe"
@@ -55,6 +55,17 @@ def exported(name: str) -> bool:
 @cache
 def _libraries() -> tuple[ctypes.CDLL, ...]:
     return ctypes.CDLL(None), ctypes.CDLL("libm.so.6")
+
+
+def taken(name: str) -> bool:
+    """Return whether a name has a meaning in tests that no type or constant of the answer may take."""
+    return name in CONTROL or name in ENDING or exported(name)
+
+
+def types(answer: Text, found: Declared) -> set[str]:
+    """Return the names of types and constants of an answer, macros that may be one included."""
+    constants = {word for body, *_ in found.enums.values() for word in body}
+    return {*found.classes, *found.enums, *found.aliases, *found.typedefs, *answer.macros, *constants}
 
 
 _TYPES = frozenset(
