@@ -13,7 +13,7 @@ from syncode.sandbox.languages.joining import split
 from syncode.sandbox.limits import Limits
 
 _LENGTH = re.compile(
-    r"(?:n|m|sz|cnt|num|len|length|size|count|\w*(?:size|len|length|count|_n|cnt|_sz|_num))\Z", re.IGNORECASE
+    r"(?:n|m|sz|cnt|len|length|size|count|\w*(?:size|len|length|count|_n|cnt|_sz|_num))\Z", re.IGNORECASE
 )
 """How parameters are called that say how many elements an array has (chosen here)."""
 _PACKED = re.compile(r"\bpragma\s+pack\b|\bpacked\b|\baligned\b|\bscalar_storage_order\b")

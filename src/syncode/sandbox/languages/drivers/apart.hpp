@@ -38,6 +38,7 @@ template <class C> struct codec< ::std::basic_string<C>> {
     static ::std::basic_string<C> get(message &from) {
         size_t size;
         const char *text = syncode_get_text(&from, &size);
+        if (size % sizeof(C)) syncode_malformed();
         ::std::basic_string<C> made(size / sizeof(C), C());
         if (size) __builtin_memcpy(&made[0], text, made.size() * sizeof(C));
         return made;
@@ -110,6 +111,7 @@ template <class V, class A> struct codec< ::std::vector<V, A>> {
         if constexpr (block) {
             size_t size;
             const char *begin = syncode_get_text(&from, &size);
+            if (size % sizeof(V)) syncode_malformed();
             all made(size / sizeof(V));
             if (made.size()) __builtin_memcpy(made.data(), begin, made.size() * sizeof(V));
             return made;
