@@ -91,6 +91,11 @@ class _Halves:
             if depth.kind == "void" and depth is inner and not result:
                 return ""
             return f"the type {one.spelled}"
+        if one.kind == "callback" and not result:
+            simple = all(
+                each.kind in ("number", "enum") or (each.kind == "void" and each is one.of[0]) for each in one.of
+            )
+            return "" if simple else f"the type {one.spelled}"
         fits = one.kind in ("number", "plain", "enum") or (result and one.kind == "void")
         return "" if fits else f"the type {one.spelled}"
 
@@ -153,7 +158,7 @@ class _Halves:
                 except Unknown:
                     continue
             if alias and alias.name != name and not reach.taken(name):
-                yield f"typedef {alias.spelled} {name};"
+                yield f"typedef {alias.declared(name)};"
 
     def serving(self) -> str:
         """Return what stands behind the answer."""
@@ -203,9 +208,9 @@ def _way(one: Type) -> str:
     return " | ".join([*text, "SYNCODE_CONSTANT"] if inner.const else text) or "0"
 
 
-def _element(one: Type) -> str:
-    inner = one.of[0].of[0] if one.of[0].kind == "pointer" else one.of[0]
-    return "1" if inner.kind == "void" else f"sizeof({inner.bare.name})"
+def _element(one: Type, place: int) -> str:
+    inner = one.of[0]
+    return "1" if inner.kind == "void" else f"sizeof({'**' if inner.kind == 'pointer' else '*'}a{place})"
 
 
 def _is_handle(one: Type) -> bool:
@@ -239,18 +244,23 @@ def _count(each: Function, place: int) -> str:
 
 
 def _parameters(each: Function) -> str:
-    return ", ".join(f"{one.type.spelled} a{place}" for place, one in enumerate(each.parameters)) or "void"
+    return ", ".join(one.type.declared(f"a{place}") for place, one in enumerate(each.parameters)) or "void"
 
 
 def _stub(number: int, each: Function) -> Iterator[str]:
     """Yield a function that asks for another one."""
+    for place, one in enumerate(each.parameters):
+        if one.type.kind == "callback":
+            yield from _called(number, place, one.type)
     yield f"{each.result.spelled} {each.name}({_parameters(each)}) {{"
     yield f"syncode_message made = {{0}};\nsyncode_begin(&made, {number});"
     for place, one in enumerate(each.parameters):
         if _is_handle(one.type):
             yield f"syncode_give_handle(&made, a{place});"
+        elif one.type.kind == "callback":
+            yield f"syncode_give_callback(&made, (void *)a{place}, syncode_called_{number}_{place});"
         elif one.type.kind == "pointer":
-            yield f"syncode_give(&made, a{place}, {_element(one.type)}, {_way(one.type)}, {_count(each, place)});"
+            yield f"syncode_give(&made, a{place}, {_element(one.type, place)}, {_way(one.type)}, {_count(each, place)});"
         else:
             yield f"syncode_put(&made, &a{place}, sizeof a{place});"
     yield "syncode_ask(&made);"
@@ -269,17 +279,52 @@ def _stub(number: int, each: Function) -> Iterator[str]:
     yield "syncode_done(&made);\nreturn result;\n}"
 
 
+def _called(number: int, place: int, one: Type) -> Iterator[str]:
+    """Yield what calls a function of the tests that was handed over."""
+    yield f"static void syncode_called_{number}_{place}(void *at, syncode_message *in, syncode_message *out) {{"
+    for at, each in enumerate(one.of[1:]):
+        yield f"{each.bare.name} b{at};\nsyncode_get(in, &b{at}, sizeof b{at});"
+    yield "syncode_all_read(in);"
+    call = f"(({one.bare.name})at)({', '.join(f'b{at}' for at in range(len(one.of) - 1))})"
+    void = one.of[0].kind == "void"
+    yield (
+        f"{call};\n}}"
+        if void
+        else f"{one.of[0].bare.name} result = {call};\nsyncode_put(out, &result, sizeof result);\n}}"
+    )
+
+
+def _calling(number: int, place: int, one: Type) -> Iterator[str]:
+    """Yield the function of the answer's half that stands for one of the tests."""
+    given = ", ".join(f"{each.bare.name} b{at}" for at, each in enumerate(one.of[1:])) or "void"
+    yield f"static size_t syncode_at_{number}_{place} = (size_t)-1;"
+    yield f"static {one.of[0].bare.name} syncode_back_{number}_{place}({given}) {{"
+    yield f"syncode_message made = {{0}};\nsyncode_back(&made, syncode_at_{number}_{place});"
+    yield from (f"syncode_put(&made, &b{at}, sizeof b{at});" for at in range(len(one.of) - 1))
+    yield "syncode_back_ask(&made);"
+    if one.of[0].kind != "void":
+        yield f"{one.of[0].bare.name} result;\nsyncode_get(&made, &result, sizeof result);"
+    yield "syncode_all_read(&made);\nsyncode_drop(&made);"
+    yield "return result;\n}" if one.of[0].kind != "void" else "}"
+
+
 def _served(number: int, each: Function) -> Iterator[str]:
     """Yield what calls a function of the answer."""
     given = ", ".join(one.type.spelled for one in each.parameters) or "void"
+    for place, one in enumerate(each.parameters):
+        if one.type.kind == "callback":
+            yield from _calling(number, place, one.type)
     yield f"static void syncode_{number}(syncode_message *in, syncode_message *out) {{"
     yield f'_Static_assert(__builtin_types_compatible_p(__typeof__(&{each.name}), {each.result.spelled} (*)({given})), "");'
     for place, one in enumerate(each.parameters):
         kind = one.type.bare.name
         if _is_handle(one.type):
             yield f"{kind} a{place} = syncode_take_handle(in);"
+        elif one.type.kind == "callback":
+            taken = f"syncode_take_callback(in, &syncode_at_{number}_{place}, (void *)syncode_back_{number}_{place})"
+            yield f"{one.type.bare.declared(f'a{place}')} = {taken};"
         elif one.type.kind == "pointer":
-            yield f"{kind} a{place} = syncode_take(in, {_way(one.type)});"
+            yield f"{one.type.bare.declared(f'a{place}')} = syncode_take(in, {_way(one.type)});"
         else:
             yield f"{kind} a{place};\nsyncode_get(in, &a{place}, sizeof a{place});"
     yield "syncode_taken(in);"

@@ -248,12 +248,56 @@ static void apply(syncode_message *from, size_t each) {
     }
 }
 
+static struct { void *function; syncode_caller *caller; } *handed;
+static size_t handed_count;
+
+void syncode_give_callback(syncode_message *to, void *function, syncode_caller *caller) {
+    syncode_put_byte(to, function != NULL);
+    if (!function) return;
+    size_t place = 0;
+    while (place < handed_count && (handed[place].function != function || handed[place].caller != caller)) place++;
+    if (place == handed_count) {
+        handed = __libc_realloc(handed, (place + 1) * sizeof *handed);
+        if (!handed) abort();
+        handed[handed_count].function = function;
+        handed[handed_count++].caller = caller;
+    }
+    syncode_put_count(to, place);
+}
+
+/* The answer calls a function of the tests, which may call one of the answer. */
+static void serve(syncode_message *in) {
+    syncode_message out = {0};
+    struct block *kept = blocks;
+    size_t kept_count = count, kept_room = room, place = number(in);
+    if (place >= handed_count) syncode_malformed();
+    blocks = NULL;
+    count = room = 0;
+    handed[place].caller(handed[place].function, in, &out);
+    syncode_drop(in);
+    __libc_free(blocks);
+    blocks = kept;
+    count = kept_count;
+    room = kept_room;
+    syncode_message reply = {0};
+    syncode_put_byte(&reply, 'R');
+    syncode_put(&reply, out.data, out.size);
+    syncode_drop(&out);
+    syncode_send(&reply);
+}
+
 void syncode_ask(syncode_message *message) {
     size_t sent = count;
+    int kind;
     knowing = 0;
     syncode_send(message);
-    if (!syncode_receive(message)) _exit(106);
-    switch (syncode_get_byte(message)) {
+    for (;;) {
+        if (!syncode_receive(message)) _exit(106);
+        kind = syncode_get_byte(message);
+        if (kind != 'B') break;
+        serve(message);
+    }
+    switch (kind) {
         case 'I': {
             char why[300] = "";
             memcpy(why, message->data + 1, message->size - 1 < 299 ? message->size - 1 : 299);
@@ -466,26 +510,72 @@ void *syncode_take_handle(syncode_message *from) {
 
 static void release_handle(uintptr_t at) { (void)at; }
 
-int main(void) {
-    syncode_message in, out = {0};
-    while (syncode_receive(&in)) {
-        int kind = syncode_get_byte(&in);
-        if (kind == 'D') {
-            size_t place = number(&in);
-            if (!place || place > handle_count) syncode_malformed();
-            free((void *)handles[place - 1]);
-            handles[place - 1] = NULL;
-        } else if (kind == 'C') {
-            count = 0;
-            size_t place = number(&in);
-            syncode_dispatch(place, &in, &out);
-            syncode_send(&out);
-            finish();
-        } else {
-            syncode_malformed();
+/* What stands for a function is one for each parameter: it may be called only while its own call is under way. */
+static struct { size_t *place, before; } under_way[64];
+static int ways;
+
+void *syncode_take_callback(syncode_message *from, size_t *place, void *one) {
+    if (!syncode_get_truth(from)) return NULL;
+    if (ways == 64) syncode_inseparable("functions are handed over in too many calls");
+    under_way[ways].place = place;
+    under_way[ways++].before = *place;
+    *place = number(from);
+    return one;
+}
+
+void syncode_back(syncode_message *to, size_t place) {
+    if (place == UNKNOWN) syncode_inseparable("the answer calls a function of the tests after the call that has handed it over");
+    syncode_put_byte(to, 'B');
+    syncode_put_count(to, place);
+}
+
+/* Serves one message of the tests; returns 0 if it is the reply to a call back. */
+static int serve(syncode_message *in) {
+    syncode_message out = {0};
+    int kind = syncode_get_byte(in);
+    if (kind == 'R') return 0;
+    if (kind == 'D') {
+        size_t place = number(in);
+        if (!place || place > handle_count) syncode_malformed();
+        free((void *)handles[place - 1]);
+        handles[place - 1] = NULL;
+    } else if (kind == 'C') {
+        struct block *kept = blocks;
+        size_t kept_count = count, kept_room = room, place = number(in);
+        int kept_ways = ways;
+        blocks = NULL;
+        count = room = 0;
+        syncode_dispatch(place, in, &out);
+        syncode_send(&out);
+        finish();
+        __libc_free(blocks);
+        blocks = kept;
+        count = kept_count;
+        room = kept_room;
+        while (ways > kept_ways) {
+            ways--;
+            *under_way[ways].place = under_way[ways].before;
         }
-        syncode_drop(&in);
+    } else {
+        syncode_malformed();
     }
+    syncode_drop(in);
+    return 1;
+}
+
+void syncode_back_ask(syncode_message *message) {
+    syncode_message in;
+    syncode_send(message);
+    do {
+        if (!syncode_receive(&in)) exit(0);
+    } while (serve(&in));
+    *message = in;
+}
+
+int main(void) {
+    syncode_message in;
+    while (syncode_receive(&in))
+        if (!serve(&in)) syncode_malformed();
     exit(0);
 }
 #endif

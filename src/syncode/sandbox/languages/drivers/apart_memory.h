@@ -16,6 +16,13 @@ void *syncode_result_handle(syncode_message *);
 void syncode_done(syncode_message *);
 void *syncode_known(const volatile void *, size_t size);
 
+/* Functions of the tests that are handed over: their number is where they are kept, and one that stands for them calls back. */
+typedef void syncode_caller(void *function, syncode_message *in, syncode_message *out);
+void syncode_give_callback(syncode_message *, void *function, syncode_caller *);
+void *syncode_take_callback(syncode_message *, size_t *number, void *one);
+void syncode_back(syncode_message *, size_t number);
+void syncode_back_ask(syncode_message *);
+
 void *syncode_take(syncode_message *, int way);
 void *syncode_take_handle(syncode_message *);
 void syncode_taken(syncode_message *);

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from syncode.sandbox.languages.apart.c_family.types import Type, Unknown, read_type, whole
@@ -201,6 +202,12 @@ class Reader:
                 self.found.functions.append(made)
 
     def _typedef(self, words: list[str], path: tuple[str, ...]) -> None:
+        if "{" not in words and words[-1:] == [")"]:
+            with suppress(Unknown):
+                pointer = self._pointer(words)
+                if pointer is not None and not path:
+                    self.found.known[pointer[1]] = self.found.aliases[pointer[1]] = pointer[0]
+            return
         if "{" not in words:
             if words and NAME.match(words[-1]):
                 tag = words[1] if words[0] == "struct" and len(words) == 3 else None
@@ -315,13 +322,16 @@ class Reader:
             if each == ["void"]:
                 continue
             parts = split(each, "=", angles=False)
+            if (pointer := self._pointer(parts[0])) is not None:
+                made.append(Parameter(pointer[0], pointer[1]))
+                continue
             kind, rest = read_type(parts[0], self.found.known)
             name = rest.pop(0) if rest and NAME.match(rest[0]) else ""
-            array = bool(rest) and rest[0] == "[" and closing(rest, 0) == len(rest) - 1
+            array = rest[:1] == ["["]
             if (rest and not array) or kind.kind == "void":
                 raise Unknown(" ".join(each))
             if array:
-                kind = Type("pointer", f"{kind.spelled} *", (kind,))
+                kind = _array(kind, rest[closing(rest, 0) + 1 :])
             default = None
             if len(parts) > 1:
                 default = " ".join(parts[1])
@@ -329,6 +339,24 @@ class Reader:
                 default = default if literal else ""
             made.append(Parameter(kind, name, default, array))
         return tuple(made)
+
+    def _pointer(self, words: list[str]) -> tuple[Type, str] | None:
+        """Return the type and name of `T (*name)(...)` or `T (*name)[...]`; None if words are something else."""
+        begin = words.index("(") if "(" in words else 0
+        if not begin or list(words[begin + 1 : begin + 2]) != ["*"]:
+            return None
+        end = closing(words, begin)
+        name, rest = "".join(words[begin + 2 : end]), words[end + 1 :]
+        if name and not NAME.match(name):
+            raise Unknown(" ".join(words))
+        kind = whole(words[:begin], self.found.known)
+        if rest[:1] == ["["]:
+            return _array(kind, rest), name
+        if rest[:1] != ["("] or closing(rest, 0) != len(rest) - 1:
+            raise Unknown(" ".join(words))
+        given = [one.type for one in self._parameters(rest[1:-1])]
+        called = ", ".join(one.spelled for one in given) or "void"
+        return Type("callback", f"{kind.spelled} (*)({called})", (kind, *given)), name
 
     @staticmethod
     def _until(words: Sequence[str], at: int, ends: tuple[str, ...]) -> int:
@@ -359,6 +387,13 @@ class Reader:
                 at = closing(words, at)
             at += 1
         return at
+
+
+def _array(kind: Type, rest: list[str]) -> Type:
+    """Return the pointer that an array is as a parameter, given what stands behind its first brackets."""
+    if not all(re.match(r"[\[\]]|\d+\Z", word) for word in rest):
+        raise Unknown(f"{kind.spelled} {''.join(rest)}")
+    return Type("pointer", f"{kind.spelled} (*){''.join(rest)}" if rest else f"{kind.spelled} *", (kind,))
 
 
 class ClassReader:

@@ -58,7 +58,7 @@ class Plan:
     def _crosses(cls, each: Type) -> bool:
         if each.kind == "pointer":
             return each.name == "const char *" and not each.changes
-        if each.kind == "void":
+        if each.kind in ("void", "callback"):
             return False
         inner = each.of[1:] if each.kind == "function" and each.of[0].kind == "void" else each.of
         return all(map(cls._crosses, inner))

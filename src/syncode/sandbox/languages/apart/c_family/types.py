@@ -29,7 +29,8 @@ _IGNORED = frozenset(
 
 @dataclass(frozen=True)
 class Type:
-    """One type. `kind`: void, number, text, template, function, plain and enum (of the answer), object, pointer.
+    """One type. `kind`: void, number, text, template, function, plain and enum (of the answer), object, pointer,
+    callback (a pointer to a function).
 
     `name`: how it is spelled; `of`: what it is made of; `reference`: "", "&" or "&&".
     """
@@ -45,6 +46,10 @@ class Type:
         """The type as a declaration has it."""
         before, after = ("", " const") if self.kind == "pointer" else ("const ", "")
         return f"{before * self.const}{self.name}{after * self.const}{self.reference}"
+
+    def declared(self, name: str) -> str:
+        """Return the declaration of something of this type."""
+        return self.spelled.replace("(*)", f"(*{name})") if "(*)" in self.name else f"{self.spelled} {name}"
 
     @property
     def bare(self) -> "Type":
