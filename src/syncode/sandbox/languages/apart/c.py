@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from syncode.sandbox.languages import apart, compiled
 from syncode.sandbox.languages.apart.c_family import building, reach
-from syncode.sandbox.languages.apart.c_family.declared import Class, Declared, Function, Reader
+from syncode.sandbox.languages.apart.c_family.declared import Reader
+from syncode.sandbox.languages.apart.c_family.model import Class, Declared, Function
 from syncode.sandbox.languages.apart.c_family.types import Type, Unknown, whole
 from syncode.sandbox.languages.apart.c_family.words import Text, marked, read, strange
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver
@@ -27,7 +28,10 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
         return "the tests have no main"
     if strange(code) or _PACKED.search(code):
         return "the answer is spelled in a way that is not read"
-    made = _Halves.of(read(code), read(tests))
+    try:
+        made = _Halves.of(read(code), read(tests))
+    except RecursionError:
+        return "the answer is nested too deep"
     if isinstance(made, str):
         return made
     shared = {"apart_memory.h": driver("apart_memory.h")}

@@ -16,7 +16,10 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
         return "the tests have no main"
     if strange(code):
         return "the answer is spelled in a way that is not read"
-    made = Plan.of(read(code), read(tests))
+    try:
+        made = Plan.of(read(code), read(tests))
+    except RecursionError:
+        return "the answer is nested too deep"
     if isinstance(made, str):
         return made
     before = warm.header(f"#include <bits/stdc++.h>\n{tests}", 20 if compiled.needs_20(tests) else 17, commands)

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from syncode.sandbox.languages.apart.c_family.model import VOID, Class, Declared, Function, Parameter
 from syncode.sandbox.languages.apart.c_family.types import Type, Unknown, read_type, whole
 from syncode.sandbox.languages.apart.c_family.words import NAME, Text, angle, closing, expanded, split
 
@@ -15,82 +16,6 @@ SPECIFIERS = frozenset(
     }
 )  # fmt: skip
 _LITERAL = re.compile(r"[\d.\"']|(?:true|false|nullptr|NULL)\Z")
-
-
-VOID = Type("void", "void")
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter. `default`: words of it if they are literals; None if there is none."""
-
-    type: Type
-    name: str = ""
-    default: str | None = None
-    array: bool = False
-
-
-@dataclass(frozen=True)
-class Function:
-    """A function or method. `path`: its namespaces. `least`: how many arguments it takes at least.
-
-    `qualifier`: "const" of a method, "static" of one that needs no object. `problem`: why it cannot be called from afar.
-    """
-
-    name: str
-    result: Type = VOID
-    parameters: tuple[Parameter, ...] = ()
-    path: tuple[str, ...] = ()
-    least: int = 0
-    qualifier: str = ""
-    problem: str = ""
-    explicit: bool = False
-    defined: bool = False
-    short: bool = False
-
-    @property
-    def variants(self) -> list["Function"]:
-        """The function once for each number of arguments, if defaults are more than literals; `short`: not with all of them."""
-        if all(one.default != "" for one in self.parameters):
-            return [self]
-        plain = [replace(one, default=None) for one in self.parameters]
-        counts = range(self.least, len(plain) + 1)
-        return [replace(self, parameters=tuple(plain[:count]), short=count < len(plain)) for count in counts]
-
-
-@dataclass
-class Class:
-    """A structure or class. `problem`: why nothing of it can cross, not even as a number. `held`: what members point to."""
-
-    name: str
-    path: tuple[str, ...] = ()
-    members: list[tuple[Type, str, str, str]] = field(default_factory=list)  # type, name, array, initialiser
-    constructors: list[Function] = field(default_factory=list)
-    methods: list[Function] = field(default_factory=list)
-    hidden: bool = False
-    problem: str = ""
-    held: set[str] = field(default_factory=set)
-
-    @property
-    def spelled(self) -> str:
-        """Its name in C++."""
-        return f"::{'::'.join((*self.path, self.name))}"
-
-
-@dataclass
-class Declared:
-    """What was found. `opened`: `using` lines. `aliases`: other names of types; `typedefs`: tags that
-    are names without `struct`, too. `enums`: words of the body, whether it is
-    a scope of its own, words of the type behind it."""
-
-    functions: list[Function] = field(default_factory=list)
-    classes: dict[str, Class] = field(default_factory=dict)
-    enums: dict[str, tuple[list[str], bool, list[str]]] = field(default_factory=dict)
-    aliases: dict[str, Type] = field(default_factory=dict)
-    known: dict[str, Type] = field(default_factory=dict)
-    opened: list[str] = field(default_factory=list)
-    typedefs: set[str] = field(default_factory=set)
-    templates: set[str] = field(default_factory=set)
 
 
 class Reader:
@@ -134,7 +59,7 @@ class Reader:
         rest = words[angle(words, 1) + 1 :] if words[1:2] == ["<"] else words
         if rest[:1] == ["template"]:
             self._template(rest)
-        elif rest[:1] and rest[0] in ("struct", "class", "union", "using"):
+        elif rest[1:2] and rest[0] in ("struct", "class", "union", "using"):
             self.found.templates.add(rest[1])
         elif (place := self._name_place(rest)) is not None:
             self.found.templates.add(rest[place])
@@ -322,6 +247,8 @@ class Reader:
             if each == ["void"]:
                 continue
             parts = split(each, "=", angles=False)
+            if not parts or not parts[0]:
+                raise Unknown("")
             if (pointer := self._pointer(parts[0])) is not None:
                 made.append(Parameter(pointer[0], pointer[1]))
                 continue
@@ -418,7 +345,7 @@ class ClassReader:
     def _member(self, words: list[str]) -> None:
         made = self.made
         head = words[: words.index("{")] if "{" in words else words
-        if not words or words == [";"] or head[0] in ("template", "friend", "using", "typedef"):
+        if not words or words == [";"] or not head or head[0] in ("template", "friend", "using", "typedef"):
             return
         if words[0] in ("struct", "class", "union", "enum") and "{" in words and "(" not in head:
             made.hidden = True  # what it holds is not known

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from syncode.sandbox.languages.apart.c_family import building
-from syncode.sandbox.languages.apart.c_family.declared import Class, Function, Parameter
+from syncode.sandbox.languages.apart.c_family.model import Class, Function, Parameter
 from syncode.sandbox.languages.apart.c_family.plan import Plan
 from syncode.sandbox.languages.apart.c_family.types import Type, Unknown, whole
 

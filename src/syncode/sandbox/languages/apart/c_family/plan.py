@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from syncode.sandbox.languages.apart.c_family import reach
-from syncode.sandbox.languages.apart.c_family.declared import Class, Declared, Function, Reader
+from syncode.sandbox.languages.apart.c_family.declared import Reader
+from syncode.sandbox.languages.apart.c_family.model import Class, Declared, Function
 from syncode.sandbox.languages.apart.c_family.types import Type
 from syncode.sandbox.languages.apart.c_family.words import Text
 
@@ -32,7 +33,7 @@ class Plan:
         if isinstance(names, str):
             return names
         used = reach.mentioned(tests) - own.classes.keys() - own.aliases.keys()
-        used = {name for name in used if name not in reach.types(answer, found) or not reach.taken(name)}
+        used -= {name for name in reach.types(answer, found) & used if reach.taken(name)}
         asked = {name for name, made in found.classes.items() if any(each.name in used for each in made.methods)}
         if asked:
             found = Reader(answer, True, frozenset(asked)).found

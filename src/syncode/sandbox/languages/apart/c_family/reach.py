@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
-from syncode.sandbox.languages.apart.c_family.declared import Declared
+from syncode.sandbox.languages.apart.c_family.model import Declared
 from syncode.sandbox.languages.apart.c_family.words import NAME, Text, closing
 from syncode.sandbox.languages.native import CONTROL, ENDING, LIBRARY
 
@@ -130,7 +130,7 @@ _LITERAL = _TYPES | {"true", "false", "NULL", "nullptr"}
 
 
 def _calls(name: str, words: Sequence[str]) -> Iterator[Sequence[str] | None]:
-    """Yield the words between the brackets of each call of a function, None where it is not called but named."""
+    """Yield the words between the brackets of each call of a function, None for each place that only names it."""
     for at, word in enumerate(words):
         if word == name and words[at - 1] not in (".", "->") and list(words[at - 2 : at]) != ["std", "::"]:
             yield words[at + 2 : closing(words, at + 1)] if words[at + 1 : at + 2] == ["("] else None

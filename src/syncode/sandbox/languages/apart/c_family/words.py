@@ -21,6 +21,10 @@ _WORD = re.compile(
 )
 _DEFINE = re.compile(r"define\s+(\w+)(\()?(.*)\Z", re.DOTALL)
 _STRANGE = re.compile(r"%:|\?\?[=/'()!<>-]|<%|<:(?!:)")
+LONGEST = 200_000
+"""Words of a program, macros replaced (chosen here)."""
+RAW = 200
+"""Raw literals that a program may have (chosen here)."""
 NAME = re.compile(r"[A-Za-z_$][\w$]*\Z")
 
 
@@ -49,7 +53,12 @@ def read(text: str) -> Text:
 
 
 def strange(text: str) -> bool:
-    """Return whether a text has other spellings of signs (`<%`, `??=`) outside of its literals: such a one is not read."""
+    """Return whether a text has other spellings of signs (`<%`, `??=`) outside of its literals: such a one is not read.
+
+    Nor is one with many raw literals: each that has no end costs a look at all that follows.
+    """
+    if text.count('R"') > RAW:
+        return True
     kept = (
         match[0] if match["text"] is None and match["raw"] is None and match["space"] is None else " "
         for match in _WORD.finditer(text)
@@ -75,11 +84,13 @@ def _directive(text: str, made: Text) -> None:
 def expanded(
     words: Sequence[str], macros: dict[str, list[str] | None], hidden: frozenset[str] = frozenset()
 ) -> list[str]:
-    """Return words with macros that have no arguments replaced."""
+    """Return words with macros that have no arguments replaced; RecursionError if there is no end of it."""
     made: list[str] = []
     for word in words:
         body = macros.get(word) if word not in hidden else None
         made += [word] if body is None else expanded(body, macros, hidden | {word})
+        if len(made) > LONGEST:
+            raise RecursionError
     return made
 
 
