@@ -87,6 +87,7 @@ static size_t heap_size(const void *from) {
 }
 
 static void release_handle(uintptr_t);
+static void no_longer_returned(const void *);
 
 void *malloc(size_t size) { return remember(__libc_malloc(size), size); }
 void *calloc(size_t count, size_t size) { return remember(__libc_calloc(count, size), count * size); }
@@ -99,10 +100,12 @@ void free(void *at) {
         return;
     }
     if (at) forget(at);
+    no_longer_returned(at);
     __libc_free(at);
 }
 void *realloc(void *at, size_t size) {
     if (at) forget(at);
+    no_longer_returned(at);
     void *made = __libc_realloc(at, size);
     return made ? remember(made, size) : made;
 }
@@ -205,6 +208,36 @@ void syncode_give(syncode_message *to, const volatile void *from, size_t element
     }
 }
 
+/* Copies of what the answer has returned, and what was in them: if it keeps objects, these may be parts of one. */
+static struct { char *at, *was; size_t size; } returned[64];
+static size_t next_returned;
+static int keeps_objects;
+
+static void no_longer_returned(const void *at) {
+    for (size_t each = 0; at && each < 64; each++)
+        if (returned[each].at == at) returned[each].at = NULL;
+}
+
+static void note(char *at, size_t size) {
+    size_t place = next_returned++ % 64;
+    __libc_free(returned[place].was);
+    returned[place].at = at;
+    returned[place].size = size;
+    returned[place].was = __libc_malloc(size + 1);
+    if (returned[place].was) memcpy(returned[place].was, at, size);
+}
+
+static void look_at_returned(int after) {
+    for (size_t each = 0; keeps_objects && each < 64; each++) {
+        char *at = returned[each].at, *was = returned[each].was;
+        if (!at || !was) continue;
+        if (after)
+            memcpy(was, at, returned[each].size);
+        else if (memcmp(at, was, returned[each].size))
+            syncode_inseparable("the tests change what the answer has returned");
+    }
+}
+
 static void *new_value(syncode_message *from, int way) {
     size_t size;
     if (way & SYNCODE_ROWS) {
@@ -218,6 +251,7 @@ static void *new_value(syncode_message *from, int way) {
     char *made = malloc(size + !size);
     if (!made) abort();
     memcpy(made, text, size);
+    if (!(way & SYNCODE_CONSTANT) && size && size < 1 << 16) note(made, size);
     return made;
 }
 
@@ -225,6 +259,7 @@ void *syncode_result(syncode_message *from, int way) {
     switch (syncode_get_byte(from)) {
         case NOTHING: return NULL;
         case INSIDE: return read_inside(from);
+        case LOOSE: keeps_objects = 1; return new_value(from, way); /* of a variable of the answer */
         case BLOCK: return new_value(from, way);
         default: syncode_malformed();
     }
@@ -290,6 +325,7 @@ void syncode_ask(syncode_message *message) {
     size_t sent = count;
     int kind;
     knowing = 0;
+    look_at_returned(0);
     syncode_send(message);
     for (;;) {
         if (!syncode_receive(message)) _exit(106);
@@ -308,6 +344,7 @@ void syncode_ask(syncode_message *message) {
     }
     for (size_t each = 0; each < sent; each++)
         if (!(blocks[each].way & SYNCODE_CONSTANT)) apply(message, each);
+    look_at_returned(1);
 }
 
 void syncode_done(syncode_message *message) {
@@ -323,6 +360,7 @@ void syncode_give_handle(syncode_message *to, const volatile void *at) {
 void *syncode_result_handle(syncode_message *from) {
     size_t place = number(from);
     if (place >> 56) syncode_malformed();
+    keeps_objects = 1;
     return place ? (void *)(HANDLES | place) : NULL;
 }
 
@@ -415,13 +453,14 @@ void syncode_return(syncode_message *to, const volatile void *from, int way) {
     }
     if (inside(to, at)) return;
     size_t size = heap_size(at);
+    int loose = size == UNKNOWN;
     if (size == UNKNOWN && way & SYNCODE_TEXT && !(way & SYNCODE_ROWS)) {
         if (access(at, F_OK) < 0 && errno == EFAULT) syncode_inseparable("a pointer to nothing is returned");
         size = strlen(at) + 1;
     }
     if (size == UNKNOWN) size = static_size(at);
     if (size == UNKNOWN) syncode_inseparable("the answer returns an array whose length is not known");
-    syncode_put_byte(to, BLOCK);
+    syncode_put_byte(to, loose ? LOOSE : BLOCK);
     if (!(way & SYNCODE_ROWS)) {
         syncode_put_text(to, at, size);
         return;
@@ -435,7 +474,6 @@ void syncode_return(syncode_message *to, const volatile void *from, int way) {
 }
 
 static void changed(syncode_message *to, struct block one) {
-    if (heap_size(one.here) == UNKNOWN) syncode_inseparable("the answer frees what the tests hand over");
     for (size_t each = 0; one.loose && each < SLACK; each++)
         if ((unsigned char)one.here[one.size + each] != FILL) syncode_inseparable("the answer writes behind a text of unknown room");
     if (one.way & SYNCODE_ROWS) {
@@ -478,6 +516,11 @@ void syncode_changed(syncode_message *to) {
         if (one->was && heap_size(one->here) != UNKNOWN && memcmp(one->here, one->was, one->size))
             syncode_inseparable("the answer changes what an earlier call has handed over");
     }
+    for (size_t each = 0; each < count; each++) {
+        size_t size = blocks[each].size;
+        if (heap_size(blocks[each].here) != size + (blocks[each].loose ? SLACK : 0) + !size)
+            syncode_inseparable("the answer frees what the tests hand over");
+    }
     syncode_put_byte(to, 'R');
     for (size_t each = 0; each < count; each++)
         if (!(blocks[each].way & SYNCODE_CONSTANT)) changed(to, blocks[each]);
@@ -509,6 +552,7 @@ void *syncode_take_handle(syncode_message *from) {
 }
 
 static void release_handle(uintptr_t at) { (void)at; }
+static void no_longer_returned(const void *at) { (void)at; }
 
 /* What stands for a function is one for each parameter: it may be called only while its own call is under way. */
 static struct { size_t *place, before; } under_way[64];
