@@ -1,6 +1,8 @@
 /* What both halves of a pair in C and C++ rest on: messages over descriptors 6 and 7, each a length of 8 bytes and so many bytes.
    With SYNCODE_TESTS also the counting of assertions and the proof: the linker sends the start-up code here (--wrap=main). */
+#define _GNU_SOURCE
 #include "apart.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +30,7 @@ void syncode_malformed(void) {
 
 static void room(syncode_message *to, size_t more) {
     if (to->size + more <= to->room) return;
-    to->room = (to->size + more) * 2 + 64;
+    to->room = to->size + more + (to->size + more) / 2 + 64;
     to->data = realloc(to->data, to->room);
     if (!to->data) {
         told("out of memory", "");
@@ -117,9 +119,16 @@ static void write_all(const unsigned char *from, size_t size) {
 }
 
 void syncode_send(syncode_message *from) {
-    syncode_put_text(&waiting, (char *)from->data, from->size);
+    if (from->size > 1 << 16) {
+        syncode_put_count(&waiting, from->size);
+        write_all(waiting.data, waiting.size);
+        write_all(from->data, from->size);
+        waiting.size = 0;
+    } else {
+        syncode_put_text(&waiting, (char *)from->data, from->size);
+        write_all(waiting.data, waiting.size);
+    }
     syncode_drop(from);
-    write_all(waiting.data, waiting.size);
     if (waiting.room > 1 << 16)
         syncode_drop(&waiting);
     else
@@ -254,6 +263,8 @@ int __real_main(int count, char **words, char **environment);
 int __wrap_main(int count, char **words, char **environment) {
     char proof[65];
     signal(SIGPIPE, SIG_IGN);
+    fcntl(6, F_SETPIPE_SZ, 1 << 20); /* large values: fewer changes between the two */
+    fcntl(7, F_SETPIPE_SZ, 1 << 20);
     if (!asked(key)) return 1;
     int code = __real_main(count, words, environment);
     if (code) return code;
