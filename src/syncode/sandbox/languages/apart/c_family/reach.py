@@ -3,6 +3,7 @@
 import ctypes
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import pairwise
 
@@ -54,7 +55,10 @@ def exported(name: str) -> bool:
 
 @cache
 def _libraries() -> tuple[ctypes.CDLL, ...]:
-    return ctypes.CDLL(None), ctypes.CDLL("libm.so.6")
+    found = [ctypes.CDLL(None)]
+    with suppress(OSError):  # the functions of libm are in the C library itself in musl
+        found.append(ctypes.CDLL("libm.so.6"))
+    return tuple(found)
 
 
 def taken(name: str) -> bool:
