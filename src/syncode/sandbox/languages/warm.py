@@ -96,7 +96,7 @@ def _made(language: str, command: str, number: str, make: Callable[[str, Path], 
         return
 
 
-PARTS = {"c": ("apart.c", "apart_memory.c"), "cpp": ("apart.c", "apart_exceptions.cpp")}
+PARTS = {"c": ("apart.c", "apart_heap.c", "apart_memory.c"), "cpp": ("apart.c", "apart_exceptions.cpp")}
 """Files of drivers that are compiled once, for either half of a pair."""
 
 

@@ -28,12 +28,13 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     stubs = f'{opening}#define SYNCODE_TESTS\n#include "apart.hpp"\n{generated.stubs(made)}{least}#include <assert.h>\n'
     shown = compiled.C_MAIN.sub(lambda match: match[0].replace("main", "main_of_the_answer"), code)
     texts = {"fallback/boost/any.hpp": driver("boost_any.hpp")} if "boost/any.hpp" in code else {}
+    shared = {name: driver(name) for name in ("apart.hpp", "apart_objects.hpp")}
     return apart.pair(
         source,
         limits,
         building.half(
             building.Half("g++", True, 20 if compiled.needs_20(tests) else 17, before),
-            {"stubs.hpp": stubs, "tests.cpp": f"{tests}\n", "apart.hpp": driver("apart.hpp")},
+            {"stubs.hpp": stubs, "tests.cpp": f"{tests}\n", **shared},
             limits,
             commands,
         ),
@@ -48,7 +49,7 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
             {
                 "answer.cpp": f"{shown}\n",
                 "main.cpp": generated.serving(made),
-                "apart.hpp": driver("apart.hpp"),
+                **shared,
                 **texts,
             },
             limits,

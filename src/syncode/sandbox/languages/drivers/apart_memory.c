@@ -1,5 +1,5 @@
-/* Pointers between the halves of a pair in C. Both remember what malloc has given out, so that its size is known; the half of the
-   tests knows arrays from the text of the call, too. A block that crosses has a place in the list of the call, the same in both. */
+/* Pointers between the halves of a pair in C. The size of what malloc has given out is known (apart_heap.c); the half of the tests
+   knows arrays from the text of the call, too. A block that crosses has a place in the list of the call, the same in both. */
 #define _GNU_SOURCE
 #include "apart_memory.h"
 #include <elf.h>
@@ -18,97 +18,8 @@ enum { NOTHING, BLOCK, INSIDE, SAME, LOOSE, SLACK = 4096, FILL = 0xA5 };
 #define HANDLES ((uintptr_t)0x5C << 56) /* no address of a program begins like this */
 
 void *__libc_malloc(size_t);
-void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
-void *__libc_memalign(size_t, size_t);
 void __libc_free(void *);
-
-/* What malloc has given out: an open hash table. */
-static struct given { char *at; size_t size; } *table;
-static size_t slots, used;
-static volatile int locked;
-
-static void lock(void) { while (__sync_lock_test_and_set(&locked, 1)) usleep(0); }
-static void unlock(void) { __sync_lock_release(&locked); }
-
-static size_t place_of(const void *at) { return ((uintptr_t)at >> 4) * 0x9E3779B97F4A7C15u & (slots - 1); }
-
-static void insert(char *at, size_t size) {
-    size_t place = place_of(at);
-    while (table[place].at) place = (place + 1) & (slots - 1);
-    table[place] = (struct given){at, size};
-}
-
-static void *remember(void *at, size_t size) {
-    if (!at) return at;
-    lock();
-    if (2 * (used + 1) > slots) {
-        struct given *before = table;
-        size_t count = slots;
-        slots = count ? 2 * count : 1024;
-        table = __libc_calloc(slots, sizeof *table);
-        if (!table) abort();
-        for (size_t each = 0; each < count; each++) if (before[each].at) insert(before[each].at, before[each].size);
-        __libc_free(before);
-    }
-    insert(at, size);
-    used++;
-    unlock();
-    return at;
-}
-
-static void forget(const void *at) {
-    lock();
-    size_t place = slots ? place_of(at) : 0;
-    while (slots && table[place].at && table[place].at != at) place = (place + 1) & (slots - 1);
-    if (slots && table[place].at) {
-        table[place].at = NULL;
-        used--;
-        for (size_t next = (place + 1) & (slots - 1); table[next].at; next = (next + 1) & (slots - 1)) {
-            struct given moved = table[next];
-            table[next].at = NULL;
-            insert(moved.at, moved.size);
-        }
-    }
-    unlock();
-}
-
-/* Returns how many bytes malloc has given out from here on, UNKNOWN if this is none of its blocks. */
-static size_t heap_size(const void *from) {
-    const char *at = from;
-    size_t size = UNKNOWN;
-    lock();
-    for (size_t place = slots ? place_of(at) : 0; slots && table[place].at; place = (place + 1) & (slots - 1))
-        if (table[place].at == at) size = table[place].size;
-    for (size_t each = 0; size == UNKNOWN && each < slots; each++)
-        if (table[each].at && at > table[each].at && at < table[each].at + table[each].size) size = table[each].size - (size_t)(at - table[each].at);
-    unlock();
-    return size;
-}
-
-static void release_handle(uintptr_t);
-static void no_longer_returned(const void *);
-
-void *malloc(size_t size) { return remember(__libc_malloc(size), size); }
-void *calloc(size_t count, size_t size) { return remember(__libc_calloc(count, size), count * size); }
-void *memalign(size_t edge, size_t size) { return remember(__libc_memalign(edge, size), size); }
-void *aligned_alloc(size_t edge, size_t size) { return memalign(edge, size); }
-int posix_memalign(void **to, size_t edge, size_t size) { return (*to = memalign(edge, size)) ? 0 : ENOMEM; }
-void free(void *at) {
-    if ((uintptr_t)at >> 56 == HANDLES >> 56) {
-        release_handle((uintptr_t)at);
-        return;
-    }
-    if (at) forget(at);
-    no_longer_returned(at);
-    __libc_free(at);
-}
-void *realloc(void *at, size_t size) {
-    if (at) forget(at);
-    no_longer_returned(at);
-    void *made = __libc_realloc(at, size);
-    return made ? remember(made, size) : made;
-}
 
 /* The blocks of the call that is under way. */
 static struct block {
@@ -170,7 +81,7 @@ void syncode_begin(syncode_message *to, size_t place) {
 }
 
 static size_t extent(const char *at, size_t element, int way, size_t many, int *loose) {
-    size_t size = heap_size(at);
+    size_t size = syncode_heap_size(at);
     for (int each = 0; size == UNKNOWN && each < knowing; each++)
         if (known[each].at == at) size = known[each].size;
     if (size == UNKNOWN && way & SYNCODE_TEXT && !(way & SYNCODE_ROWS)) {
@@ -364,11 +275,15 @@ void *syncode_result_handle(syncode_message *from) {
     return place ? (void *)(HANDLES | place) : NULL;
 }
 
-static void release_handle(uintptr_t at) {
+/* A block is given back by the tests: an object of the answer is given back there. */
+int syncode_released(void *at) {
     syncode_message out = {0};
+    no_longer_returned(at);
+    if ((uintptr_t)at >> 56 != HANDLES >> 56) return 0;
     syncode_put_byte(&out, 'D');
-    syncode_put_count(&out, at & ~HANDLES);
+    syncode_put_count(&out, (uintptr_t)at & ~HANDLES);
     syncode_later(&out);
+    return 1;
 }
 
 #else
@@ -452,7 +367,7 @@ void syncode_return(syncode_message *to, const volatile void *from, int way) {
         return;
     }
     if (inside(to, at)) return;
-    size_t size = heap_size(at);
+    size_t size = syncode_heap_size(at);
     int loose = size == UNKNOWN;
     if (size == UNKNOWN && way & SYNCODE_TEXT && !(way & SYNCODE_ROWS)) {
         if (access(at, F_OK) < 0 && errno == EFAULT) syncode_inseparable("a pointer to nothing is returned");
@@ -469,7 +384,7 @@ void syncode_return(syncode_message *to, const volatile void *from, int way) {
     for (size_t each = 0; each < size / sizeof(char *); each++) {
         const char *row = ((const char **)at)[each];
         int own = row >= &__executable_start && row < &end && way & SYNCODE_TEXT; /* a literal, not what is left of another block */
-        syncode_return(to, own || heap_size(row) != UNKNOWN ? row : NULL, way & ~SYNCODE_ROWS);
+        syncode_return(to, own || syncode_heap_size(row) != UNKNOWN ? row : NULL, way & ~SYNCODE_ROWS);
     }
 }
 
@@ -513,12 +428,12 @@ static void keep(struct block one) {
 void syncode_changed(syncode_message *to) {
     for (size_t each = 0; each < KEPT; each++) {
         const struct block *one = &earlier[each];
-        if (one->was && heap_size(one->here) != UNKNOWN && memcmp(one->here, one->was, one->size))
+        if (one->was && syncode_heap_size(one->here) != UNKNOWN && memcmp(one->here, one->was, one->size))
             syncode_inseparable("the answer changes what an earlier call has handed over");
     }
     for (size_t each = 0; each < count; each++) {
         size_t size = blocks[each].size;
-        if (heap_size(blocks[each].here) != size + (blocks[each].loose ? SLACK : 0) + !size)
+        if (syncode_heap_size(blocks[each].here) != size + (blocks[each].loose ? SLACK : 0) + !size)
             syncode_inseparable("the answer frees what the tests hand over");
     }
     syncode_put_byte(to, 'R');
@@ -551,8 +466,10 @@ void *syncode_take_handle(syncode_message *from) {
     return place ? (void *)handles[place - 1] : NULL;
 }
 
-static void release_handle(uintptr_t at) { (void)at; }
-static void no_longer_returned(const void *at) { (void)at; }
+int syncode_released(void *at) {
+    (void)at;
+    return 0;
+}
 
 /* What stands for a function is one for each parameter: it may be called only while its own call is under way. */
 static struct { size_t *place, before; } under_way[64];

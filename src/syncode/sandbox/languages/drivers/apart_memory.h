@@ -7,6 +7,9 @@
 /* Ways in which what a pointer points to crosses. SYNCODE_TEXT: characters up to a zero. SYNCODE_ROWS: pointers to such. */
 enum { SYNCODE_TEXT = 1, SYNCODE_CONSTANT = 2, SYNCODE_ROWS = 4 };
 
+size_t syncode_heap_size(const void *); /* (size_t)-1 if it is none of malloc's */
+int syncode_released(void *); /* whether something else than a block was given back */
+
 void syncode_begin(syncode_message *, size_t number);
 void syncode_give(syncode_message *, const volatile void *, size_t element, int way, size_t count);
 void syncode_give_handle(syncode_message *, const volatile void *);
