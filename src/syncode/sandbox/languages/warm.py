@@ -96,8 +96,13 @@ def _made(language: str, command: str, number: str, make: Callable[[str, Path], 
         return
 
 
-PARTS = {"c": ("apart.c", "apart_heap.c", "apart_memory.c"), "cpp": ("apart.c", "apart_exceptions.cpp")}
+PARTS = {
+    "c": ("apart.c", "apart_heap.c", "apart_giving.c", "apart_taking.c"),
+    "cpp": ("apart.c", "apart_exceptions.cpp"),
+}
 """Files of drivers that are compiled once, for either half of a pair."""
+SHARED = ("apart.h", "apart_memory.h", "apart_blocks.h")
+"""What those include."""
 
 
 def _headers(command: str, place: Path) -> None:
@@ -137,7 +142,7 @@ _NEWER = frozenset(
 
 def _parts(language: str, command: str, place: Path) -> None:
     with TemporaryDirectory() as folder:
-        for name in (*PARTS[language], "apart.h", "apart_memory.h"):
+        for name in (*PARTS[language], *SHARED):
             Path(folder, name).write_text(driver(name), encoding="utf-8")
         place.mkdir(parents=True, exist_ok=True)
         for half, options in HALVES.items():
@@ -156,7 +161,7 @@ HALVES = {"tests": ("-DSYNCODE_TESTS",), "answer": ()}
 @cache
 def _objects(language: str, half: str) -> tuple[str, ...]:
     """Return the names of the compiled parts, which say what they were made from."""
-    texts = "".join(driver(name) for name in (*PARTS[language], "apart.h", "apart_memory.h"))
+    texts = "".join(driver(name) for name in (*PARTS[language], *SHARED))
     mark = sha256(f"{texts}{HALVES}".encode()).hexdigest()[:12]
     return tuple(f"{half}-{name}-{mark}.o" for name in PARTS[language])
 

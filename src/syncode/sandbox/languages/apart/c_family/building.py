@@ -44,7 +44,7 @@ def half(made: Half, texts: dict[str, str], limits: Limits, commands: Commands) 
     steps = []
     if not objects:
         names = warm.PARTS[language]
-        files |= {name: driver(name) for name in names}
+        files |= {name: driver(name) for name in (*names, *warm.SHARED)}
         words = (commands[made.compiler], "-c", "-O1", "-w", *warm.HALVES[role])
         kinds = [word for name in names for word in ("-x", "c" if name.endswith(".c") else "c++", name)]
         steps = [compile_step((*words, *kinds), limits)]
