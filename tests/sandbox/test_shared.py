@@ -26,6 +26,7 @@ def rows(name: str) -> list[Any]:
 
 
 def run(row: dict[str, str], sandbox: Sandbox) -> Any:
+    """Return the result of a row in one process, though its tests might be run apart from the answer."""
     if isinstance(tools := ready(row["language"]), str):
         pytest.skip(f"{row['language']}: {tools}")
     source = Source(row["code"], row["tests"], secrets.token_hex(16))

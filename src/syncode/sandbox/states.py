@@ -38,9 +38,6 @@ COMMAND_MISSING = 127
 """Exit code of a shell for a command that is not there: a compiler may be a script (`tsc` begins with `env node`)."""
 
 
-SERVING = "syncode_serve."
-"""How the names of files begin that an answer is served by: an error in one of them is not the answer's."""
-
 LATE = ("wall clock", "compiling took too long")
 """Reasons that another load of the machine might have spared a program."""
 
@@ -88,14 +85,14 @@ def judge_pair(
     building = tests.steps[: steps - 1]
     if len(building) < steps - 1 or any(step.status for step in building):
         return "the tests do not compile without the answer"
-    if any(step.status and SERVING in step.stdout + step.stderr for step in answer.steps[: own - 1]):
-        return "the answer does not compile with what serves it"
     code = os.waitstatus_to_exitcode(tests.steps[-1].status) if len(tests.steps) == steps and not tests.killed else None
     if code == exits.INSEPARABLE:
         return tests.steps[-1].stderr.strip()[-300:] or "the tests reach into the process of the answer"
     alone = judge(language, answer, own)
     if alone.state == "compile" and own > 1:
-        return "the answer does not compile without the tests"
+        return (
+            "the answer does not compile without the tests"  # or not with what serves it, which is no fault of its own
+        )
     flooded = answer.killed in ("output", "memory", "disk")
     if code == exits.GONE or flooded or (answer.killed in ("time", "cpu") and not tests.finished):
         state, reason = (alone.state, alone.reason) if alone.state != "pass" else EARLY

@@ -27,6 +27,7 @@ def c(source: Source, limits: Limits, commands: Commands) -> Program:
         "-std=gnu17",
         "-fno-builtin",
         "-w",
+        *warm.linker(),
         "-o",
         "program",
         *_driver_words(source, "c"),
@@ -57,6 +58,7 @@ def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
         "-O0",
         f"-std=c++{standard}",
         "-w",
+        *warm.linker(),
         "-o",
         "program",
         "driver.o",
@@ -97,7 +99,7 @@ def _asserting(code: str) -> str:
     return f"{code}\n#undef NDEBUG\n#include <assert.h>\n" if switched else code
 
 
-C_MAIN = re.compile(r"^[ \t]*(?:int|void|auto)\s+main\s*\(", re.MULTILINE)
+C_MAIN = re.compile(r"^[ \t]*(?:int|void|auto|signed(?:\s+int)?|int32_t)\s+main\s*\(", re.MULTILINE)
 RUST_MAIN = re.compile(r"^(?:pub\s+)?fn\s+main\s*\(", re.MULTILINE)
 
 

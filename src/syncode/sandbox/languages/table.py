@@ -9,6 +9,8 @@ from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
 from syncode.sandbox.languages.apart import bash as apart_bash
+from syncode.sandbox.languages.apart import c as apart_c
+from syncode.sandbox.languages.apart import cpp as apart_cpp
 from syncode.sandbox.languages.apart import golang as apart_go
 from syncode.sandbox.languages.apart import java as apart_java
 from syncode.sandbox.languages.apart import javascript as apart_javascript
@@ -108,10 +110,13 @@ ROWS = (
         Reading(exhausted=r"java\.lang\.OutOfMemoryError"), prepare=warm.archive, shown=warm.kept("java"),
         pair=apart_java.java,
     ),
-    Language("c", ("gcc",), "gcc libc6-dev", compiled.c, Reading()),
+    Language(
+        "c", ("gcc",), "gcc libc6-dev", compiled.c, Reading(),
+        prepare=warm.precompile_parts, shown=warm.kept("c"), pair=apart_c.pair,
+    ),
     Language(
         "cpp", ("g++", "gcc"), "g++", compiled.cpp,
-        Reading(exhausted=r"std::bad_alloc"), prepare=warm.precompile, shown=warm.kept("cpp"),
+        Reading(exhausted=r"std::bad_alloc"), prepare=warm.precompile, shown=warm.kept("cpp"), pair=apart_cpp.pair,
     ),
     Language(
         "csharp", ("mcs", "mono"), "mono-mcs mono-runtime", compiled.csharp,
