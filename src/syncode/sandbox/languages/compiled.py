@@ -281,31 +281,39 @@ JAVA_TYPE = re.compile(rf"^(?:(?:public|{_JAVA_MODIFIER})\s+)*(?:{_JAVA_KIND})\s
 JAVA_MAIN = re.compile(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(")
 
 
-def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
-    """`mcs`, with Debug.Assert on; the driver calls the Main of the tests (else of the code)."""
+def csharp_text(code: str, given: str) -> tuple[str, str]:
+    """Return answer and tests in one file, and the class of the tests whose Main is called ("": any)."""
     # An answer may bring a class Debug of its own, or take the listeners away.
     tests = re.sub(
         r"\b(?:System\.Diagnostics\.)?(?:Debug|Trace)\.Assert\b",
         "global::SyncodeDriver.Assert",
-        _lines(source.tests, "using"),
+        _lines(given, "using"),
     )
-    code = renamed(_lines(source.code, "using"), source.tests, CSHARP_COMPARERS)
+    code = renamed(_lines(code, "using"), given, CSHARP_COMPARERS)
     for name in CSHARP_METHODS:  # a more special extension method would be preferred
-        if f".{name}(" in source.tests:
+        if f".{name}(" in given:
             code = re.sub(rf"\b{name}(?=\s*(?:<\w+>)?\s*\(\s*this\b)", f"{name}OfTheAnswer", code)
     text = join(code, tests, main=CSHARP_MAIN, inside=True)
     usings = dict.fromkeys(CSHARP_USING.findall(text))
-    body = CSHARP_USING.sub("", text)
-    types = CSHARP_TYPE.findall(source.tests) if "static" in source.tests and "Main" in source.tests else []
-    entry = (types[-1] if types else "", str(source.least("csharp")) if source.tests else "")
+    types = CSHARP_TYPE.findall(given) if "static" in given and "Main" in given else []
+    return "\n".join([*usings, CSHARP_USING.sub("", text), ""]), types[-1] if types else ""
+
+
+def mcs(commands: Commands, *texts: str) -> tuple[str, ...]:
+    """Return the command that compiles these files, the driver's Main first."""
     argv = (commands["mcs"], "-nologo", "-warn:0", "-d:DEBUG", "-d:TRACE", "-main:SyncodeDriver", "-out:program.exe")
-    references = ("-r:System.Numerics.dll", "-r:System.Core.dll")
+    return (*argv, "-r:System.Numerics.dll", "-r:System.Core.dll", *texts)
+
+
+def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
+    """`mcs`, with Debug.Assert on; the driver calls the Main of the tests (else of the code)."""
+    text, name = csharp_text(source.code, source.tests)
+    entry = (name, str(source.least("csharp")) if source.tests else "")
     steps = (
-        compile_step((*argv, *references, "main.cs", "SyncodeDriver.cs"), limits),
+        compile_step(mcs(commands, "main.cs", "SyncodeDriver.cs"), limits),
         run_step((commands["mono"], "program.exe", *entry), limits, threads=THREADS, MONO_DEBUG="no-gdb-backtrace"),
     )
-    texts = {"main.cs": "\n".join([*usings, body, ""]), "SyncodeDriver.cs": driver("SyncodeDriver.cs")}
-    return source.program(texts, *steps)
+    return source.program({"main.cs": text, "SyncodeDriver.cs": driver("SyncodeDriver.cs")}, *steps)
 
 
 CSHARP_COMPARERS = (

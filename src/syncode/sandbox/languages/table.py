@@ -11,6 +11,7 @@ from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
 from syncode.sandbox.languages.apart import bash as apart_bash
 from syncode.sandbox.languages.apart import c as apart_c
 from syncode.sandbox.languages.apart import cpp as apart_cpp
+from syncode.sandbox.languages.apart import csharp as apart_csharp
 from syncode.sandbox.languages.apart import golang as apart_go
 from syncode.sandbox.languages.apart import java as apart_java
 from syncode.sandbox.languages.apart import javascript as apart_javascript
@@ -120,7 +121,7 @@ ROWS = (
     ),
     Language(
         "csharp", ("mcs", "mono"), "mono-mcs mono-runtime", compiled.csharp,
-        Reading(exhausted=r"System\.OutOfMemoryException"),
+        Reading(exhausted=r"System\.OutOfMemoryException"), pair=apart_csharp.csharp,
     ),
     Language(
         "go", ("go",), "golang-go", golang.go,
