@@ -1,10 +1,11 @@
-"""C#: the tests are compiled with stand-ins of the answer's static methods, which ask for what they do in another process."""
+"""C#: the tests are compiled with stand-ins of the answer's methods, which ask for what they do in another process."""
 
 import re
 
 from syncode.sandbox.languages import compiled
 from syncode.sandbox.languages.apart import pair
-from syncode.sandbox.languages.apart.csharp_text import Declared, Unread, stand_ins, words
+from syncode.sandbox.languages.apart.csharp_text import Declared, stand_ins
+from syncode.sandbox.languages.apart.csharp_tokens import Unread, words
 from syncode.sandbox.languages.assemble import THREADS, Commands, Pair, Source, compile_step, driver, run_step
 from syncode.sandbox.languages.joining import balance, split
 from syncode.sandbox.limits import Limits
@@ -52,11 +53,12 @@ def needs_one(declared: Declared, told: list[str]) -> str:
     for before, word, behind in zip(["", *told], told, [*told[1:], ""], strict=False):
         if word in REACHING or (before == "using" and word == "static"):
             return f"the tests use {word}"
-        if word in declared.classes and behind != "." and before != "class":
+        known = word in declared.objects and before != ":"
+        if word in declared.classes and behind != "." and before != "class" and not known:
             return f"the tests use objects of {word}"
     if used := sorted(declared.others & set(told) - declared.methods - set(declared.classes)):
         return f"the tests use {used[0]} of the answer, which has no stand-in"
-    return "" if declared.methods else "no static method of the answer has a stand-in"
+    return "" if declared.methods else "no method of the answer has a stand-in"
 
 
 def _methods(told: list[str]) -> set[str]:

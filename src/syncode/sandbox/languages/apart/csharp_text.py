@@ -1,16 +1,12 @@
-"""What a C# text declares, read token by token; stand-ins of its static methods are made of names and types, of no code of it."""
+"""What a C# text declares, read token by token; stand-ins of its methods are made of names and types, of no code of it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_TOKEN = re.compile(
-    r"(?P<space>\s+|//[^\n]*|/\*.*?\*/|#[ \t]*(?:region|endregion|nullable|pragma)\b[^\n]*)"
-    r"|(?P<word>[^\W\d]\w*)|(?P<number>\d[\w.]*)"
-    r"|(?P<char>'(?:\\[^\n']+|\\'|[^'\\\n])')|(?P<text>\"(?:\\.|[^\"\\\n])*\"|@\"(?:[^\"]|\"\")*\")"
-    r"|(?P<filled>\$@?\"|@\$\")|(?P<sign>=>|[^\w\s\"'#\\@$])",
-    re.DOTALL,
-)
+from syncode.sandbox.languages.apart.csharp_stubs import NOTHING, Class, Kind, Parameter, asking
+from syncode.sandbox.languages.apart.csharp_tokens import Unread, words
+
+_NAME = r"[A-Za-z_]\w*"
 _MODIFIERS = frozenset(
     ("public", "private", "protected", "internal", "static", "sealed", "abstract", "virtual", "override", "new", "readonly",
      "unsafe", "extern", "partial", "async", "const", "volatile")
@@ -39,13 +35,19 @@ _GENERIC = {
     "Nullable": "global::System.Nullable",
 }  # fmt: skip
 _TAKEN = frozenset(
-    ("Main", "Equals", "ReferenceEquals", "GetHashCode", "ToString", "GetType", "MemberwiseClone", "Finalize")
+    (".ctor", "Main", "Equals", "ReferenceEquals", "GetHashCode", "ToString", "GetType", "MemberwiseClone", "Finalize")
 )  # fmt: skip
-"""Methods that every class has: those that tests call are the language's."""
+"""Methods that every class has: those that tests call are the language's. A static constructor is called by nobody."""
 
 
-class Unread(ValueError):
-    """What in a text cannot be read here."""
+_EXTENSIONS = frozenset(
+    ("Aggregate", "All", "Any", "Append", "Average", "Cast", "Concat", "Contains", "Count", "DefaultIfEmpty", "Distinct",
+     "ElementAt", "ElementAtOrDefault", "Except", "First", "FirstOrDefault", "GroupBy", "GroupJoin", "Intersect", "Join", "Last",
+     "LastOrDefault", "LongCount", "Max", "Min", "OfType", "OrderBy", "OrderByDescending", "Prepend", "Reverse", "Select",
+     "SelectMany", "SequenceEqual", "SetEquals", "Single", "SingleOrDefault", "Skip", "SkipWhile", "Sum", "Take", "TakeWhile",
+     "ThenBy", "ToArray", "ToDictionary", "ToHashSet", "ToList", "ToLookup", "Union", "Where", "Zip", "CompareTo")
+)  # fmt: skip
+"""Methods of `System.Linq.Enumerable`: a more special one of the answer would be preferred to them."""
 
 
 @dataclass
@@ -56,57 +58,8 @@ class Declared:
     usings: list[str] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
     others: set[str] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
     methods: set[str] = field(default_factory=set)
-
-
-def words(text: str) -> list[str]:
-    """Return the names in a text, in order, with the signs between them; literals are one token `""`."""
-    return list(_tokens(text))
-
-
-def _tokens(text: str) -> Iterator[str]:
-    place = 0
-    while place < len(text):
-        found = _TOKEN.match(text, place)
-        if found is None:
-            raise Unread(f"{text[place : place + 12].strip()!r} is not read here")
-        place = found.end()
-        if found["filled"]:
-            place = _filled(text, place, verbatim="@" in found[0])
-            yield '""'
-        elif found["text"] and found[0].startswith("@"):
-            yield '""'
-        elif not found["space"]:
-            yield found[0]
-
-
-def _filled(text: str, place: int, verbatim: bool) -> int:
-    """Return where an interpolated string ends that begins before `place`."""
-    while place < len(text):
-        sign = text[place]
-        twice = text[place : place + 2]
-        if twice in ("{{", "}}") or (twice == '""' and verbatim) or (sign == "\\" and not verbatim):
-            place += 2
-        elif sign == '"':
-            return place + 1
-        elif sign == "{":
-            place = _hole(text, place + 1)
-        else:
-            place += 1
-    raise Unread("a string has no end")
-
-
-def _hole(text: str, place: int) -> int:
-    depth = 1
-    while depth:
-        found = _TOKEN.match(text, place)
-        if found is None:
-            raise Unread("an interpolated string is not read here")
-        place = found.end()
-        if found["filled"]:
-            place = _filled(text, place, "@" in found[0])
-        depth += (found[0] == "{") - (found[0] == "}")
-    return place
 
 
 class Reader:
@@ -186,117 +139,155 @@ class Reader:
             self.made.usings.append(f"using {''.join(part)};")
 
     def type(self, space: tuple[str, ...]) -> None:
-        """Read a type; its static methods get stand-ins if it is a class or a structure without parameters."""
+        """Read a type; its methods get stand-ins if it is a class or a structure without parameters."""
+        begin = self.at
         while self.take(*_MODIFIERS):
             pass
-        kind = self.peek()
+        modifiers, kind = self.tokens[begin : self.at], self.peek()
         if kind not in ("class", "struct"):
             self.other()
             return
         self.at += 1
-        name = self.name()
-        begin = self.at
+        name, begin = self.name(), self.at
         while self.peek() not in ("{", ""):
             self.at += 1
-        if self.tokens[begin : begin + 1] == ["<"] or name == "System":
+        above = self.tokens[begin : self.at]
+        self.at += 1
+        if above[:1] == ["<"] or name == "System":
             self.made.others.add(name)
-            self.at += 1
             self.block()
             return
-        self.at += 1
         self.made.classes.append(name)
-        self.made.text.append(f"public class {name} {{")
+        self.made.text.append(f"public {'static ' if 'static' in modifiers else ''}{kind} {name} {{")
+        plain = kind == "class" and not above and not {"static", "abstract"} & set(modifiers)
+        own = Class(".".join((*space, name)), name, [] if plain else None)
+        place = len(self.made.text)
         while self.peek() not in ("", "}"):
-            self.member(".".join((*space, name)))
+            self.member(own)
+        if self.peek() and own.made is not None:
+            self.made.objects.add(name)
+            self.made.text[place:place] = own.complete()
         self.close()
 
-    def member(self, owner: str) -> None:
-        """Read a member; a static method of known types gets a stand-in."""
+    def member(self, own: Class) -> None:
+        """Read a member; a method of known types gets a stand-in, and so does what makes an object."""
         while self.take("["):
             self.block("]")
-        begin, modifiers = self.at, set()
-        while self.peek() in _MODIFIERS:
-            modifiers.add(self.peek())
-            self.at += 1
-        head = self.method(modifiers) if "static" in modifiers and not modifiers & {"async", "extern"} else None
+        begin = self.at
+        while self.take(*_MODIFIERS):
+            pass
+        modifiers, start = set(self.tokens[begin : self.at]), self.at
+        head = None if modifiers & {"async", "extern", "abstract"} else self.method(own.name)
         if head is None:
-            self.at = begin
+            self.at = start
+            if self.peek() == own.name and "static" not in modifiers:
+                own.made = None  # made from what cannot be said
+            begin = self.at
             self.other()
+            if "operator" in self.tokens[begin : self.at]:
+                own.made = None
             return
         back, name, parameters = head
-        kinds = ", ".join(f"typeof({kind})" for _, kind, _, _ in parameters)
-        given = ", ".join(each for _, _, each, _ in parameters)
-        taken = ", ".join(f"{before}{kind} {each}{value}" for before, kind, each, value in parameters)
-        asked = (
-            f'global::SyncodeApart.Call<{"object" if back == "void" else back}>("{owner}", "{name}", '
-            f"new global::System.Type[] {{ {kinds} }}, new object[] {{ {given} }});"
-        )
-        text = f"public static {back} {name}({taken}) {{ {'' if back == 'void' else 'return '}{asked}"
+        text = asking(own, back, name, parameters, "static" in modifiers)
         if self.take("{"):
             text += " }" if self.block() else ""
         else:
             self.rest()
             text += " }"
-        if name in _TAKEN or name in self.mine:
-            return
-        self.made.methods.add(name)
-        self.made.text.append(text)
+        if "static" not in modifiers:
+            self.of_objects(own, name, text, modifiers)
+        elif not (
+            name in _TAKEN
+            or name in self.mine
+            or (name in _EXTENSIONS and parameters[:1] and parameters[0][0] == "this ")
+        ):
+            self.made.methods.add(name)
+            self.made.text.append(text)
 
-    def method(self, modifiers: set[str]) -> tuple[str, str, list[tuple[str, str, str, str]]] | None:
+    def of_objects(self, own: Class, name: str, text: str, modifiers: set[str]) -> None:
+        """Keep what makes an object or what it does; a class that has a word in what every object can do has no objects here."""
+        if name == "ToString" or own.made is None:
+            self.made.others.add(name)
+        elif modifiers & {"override", "virtual", "new"} or name in _TAKEN - {".ctor"}:
+            own.made = None
+            self.made.others.add(name)
+        else:
+            own.made.append(text)
+            if name != ".ctor":
+                self.made.methods.add(name)
+
+    def method(self, own: str) -> tuple[Kind, str, list[Parameter]] | None:
         """Return type, name and parameters of a method up to its body; None if it is none, or of other types."""
-        back = "void" if self.take("void") else self.kind()
-        if back is None or not re.fullmatch(r"[A-Za-z_]\w*", self.peek(), re.ASCII) or self.peek(1) != "(":
+        maker = self.peek() == own and self.peek(1) == "("
+        back = NOTHING if maker or self.take("void") else self.kind()
+        if back is None or not re.fullmatch(_NAME, self.peek(), re.ASCII) or self.peek(1) != "(":
             return None
         name = self.name()
         self.at += 1
         parameters = []
         while not self.take(")"):
-            before = "params " if self.take("params") else ""
+            before = next((f"{word} " for word in ("params", "this") if self.take(word)), "")
             kind = self.kind()
-            if kind is None or not re.fullmatch(r"[A-Za-z_]\w*", self.peek(), re.ASCII):
+            if kind is None or not re.fullmatch(_NAME, self.peek(), re.ASCII):
                 return None
-            each, value = self.name(), ""
-            if self.take("="):
-                sign = "-" if self.take("-") else ""
-                if not re.fullmatch(r"\d[\w.]*|true|false|null|\"(?:[^\"\\]|\\.)*\"|'[^'\\]'", self.peek()):
-                    return None
-                value = f" = {sign}{self.peek()}"
-                self.at += 1
+            each = self.name()
+            value = self.value() if self.take("=") else ""
+            if value is None:
+                return None
             parameters.append((before, kind, each, value))
             if not self.take(",") and self.peek() != ")":
                 return None
-        return (back, name, parameters) if self.peek() in ("{", "=>") else None
+        while maker and self.peek() not in ("{", "=>", ""):
+            self.at += 1
+        return (back, ".ctor" if maker else name, parameters) if self.peek() in ("{", "=>") else None
 
-    def kind(self) -> str | None:
+    def value(self) -> str | None:
+        """Return what a parameter is if it is not given: a literal."""
+        sign, word = "-" if self.take("-") else "", self.peek()
+        self.at += 1
+        plain = re.fullmatch(r"\d[\w.]*|true|false|null|\"(?:[^\"\\]|\\.)*\"|'[^'\\]'", word)
+        return f" = {sign}{word}" if plain else None
+
+    def kind(self) -> Kind | None:
         """Return a type of the closed set by its full name."""
         if self.take("("):
-            parts = self.kinds(")", named=True)
-            made = f"({', '.join(parts)})" if parts else None
+            parts = self.kinds(")")
+            made = parts and Kind(
+                f"({', '.join(each.declared for each in parts)})",
+                f"global::System.ValueTuple<{', '.join(each.said for each in parts)}>",
+            )
         elif self.peek() in _PLAIN:
-            made = self.peek()
+            made = Kind(self.peek(), self.peek())
             self.at += 1
         else:
-            made = self.known() if re.fullmatch(r"[A-Za-z]\w*", self.peek(), re.ASCII) else None
-        return made and made + self.behind()
+            made = self.known() if re.fullmatch(_NAME, self.peek(), re.ASCII) else None
+        if not made:
+            return None
+        behind = self.behind()
+        return Kind(made.declared + behind, made.said + behind)
 
-    def known(self) -> str | None:
+    def known(self) -> Kind | None:
         """Return a type that has a name of its own."""
         *space, name = self.dotted()
         if space not in ([], ["System"], ["System", "Collections", "Generic"], ["System", "Numerics"]):
             return None
         if not self.take("<"):
-            return _SIMPLE.get(name)
-        parts = self.kinds(">", named=False)
-        return f"{_GENERIC[name]}<{', '.join(parts)}>" if parts and name in _GENERIC else None
+            return Kind(_SIMPLE[name], _SIMPLE[name]) if name in _SIMPLE else None
+        parts = self.kinds(">")
+        if not parts or name not in _GENERIC:
+            return None
+        declared, said = (", ".join(each) for each in zip(*parts, strict=True))
+        return Kind(f"{_GENERIC[name]}<{declared}>", f"{_GENERIC[name]}<{said}>")
 
-    def kinds(self, close: str, named: bool) -> list[str] | None:
-        """Return the types up to a bracket, with their names if they may have some."""
+    def kinds(self, close: str) -> list[Kind] | None:
+        """Return the types up to a bracket, those of a tuple with their names."""
         parts = []
         while not self.take(close):
             part = self.kind()
             if part is None:
                 return None
-            parts.append(f"{part} {self.name()}" if named and re.match(r"\w", self.peek()) else part)
+            named = close == ")" and re.match(r"\w", self.peek())
+            parts.append(Kind(f"{part.declared} {self.name()}", part.said) if named else part)
             if not self.take(",") and self.peek() != close:
                 return None
         return parts

@@ -1,4 +1,4 @@
-// Both halves of a pair. `answer`: calls static methods of the answer for the other one. `tests CLASS LEAST NAMES`: runs Main of the
+// Both halves of a pair. `answer`: calls methods of the answer for the other one. `tests CLASS LEAST NAMES`: runs Main of the
 // tests, in which stand-ins ask for what they do. Values are data of a closed set of types, each written with its type and rebuilt.
 // Exit codes are those of cell/outcome.py.
 using System;
@@ -30,6 +30,7 @@ class SyncodeApart {
     const int Deepest = 500, Most = 1000000;
     static FileStream incoming, outgoing;
     static bool tests, asked;
+    static readonly List<object> own = new List<object>();
     static readonly List<Exception> remote = new List<Exception>();
 
     class Stay : Exception { public Stay(string why) : base(why) { } }
@@ -172,6 +173,23 @@ class SyncodeApart {
         return made;
     }
 
+    // Returns as a list what an iterator gives, as LINQ or `yield` make them.
+    static object Taken(object value) {
+        if (value == null) return null;
+        Type kind = value.GetType();
+        if (kind.IsArray || value is string || value is IList || !(value is IEnumerable)) return value;
+        if (kind.IsGenericType && Array.IndexOf(open, kind.GetGenericTypeDefinition()) >= 0) return value;
+        Type many = kind.GetInterfaces().FirstOrDefault(each => each.IsGenericType && each.GetGenericTypeDefinition() == typeof(IEnumerable<>));
+        bool made = kind.Name.StartsWith("<") || kind.Assembly == typeof(Enumerable).Assembly || kind.Assembly == typeof(List<>).Assembly;
+        if (many == null || !made) throw Staying("an object of " + kind.Name + " crosses");
+        var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(many.GetGenericArguments()));
+        foreach (object each in (IEnumerable)value) {
+            if (list.Count >= Most) throw Staying("an iterator without an end");
+            list.Add(each);
+        }
+        return list;
+    }
+
     // `seen`: containers on the way; the same one twice would be two on the other side.
     static void Put(BinaryWriter to, object value, Dictionary<object, int> given, HashSet<object> seen, int depth) {
         if (depth > Deepest) throw Staying("a value that is nested too deep");
@@ -179,20 +197,8 @@ class SyncodeApart {
         int place;
         if (given != null && given.TryGetValue(value, out place)) { to.Write((byte)2); to.Write(place); return; }
         Type kind = value.GetType();
-        bool known = kind.IsArray || Array.IndexOf(plain, kind) >= 0 || kind.IsGenericType && Array.IndexOf(open, kind.GetGenericTypeDefinition()) >= 0;
-        if (!known && value is IEnumerable && !(value is IList)) {
-            // An iterator, as LINQ or `yield` make them: what it gives is taken now.
-            Type many = kind.GetInterfaces().FirstOrDefault(each => each.IsGenericType && each.GetGenericTypeDefinition() == typeof(IEnumerable<>));
-            bool made = kind.Name.StartsWith("<") || kind.Assembly == typeof(Enumerable).Assembly || kind.Assembly == typeof(List<>).Assembly;
-            if (many == null || !made || tests) throw Staying("an object of " + kind.Name + " crosses");
-            var list = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(many.GetGenericArguments()));
-            foreach (object each in (IEnumerable)value) {
-                if (list.Count >= Most) throw Staying("an iterator without an end");
-                list.Add(each);
-            }
-            value = list;
-            kind = list.GetType();
-        }
+        if (!tests) value = Taken(value);
+        kind = value.GetType();
         to.Write((byte)1);
         PutType(to, kind);
         Content(to, value, kind, given, seen, depth);
@@ -366,14 +372,20 @@ class SyncodeApart {
         for (int at = 0; at < kinds.Length; at++) kinds[at] = GetType(from);
         var values = new object[kinds.Length];
         for (int at = 0; at < values.Length; at++) values[at] = Get(from, values, 0);
+        int number = from.ReadInt32();
         Type type = typeof(SyncodeApart).Assembly.GetType(owner);
-        MethodInfo found = type == null ? null : type.GetMethod(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic, null, kinds, null);
+        var flags = (number < 0 && name != ".ctor" ? BindingFlags.Static : BindingFlags.Instance) | BindingFlags.Public | BindingFlags.NonPublic;
+        MethodBase found = type == null ? null : name == ".ctor" ? (MethodBase)type.GetConstructor(flags, null, kinds, null) : type.GetMethod(name, flags, null, kinds, null);
         if (found == null || !found.GetParameters().Select(each => each.ParameterType).SequenceEqual(kinds)) throw new Stay("the answer has no such " + name);
         object result = null;
         Exception problem = null;
         var before = (object[])values.Clone();
         try {
-            result = found.Invoke(null, values);
+            var maker = found as ConstructorInfo;
+            if (maker != null) {
+                own.Add(maker.Invoke(values));
+                result = own.Count - 1;
+            } else result = found.Invoke(number < 0 ? null : own[number], values);
         } catch (Exception failure) {  // Mono does not wrap those that its own machine code throws
             problem = failure is TargetInvocationException && failure.InnerException != null ? failure.InnerException : failure;
         }
@@ -404,7 +416,11 @@ class SyncodeApart {
 
     // The half of the tests.
 
-    public static T Call<T>(string owner, string name, Type[] kinds, object[] values) {
+    public static Exception Refused(string name) {
+        return Staying("an object of " + name + " is compared or shown");
+    }
+
+    public static T Call<T>(string owner, string name, Type[] kinds, object[] values, int self) {
         asked = true;
         var message = new MemoryStream();
         var to = new BinaryWriter(message);
@@ -416,9 +432,11 @@ class SyncodeApart {
         var numbers = new Dictionary<object, int>(new Same());
         var seen = new HashSet<object>(new Same());
         for (int at = 0; at < values.Length; at++) {
+            values[at] = Taken(values[at]);
             Put(to, values[at], numbers, seen, 0);
             if (IsContainer(values[at]) && !numbers.ContainsKey(values[at])) numbers[values[at]] = at;
         }
+        to.Write(self);
         Send(message);
         BinaryReader from = Receive();
         if (from == null) Stop(106, "the answer has ended");
