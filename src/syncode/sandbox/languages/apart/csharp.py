@@ -56,7 +56,7 @@ def needs_one(declared: Declared, told: list[str]) -> str:
         known = word in declared.objects and before != ":"
         if word in declared.classes and behind != "." and before != "class" and not known:
             return f"the tests use objects of {word}"
-    if used := sorted(declared.others & set(told) - declared.methods - set(declared.classes)):
+    if used := sorted(declared.others & set(told) - set(declared.classes)):
         return f"the tests use {used[0]} of the answer, which has no stand-in"
     return "" if declared.methods else "no method of the answer has a stand-in"
 

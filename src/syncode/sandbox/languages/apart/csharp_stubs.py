@@ -27,7 +27,7 @@ class Class:
     def complete(self) -> list[str]:
         """Return the members of objects; what every object can do is not asked of the answer."""
         made = self.made or []
-        makers = [] if any(each.startswith(f"public {self.name}(") for each in made) else [
+        makers = [] if any(each.startswith((f"public {self.name}(", f"{self.name}(")) for each in made) else [
             asking(self, NOTHING, ".ctor", [], False) + " }"
         ]  # fmt: skip
         refused = f'throw global::SyncodeApart.Refused("{self.name}");'

@@ -189,6 +189,8 @@ class Reader:
             return
         back, name, parameters = head
         text = asking(own, back, name, parameters, "static" in modifiers)
+        if not modifiers & {"public", "internal"}:
+            text = text.removeprefix("public ")  # another overload may be the one that tests can reach
         if self.take("{"):
             text += " }" if self.block() else ""
         else:
