@@ -50,6 +50,10 @@ _EXTENSIONS = frozenset(
 """Methods of `System.Linq.Enumerable`: a more special one of the answer would be preferred to them."""
 
 
+_SPACES = frozenset(("System", "Microsoft", "Mono", "NUnit", "Xunit", "FluentAssertions", "Assert"))
+"""Namespaces, and a class, that tests trust."""
+
+
 @dataclass
 class Declared:
     """Stand-ins as text, the classes they are in, and the names of all that has none."""
@@ -113,7 +117,7 @@ class Reader:
                 self.using()
             elif self.take("namespace"):
                 names = self.dotted()
-                if {"System", "Microsoft", "Mono"} & set(names) or not self.take("{"):
+                if _SPACES & set(names) or not self.take("{"):
                     raise Unread("its namespace is not read here")
                 self.made.text.append(f"namespace {'.'.join(names)} {{")
                 self.unit((*space, *names))
@@ -153,7 +157,7 @@ class Reader:
             self.at += 1
         above = self.tokens[begin : self.at]
         self.at += 1
-        if above[:1] == ["<"] or name == "System":
+        if above[:1] == ["<"] or name in _SPACES:
             self.made.others.add(name)
             self.block()
             return
