@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, scripted, warm
+from syncode.sandbox.languages.apart import bash as apart_bash
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -126,6 +127,7 @@ ROWS = (
     Language(
         "bash", ("bash",), "bash", scripted.bash,
         Reading(unreadable=r": syntax error near|unexpected end of file|unexpected EOF", exhausted="cannot allocate"),
+        pair=apart_bash.pair,
     ),
     Language(
         "perl", ("perl",), "perl", scripted.perl,

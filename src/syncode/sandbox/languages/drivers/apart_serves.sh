@@ -1,0 +1,172 @@
+# The answer's half of a pair: does what the tests' half asks and says what came of it. Nothing in here is believed.
+# Words: the answer's file, names of variables that tests know too. A message: the lengths of its fields in a line, then the fields.
+# A call from a subshell of the tests is done in a subshell of the same descent, so that what it changes is lost as it is there.
+{
+syncode_at=${TMPDIR:-/tmp}/.syncode
+syncode_main=$1
+shift
+syncode_names=("$@")
+set --
+declare -A syncode_known
+syncode_fresh=$(compgen -v)
+syncode_fresh=${syncode_fresh//$'\n'/ }
+syncode_send() {
+  local LC_ALL=C IFS=' ' each
+  local -a lengths=()
+  for each; do lengths+=("${#each}"); done
+  builtin printf '%s\n' "${lengths[*]}" >&7
+  builtin printf '%s' "$@" >&7
+}
+syncode_take() {
+  local LC_ALL=C field each
+  local -a lengths=()
+  IFS=' ' builtin read -r -a lengths || return 1
+  syncode_fields=()
+  for each in "${lengths[@]}"; do
+    field=
+    [ "$each" = 0 ] || IFS= builtin read -r -N "$each" field || return 1
+    syncode_fields+=("$field")
+  done
+}
+syncode_encode() {  # a variable, as fields in syncode_form
+  local -n syncode_ref=$1
+  local key flags=${syncode_ref@a}
+  syncode_form=("$1")
+  case $flags in
+    *A*) syncode_form+=(A) ;;
+    *a*) syncode_form+=(a) ;;
+    *) syncode_form+=(s 1 "$syncode_ref"); return ;;
+  esac
+  syncode_form+=("${#syncode_ref[@]}")
+  for key in "${!syncode_ref[@]}"; do syncode_form+=("$key" "${syncode_ref[$key]}"); done
+}
+syncode_changes() {
+  local name
+  syncode_said=()
+  for name in "${syncode_names[@]}" "$@"; do
+    [[ $name =~ ^[A-Za-z_][A-Za-z_0-9]*$ && " ${syncode_fresh-} " != *" $name "* && $name != syncode_* && $name != BASH* ]] || continue
+    declare -p "$name" > /dev/null 2>&1 || continue
+    declare -F "$name" > /dev/null 2>&1 && continue
+    syncode_encode "$name" 2> /dev/null || continue
+    [ "${syncode_known[$name]-}" = "${syncode_form[*]@Q}" ] && continue
+    syncode_known[$name]=${syncode_form[*]@Q}
+    syncode_said+=("${syncode_form[@]}")
+  done
+}
+syncode_bring() {  # the variables of the tests, from the fields behind this place
+  local place=$1 name kind count
+  while [ "$place" -lt "${#syncode_fields[@]}" ]; do
+    name=${syncode_fields[place]} kind=${syncode_fields[place + 1]} count=${syncode_fields[place + 2]}
+    place=$((place + 3))
+    if [ "$kind" = s ]; then
+      declare -p "$name" > /dev/null 2>&1 || declare -g "$name"
+      builtin printf -v "$name" %s "${syncode_fields[place]}"
+      place=$((place + 1))
+    else
+      unset -v "$name"
+      declare -g"$kind" "$name=()"
+      local -n syncode_ref=$name
+      while [ "$count" -gt 0 ]; do
+        syncode_ref[${syncode_fields[place]}]=${syncode_fields[place + 1]}
+        place=$((place + 2)) count=$((count - 1))
+      done
+      unset -n syncode_ref
+    fi
+    syncode_encode "$name"
+    syncode_known[$name]=${syncode_form[*]@Q}
+  done
+}
+syncode_do() {  # call CHAIN NAME STDOUT STDERR STDIN TEXT IFS COUNT ARGUMENTS... VARIABLES...
+  builtin printf busy > "$syncode_at.state"
+  : > "$syncode_at.out"
+  : > "$syncode_at.err"
+  builtin printf %s "${syncode_fields[6]}" > "$syncode_at.in"
+  syncode_bring $((9 + syncode_fields[8]))
+  case ${syncode_fields[3]} in own) exec {syncode_1}>&1 ;; *) exec {syncode_1}> "$syncode_at.out" ;; esac
+  case ${syncode_fields[4]} in own) exec {syncode_2}>&2 ;; same) exec {syncode_2}>&$syncode_1 ;; *) exec {syncode_2}> "$syncode_at.err" ;; esac
+  case ${syncode_fields[5]} in none) exec {syncode_0}< /dev/null ;; *) exec {syncode_0}< "$syncode_at.in" ;; esac
+  syncode_ifs=$IFS
+  [ "${syncode_fields[7]}" = $' \t\n' ] || IFS=${syncode_fields[7]}
+}
+syncode_done() {
+  set +e
+  IFS=$syncode_ifs
+  syncode_position=0
+  [ "${syncode_fields[5]}" = trap ] && builtin read -r _ syncode_position < "/proc/self/fdinfo/$syncode_0"
+  exec {syncode_0}<&- {syncode_1}>&- {syncode_2}>&-
+  syncode_finish "$1" return
+}
+syncode_finish() {  # STATUS KIND
+  local out= err= kind=$2
+  IFS= builtin read -r -d '' out < "$syncode_at.out" && kind=binary
+  IFS= builtin read -r -d '' err < "$syncode_at.err" && kind=binary
+  syncode_said=()
+  [ "$2" = return ] && syncode_changes "${syncode_fields[@]:9:syncode_fields[8]}"
+  [ "${syncode_position:-0}" = 0 ] || kind=reads
+  syncode_send "$kind" "$1" "$out" "$err" "${syncode_said[@]}"
+  builtin printf idle > "$syncode_at.state"
+}
+syncode_serve() {  # with a call in syncode_fields if FIRST
+  while :; do
+    if [ "$1" != first ]; then
+      if [ -s "$syncode_at.left" ]; then
+        syncode_take < "$syncode_at.left"
+        : > "$syncode_at.left"
+      else
+        syncode_take <&6 || builtin exit 0
+      fi
+    fi
+    set -- next
+    case ${syncode_fields[1]} in
+      "$syncode_mine")
+        syncode_do
+        set +e
+        "${syncode_fields[2]}" "${syncode_fields[@]:9:syncode_fields[8]}" <&$syncode_0 >&$syncode_1 2>&$syncode_2 6<&- 7>&-
+        syncode_done $?
+        ;;
+      "$syncode_mine "*)
+        (syncode_mine=${syncode_fields[1]}; syncode_serve first)
+        syncode_died $?
+        ;;
+      *)
+        local LC_ALL=C IFS=' ' each
+        local -a lengths=()
+        for each in "${syncode_fields[@]}"; do lengths+=("${#each}"); done
+        { builtin printf '%s\n' "${lengths[*]}"; builtin printf '%s' "${syncode_fields[@]}"; } > "$syncode_at.left"
+        builtin exit 0
+        ;;
+    esac
+  done
+}
+syncode_died() {  # a shell has ended with this status: in a call, or after it
+  local state=
+  builtin read -r state < "$syncode_at.state"
+  [ "$state" = busy ] && syncode_finish "$1" exit
+  return 0
+}
+bash -n "./$syncode_main" || exit 102
+builtin printf loading > "$syncode_at.state"
+: > "$syncode_at.left"
+(
+  . "./$syncode_main" 6<&- 7>&-
+  syncode_flags=$-
+  set +e
+  syncode_own=($(compgen -A function))
+  syncode_changes
+  syncode_list=
+  for syncode_each in "${syncode_own[@]}"; do
+    case $syncode_each in syncode_*) ;; *) syncode_list+="$syncode_each " ;; esac
+  done
+  syncode_send functions "$syncode_flags" "$syncode_list" "${syncode_said[@]}"
+  builtin printf idle > "$syncode_at.state"
+  syncode_mine=0
+  syncode_serve next
+)
+syncode_status=$?
+IFS= read -r -d '' syncode_state < "$syncode_at.state"
+case $syncode_state in
+  busy) syncode_position=0; syncode_finish "$syncode_status" exit ;;
+esac
+while syncode_take <&6; do syncode_send gone 0 '' ''; done
+exit $syncode_status
+}
