@@ -9,6 +9,7 @@ from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, scripted, warm
 from syncode.sandbox.languages.apart import bash as apart_bash
+from syncode.sandbox.languages.apart import r as apart_r
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -153,6 +154,7 @@ ROWS = (
             rf"{ASSERTION}|is not TRUE|are not (?:all )?(?:TRUE|equal|identical)", r"main\.R:\d+:\d+: unexpected",
             r"cannot allocate (?:vector|memory)",
         ),
+        pair=apart_r.pair,
     ),
     Language(
         "tcl", ("tclsh",), "tcl", script("tcl", "main.tcl", "driver.tcl", space=True),

@@ -23,7 +23,7 @@ ARITHMETIC = re.compile(
     r"|\$\{\w+(?:\[[^\]]*\$|:\s*\$)"
 )
 COUNTING = re.compile(r"\(\(\s*(?:\w+\s*(?:\+\+|--|\+=\s*\d+)|\+\+\w+|\w+\s*\+\s*1|\w+\s*=\s*\w+\s*\+\s*\d+)\s*\)\)|\w+=\$\(\(\s*\$?\w+\s*\+\s*1\s*\)\)")
-PATTERN = re.compile(r"(?:[!=]=?)\s*\$[({\w]|\bcase\b")
+PATTERN = re.compile(r"(?<=\s)(?:[!=]=?)\s+\$[({\w]|\bcase\b")
 READS = re.compile(r"\b(?:read|mapfile|readarray|select)\b")
 SUBSHELL = re.compile(r"(?:^|[;&|]\s*|\b(?:then|do|if|!)\s+)\((?!\()", re.MULTILINE)
 ENDLESS = re.compile(r"\bwhile\s+(?:true|:)|\(\(\s*;\s*;|\byes\b")
