@@ -10,6 +10,7 @@ from pathlib import Path
 from syncode.sandbox.languages import compiled, golang, scripted, warm
 from syncode.sandbox.languages.apart import bash as apart_bash
 from syncode.sandbox.languages.apart import r as apart_r
+from syncode.sandbox.languages.apart import tcl as apart_tcl
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -159,7 +160,7 @@ ROWS = (
     Language(
         "tcl", ("tclsh",), "tcl", script("tcl", "main.tcl", "driver.tcl", space=True),
         Reading(unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc"),
-        version=(), version_script="puts [info patchlevel]",
+        version=(), version_script="puts [info patchlevel]", pair=apart_tcl.pair,
     ),
     Language(
         "elixir", ("elixir",), "elixir", scripted.elixir,

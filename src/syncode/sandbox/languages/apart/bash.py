@@ -16,7 +16,7 @@ TOGETHER = re.compile(
     re.MULTILINE,
 )
 """What tests do that needs the answer in their shell, or that would run or match with what the answer says."""
-STAYS = re.compile(r"\btrap\b|\bBASH_SOURCE\b|\bFUNCNAME\b|\bcaller\b|\bBASHPID\b|\bPPID\b|\bSHLVL\b|\bBASH_SUBSHELL\b")
+STAYS = re.compile(r"\btrap\b|\bBASH_SOURCE\b|\bFUNCNAME\b|\bcaller\b|\bBASHPID\b|\bPPID\b|\bSHLVL\b|\bBASH_SUBSHELL\b|\benable\b")
 """What an answer does that shows or changes the shell it is in."""
 ARITHMETIC = re.compile(
     r"\[\[[^\n]*\s-(?:eq|ne|lt|le|gt|ge)\s|\(\((?!\s*\w+\s*(?:\+\+|--|\+=\s*\d+)?\s*\)\))|\blet\s|\b(?:declare|local|typeset)\s+-\w*i"
@@ -29,6 +29,8 @@ SUBSHELL = re.compile(r"(?:^|[;&|]\s*|\b(?:then|do|if|!)\s+)\((?!\()", re.MULTIL
 ENDLESS = re.compile(r"\bwhile\s+(?:true|:)|\(\(\s*;\s*;|\byes\b")
 FILES = re.compile(r"(?<![<>&\d$=-])[12]?>{1,2}\s*(?!&|/dev/|\()[\w./\"'${]|\b(?:touch|mkdir|mktemp|cp|mv|cd|pushd|tee|ln)\b")
 LOOKS = re.compile(r"\b(?:ls|find|stat|du|pwd|PWD|OLDPWD|cd|pushd|glob)\b|(?<=[\s/\"'(])\*(?:\.\w|[\s;)])|/\*")
+SHELL = frozenset("builtin exit unset read printf local declare set case exec return eval continue break compgen [ : . source shift".split())
+"""What both drivers cannot do without."""
 NAME = re.compile(r"(?<![\w-])[A-Za-z_]\w*")
 SPECIAL = re.compile(
     r"(?:BASH|LC_|COMP_|HIST|READLINE|syncode).*|PATH|IFS|PS[0-4]|LANG|LANGUAGE|RANDOM|SRANDOM|SECONDS|LINENO|EPOCH\w*|UID|EUID|PPID|PWD|OLDPWD"
@@ -50,6 +52,8 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     for name in sorted(theirs):
         if _word(name, code):
             return f"both have {name}"
+    if hidden := sorted(own & SHELL):
+        return f"the answer replaces {hidden[0]}"
     if ENDLESS.search(code) and re.search(r"\|\s*head\b", tests):
         return "the answer may write without end"
     if shared := _files(code, tests):

@@ -9,7 +9,7 @@ local({
   key <- readLines(tell, n = 1)
   end <- function(why, code) { cat(why, "\n", sep = "", file = stderr()); base::quit("no", code, FALSE) }
   tests <- tryCatch(parse(words[1], keep.source = FALSE), error = function(problem) end(conditionMessage(problem), 103))
-  channel <- source("crossing.R", local = new.env())$value
+  channel <- source("crossing.R", local = new.env(parent = baseenv()))$value
   unlink(c(words[1], "crossing.R", "apart_asks.R"))
   used <- all.names(as.call(c(as.name("{"), as.list(tests))))
   lent <- list()
@@ -115,7 +115,7 @@ local({
   assign("q", quit, globalenv())
   report <- function(failed) cat('{"tests":{"total":', total, ',"passed":', if (failed) min(passed, total - 1) else total, ',"failed":', failed, '}}\n', sep = "", file = ask)
   finish <- function() {
-    if (!total) end("no assertion", 108)
+    if (!total) end("", 108)
     report(0)
     cat("?", file = ask)
     flush(ask)
@@ -137,4 +137,4 @@ local({
     if (any(grepl(asserting, all.names(tests[[place]])))) passed <- passed + 1
   }
   finish()
-})
+}, new.env(parent = baseenv()))

@@ -1,7 +1,7 @@
 # The answer's half of a pair: does what the tests' half asks and says what came of it. Nothing in here is believed.
 local({
   words <- commandArgs(trailingOnly = TRUE)
-  channel <- source("crossing.R", local = new.env())$value
+  channel <- source("crossing.R", local = new.env(parent = baseenv()))$value
   parse(words[1], keep.source = FALSE)
   lent <- list()
   lend <- function(value) { lent[[length(lent) + 1]] <<- value; as.character(length(lent)) }
@@ -52,4 +52,4 @@ local({
   sendable <- Filter(function(value) !is.environment(value) && !isS4(value), known)
   tell(list(kind = "names", functions = functions, values = sendable))
   serve()
-})
+}, new.env(parent = baseenv()))
