@@ -16,20 +16,31 @@ TOGETHER = re.compile(
     re.MULTILINE,
 )
 """What tests do that needs the answer in their shell, or that would run or match with what the answer says."""
-STAYS = re.compile(r"\btrap\b|\bBASH_SOURCE\b|\bFUNCNAME\b|\bcaller\b|\bBASHPID\b|\bPPID\b|\bSHLVL\b|\bBASH_SUBSHELL\b|\benable\b")
+STAYS = re.compile(
+    r"\btrap\b|\bBASH_SOURCE\b|\bFUNCNAME\b|\bcaller\b|\bBASHPID\b|\bPPID\b|\bSHLVL\b|\bBASH_SUBSHELL\b|\benable\b"
+)
 """What an answer does that shows or changes the shell it is in."""
 ARITHMETIC = re.compile(
     r"\[\[[^\n]*\s-(?:eq|ne|lt|le|gt|ge)\s|\(\((?!\s*\w+\s*(?:\+\+|--|\+=\s*\d+)?\s*\)\))|\blet\s|\b(?:declare|local|typeset)\s+-\w*i"
     r"|\$\{\w+(?:\[[^\]]*\$|:\s*\$)"
 )
-COUNTING = re.compile(r"\(\(\s*(?:\w+\s*(?:\+\+|--|\+=\s*\d+)|\+\+\w+|\w+\s*\+\s*1|\w+\s*=\s*\w+\s*\+\s*\d+)\s*\)\)|\w+=\$\(\(\s*\$?\w+\s*\+\s*1\s*\)\)")
+COUNTING = re.compile(
+    r"\(\(\s*(?:\w+\s*(?:\+\+|--|\+=\s*\d+)|\+\+\w+|\w+\s*\+\s*1|\w+\s*=\s*\w+\s*\+\s*\d+)\s*\)\)|\w+=\$\(\(\s*\$?\w+\s*\+\s*1\s*\)\)"
+)
 PATTERN = re.compile(r"(?<=\s)(?:[!=]=?)\s+\$[({\w]|\bcase\b")
 READS = re.compile(r"\b(?:read|mapfile|readarray|select)\b")
 SUBSHELL = re.compile(r"(?:^|[;&|]\s*|\b(?:then|do|if|!)\s+)\((?!\()", re.MULTILINE)
 ENDLESS = re.compile(r"\bwhile\s+(?:true|:)|\(\(\s*;\s*;|\byes\b")
-FILES = re.compile(r"(?<![<>&\d$=-])[12]?>{1,2}\s*(?!&|/dev/|\()[\w./\"'${]|\b(?:touch|mkdir|mktemp|cp|mv|cd|pushd|tee|ln)\b")
+FILES = re.compile(
+    r"(?<![<>&\d$=-])[12]?>{1,2}\s*(?!&|/dev/|\()[\w./\"'${]|\b(?:touch|mkdir|mktemp|cp|mv|cd|pushd|tee|ln)\b"
+)
 LOOKS = re.compile(r"\b(?:ls|find|stat|du|pwd|PWD|OLDPWD|cd|pushd|glob)\b|(?<=[\s/\"'(])\*(?:\.\w|[\s;)])|/\*")
-SHELL = frozenset("builtin exit unset read printf local declare set case exec return eval continue break compgen [ : . source shift".split())
+SHELL = frozenset(
+    [
+        *("builtin", "exit", "unset", "read", "printf", "local", "declare", "set", "case", "exec", "return", "eval"),
+        *("continue", "break", "compgen", "[", ":", ".", "source", "shift"),
+    ]
+)
 """What both drivers cannot do without."""
 NAME = re.compile(r"(?<![\w-])[A-Za-z_]\w*")
 SPECIAL = re.compile(
@@ -62,7 +73,10 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     names = sorted(
         name
         for name in set(NAME.findall(code)) & set(NAME.findall(tests))
-        if not SPECIAL.fullmatch(name) and name not in own and name not in theirs and _variable(name, code + "\n" + tests)
+        if not SPECIAL.fullmatch(name)
+        and name not in own
+        and name not in theirs
+        and _variable(name, code + "\n" + tests)
     )
     least = str(source.least("bash"))
     modes = "".join(
@@ -77,7 +91,20 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
         if found
     )
     marked = [f"{name}{'=' if _assigned(name, tests) else ''}" for name in names]
-    asks = run_step((commands["bash"], "apart_asks.sh", "tests.sh", least, f"-{modes}", " ".join(called), " ".join(BASH_COMMANDS), *marked), limits, space=True)
+    asks = run_step(
+        (
+            commands["bash"],
+            "apart_asks.sh",
+            "tests.sh",
+            least,
+            f"-{modes}",
+            " ".join(called),
+            " ".join(BASH_COMMANDS),
+            *marked,
+        ),
+        limits,
+        space=True,
+    )
     serves = run_step((commands["bash"], "apart_serves.sh", "main.sh", *names), limits, space=True)
     return apart.pair(
         source,
@@ -93,7 +120,9 @@ def _word(name: str, text: str) -> bool:
 
 def _variable(name: str, text: str) -> bool:
     """Return whether this is used as a variable anywhere, not only as a word."""
-    return re.search(rf"\$\{{?[#!]?{name}\b|(?<![\w-]){name}(?:\[[^\]]*\])?\+?=", text) is not None or _assigned(name, text)
+    return re.search(rf"\$\{{?[#!]?{name}\b|(?<![\w-]){name}(?:\[[^\]]*\])?\+?=", text) is not None or _assigned(
+        name, text
+    )
 
 
 def _assigned(name: str, text: str) -> bool:

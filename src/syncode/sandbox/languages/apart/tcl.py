@@ -8,12 +8,15 @@ from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.limits import Limits
 
 TOGETHER = re.compile(
-    r"\b(?:rename|interp|trace|uplevel|upvar|source|exec|open|file|cd|(?<!-match )glob|socket|after|vwait|eval|subst|coroutine|oo::\w+)\b|\bproc\s+puts\b"
+    r"\b(?:rename|interp|trace|uplevel|upvar|source|exec|open|file|cd|(?<!-match )glob|socket|after|vwait"
+    r"|eval|subst|coroutine|oo::\w+)\b|\bproc\s+puts\b"
     r"|\binfo\s+(?:body|args|procs|default|frame|level|commands|vars|globals|class|object|coroutine|script)\b|\bnamespace\s+(?:import(?!\s+(?:-force\s+)?:{0,2}tcltest)|eval|children|which|origin)\b"
     r"|\bexpr\s+[^{\s\\]|\b(?:if|elseif|while)\s+[^{\s\\]|\b(?:string\s+match|regexp|switch)\s+[^{}\n]*\[|\$::?\w|\bglobal\b|\bvariable\b"
 )
 """What tests do that needs the answer in their interpreter, or that would run or match with what the answer says."""
-STAYS = re.compile(r"\b(?:uplevel|upvar|trace|coroutine|yield|yieldto|rename|interp|info\s+(?:frame|level|script)|oo::\w+|exit|vwait|after|unknown)\b")
+STAYS = re.compile(
+    r"\b(?:uplevel|upvar|trace|coroutine|yield|yieldto|rename|interp|info\s+(?:frame|level|script)|oo::\w+|exit|vwait|after|unknown)\b"
+)
 """What an answer does that shows or changes the frame or the interpreter that it is in."""
 VARIABLE = re.compile(r"(?:\b(?:set|incr|append|lappend|array\s+set|dict\s+set)\s+|\$\{?)(?:::)?(\w+)")
 NAMES = re.compile(r"\b(?:global|variable)\s+([\w: ]+)|::(\w+)")

@@ -12,6 +12,7 @@ local({
   channel <- source("crossing.R", local = new.env(parent = baseenv()))$value
   unlink(c(words[1], "crossing.R", "apart_asks.R"))
   used <- all.names(as.call(c(as.name("{"), as.list(tests))))
+  used <- c(used, paste0(used, "<-"))
   lent <- list()
   lend <- function(value) { lent[[length(lent) + 1]] <<- value; as.character(length(lent)) }
   hearing <- function(borrow) tryCatch(channel$receive(borrow),
@@ -41,7 +42,7 @@ local({
       if (reply$kind == "stays") end(as.character(reply$why), 107)
       if (reply$kind == "call") {
         if (!is.numeric(reply$of) || !(reply$of %in% seq_along(lent))) end("the answer calls what is not there", 1)
-        said <- tryCatch(list(kind = "back", value = do.call(lent[[reply$of]], reply$arguments, quote = TRUE)), error = function(problem)
+        said <- tryCatch(list(kind = "back", value = do.call(lent[[reply$of]], reply$arguments, quote = TRUE, envir = globalenv())), error = function(problem)
           list(kind = "fails", value = list(class = class(problem), fields = list(message = conditionMessage(problem), call = NULL))))
         channel$send(said, lend)
         next

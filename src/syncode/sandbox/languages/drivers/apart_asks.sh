@@ -41,6 +41,13 @@ syncode_take() {
     syncode_fields+=("$field")
   done
 }
+syncode_attributes() {  # of a variable, in syncode_flags
+  local -n syncode_ref=$1
+  syncode_flags=${syncode_ref[*]@a}
+  [[ -n $syncode_flags || -v syncode_ref ]] && return 0
+  syncode_flags=$(declare -p "$1" 2> /dev/null) || :  # empty arrays say nothing of themselves
+  syncode_flags=${syncode_flags#declare -} syncode_flags=${syncode_flags%% *}
+}
 syncode_value() {  # may this text be among what the tests use?
   local word
   case $syncode_modes in
@@ -53,44 +60,45 @@ syncode_value() {  # may this text be among what the tests use?
   return 0
 }
 syncode_bring() {  # PLACE ARGUMENTS...: variables that the answer has changed
-  local place=$1 name kind count key allowed IFS=' '
+  local syncode_place=$1 syncode_name syncode_kind syncode_count syncode_key syncode_allowed syncode_flags IFS=' '
   shift
-  while ((place < ${#syncode_fields[@]})); do
-    name=${syncode_fields[place]} kind=${syncode_fields[place + 1]-} count=${syncode_fields[place + 2]-}
-    place=$((place + 3))
-    [[ $name =~ ^[A-Za-z_][A-Za-z_0-9]*$ && " ${syncode_names[*]} $* " == *" $name "* && $kind == [saA] && $count =~ ^[0-9]{1,7}$ ]] ||
+  while ((syncode_place < ${#syncode_fields[@]})); do
+    syncode_name=${syncode_fields[syncode_place]} syncode_kind=${syncode_fields[syncode_place + 1]-} syncode_count=${syncode_fields[syncode_place + 2]-}
+    syncode_place=$((syncode_place + 3))
+    [[ $syncode_name =~ ^[A-Za-z_][A-Za-z_0-9]*$ && " ${syncode_names[*]} $* " == *" $syncode_name "* && $syncode_kind == [saA] && $syncode_count =~ ^[0-9]{1,7}$ ]] ||
       syncode_end 'the answer has sent something else than a variable' 1
-    allowed=
-    [[ -n ${syncode_theirs[$name]-} ]] || allowed=1
-    for key; do [[ $key != "$name" ]] || allowed=1; done
-    [[ $syncode_fresh != *" $name "* && $name != syncode_* && $name != BASH* ]] || syncode_end "the answer changes $name" 107
-    if [[ -z $allowed ]]; then
+    syncode_allowed=
+    [[ -n ${syncode_theirs[$syncode_name]-} ]] || syncode_allowed=1
+    for syncode_key; do [[ $syncode_key != "$syncode_name" ]] || syncode_allowed=1; done
+    [[ $syncode_fresh != *" $syncode_name "* && $syncode_name != syncode_* && $syncode_name != BASH* ]] || syncode_end "the answer changes $syncode_name" 107
+    if [[ -z $syncode_allowed ]]; then
       [[ $BASH_SUBSHELL -gt $syncode_level && $syncode_modes != *s* ]] || [[ -z $syncode_started ]] ||
-        syncode_end "the answer changes $name, which the tests set" 107
-      if [[ $kind == s ]]; then place=$((place + 1)); else place=$((place + 2 * count)); fi
+        syncode_end "the answer changes $syncode_name, which the tests set" 107
+      if [[ $syncode_kind == s ]]; then syncode_place=$((syncode_place + 1)); else syncode_place=$((syncode_place + 2 * syncode_count)); fi
       continue
     fi
-    local -n syncode_ref=$name
-    case ${syncode_ref@a} in *[irn]*) syncode_end "the variable $name computes" 107 ;; esac
-    if [[ $kind == s ]]; then
-      syncode_value "${syncode_fields[place]}"
+    syncode_attributes "$syncode_name"
+    local -n syncode_ref=$syncode_name
+    case $syncode_flags in *[irn]*) syncode_end "the variable $syncode_name computes" 107 ;; esac
+    if [[ $syncode_kind == s ]]; then
+      syncode_value "${syncode_fields[syncode_place]}"
       unset -n syncode_ref
-      declare -p "$name" > /dev/null 2>&1 || declare -g "$name"
-      builtin printf -v "$name" %s "${syncode_fields[place]}"
-      place=$((place + 1))
+      declare -p "$syncode_name" > /dev/null 2>&1 || declare -g "$syncode_name"
+      builtin printf -v "$syncode_name" %s "${syncode_fields[syncode_place]}"
+      syncode_place=$((syncode_place + 1))
       continue
     fi
-    case $kind${syncode_ref@a} in
+    case $syncode_kind$syncode_flags in
       aa* | AA*) syncode_ref=() ;;
-      *) unset -n syncode_ref; unset -v "$name"; declare -g"$kind" "$name=()"; local -n syncode_ref=$name ;;
+      *) unset -n syncode_ref; unset -v "$syncode_name"; declare -g"$syncode_kind" "$syncode_name=()"; local -n syncode_ref=$syncode_name ;;
     esac
-    for ((; count > 0; count--)); do
-      key=${syncode_fields[place]-}
-      [[ $kind == A || $key =~ ^[0-9]{1,9}$ ]] || syncode_end 'the answer has sent something else than an index' 1
-      [[ $key != '' && $key != [@*] ]] || syncode_end 'a key that cannot be set' 107
-      syncode_value "${syncode_fields[place + 1]-}"
-      syncode_ref[$key]=${syncode_fields[place + 1]-}
-      place=$((place + 2))
+    for ((; syncode_count > 0; syncode_count--)); do
+      syncode_key=${syncode_fields[syncode_place]-}
+      [[ $syncode_kind == A || $syncode_key =~ ^[0-9]{1,9}$ ]] || syncode_end 'the answer has sent something else than an index' 1
+      [[ $syncode_key != '' && $syncode_key != [@*] ]] || syncode_end 'a key that cannot be set' 107
+      syncode_value "${syncode_fields[syncode_place + 1]-}"
+      syncode_ref[$syncode_key]=${syncode_fields[syncode_place + 1]-}
+      syncode_place=$((syncode_place + 2))
     done
     unset -n syncode_ref
   done
@@ -104,7 +112,7 @@ syncode_path() {  # an argument that is a file of the tests' own
   esac
 }
 syncode_call() {
-  local LC_ALL=C syncode_name=$1 syncode_ifs=$IFS IFS=' ' syncode_out syncode_err syncode_in=none syncode_given= syncode_each
+  local LC_ALL=C syncode_name=$1 syncode_ifs=$IFS IFS=' ' syncode_out syncode_err syncode_in=none syncode_given= syncode_each syncode_flags
   local -a syncode_message=() syncode_lengths=()
   shift
   [[ $PWD == "$syncode_home" ]] || syncode_end 'the tests change the folder' 107
@@ -133,11 +141,12 @@ syncode_call() {
   done
   for syncode_each in "${syncode_names[@]}" $syncode_arguments; do
     declare -p "$syncode_each" > /dev/null 2>&1 || continue
+    syncode_attributes "$syncode_each"
     local -n syncode_ref=$syncode_each
-    case ${syncode_ref@a} in
+    case $syncode_flags in
       *[aA]*)
         local syncode_key syncode_kind=a
-        [[ ${syncode_ref@a} != *A* ]] || syncode_kind=A
+        [[ $syncode_flags != *A* ]] || syncode_kind=A
         syncode_message+=("$syncode_each" "$syncode_kind" "${#syncode_ref[@]}")
         for syncode_key in "${!syncode_ref[@]}"; do syncode_message+=("$syncode_key" "${syncode_ref[$syncode_key]}"); done
         ;;

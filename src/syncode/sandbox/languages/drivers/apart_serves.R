@@ -32,7 +32,7 @@ local({
     told <- list()
     said <- tryCatch(withCallingHandlers({
       target <- if (order$kind == "name") get(order$of, globalenv(), mode = "function") else lent[[order$of]]
-      list(kind = "ok", value = do.call(target, order$arguments, quote = TRUE))
+      list(kind = "ok", value = do.call(target, order$arguments, quote = TRUE, envir = globalenv()))
     }, warning = function(problem) { told[[length(told) + 1]] <<- frozen(problem); invokeRestart("muffleWarning") },
        message = function(problem) { told[[length(told) + 1]] <<- frozen(problem); invokeRestart("muffleMessage") }),
     error = function(problem) list(kind = "no", value = frozen(problem)))

@@ -28,52 +28,60 @@ syncode_take() {
     syncode_fields+=("$field")
   done
 }
-syncode_encode() {  # a variable, as fields in syncode_form
+syncode_attributes() {  # of a variable, in syncode_flags
   local -n syncode_ref=$1
-  local key flags=${syncode_ref@a}
+  syncode_flags=${syncode_ref[*]@a}
+  [[ -n $syncode_flags || -v syncode_ref ]] && return
+  syncode_flags=$(declare -p "$1" 2> /dev/null)  # empty arrays say nothing of themselves
+  syncode_flags=${syncode_flags#declare -} syncode_flags=${syncode_flags%% *}
+}
+syncode_encode() {  # a variable, as fields in syncode_form
+  local syncode_key syncode_flags
+  syncode_attributes "$1"
+  local -n syncode_ref=$1
   syncode_form=("$1")
-  case $flags in
+  case $syncode_flags in
     *A*) syncode_form+=(A) ;;
     *a*) syncode_form+=(a) ;;
     *) syncode_form+=(s 1 "$syncode_ref"); return ;;
   esac
   syncode_form+=("${#syncode_ref[@]}")
-  for key in "${!syncode_ref[@]}"; do syncode_form+=("$key" "${syncode_ref[$key]}"); done
+  for syncode_key in "${!syncode_ref[@]}"; do syncode_form+=("$syncode_key" "${syncode_ref[$syncode_key]}"); done
 }
 syncode_changes() {
-  local name
+  local syncode_name
   syncode_said=()
-  for name in "${syncode_names[@]}" "$@"; do
-    [[ $name =~ ^[A-Za-z_][A-Za-z_0-9]*$ && " ${syncode_fresh-} " != *" $name "* && $name != syncode_* && $name != BASH* ]] || continue
-    declare -p "$name" > /dev/null 2>&1 || continue
-    declare -F "$name" > /dev/null 2>&1 && continue
-    syncode_encode "$name" 2> /dev/null || continue
-    [ "${syncode_known[$name]-}" = "${syncode_form[*]@Q}" ] && continue
-    syncode_known[$name]=${syncode_form[*]@Q}
+  for syncode_name in "${syncode_names[@]}" "$@"; do
+    [[ $syncode_name =~ ^[A-Za-z_][A-Za-z_0-9]*$ && " ${syncode_fresh-} " != *" $syncode_name "* && $syncode_name != syncode_* && $syncode_name != BASH* ]] || continue
+    declare -p "$syncode_name" > /dev/null 2>&1 || continue
+    declare -F "$syncode_name" > /dev/null 2>&1 && continue
+    syncode_encode "$syncode_name" 2> /dev/null || continue
+    [ "${syncode_known[$syncode_name]-}" = "${syncode_form[*]@Q}" ] && continue
+    syncode_known[$syncode_name]=${syncode_form[*]@Q}
     syncode_said+=("${syncode_form[@]}")
   done
 }
 syncode_bring() {  # the variables of the tests, from the fields behind this place
-  local place=$1 name kind count
-  while [ "$place" -lt "${#syncode_fields[@]}" ]; do
-    name=${syncode_fields[place]} kind=${syncode_fields[place + 1]} count=${syncode_fields[place + 2]}
-    place=$((place + 3))
-    if [ "$kind" = s ]; then
-      declare -p "$name" > /dev/null 2>&1 || declare -g "$name"
-      builtin printf -v "$name" %s "${syncode_fields[place]}"
-      place=$((place + 1))
+  local syncode_place=$1 syncode_name syncode_kind syncode_count
+  while [ "$syncode_place" -lt "${#syncode_fields[@]}" ]; do
+    syncode_name=${syncode_fields[syncode_place]} syncode_kind=${syncode_fields[syncode_place + 1]} syncode_count=${syncode_fields[syncode_place + 2]}
+    syncode_place=$((syncode_place + 3))
+    if [ "$syncode_kind" = s ]; then
+      declare -p "$syncode_name" > /dev/null 2>&1 || declare -g "$syncode_name"
+      builtin printf -v "$syncode_name" %s "${syncode_fields[syncode_place]}"
+      syncode_place=$((syncode_place + 1))
     else
-      unset -v "$name"
-      declare -g"$kind" "$name=()"
-      local -n syncode_ref=$name
-      while [ "$count" -gt 0 ]; do
-        syncode_ref[${syncode_fields[place]}]=${syncode_fields[place + 1]}
-        place=$((place + 2)) count=$((count - 1))
+      unset -v "$syncode_name"
+      declare -g"$syncode_kind" "$syncode_name=()"
+      local -n syncode_ref=$syncode_name
+      while [ "$syncode_count" -gt 0 ]; do
+        syncode_ref[${syncode_fields[syncode_place]}]=${syncode_fields[syncode_place + 1]}
+        syncode_place=$((syncode_place + 2)) syncode_count=$((syncode_count - 1))
       done
       unset -n syncode_ref
     fi
-    syncode_encode "$name"
-    syncode_known[$name]=${syncode_form[*]@Q}
+    syncode_encode "$syncode_name"
+    syncode_known[$syncode_name]=${syncode_form[*]@Q}
   done
 }
 syncode_do() {  # call CHAIN NAME STDOUT STDERR STDIN TEXT IFS COUNT ARGUMENTS... VARIABLES...
@@ -167,6 +175,5 @@ IFS= read -r -d '' syncode_state < "$syncode_at.state"
 case $syncode_state in
   busy) syncode_position=0; syncode_finish "$syncode_status" exit ;;
 esac
-while syncode_take <&6; do syncode_send gone 0 '' ''; done
 exit $syncode_status
 }

@@ -23,7 +23,7 @@ local({
     said
   }
   number <- function(said) {
-    if (!all(grepl("^(NA|NaN|-?Inf|-?0x[0-9a-f.]+p[-+][0-9]+)$", said))) foreign()
+    if (!all(grepl("^(NA|NaN|-?Inf|-?0x[0-9a-f.]+p[-+][0-9]+)$", said, useBytes = TRUE))) foreign()
     made <- suppressWarnings(as.numeric(said))
     made[said == "NaN"] <- NaN
     made
@@ -53,7 +53,7 @@ local({
     }
     count <- function() {
       said <- take()
-      if (!grepl("^[0-9]{1,9}$", said)) foreign()
+      if (!grepl("^[0-9]{1,9}$", said, useBytes = TRUE)) foreign()
       as.integer(said)
     }
     one <- function() {
@@ -63,11 +63,11 @@ local({
       made <- switch(kind,
         "NULL" = NULL,
         logical = { said <- take(size); if (!all(said %in% c("TRUE", "FALSE", "NA"))) foreign(); as.logical(said) },
-        integer = { said <- take(size); if (!all(grepl("^(NA|-?[0-9]{1,10})$", said))) foreign(); suppressWarnings(as.integer(said)) },
+        integer = { said <- take(size); if (!all(grepl("^(NA|-?[0-9]{1,10})$", said, useBytes = TRUE))) foreign(); suppressWarnings(as.integer(said)) },
         double = number(take(size)),
         complex = { parts <- number(take(2 * size)); complex(real = parts[c(TRUE, FALSE)], imaginary = parts[c(FALSE, TRUE)]) },
-        raw = { said <- take(size); if (!all(grepl("^[0-9a-f]{2}$", said))) foreign(); as.raw(strtoi(said, 16L)) },
-        character = { said <- take(size); if (!all(grepl("^[NS]", said))) foreign()
+        raw = { said <- take(size); if (!all(grepl("^[0-9a-f]{2}$", said, useBytes = TRUE))) foreign(); as.raw(strtoi(said, 16L)) },
+        character = { said <- take(size); if (!all(grepl("^[NS]", said, useBytes = TRUE))) foreign()
           text <- unescape(substring(said, 2)); text[said == "N"] <- NA_character_; text },
         list = lapply(seq_len(size), function(each) one()),
         foreign())
