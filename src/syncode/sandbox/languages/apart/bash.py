@@ -84,7 +84,7 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
         for letter, found in (
             ("a", ARITHMETIC.search(COUNTING.sub("", tests))),
             ("p", PATTERN.search(bash_literal(tests))),
-            ("t", re.search(r"(?<!\[)\[\s|\btest\s", tests)),
+            ("t", re.search(r"(?:(?<!\[)\[|\btest)\s(?:[^\n]*\s)?\$[({\w]", tests)),
             ("r", READS.search(tests)),
             ("s", SUBSHELL.search(tests)),
         )

@@ -102,6 +102,14 @@ local({
       if (!length(said) && (length(e1) || length(e2))) nothing else said
     }, globalenv())
   })
+  if ("-" %in% used) local({
+    minus <- get("-", baseenv())
+    assign("-", function(e1, e2) {
+      if (missing(e2)) return(minus(e1))
+      if ((!length(e1)) != (!length(e2))) end("a difference to nothing", 107)
+      minus(e1, e2)
+    }, globalenv())
+  })
   asserting <- "^(stopifnot|stop|quit|q|warning|abort|(expect|check|assert|test)[._A-Za-z]*)$"
   total <- sum(vapply(as.list(tests), function(each) any(grepl(asserting, all.names(each))) &&
     !(is.call(each) && as.character(each[[1]])[1] %in% c("<-", "=") && any(all.names(each[[3]])[1] == "function")), NA))

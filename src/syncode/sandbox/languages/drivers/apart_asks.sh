@@ -55,7 +55,7 @@ syncode_value() {  # may this text be among what the tests use?
   esac
   case $syncode_modes in *p*) [[ $1 != *[*?[]* ]] || syncode_end 'the tests match with what the answer writes' 107 ;; esac
   case $syncode_modes in
-    *t*) [[ " ${1//[$'\t\n']/ } " != *' '@(-o|-a|!|'('|')'|=|!=|-n|-z)' '* ]] || syncode_end 'the tests split what the answer writes' 107 ;;
+    *t*) [[ " ${1//[$'\t\n']/ } " != *' '@(-o|-a|!|'('|')'|=|!=|-n|-z)' '* && $1 != *[*?[]* ]] || syncode_end 'the tests split what the answer writes' 107 ;;
   esac
   return 0
 }

@@ -105,13 +105,13 @@ syncode_done() {
   syncode_finish "$1" return
 }
 syncode_finish() {  # STATUS KIND
-  local out= err= kind=$2
-  IFS= builtin read -r -d '' out < "$syncode_at.out" && kind=binary
-  IFS= builtin read -r -d '' err < "$syncode_at.err" && kind=binary
+  local syncode_out= syncode_err= syncode_kind=$2
+  IFS= builtin read -r -d '' syncode_out < "$syncode_at.out" && syncode_kind=binary
+  IFS= builtin read -r -d '' syncode_err < "$syncode_at.err" && syncode_kind=binary
   syncode_said=()
   [ "$2" = return ] && syncode_changes "${syncode_fields[@]:9:syncode_fields[8]}"
-  [ "${syncode_position:-0}" = 0 ] || kind=reads
-  syncode_send "$kind" "$1" "$out" "$err" "${syncode_said[@]}"
+  [ "${syncode_position:-0}" = 0 ] || syncode_kind=reads
+  syncode_send "$syncode_kind" "$1" "$syncode_out" "$syncode_err" "${syncode_said[@]}"
   builtin printf idle > "$syncode_at.state"
 }
 syncode_serve() {  # with a call in syncode_fields if FIRST
