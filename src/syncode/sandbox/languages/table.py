@@ -178,7 +178,6 @@ ROWS = (
         "tcl", ("tclsh",), "tcl", script("tcl", "main.tcl", "driver.tcl", space=True),
         Reading(unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc"),
         version=(), version_script="puts [info patchlevel]", pair=apart_tcl.pair,
-        version=(), version_script="puts [info patchlevel]", pair=apart_tcl.pair,
     ),
     Language(
         "elixir", ("elixir",), "elixir", scripted.elixir,
