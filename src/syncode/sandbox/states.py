@@ -90,9 +90,7 @@ def judge_pair(
         return tests.steps[-1].stderr.strip()[-300:] or "the tests reach into the process of the answer"
     alone = judge(language, answer, own)
     if alone.state == "compile" and own > 1:
-        return (
-            "the answer does not compile without the tests"  # or not with what serves it, which is no fault of its own
-        )
+        return "the answer does not compile without the tests"  # or not with what serves it: in one process it is known
     flooded = answer.killed in ("output", "memory", "disk")
     if code == exits.GONE or flooded or (answer.killed in ("time", "cpu") and not tests.finished):
         state, reason = (alone.state, alone.reason) if alone.state != "pass" else EARLY
