@@ -61,8 +61,11 @@ class Meter:
 class Clock:
     """In the process of the tests: when a test begins and ends, and how much CPU time an answer in time can have used by then."""
 
-    def __init__(self, cpu: float = 0.0, wall: float = 0.0) -> None:
-        """`cpu`: seconds for each test; 0 for no limit. `wall`: seconds of wall clock after which a test ends all of them."""
+    def __init__(self, cpu: float = 0.0, wall: float = 0.0, since: float = 0.0) -> None:
+        """`cpu`: seconds for each test; 0 for no limit. `wall`: seconds of wall clock after which a test ends all of them.
+
+        `since`: when the answer had not yet been started (`time.monotonic`).
+        """
         self.cpu, self.wall = cpu, wall
         self.test = 0
         """The number of the test that is under way; what stands between tests has one, too."""
@@ -72,7 +75,7 @@ class Clock:
         """Whether no more tests are run."""
         self._late = 0
         self._most = self._longest = 0.0
-        self._since = time.monotonic()
+        self._since = since
         if cpu:
             signal.signal(signal.SIGALRM, self._waited)
             signal.setitimer(signal.ITIMER_REAL, wall)
