@@ -7,7 +7,7 @@ import pytest
 from syncode.sandbox.cell import outcome as exits
 from syncode.sandbox.languages import LANGUAGES, find
 from syncode.sandbox.program import Outcome, Program, Step, StepResult
-from syncode.sandbox.states import Result, judge, judge_pair
+from syncode.sandbox.states import judge, judge_pair
 
 DONE = StepResult(status=0, seconds=0.1, cpu=0.1, memory=1000, stdout="", stderr="")
 
