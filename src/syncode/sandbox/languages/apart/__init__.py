@@ -29,7 +29,8 @@ _DEFINES = (
 
 def borrowed(code: str, tests: str) -> str:
     """Return the name of a function with which tests judge though only the answer has it; an empty string if there is none."""
-    for name in sorted(set(_JUDGING.findall(tests))):
+    names: list[str] = _JUDGING.findall(tests)
+    for name in sorted(set(names)):
         defines = re.compile(_DEFINES.format(re.escape(name)), re.MULTILINE)
         if defines.search(code) and not defines.search(tests):
             return name
