@@ -243,23 +243,29 @@ LUA_NAMES = (
 def bash(source: Source, limits: Limits, commands: Commands) -> Program:
     """`bash driver.sh main.sh tests.sh LEAST NAMES`: no function of the answer hides one of NAMES from the tests."""
     code, tests = split(source.code, source.tests, HASHES)
-    texts = parts("main.sh", code, bash_tests(tests))
+    tests = bash_literal(tests)
+    texts = parts("main.sh", code, tests)
     words = (str(source.least("bash")), *_hiding(code, tests)) if tests else ()
     step = run_step((commands["bash"], "driver.sh", *texts, *words), limits, space=True)
     return source.program({**texts, "driver.sh": driver("driver.sh")}, step)
 
 
-def bash_tests(tests: str) -> str:
-    """Return tests in which what commands write is compared as text."""
+def bash_literal(tests: str) -> str:
+    """Return tests in which what a command writes is compared as it is."""
     return _BASH_PATTERN.sub(r'\1"\2"\3', tests)
+
+
+def bash_functions(text: str) -> list[str]:
+    """Return the names of the functions that a text defines."""
+    return [name for pair in _BASH_FUNCTION.findall(text) for name in pair if name]
 
 
 _BASH_PATTERN = re.compile(r"([!=]=?\s*)(\$\((?!\()(?:[^()\"']|\"[^\"()]*\"|'[^'()]*')*\))(\s*(?:\]\]|&&|\|\|))")
 """What a command writes, on the right of a comparison in `[[ ]]`: without quotes a pattern, and `*` equal to anything."""
-BASH_FUNCTION = re.compile(
+_BASH_FUNCTION = re.compile(
     r"^[^\S\n]*(?:function\s+)?([^\s(){}<>|&;\"'$`#=]+)\s*\(\s*\)|^[^\S\n]*function\s+(\S+)", re.MULTILINE
 )
-_BASH_COMMANDS = (
+BASH_COMMANDS = (
     "[", "test", "exit", "return", "set", "trap", "eval", "source", "builtin", "command", "printf", "read", "unset",
     "echo", "true", "false", ":", ".", "declare", "local", "let", "shift", "shopt", "enable", "type", "hash",
     "kill", "wait", "typeset", "export", "readonly", "mapfile", "readarray", "exec", "break", "continue",
@@ -270,10 +276,10 @@ _BASH_COMMANDS = (
 
 def _hiding(code: str, tests: str) -> list[str]:
     """Return the names that tests may call, but for the one under test where it is all that they call of the answer."""
-    own = {name for pair in BASH_FUNCTION.findall(code) for name in pair if name}
+    own = set(bash_functions(code))
     called = {name for name in own if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", tests)}
-    tested = called if called <= set(_BASH_COMMANDS) and len(called) == 1 else set()
-    return [name for name in _BASH_COMMANDS if name not in tested]
+    tested = called if called <= set(BASH_COMMANDS) and len(called) == 1 else set()
+    return [name for name in BASH_COMMANDS if name not in tested]
 
 
 def elixir(source: Source, limits: Limits, commands: Commands) -> Program:

@@ -17,6 +17,7 @@ from syncode.sandbox.languages.apart import java as apart_java
 from syncode.sandbox.languages.apart import javascript as apart_javascript
 from syncode.sandbox.languages.apart import lua as apart_lua
 from syncode.sandbox.languages.apart import php as apart_php
+from syncode.sandbox.languages.apart import r as apart_r
 from syncode.sandbox.languages.apart import rust as apart_rust
 from syncode.sandbox.languages.apart import tcl as apart_tcl
 from syncode.sandbox.languages.apart.perl import perl as apart_perl
@@ -146,7 +147,7 @@ ROWS = (
     Language(
         "bash", ("bash",), "bash", scripted.bash,
         Reading(unreadable=r": syntax error near|unexpected end of file|unexpected EOF", exhausted="cannot allocate"),
-        pair=apart_bash.bash,
+        pair=apart_bash.pair,
     ),
     Language(
         "perl", ("perl",), "perl", scripted.perl,
@@ -172,11 +173,12 @@ ROWS = (
             rf"{ASSERTION}|is not TRUE|are not (?:all )?(?:TRUE|equal|identical)", r"main\.R:\d+:\d+: unexpected",
             r"cannot allocate (?:vector|memory)",
         ),
+        pair=apart_r.pair,
     ),
     Language(
         "tcl", ("tclsh",), "tcl", script("tcl", "main.tcl", "driver.tcl", space=True),
         Reading(unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc"),
-        version=(), version_script="puts [info patchlevel]", pair=apart_tcl.tcl,
+        version=(), version_script="puts [info patchlevel]", pair=apart_tcl.pair,
     ),
     Language(
         "elixir", ("elixir",), "elixir", scripted.elixir,

@@ -207,7 +207,7 @@ def _classes(command: str, place: Path) -> None:
 
 APART = "SyncodeApart.java"
 ASM = "java.base/jdk.internal.org.objectweb.asm=ALL-UNNAMED"
-"""What the driver of Java's pairs reads classes with: a part of the JDK up to 23; where there is none, there are no pairs."""
+"""What the driver of Java's pairs reads classes with: a part of the JDK up to 23; without it there are no pairs."""
 
 
 def apart_folder() -> str:

@@ -19,7 +19,7 @@ LITERALS = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\\\.|[^\"\\\\\n])*\"|'(?:\\\\.|
 _ENUM = re.compile(r"\benum\s+(\w+)")
 _NEW_LINE = re.compile(r"\\\\u+000[aAdD]")
 MOST_LINES = 60_000
-"""A class file counts lines up to 65,535, and then from 0 again (JVMS 4.7.12): whose a line is could not be told."""
+"""A class file counts lines up to 65,535, and then from 0 again (JVMS 4.7.12): whose a line is would not be known."""
 
 
 def java(source: Source, limits: Limits, commands: Commands) -> Pair | str:

@@ -423,5 +423,5 @@ def _variant(part: Tokens) -> tuple[str, tuple[tuple[str, Kind], ...], str]:
         return (name, *_fields(reader))
     value = part[reader.at :]
     if any(token.kind != "number" and token.text not in ("=", "-") for token in value):
-        raise Unclear("a variant with a value that is no literal")
+        raise Unclear("a variant with a value that is not a literal")
     return name, (), written(value)
