@@ -37,7 +37,7 @@ _GENERIC = {
 _TAKEN = frozenset(
     (".ctor", "Main", "Equals", "ReferenceEquals", "GetHashCode", "ToString", "GetType", "MemberwiseClone", "Finalize")
 )  # fmt: skip
-"""Methods that every class has: those that tests call are the language's. A static constructor is called by nobody."""
+"""Methods that every class has: those that tests call are the language's. A static constructor is called by no one."""
 
 
 _EXTENSIONS = frozenset(
