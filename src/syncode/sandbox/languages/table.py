@@ -11,6 +11,7 @@ from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
 from syncode.sandbox.languages.apart import bash as apart_bash
 from syncode.sandbox.languages.apart import lua as apart_lua
 from syncode.sandbox.languages.apart import php as apart_php
+from syncode.sandbox.languages.apart import r as apart_r
 from syncode.sandbox.languages.apart import tcl as apart_tcl
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
@@ -157,6 +158,7 @@ ROWS = (
             rf"{ASSERTION}|is not TRUE|are not (?:all )?(?:TRUE|equal|identical)", r"main\.R:\d+:\d+: unexpected",
             r"cannot allocate (?:vector|memory)",
         ),
+        pair=apart_r.r,
     ),
     Language(
         "tcl", ("tclsh",), "tcl", script("tcl", "main.tcl", "driver.tcl", space=True),
