@@ -12,7 +12,7 @@ REACHING = re.compile(
     r"|substitute|match\.call|set\.seed|options|get|mget|exists|assign|rm|ls|eapply|eval|evalq|Sys\.(?:setenv|getenv|setlocale)|setwd"
     r"|file|readLines|writeLines|readRDS|saveRDS|write|read\.\w+|write\.\w+|unlink|tempfile|readline|scan|stdin|trace|untrace|attach"
     r"|detach|unlockBinding|makeActiveBinding|assignInNamespace|setClass|setMethod|setGeneric|setRefClass|isVirtualClass|slot|tracemem"
-    r"|commandArgs|system2?|serialize|unserialize|dput|mockery|local_mocked_bindings|on\.exit|withCallingHandlers|new\.env)\s*\("
+    r"|commandArgs|system2?|serialize|unserialize|dput|mockery|local_mocked_bindings|new\.env)\s*\("
     r"|\.GlobalEnv\b|\blibrary\s*\(\s*['\"]?(?:testthat|R6|mockery)|:::|(?<=\w)@\w"
 )
 """What reaches into a process, its files, its output, its variables, or asks how something is written."""

@@ -54,17 +54,20 @@ local({
     code <- c(logical = "L", integer = "I", double = "D", complex = "C", raw = "R", character = "S", list = "V")[kind]
     if (is.na(code) || isS4(value) || inherits(value, "connection")) stay(paste("an object of", class(value)[1], "crosses"))
     letter(code)
-    int(length(value))
-    bare <- value
+    bare <- unclass(value)
     attributes(bare) <- NULL
+    int(length(bare))
     if (kind == "character") {
-      known <- Encoding(bare) == "bytes"
-      texts <- ifelse(known, bare, enc2utf8(bare))
+      known <- Encoding(bare) == "bytes" | !(validEnc(bare) | is.na(bare))  # bytes as they are
+      texts <- bare
+      texts[!known] <- enc2utf8(bare[!known])
       sizes <- nchar(texts, "bytes")
       sizes[is.na(bare)] <- -1L
       int(as.integer(sizes))
-      int(as.integer(known))
-      for (text in texts[sizes > 0L]) writeBin(charToRaw(text), to)
+      int(as.integer(known) + (Encoding(bare) == "bytes"))
+      Encoding(texts) <- "bytes"
+      whole <- paste0(texts[sizes > 0L], collapse = "")
+      if (nzchar(whole, keepNA = FALSE)) writeBin(charToRaw(whole), to)
     } else if (kind == "list") {
       condition <- inherits(value, "condition")
       for (each in bare) put(to, if (condition && is.language(each)) NULL else each)
@@ -99,11 +102,11 @@ local({
         known <- int(size)
         made <- character(size)
         made[sizes < 0L] <- NA_character_
-        for (at in which(sizes > 0L)) {
-          text <- rawToChar(readBin(from, "raw", sizes[at]))
-          Encoding(text) <- if (known[at]) "bytes" else "UTF-8"
-          made[at] <- text
-        }
+        full <- which(sizes > 0L)
+        texts <- readChar(readBin(from, "raw", sum(sizes[full])), sizes[full], useBytes = TRUE)
+        if (length(texts) != length(full)) stop("cut")
+        if (length(full)) Encoding(texts) <- c("UTF-8", "unknown", "bytes")[known[full] + 1L]
+        made[full] <- texts
         made
       },
       V = {
@@ -233,13 +236,33 @@ local({
     send(code, bytes)
   }
 
+  # The names that a piece of program sets with one of these operators, or takes as an argument.
+  set_in <- function(code, operators) {
+    if (missing(code) || !is.call(code)) return(character())
+    found <- unlist(lapply(as.list(code), function(each) if (missing(each)) NULL else set_in(each, operators)))
+    word <- as.character(code[[1]])[1]
+    if (word == "function") return(c(found, names(code[[2]]), set_in(code[[3]], operators)))
+    if (word == "for") return(c(found, as.character(code[[2]])))
+    if (!word %in% operators || length(code) < 3L) return(found)
+    target <- code[[2]]
+    while (is.call(target)) target <- target[[2]]
+    c(found, as.character(target))
+  }
+  strings_in <- function(code) {
+    if (missing(code)) NULL
+    else if (is.character(code)) code
+    else if (is.call(code)) unlist(lapply(as.list(code), function(each) if (missing(each)) NULL else strings_in(each)))
+  }
+
   if (!in_tests) {
     writeLines(source_text, words[2])
     source(words[2], local = globalenv(), echo = FALSE)
     names <- ls(globalenv(), all.names = TRUE)
     values <- mget(names, globalenv())
     is_function <- vapply(values, is.function, NA)
-    inside <- unique(unlist(lapply(values[is_function], function(each) all.names(body(each)))))
+    inside <- unique(unlist(lapply(values[is_function], function(each) {
+      setdiff(all.names(body(each)), c(names(formals(each)), set_in(body(each), c("<-", "="))))
+    })))
     dotted <- grep("^.+\\..+$", names[is_function], value = TRUE)
     send("H", packed(names, is_function, as.character(intersect(names, inside)), dotted))
     repeat {
@@ -260,20 +283,12 @@ local({
   tests <- tryCatch(parse(text = source_text, keep.source = FALSE), error = function(problem) leave(INSEPARABLE, conditionMessage(problem)))
   whole <- as.call(c(as.name("{"), as.list(tests)))
   used <- all.names(whole, unique = TRUE)
-  assigned <- literals <- character()
-  note <- function(code) {
-    if (is.character(code)) literals <<- c(literals, code)
-    if (is.call(code)) {
-      if (as.character(code[[1]])[1] %in% c("<-", "=", "<<-", "assign") && length(code) > 2L) {
-        target <- code[[2]]
-        while (is.call(target)) target <- target[[2]]
-        assigned <<- c(assigned, as.character(target))
-      }
-      for (each in as.list(code)) if (!missing(each)) note(each)
-    }
+  assigned <- set_in(whole, c("<-", "=", "<<-"))
+  literals <- strings_in(whole)
+  report <- function(failed, errors) {
+    form <- '{"tests":{"total":%d,"passed":%d,"failed":%d,"errors":%d}}\n'
+    cat(sprintf(form, done + failed + errors, done, failed, errors), file = proof)
   }
-  note(whole)
-  report <- function(failed, errors) cat(sprintf('{"tests":{"total":%d,"passed":%d,"failed":%d,"errors":%d}}\n', done + failed + errors, done, failed, errors), file = proof)
   failed <- function(why, error = FALSE) {
     report(as.integer(!error), as.integer(error))
     flush(proof)
@@ -353,6 +368,11 @@ local({
   }
   assign("==", compared("==", FALSE), shelf)
   assign("!=", compared("!=", TRUE), shelf)
+  assign("-", function(e1, e2) {  # how far nothing is from something is not known
+    if (missing(e2)) -e1
+    else if (xor(length(e1) == 0L, length(e2) == 0L)) NA_real_
+    else e1 - e2
+  }, shelf)
   assign("class", function(x) {
     found <- base::class(x)
     if (is_stand_in(x)) setdiff(found, "syncode.object") else found
@@ -388,7 +408,8 @@ local({
   }, error = function(problem) {
     said <- conditionMessage(problem)
     far <- !is.null(remote) && identical(problem, remote)
-    if (!far && grepl("^object '.*' not found$|^could not find function|there is no package called|cannot open the connection|is not a defined class|undefined class", said)) {
+    absent <- "^object '.*' not found$|^could not find function|there is no package called|cannot open the connection|defined class"
+    if (!far && grepl(absent, said)) {
       leave(INSEPARABLE, said)
     }
     failed(said, far)
