@@ -6,6 +6,7 @@ import secrets
 import subprocess
 from functools import cache
 
+from syncode.sandbox.languages.apart.perl import last_package
 from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, parts, run_step
 from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.languages.toolchains import VERSION_SECONDS, locate
@@ -26,7 +27,7 @@ def javascript(source: Source, limits: Limits, commands: Commands) -> Program:
     mark = _mark(source)
     text = _marked(source, mark)
     name = "main.mjs" if MODULE.search(text) else "main.js"
-    step = _node((name, *_node_words(source, mark)), limits, commands)
+    step = node("driver.js", (name, *_node_words(source, mark)), limits, commands)
     return source.program({name: text, "tests.json": json.dumps(source.tests), **_node_files(text)}, step)
 
 
@@ -38,24 +39,20 @@ def old_typescript(_tsc: str, number: str) -> str | None:
 
 def typescript(source: Source, limits: Limits, commands: Commands) -> Program:
     """`tsc` translates (errors of types do not stop it, those of syntax do), node runs the result."""
-    options = (
-        "--target",
-        "es2022",
-        "--module",
-        "commonjs",
-        "--outDir",
-        "out",
-        "--skipLibCheck",
-        "--noCheck",
-        "--esModuleInterop",
-    )
     mark = _mark(source)
     text = _marked(source, mark)
-    compiled = compile_step((commands["tsc"], *options, "main.ts"), limits)
-    step = _node(("out/main.js", *_node_words(source, mark)), limits, commands)
+    step = node("driver.js", ("out/main.js", *_node_words(source, mark)), limits, commands)
     return source.program(
-        {"main.ts": text, "tests.json": json.dumps(source.tests), **_node_files(text)}, compiled, step
+        {"main.ts": text, "tests.json": json.dumps(source.tests), **_node_files(text)},
+        compiled_typescript("main.ts", limits, commands),
+        step,
     )
+
+
+def compiled_typescript(name: str, limits: Limits, commands: Commands) -> Step:
+    """Return the step that translates a file into the folder `out`."""
+    options = ("--target", "es2022", "--module", "commonjs", "--outDir", "out", "--skipLibCheck", "--noCheck")
+    return compile_step((commands["tsc"], *options, "--esModuleInterop", name), limits)
 
 
 def _mark(source: Source) -> list[str]:
@@ -72,7 +69,7 @@ def _marked(source: Source, mark: list[str]) -> str:
     if not mark:
         return f"{source.code}\n"
     code, tests = source.code, source.tests
-    if _FRAMEWORK.search(tests):
+    if FRAMEWORK.search(tests):
         code = _FRAMEWORK_NAME.sub(r"\1\2OfTheAnswer", code)
     if _EXPORT.search(tests):
         return f"{code}\n;globalThis.{mark[0]}();\n{tests}\n"
@@ -90,6 +87,11 @@ def _marked(source: Source, mark: list[str]) -> str:
     return "\n".join([f"{code}\n;{call}", *imports, f"{{{begin}", tests, "}", ""])
 
 
+def imports_as_calls(tests: str, function: str) -> str:
+    """Return tests whose imports are calls of a function."""
+    return _IMPORT.sub(lambda match: _constants(match[1], f"{function}({match[2]})") + ";", tests)
+
+
 def _inner(match: re.Match[str], imports: list[str]) -> str:
     """Return an import of the tests as a statement within their block, and add to `imports` what has to stand at the top."""
     names, module = match[1], match[2]
@@ -98,6 +100,13 @@ def _inner(match: re.Match[str], imports: list[str]) -> str:
         return ""
     space = f"syncode_{len(imports)}"
     imports.append(f"import * as {space} from {module};")
+    return _constants(names, space)
+
+
+def _constants(names: str | None, space: str) -> str:
+    """Return what an import declares, as constants taken out of `space`."""
+    if not names:
+        return space
     whole = re.search(r"\*\s*as\s+(\w+)", names)
     parts = re.search(r"\{([^}]*)\}", names)
     default = re.match(r"\s*(\w+)\s*(?:,|\Z)", names)
@@ -117,7 +126,7 @@ GLOBALS = (
 """What tests may use, and an answer may hide by a variable of its own."""
 _IMPORT = re.compile(r"^[^\S\n]*import\s+(?:([\w*{][^'\";()]*)\bfrom\s*)?(['\"][^'\"\n]+['\"])[^\S\n]*;?", re.MULTILINE)
 _EXPORT = re.compile(r"^[^\S\n]*export\b", re.MULTILINE)
-_FRAMEWORK = re.compile(
+FRAMEWORK = re.compile(
     r"^\s*(?:describe|it|test|suite)\s*\(\s*['\"`]|\bexpect\s*\(.*\)\s*\.\s*(?:not\b|to\b|toBe|to[A-Z])", re.MULTILINE
 )
 _FRAMEWORK_NAME = re.compile(
@@ -131,15 +140,17 @@ def _node_words(source: Source, mark: list[str]) -> tuple[str, ...]:
 
 
 def _node_files(text: str) -> dict[str, str]:
-    return {"driver.js": driver("driver.js"), **_node_shims(text)}
+    return {"driver.js": driver("driver.js"), **node_shims(text)}
 
 
-def _node(words: tuple[str, ...], limits: Limits, commands: Commands) -> Step:
+def node(program: str, words: tuple[str, ...], limits: Limits, commands: Commands) -> Step:
+    """Return the step that runs a driver."""
     heap = f"--max-old-space-size={limits.memory // MEBIBYTE * 3 // 4}"
-    return run_step((commands["node"], heap, "driver.js", *words), limits, threads=THREADS)
+    return run_step((commands["node"], heap, program, *words), limits, threads=THREADS)
 
 
-def _node_shims(text: str) -> dict[str, str]:
+def node_shims(text: str) -> dict[str, str]:
+    """Return the stand-ins that a text loads, by the names of their files."""
     return {
         f"node_modules/{name}/index.js": driver(file)
         for name, file in SHIMS.items()
@@ -198,9 +209,8 @@ def php_text(text: str, *first: str) -> str:
 
 def perl(source: Source, limits: Limits, commands: Commands) -> Program:
     """`perl driver.pl main.pl tests.pl`; stand-ins of our own where Data::Compare (MBXP) or Test::Deep (MultiPL-E) is absent."""
-    names = re.findall(r"^package\s+[\w:]+\s*;", source.code, re.MULTILINE)
     code, tests = split(source.code, source.tests, HASHES)
-    texts = parts("main.pl", code, "".join([*names[-1:], tests]) if tests else "")
+    texts = parts("main.pl", code, f"{last_package(code)}{tests}" if tests else "")
     helpers = {"driver.pl": driver("driver.pl")}
     if re.search("Data::Compare|Test::Deep", code + tests):
         helpers["fallback/Data/Compare.pm"] = driver("Compare.pm")
@@ -233,23 +243,29 @@ LUA_NAMES = (
 def bash(source: Source, limits: Limits, commands: Commands) -> Program:
     """`bash driver.sh main.sh tests.sh LEAST NAMES`: no function of the answer hides one of NAMES from the tests."""
     code, tests = split(source.code, source.tests, HASHES)
-    texts = parts("main.sh", code, bash_tests(tests))
+    tests = bash_literal(tests)
+    texts = parts("main.sh", code, tests)
     words = (str(source.least("bash")), *_hiding(code, tests)) if tests else ()
     step = run_step((commands["bash"], "driver.sh", *texts, *words), limits, space=True)
     return source.program({**texts, "driver.sh": driver("driver.sh")}, step)
 
 
-def bash_tests(tests: str) -> str:
-    """Return tests in which what commands write is compared as text."""
+def bash_literal(tests: str) -> str:
+    """Return tests in which what a command writes is compared as it is."""
     return _BASH_PATTERN.sub(r'\1"\2"\3', tests)
+
+
+def bash_functions(text: str) -> list[str]:
+    """Return the names of the functions that a text defines."""
+    return [name for pair in _BASH_FUNCTION.findall(text) for name in pair if name]
 
 
 _BASH_PATTERN = re.compile(r"([!=]=?\s*)(\$\((?!\()(?:[^()\"']|\"[^\"()]*\"|'[^'()]*')*\))(\s*(?:\]\]|&&|\|\|))")
 """What a command writes, on the right of a comparison in `[[ ]]`: without quotes a pattern, and `*` equal to anything."""
-BASH_FUNCTION = re.compile(
+_BASH_FUNCTION = re.compile(
     r"^[^\S\n]*(?:function\s+)?([^\s(){}<>|&;\"'$`#=]+)\s*\(\s*\)|^[^\S\n]*function\s+(\S+)", re.MULTILINE
 )
-_BASH_COMMANDS = (
+BASH_COMMANDS = (
     "[", "test", "exit", "return", "set", "trap", "eval", "source", "builtin", "command", "printf", "read", "unset",
     "echo", "true", "false", ":", ".", "declare", "local", "let", "shift", "shopt", "enable", "type", "hash",
     "kill", "wait", "typeset", "export", "readonly", "mapfile", "readarray", "exec", "break", "continue",
@@ -260,10 +276,10 @@ _BASH_COMMANDS = (
 
 def _hiding(code: str, tests: str) -> list[str]:
     """Return the names that tests may call, but for the one under test where it is all that they call of the answer."""
-    own = {name for pair in BASH_FUNCTION.findall(code) for name in pair if name}
+    own = set(bash_functions(code))
     called = {name for name in own if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", tests)}
-    tested = called if called <= set(_BASH_COMMANDS) and len(called) == 1 else set()
-    return [name for name in _BASH_COMMANDS if name not in tested]
+    tested = called if called <= set(BASH_COMMANDS) and len(called) == 1 else set()
+    return [name for name in BASH_COMMANDS if name not in tested]
 
 
 def elixir(source: Source, limits: Limits, commands: Commands) -> Program:
