@@ -173,7 +173,7 @@ ROWS = (
             rf"{ASSERTION}|is not TRUE|are not (?:all )?(?:TRUE|equal|identical)", r"main\.R:\d+:\d+: unexpected",
             r"cannot allocate (?:vector|memory)",
         ),
-        pair=apart_r.pair,
+        pair=apart_r.r,
     ),
     Language(
         "tcl", ("tclsh",), "tcl", script("tcl", "main.tcl", "driver.tcl", space=True),

@@ -1,40 +1,51 @@
-"""R: functions of the answer stand for themselves beside the tests; vectors, lists and their attributes cross as data."""
+"""R: tests and answer in two interpreters; functions and environments of the one have stand-ins in the other."""
 
 import re
 
-from syncode.sandbox.languages import apart
+from syncode.sandbox.languages.apart import Half, pair
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver, run_step
 from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.limits import Limits
 
-TOGETHER = re.compile(
-    r"(?<![\w.])(?:formals|body|environment|deparse|arity|args|sink|capture\.output|expect_output|source|sys\.source|globalenv|attach|mock\w*"
-    r"|local_mock\w*|with_mock\w*|assignInNamespace|trace|untrace|file|readLines|writeLines|readRDS|saveRDS|read\.\w+|write\.\w+|setwd|unlink"
-    r"|tempfile|file\.\w+|Vectorize|parse|eval|evalq|set\.seed|Sys\.\w+|options|new|setClass|setMethod|setRefClass|is|isVirtualClass|validObject"
-    r"|sys\.\w+|match\.call|UseMethod|NextMethod|system|Rprof|tracemem|UseMethod|rm|delayedAssign|makeActiveBinding|on\.exit|sessionInfo)\s*\(|\.GlobalEnv\b|@\w|<<-"
+REACHING = re.compile(
+    r"(?<![\w.$@])(?:capture\.output|sink|textConnection|source|sys\.\w+|parent\.frame|environment|globalenv|formals|body|args|deparse"
+    r"|substitute|match\.call|set\.seed|options|get|mget|exists|assign|rm|ls|eapply|eval|evalq|Sys\.(?:setenv|getenv|setlocale)|setwd"
+    r"|file|readLines|writeLines|readRDS|saveRDS|write|read\.\w+|write\.\w+|unlink|tempfile|readline|scan|stdin|trace|untrace|attach"
+    r"|detach|unlockBinding|makeActiveBinding|assignInNamespace|setClass|setMethod|setGeneric|setRefClass|isVirtualClass|slot|tracemem"
+    r"|commandArgs|system2?|serialize|unserialize|dput|mockery|local_mocked_bindings|new\.env)\s*\("
+    r"|\.GlobalEnv\b|\blibrary\s*\(\s*['\"]?(?:testthat|R6|mockery)|:::|(?<=\w)@\w"
 )
-"""What tests do that needs the answer in their process."""
-STAYS = re.compile(
-    r"(?<![\w.])(?:substitute|match\.call|sys\.\w+|parent\.frame|eval\.parent|bquote|invokeRestart|withRestarts|nargs|setwd|readline|set\.seed"
-    r"|options|attach|setClass|setRefClass|setMethod|setGeneric)\s*\("
+"""What reaches into a process, its files, its output, its variables, or asks how something is written."""
+REACHED = re.compile(
+    r"(?<![\w.$@])(?:set(?:Class|Generic|Method|Validity)|substitute|match\.call|parent\.frame|options(?!\s*\(\s*(?:error|warn|width|expressions)\s*=)|eval\.parent|attach"
+    r"|Sys\.setlocale|Sys\.setenv|bquote|parent\.env)\s*\("
 )
-"""What an answer does that shows or changes the process that it is in."""
+"""What an answer does with the call, the process or the settings of those who ask it."""
+COMMENTS = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|#[^\n]*", re.DOTALL)
 
 
-def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
-    """The R of the tests, and the one of the answer."""
+def r(source: Source, limits: Limits, commands: Commands) -> Pair | str:
+    """`Rscript --vanilla apart.R tests tests.R LEAST` and `Rscript --vanilla apart.R answer main.R`."""
     code, tests = split(source.code, source.tests, HASHES)
-    if found := TOGETHER.search(tests):
-        return f"the tests use {found[0]!r}"
-    if found := STAYS.search(code):
-        return f"the answer uses {found[0]!r}"
-    command = commands["Rscript"]
-    asks = run_step((command, "--vanilla", "apart_asks.R", "tests.R", str(source.least("r"))), limits)
-    serves = run_step((command, "--vanilla", "apart_serves.R", "main.R"), limits)
-    crossing = {"crossing.R": driver("crossing.R")}
-    return apart.pair(
+    if why := needs_one(code, tests):
+        return why
+
+    def half(role: str, name: str, text: str, *words: str) -> Half:
+        files = {name: f"{text}\n", "apart.R": driver("apart.R")}
+        return files, (run_step((commands["Rscript"], "--vanilla", "apart.R", role, name, *words), limits),)
+
+    return pair(
         source,
         limits,
-        ({"tests.R": f"{tests}\n", "apart_asks.R": driver("apart_asks.R"), **crossing}, (asks,)),
-        ({"main.R": f"{code}\n", "apart_serves.R": driver("apart_serves.R"), **crossing}, (serves,)),
+        half("tests", "tests.R", tests, str(source.least("r"))),
+        half("answer", "main.R", code),
     )
+
+
+def needs_one(code: str, tests: str) -> str:
+    """Return what in these texts, literals left out, needs answer and tests in one process; an empty string if nothing does."""
+    if found := REACHING.search(COMMENTS.sub("''", tests)):
+        return f"the tests use {found[0].strip()}"
+    if found := REACHED.search(COMMENTS.sub("''", code)):
+        return f"the answer uses {found[0].strip()}"
+    return ""
