@@ -151,13 +151,17 @@ def php(source: Source, limits: Limits, commands: Commands) -> Program:
     """`php driver.php main.php tests.php LEAST` with assertions on; the tests are in the namespace of the answer."""
     names = re.findall(r"^[^\S\n]*(?:<\?php\s+)?(namespace\s+[\w\\]+\s*;)", source.code, re.MULTILINE)
     code, tests = split(source.code, source.tests)
-    texts = parts("main.php", _php(code), _php(tests, *names[-1:]) if tests else "")
-    memory = f"memory_limit={limits.memory // MEBIBYTE * 3 // 4}M"
-    options = ("-n", "-d", "zend.assertions=1", "-d", "assert.exception=1", "-d", memory, "-d", "display_errors=stderr")
-    loaded = [word for name in _php_extensions() for word in ("-d", f"extension={name}")]
+    texts = parts("main.php", opened(code), opened(tests, *names[-1:]) if tests else "")
     least = (str(source.least("php")),) if source.tests else ()
-    step = run_step((commands["php"], *options, *loaded, "driver.php", *texts, *least), limits, space=True)
-    return source.program({**texts, "driver.php": driver("driver.php")}, step)
+    step = run_step((commands["php"], *php_options(limits), "driver.php", *texts, *least), limits, space=True)
+    return source.program({**texts, **{name: driver(name) for name in ("driver.php", "exact.php")}}, step)
+
+
+def php_options(limits: Limits) -> list[str]:
+    """Return the settings that PHP runs with: assertions on, the memory of the limits, the extensions of this installation."""
+    memory = f"memory_limit={limits.memory // MEBIBYTE * 3 // 4}M"
+    options = ["-n", "-d", "zend.assertions=1", "-d", "assert.exception=1", "-d", memory, "-d", "display_errors=stderr"]
+    return options + [word for name in _php_extensions() for word in ("-d", f"extension={name}")]
 
 
 PHP_EXTENSIONS = (
@@ -181,9 +185,13 @@ def _php_extensions() -> list[str]:
     return [name for name in PHP_EXTENSIONS if name in have - built]
 
 
-def _php(text: str, *first: str) -> str:
+def opened(text: str, *first: str) -> str:
     """Return a text with an opening tag at its start and none where PHP has begun already (prompts and models both write one)."""
-    begun, kept = True, ["<?php\n", *first]
+    begun, kept = True, ["<?php\n"]
+    if first:  # behind what must be the very first statement
+        declared = re.match(r"(?:\s|<\?php\b|//[^\n]*|#[^\n]*|/\*.*?\*/)*declare\s*\([^)]*\)\s*;", text, re.DOTALL)
+        end = declared.end() if declared else 0
+        text = text[:end] + "".join(first) + text[end:]
     for part in re.split(r"(<\?php\b|\?>)", text):
         if part != "<?php" or not begun:
             kept.append(part)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
 from syncode.sandbox.languages.apart import lua as apart_lua
+from syncode.sandbox.languages.apart import php as apart_php
 from syncode.sandbox.languages.apart import tcl as apart_tcl
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
@@ -120,6 +121,7 @@ ROWS = (
     Language(
         "php", ("php",), "php-cli", scripted.php,
         Reading(unreadable=r"PHP Parse error: |Parse error: ", exhausted=r"Allowed memory size of \d+ bytes exhausted"),
+        pair=apart_php.php,
     ),
     Language(
         "ruby", ("ruby",), "ruby", script("ruby", "main.rb", "driver.rb", "-W0", space=True),
