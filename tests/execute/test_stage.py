@@ -114,6 +114,40 @@ def test_a_timeout_is_looked_at_again_and_still_counts(quick: Sandbox) -> None:
     assert "rerun" not in one({**BARE, "code": "def f():\n    while True: pass"}, Bench(quick, rerun=False))
 
 
+def test_each_test_has_the_limit_for_itself(quick: Sandbox) -> None:
+    code = (
+        "import time\ndef f(x, seconds):\n    end = time.process_time() + seconds\n"
+        "    while time.process_time() < end: pass\n    return x"
+    )
+    tests = "assert f(1, 0.7) == 1\nassert f(2, 0.7) == 2\nassert f(3, 0.7) == 3\n"
+    made = one({**BARE, "code": code, "tests": tests}, Bench(quick))
+    assert (made["state"], made["tests"]["passed"], made["rerun"]["state"]) == ("pass", 3, "pass")
+    made = one({**BARE, "code": code, "tests": tests}, Bench(quick, rerun=False))
+    assert made["state"] == "timeout"  # without a second look, the limit is one for the file
+    wrong = f"assert f(0, 0) == 1\n{tests.replace('2, 0.7', '2, 9')}"
+    made = one({**BARE, "code": code, "tests": wrong}, Bench(quick))
+    assert (made["state"], [each["state"] for each in made["results"]]) == ("fail", ["fail", "pass", "timeout", "pass"])
+
+
+def test_each_evalplus_input_has_the_limit_for_itself(quick: Sandbox) -> None:
+    task = {
+        "id": "T/1", "language": "python", "entry_point": "f", "atol": 0, "base_input": "[[1], [2], [3]]", "plus_input": "[[4]]",
+        "references": {"canonical": "def f(x): return x"},
+    }  # fmt: skip
+    code = "def f(x):\n    while x == 2: pass\n    return x"
+    made = one({"id": "a", "task_id": "T/1", "solution": code}, Bench(quick, {"T/1": task}))
+    assert (made["state"], made["parts"]) == ("timeout", {"base": "timeout"})
+    assert {each["name"]: each["state"] for each in made["results"]} == {
+        "case 0": "pass", "case 1": "timeout", "case 2": "pass",
+    }  # fmt: skip
+
+
+def test_tests_that_wait_have_the_limit_for_themselves(quick: Sandbox) -> None:
+    code = "import time\ndef f(x):\n    time.sleep(x)\n    return x"
+    tests = "for x in (0.25, 0.26, 0.27, 0.28):\n    assert f(x) == x\n"
+    assert one({**BARE, "code": code, "tests": tests}, Bench(quick))["state"] == "pass"
+
+
 def test_a_remembered_result_is_not_run_again(isolation: Isolation, tmp_path: Path) -> None:
     path = str(tmp_path / "executions.db")
     row = {**BARE, "code": "import time\ntime.sleep(0.1)\ndef f(): return 1"}

@@ -82,6 +82,59 @@ def test_failures_are_known_if_a_later_test_never_ends(small: Sandbox) -> None:
     assert (result.state, result.results[0]["name"]) == ("fail", "line 1")
 
 
+LOOP = "def f(x):\n    while x == 2: pass\n    return x"
+CAUGHT = "def f(x):\n    try:\n        while x == 2: pass\n    except BaseException: pass\n    return x"
+FUNCTIONS = (
+    "def test_a():\n    assert f(1) == 1\ndef test_b():\n    assert f(2) == 2\ndef test_c():\n    assert f(3) == 3\n"
+)
+CASES = (
+    "import unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(1), 1)\n"
+    "    def test_b(self):\n        self.assertEqual(f(2), 2)\n    def test_c(self):\n        self.assertEqual(f(3), 3)\n"
+)
+INPUTS = "cases = [1, 2, 3]\nfor x in cases:\n    assert f(x) == x\n"
+SWALLOWED = "assert f(1) == 1\ntry:\n    f(2)\nexcept BaseException: pass\nassert f(3) == 3\n"
+EACH = Limits(seconds=60, cpu_seconds=0.5, one_by_one=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "tests"),
+    [(LOOP, FUNCTIONS), (LOOP, CASES), (LOOP, SWALLOWED), (LOOP, INPUTS), (CAUGHT, INPUTS)],
+    ids=["functions", "cases", "swallowed by tests", "inputs", "swallowed by the answer"],
+)
+def test_a_test_that_never_ends_leaves_the_others_their_state(code: str, tests: str, small: Sandbox) -> None:
+    result = small.run("python", code, tests, EACH)
+    assert (result.state, result.evidence) == ("timeout", "separate")
+    assert [each["state"] for each in result.results] == ["pass", "timeout", "pass"]
+    assert result.tests == {"total": 3, "passed": 2, "failed": 0, "errors": 1, "skipped": 0}
+    assert result.reason == f"CPU time: {result.results[1]['name']}"
+
+
+@pytest.mark.parametrize("tests", ["for x in range(9):\n    assert f(x) == x\n", CASES.replace("f(", "f(0 * ")])
+def test_tests_end_after_three_that_ran_out_of_time(tests: str, small: Sandbox) -> None:
+    result = small.run("python", "def f(x):\n    while True: pass", tests, EACH)
+    assert [each["state"] for each in result.results] == ["timeout"] * 3
+
+
+def test_a_test_that_cannot_be_interrupted_is_the_last(small: Sandbox) -> None:
+    code = "def f(x): return sum(range(10 ** 13)) if x == 2 else x"
+    result = small.run("python", code, INPUTS, replace(EACH, seconds=2))
+    assert (result.state, result.reason) == ("timeout", "wall clock: line 3")
+    assert [each["state"] for each in result.results] == ["pass", "timeout"]
+
+
+def test_an_answer_that_switches_off_its_interruption_is_found_out(small: Sandbox) -> None:
+    busy = "import signal, time\ndef f(x):\n    {}\n    while x == 2 and time.process_time() < 2.5: pass\n    return x"
+    off = busy.format("signal.setitimer(signal.ITIMER_PROF, 0)")
+    result = small.run("python", off, INPUTS, EACH)
+    assert (result.state, result.reason) == ("timeout", "CPU time")
+    assert small.run("python", off, INPUTS, replace(EACH, cpu_seconds=3)).state == "pass"
+
+
+def test_loading_has_the_time_of_a_test(small: Sandbox) -> None:
+    result = small.run("python", "while True: pass", INPUTS, EACH)
+    assert (result.state, result.reason) == ("timeout", "CPU time")
+
+
 def test_a_script_without_tests_is_only_run(small: Sandbox) -> None:
     result = small.run("python", "import sys\nsys.exit(0)")
     assert (result.state, result.evidence, result.tests) == ("pass", "none", {})

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from syncode.sandbox.languages import find
-from syncode.sandbox.program import Outcome, StepResult
-from syncode.sandbox.states import judge
+from syncode.sandbox.cell import outcome as exits
+from syncode.sandbox.languages import LANGUAGES, find
+from syncode.sandbox.program import Outcome, Program, Step, StepResult
+from syncode.sandbox.states import judge, judge_pair
 
 DONE = StepResult(status=0, seconds=0.1, cpu=0.1, memory=1000, stdout="", stderr="")
 
@@ -105,3 +106,16 @@ def test_an_undecided_run_which_is_never_remembered_has_no_time_of_its_own() -> 
         result = judge(cpp, Outcome((replace(missing, seconds=seconds),), 10 * seconds), steps=2)
         assert (result.state, result.seconds, result.compile_seconds) == ("infra", 0.0, 0.0)
         assert "no such compiler" in result.stderr
+
+
+def test_an_answer_that_does_not_compile_alone_is_tried_with_its_tests() -> None:
+    row = LANGUAGES["rust"]
+    program = Program({}, (Step(("rustc",), 1.0), Step(("./program",), 1.0)), ())
+    tests = Outcome((DONE, replace(DONE, status=exits.GONE << 8)), 1.0)
+    found = [
+        judge_pair(
+            row, (program, program), (tests, Outcome((replace(DONE, status=256, stderr=f" --> {place}:1:1\n"),), 1.0))
+        )
+        for place in ("syncode_serve.rs", "main.rs")
+    ]
+    assert all(isinstance(each, str) for each in found)

@@ -21,6 +21,7 @@ from syncode.sandbox.compilers import Compilers, behind
 from syncode.sandbox.examiner import Examiner
 from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, ready
 from syncode.sandbox.languages.aging import newer
+from syncode.sandbox.languages.apart import borrowed
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
 from syncode.sandbox.program import Outcome, Program
@@ -58,6 +59,11 @@ def tools_of(name: str) -> Ready | Result:
         return Result("infra", f"no row for the language {name!r} in the table")
     tools = ready(language.name)
     return tools if isinstance(tools, Ready) else Result("infra", tools)
+
+
+def _kind(source: Source) -> str:
+    """Return "together" if the tests of a language other than Python leave the judging to a function of the answer."""
+    return "together" if borrowed(source.code, source.tests) else "apart"
 
 
 class Sandbox:
@@ -169,7 +175,7 @@ class Sandbox:
         commands = self.isolation.commands(tools)
         examiner = self._examiner(seed, commands["python3"]) if tools.language.name == "python" else None
         try:
-            kind = examiner.kind(source.tests)[0] if examiner else "apart"
+            kind = examiner.kind(source.tests)[0] if examiner else _kind(source)
         except Broken as problem:
             return Result("infra", str(problem))
         made = tools.language.pair(source, limits, commands) if kind != "together" else kind

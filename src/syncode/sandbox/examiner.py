@@ -70,12 +70,12 @@ class Examiner:
             pipes, other = Pipes.make(len(answer.steps)), Pipes([])
             other.join(pipes)
             assert self._control is not None
-            wire.order(self._control, {"tests": tests, "ahead": not limits.one_by_one}, other.theirs)
+            wire.order(self._control, {"tests": tests, "each": answer.steps[-1].each}, other.theirs)
             other.release()
             watch = answering.start(answer, limits, pipes)
             if watch is None:
                 raise Broken("the sandbox ended")
-            reply, made = self._watch(watch, limits.seconds + GRACE)
+            reply, made = self._watch(watch, answer.steps[-1].seconds + GRACE)
             return _outcome(reply), answering.settle(made)
         except (Broken, OSError) as problem:
             self.close()

@@ -18,6 +18,7 @@ class Step:
     `stdin`: the file of the program that it reads from, whose name is gone before it begins; empty: nothing to read.
     `talks`: in a pair, it reads what the other half writes, and writes what that one reads, instead of stdin and stdout.
     `role`: in a pair, "tests" or "answer": which half this is.
+    `each`: seconds of CPU time and of wall clock for each test of a pair, where each has a limit of its own.
     `warm`: the words for a compiler that stays open (`sandbox.compilers`) and can do this step; `server`: what starts that one.
     """
 
@@ -29,6 +30,7 @@ class Step:
     stdin: str = ""
     talks: bool = False
     role: str = ""
+    each: tuple[float, ...] = ()
     warm: tuple[str, ...] = ()
     server: tuple[str, ...] = ()
 

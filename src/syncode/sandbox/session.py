@@ -411,6 +411,7 @@ def _message(program: Program, isolation: Isolation, channel: bool = False) -> d
                 "tests": len(program.secrets) > 1,
                 "site": _sites(isolation),
                 "role": step.role,
+                "each": step.each,
             }
         if step.environment or not step.python or isolation.backend != "cell":  # else the runner's own is the same
             told["env"] = {**_environment(isolation, step.python), **step.environment}

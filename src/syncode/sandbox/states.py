@@ -38,6 +38,8 @@ COMMAND_MISSING = 127
 """Exit code of a shell for a command that is not there: a compiler may be a script (`tsc` begins with `env node`)."""
 
 
+SLACK = 1.0
+"""CPU seconds that an answer may use besides its tests (chosen here; the kernel's own limits are as coarse)."""
 LATE = ("wall clock", "compiling took too long")
 """Reasons that another load of the machine might have spared a program."""
 
@@ -48,6 +50,8 @@ class Result:
 
     Both are 0 if nothing was decided: a second run, which may not remember the first, writes the same bytes. `lacks`: the module
     that was not there, or what kept the tests from being run, by the program's own words (see `Sandbox.excused`).
+    `longest`: wall clock of the test that took longest, where each had a limit of its own. `cut`: a test went wrong before the
+    time was up, so not all is known of the others.
     """
 
     state: State
@@ -62,6 +66,8 @@ class Result:
     evidence: str = ""
     tests: dict[str, int] = field(default_factory=dict)
     results: tuple[dict[str, Any], ...] = ()
+    longest: float = 0.0
+    cut: bool = False
 
     @property
     def late(self) -> bool:
@@ -89,8 +95,14 @@ def judge_pair(
     if code == exits.INSEPARABLE:
         return tests.steps[-1].stderr.strip()[-300:] or "the tests reach into the process of the answer"
     alone = judge(language, answer, own)
+    if alone.state == "compile" and own > 1:
+        return "the answer does not compile without the tests"  # or not with what serves it: in one process it is known
     flooded = answer.killed in ("output", "memory", "disk")
-    if code == exits.GONE or flooded or (answer.killed in ("time", "cpu") and not tests.finished):
+    if (
+        code == exits.GONE
+        or flooded
+        or (answer.killed in ("time", "cpu") and not tests.finished and code != exits.LATE)
+    ):
         state, reason = (alone.state, alone.reason) if alone.state != "pass" else EARLY
         made = replace(alone, state=state, reason=reason)
     else:
@@ -108,7 +120,18 @@ def judge_pair(
         stdout=alone.stdout,
         stderr=stderr,
     )
-    return with_reports(made, tests, "separate")
+    return _in_time(with_reports(made, tests, "separate"), outcomes)
+
+
+def _in_time(result: Result, outcomes: tuple[Outcome, Outcome]) -> Result:
+    """Return a timeout if the answer has used more than tests in time can have: it did not let itself be interrupted."""
+    tests, answer = outcomes
+    times = next((each for each in reversed(tests.reports) if "most" in each), None)
+    if times is None:
+        return result
+    if result.state == "pass" and sum(step.cpu for step in answer.steps) > times["most"] + SLACK:
+        result = replace(result, state="timeout", reason="CPU time")
+    return replace(result, longest=times["longest"])
 
 
 def with_reports(result: Result, outcome: Outcome, evidence: str) -> Result:
@@ -125,7 +148,7 @@ def with_reports(result: Result, outcome: Outcome, evidence: str) -> Result:
     listed = tuple(each for each in results if isinstance(each, dict)) if isinstance(results, list) else ()
     wrong = next((each for each in listed if each.get("state") in ("fail", "error")), None)
     if wrong is not None and result.state == "timeout":  # tests that stop at the first wrong result would have said so
-        result = replace(result, state=wrong["state"], reason=str(wrong.get("reason", "")))
+        result = replace(result, state=wrong["state"], reason=str(wrong.get("reason", "")), cut=True)
     return replace(result, evidence=evidence, tests=counts, results=listed)
 
 
@@ -224,7 +247,8 @@ def _ended(language: Language, outcome: Outcome, driven: bool) -> tuple[State, s
         return ("pass", "") if outcome.finished else EARLY
     if driven and code in _DRIVEN:
         state, reason = _DRIVEN[code]
-        return state, f"{reason}{_last_line(last.stderr)}"
+        said = "" if code == exits.SILENT else _last_line(last.stderr)
+        return state, f"{reason}{said}" or "a test failed"
     if code in _SIGNALS:
         return _SIGNALS[code]
     readings: tuple[tuple[State, str], ...] = (("oom", "exhausted"), ("fail", "failed"), ("compile", "unreadable"))
@@ -244,6 +268,7 @@ _DRIVEN: dict[int, tuple[State, str]] = {
     exits.UNREADABLE: ("compile", ""),
     exits.TESTS_UNREADABLE: ("error", "the tests do not parse: "),
     exits.FORGED: ("forbidden", ""),
+    exits.LATE: ("timeout", ""),
     exits.SILENT: ("no_tests", "nothing was asserted"),
 }
 _SIGNALS: dict[int, tuple[State, str]] = {

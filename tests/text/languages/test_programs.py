@@ -21,4 +21,4 @@ def test_benchmark_tasks(name: str, language: str) -> None:
 def test_samples_of_the_sandbox() -> None:
     named = {name: classify(f"{sample.good}\n{sample.tests}")[0] for name, sample in SAMPLES.items()}
     wrong = {name: guess for name, guess in named.items() if guess != name}
-    assert len(wrong) <= 1, wrong  # of 16 programs, some of three lines
+    assert len(wrong) <= 2, wrong  # of 20 programs, some of three lines

@@ -14,6 +14,7 @@ INSIDE = (
     "wire",
     "isolate",
     "forks",
+    "timing",
     "crossing",
     "answering",
     "reach",

@@ -21,6 +21,7 @@ from typing import Any
 
 from syncode.sandbox.cell import crossing
 from syncode.sandbox.cell.crossing import Closed
+from syncode.sandbox.cell.timing import Meter, OutOfTime
 
 ASKED, REPLIES = 6, 7
 PATIENCE = 0.002
@@ -81,8 +82,9 @@ class Stays(Exception):
 class Answers:
     """What the answer has, by number."""
 
-    def __init__(self, module: types.ModuleType) -> None:
+    def __init__(self, module: types.ModuleType, meter: Meter | None) -> None:
         self.module = module
+        self.meter = meter
         self.lent: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.told: set[int] = set()
@@ -199,7 +201,7 @@ class Answers:
     def reply(self, head: dict[str, Any], body: bytes) -> None:
         """Do what is asked and send what came of it."""
         try:
-            said = self._do(head, body)
+            said = self._do(head, body) if self.meter is None else self._in_time(self.meter, head, body)
         except Stays as problem:
             said = {"stay": str(problem)}
         except RecursionError:
@@ -207,6 +209,12 @@ class Answers:
         self.unsent.append(crossing.message(said))
         if not self.incoming.waiting or time.monotonic() - self.since > PATIENCE:
             self.flush()
+
+    def _in_time(self, meter: Meter, head: dict[str, Any], body: bytes) -> dict[str, Any]:
+        try:
+            return meter.run(partial(self._do, head, body), head.get("t", meter.test))
+        except OutOfTime:
+            return {"late": True}
 
     def flush(self) -> None:
         """Send what has been said so far."""
@@ -235,7 +243,7 @@ class Answers:
                 delattr(target, head["name"])
             else:
                 results = [DOES[what](target, *arguments)]
-        except Closed:
+        except (Closed, OutOfTime):
             raise
         except BaseException as problem:  # noqa: BLE001 - whatever the answer raises is what the tests get
             return {"no": self._raised(problem), **self._changes(arguments, keywords, body)}
@@ -298,7 +306,7 @@ class Answers:
         try:
             shown = "".join(traceback.format_exception(type(problem), problem, trace, limit=-8))[-4000:]
             return {**crossing.exception(problem, self), "says": shown}
-        except Stays:
+        except (Stays, OutOfTime):
             raise
         except BaseException as worse:  # noqa: BLE001 - an exception that cannot be shown is one all the same
             return {"x": ["builtins", "Exception"], "a": [type(worse).__name__], "k": None, "o": None, "says": ""}
@@ -393,9 +401,9 @@ def rebuilt(form: dict[str, Any], side: Any) -> BaseException:
         return Exception(str(form["a"])[:1000])
 
 
-def serve(module: types.ModuleType) -> None:
-    """Reply to requests until the tests are gone."""
-    side = Answers(module)
+def serve(module: types.ModuleType, meter: Meter | None = None) -> None:
+    """Reply to requests until the tests are gone. `meter`: what holds the answer to the time of each test."""
+    side = Answers(module, meter)
     try:
         while True:
             head, body = side.incoming.next()

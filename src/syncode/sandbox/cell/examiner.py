@@ -23,6 +23,7 @@ from syncode.sandbox.cell import crossing, examining, wire
 from syncode.sandbox.cell.outcome import FORGED, GONE, INSEPARABLE, TESTS_UNREADABLE, read, result, show, tested
 from syncode.sandbox.cell.python_tests import Tests
 from syncode.sandbox.cell.tally import Tally
+from syncode.sandbox.cell.timing import Clock, OutOfTime
 
 TELL, ASK, CONTROL = 3, 4, 6
 KEPT = 1024
@@ -37,6 +38,7 @@ EARLY = 1
 
 def examine_file(step: dict[str, Any]) -> int:
     """Run the tests in `step["path"]` and return the exit code."""
+    began = time.monotonic()
     with open(step["path"], encoding="utf-8", errors="surrogatepass") as stream:  # noqa: PTH123
         tests = read(stream.read())
     if tests is None:
@@ -46,23 +48,29 @@ def examine_file(step: dict[str, Any]) -> int:
         return INSEPARABLE
     sys.argv = [step["path"]]
     sys.path[:] = [os.getcwd(), *sys.path, *step["site"]]
-    code = _examine(tests, partial(os.write, ASK), step["role"] == "tests")
+    code = _examine(tests, partial(os.write, ASK), _times(step, began))
     if not code:
         os.write(ASK, b"?")
         os.write(ASK, os.read(TELL, 33))
     return code
 
 
-def _examine(tests: Tests, say: Callable[[bytes], object], plans: bool) -> int:
-    """Run tests against the answer at the other end of the channel; report, and return the exit code."""
+def _examine(tests: Tests, say: Callable[[bytes], object], times: tuple[float, ...]) -> int:
+    """Run tests against the answer at the other end of the channel; report, and return the exit code.
+
+    `times`: what a test may take (`timing.Clock`); then no call is sent ahead of the others.
+    """
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
-    tally = Tally(say)
-    side = examining.Examination()
+    tally = Tally(say, Clock(*times))
+    side = examining.Examination(tally.clock)
     examining.stand_for_modules(side)
     try:
-        side.bind(tests.names, tests.plan if plans else [], module.__dict__)
+        side.bind(tests.names, [] if times else tests.plan, module.__dict__)
         code = tested(tests, module, examining.FILE, tally)
+    except OutOfTime:  # before the first test: no name of the answer has come yet
+        tally.turn("the answer's own statements")
+        code = 0
     except examining.Gone:
         code = GONE
     except examining.Inseparable:
@@ -70,12 +78,18 @@ def _examine(tests: Tests, say: Callable[[bytes], object], plans: bool) -> int:
     except crossing.Foreign as problem:
         show(problem)
         code = FORGED
+    spent = tally.clock.close()
     code = GONE if side.gone else code or result(tally)
     if side.inseparable or (code and code != GONE and side.kept):
         sys.stderr.write(f"{side.inseparable or 'the answer keeps what the tests change'}\n")
         return INSEPARABLE
-    tally.report(asked=side.asked)
+    tally.report(asked=side.asked, **spent)
     return code
+
+
+def _times(given: dict[str, Any], began: float) -> tuple[float, ...]:
+    """Return what `timing.Clock` takes; nothing if tests have no limits of their own."""
+    return (*given["each"], began) if given.get("each") else ()
 
 
 class Said(io.TextIOBase):
@@ -97,6 +111,7 @@ def serve(step: dict[str, Any]) -> int:
     sys.path[:] = [os.getcwd(), *sys.path, *step["site"]]
     known: dict[str, Tests | None] = {}
     while (order := wire.take(control)) is not None:
+        began = time.monotonic()
         text, ends = order[0]["tests"], order[1]
         said = Said()
         sys.stdout = sys.stderr = said
@@ -108,7 +123,7 @@ def serve(step: dict[str, Any]) -> int:
         if not ends or tests is None:
             reply = {"kind": tests.kind if tests else "apart", "why": tests.why if tests else ""}
         else:
-            reply = _run(tests, ends, said, order[0]["ahead"])
+            reply = _run(tests, ends, said, _times(order[0], began))
         wire.send(control.fileno(), reply)
     return 0
 
@@ -121,11 +136,8 @@ def _shut() -> None:
     os.close(null)
 
 
-def _run(tests: Tests, ends: list[int], said: Said, plans: bool) -> dict[str, Any]:
-    """Run plain tests against the answer at these ends of a channel: the exit code, what the tally says, what was printed.
-
-    `plans`: whether calls are sent ahead.
-    """
+def _run(tests: Tests, ends: list[int], said: Said, times: tuple[float, ...]) -> dict[str, Any]:
+    """Run plain tests against the answer at these ends of a channel: the exit code, what the tally says, what was printed."""
     numbers = (examining.REPLIES, examining.ASKED)
     for end, number in zip(ends, numbers, strict=True):
         os.dup2(end, number)
@@ -136,7 +148,7 @@ def _run(tests: Tests, ends: list[int], said: Said, plans: bool) -> dict[str, An
     if "random" in modules:
         modules["random"].seed()
     try:
-        code = _examine(tests, lines.append, plans)
+        code = _examine(tests, lines.append, times)
     except SystemExit as ended:  # of the answer, in the tests
         code = ended.code if isinstance(ended.code, int) and ended.code else EARLY
     except BaseException as problem:  # noqa: BLE001 - of the answer or the tests, and the end of these

@@ -28,6 +28,7 @@ from syncode.sandbox.cell.stand_ins import (
     number_of,
     placed,
 )
+from syncode.sandbox.cell.timing import CPU, Clock
 
 REPLIES, ASKED = 6, 7
 """What the answer says comes in over the first; what it is asked goes out over the second."""
@@ -44,7 +45,8 @@ class Gone(BaseException):
 class Examination:
     """The conversation with the answer, and what stands here for its objects."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
         self.objects: dict[int, Any] = {}
         self.lent: list[Any] = []
         self.numbers: dict[int, int] = {}
@@ -199,6 +201,8 @@ class Examination:
 
     def ask(self, head: dict[str, Any], arguments: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> Any:
         """Have the answer do something; return what it returns, raise what it raises. Arguments change as it changed them."""
+        if self.clock.over:
+            raise self.clock.late(self.clock.out or CPU)
         for each in arguments:
             if isinstance(each, types.ModuleType):
                 raise self.stay("the tests pass on a module")
@@ -208,7 +212,8 @@ class Examination:
         if self.ahead:
             self.ahead.popleft()
         else:
-            self._send(crossing.message(head, body))
+            test = self.clock.test
+            self._send(crossing.message({**head, "t": test} if test else head, body))
         reply = self._reply()
         if reply.get("kept"):
             self.kept = True
@@ -257,6 +262,8 @@ class Examination:
                     raise Foreign("a reply that is not an object")
                 if "stay" in reply:
                     raise self.stay(str(reply["stay"])[:200])
+                if "late" in reply:
+                    raise self.clock.late(CPU)
                 if "ok" in reply or "no" in reply:
                     return reply
                 self._send(crossing.message(self._serve(reply, more)))

@@ -12,11 +12,13 @@ from syncode.sandbox.cell import answering, crossing, examining, pytest_stand_in
 from syncode.sandbox.cell.python_tests import Tests
 from syncode.sandbox.cell.stand_ins import forward
 from syncode.sandbox.cell.tally import Tally
+from syncode.sandbox.cell.timing import OutOfTime
 
-FAILED, UNREADABLE, TESTS_UNREADABLE, UNTESTABLE, FORGED, GONE, INSEPARABLE, SILENT = range(101, 109)
+FAILED, UNREADABLE, TESTS_UNREADABLE, UNTESTABLE, FORGED, GONE, INSEPARABLE, SILENT, LATE = range(101, 110)
 """Exit codes (chosen here): an assertion failed; the answer does not parse; the tests do not parse; the tests need a module that
 is not there; an object of the answer claims to equal anything; the process of the answer has ended; the tests need the answer
-in their process; nothing was asserted. An answer that forges one only trades one way of not passing for another."""
+in their process; nothing was asserted; a test has run out of its time. An answer that forges one only trades one way of not
+passing for another."""
 
 
 def read(text: str, answer: Iterable[str] = ()) -> Tests | None:
@@ -33,6 +35,8 @@ def tested(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) ->
     """Run the tests; 0 if they came to their end, whatever their results are."""
     try:
         python_tests.run(tests, module, answer, tally)
+    except OutOfTime:  # the last one that was run, or what stands between the tests
+        pass
     except AssertionError as problem:
         tally.add("tests", "fail", problem)
     except pytest_stand_in.Unsupported as problem:
@@ -49,6 +53,7 @@ def tested(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) ->
         tally.add("tests", "fail", ended)
     except Exception as problem:  # noqa: BLE001 - of the answer or of the tests: they have not come to their end
         tally.add("tests", "error", problem)
+    tally.turn()
     return 0
 
 
@@ -56,8 +61,11 @@ def result(tally: Tally) -> int:
     """Return the exit code that the results come to. The last line on stderr is the first thing that went wrong."""
     if tally.counts["failed"]:
         code = FAILED
-    elif tally.counts["errors"]:
+    elif tally.counts["errors"] > len(tally.late):
         code = 1
+    elif tally.late:
+        sys.stderr.write(f"{tally.late[0]}\n")
+        return LATE
     else:
         return SILENT if tally.silent else 0
     for problem in reversed(tally.problems):

@@ -21,8 +21,9 @@ from functools import partial
 from typing import Any, NoReturn
 
 from syncode.sandbox.cell import answering, examiner
-from syncode.sandbox.cell.outcome import FORGED, TESTS_UNREADABLE, UNREADABLE, read, result, show, tested
+from syncode.sandbox.cell.outcome import FORGED, LATE, TESTS_UNREADABLE, UNREADABLE, read, result, show, tested
 from syncode.sandbox.cell.tally import Tally
+from syncode.sandbox.cell.timing import Meter, OutOfTime
 
 TELL, ASK = 3, 4
 LENGTH = 10
@@ -52,6 +53,9 @@ def main(step: dict[str, Any]) -> NoReturn:
     except Forged as problem:
         show(problem)
         code = FORGED
+    except OutOfTime as problem:
+        sys.stderr.write(f"{problem}\n")
+        code = LATE
     except BaseException as problem:  # noqa: BLE001 - whatever the program raised decides its exit code
         show(problem)
     finally:
@@ -61,12 +65,12 @@ def main(step: dict[str, Any]) -> NoReturn:
 def run(step: dict[str, Any]) -> int:
     """Run the program and its tests in this process; return an exit code, or raise what the program raises.
 
-    `step["role"]`: "tests" to run them against an answer that is in another process ("tests, one by one": without calls sent
-    ahead), "answer" to be that one, else "".
+    `step["role"]`: "tests" to run them against an answer that is in another process, "answer" to be that one, else "".
+    `step["each"]`: seconds of CPU time and of wall clock for each test, if each has a limit of its own.
     """
     prepare()
     path, role = step["path"], step.get("role", "")
-    if role in ("tests", "tests, one by one"):
+    if role == "tests":
         return examiner.examine_file(step)
     if role == "examiner":
         return examiner.serve(step)
@@ -85,10 +89,14 @@ def run(step: dict[str, Any]) -> int:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         show(problem)
         return UNREADABLE
-    _exec(program, module.__dict__)
+    meter = Meter(step["each"][0]) if role == "answer" and step.get("each") else None
+    if meter is None:
+        _exec(program, module.__dict__)
+    else:
+        meter.run(partial(_exec, program, module.__dict__), meter.test)
     if role == "answer":
         module.__name__ = "__main__"
-        answering.serve(module)
+        answering.serve(module, meter)
         return 0
     if step["tests"]:
         sys.settrace(None)

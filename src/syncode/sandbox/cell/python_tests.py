@@ -291,23 +291,35 @@ def _record_cases(tally: Tally, answer: str) -> None:
             super().startTest(test)
             self.before = tally.asserted
             tally.inside = True
+            tally.turn()
 
         def stopTest(self, test: Any) -> None:  # noqa: N802
             super().stopTest(test)
             tally.inside = False
 
+        def in_time(self, test: Any) -> bool:
+            """Return whether a test had not run out of its time, which is recorded; the last one that may ends the run."""
+            out = tally.turn(_title(test))
+            if tally.clock.over:
+                self.stop()
+            return not out
+
         def addSuccess(self, test: Any) -> None:  # noqa: N802
             super().addSuccess(test)
             silent = tally.asserted == self.before
-            tally.add(_title(test), "skipped" if silent else "pass", reason="nothing was asserted" if silent else "")
+            if self.in_time(test):
+                reason = "nothing was asserted" if silent else ""
+                tally.add(_title(test), "skipped" if silent else "pass", reason=reason)
 
         def addFailure(self, test: Any, err: Any) -> None:  # noqa: N802
             super().addFailure(test, err)
-            tally.add(_title(test), "fail", err[1])
+            if self.in_time(test):
+                tally.add(_title(test), "fail", err[1])
 
         def addError(self, test: Any, err: Any) -> None:  # noqa: N802
             super().addError(test, err)
-            tally.add(_title(test), "error", err[1])
+            if self.in_time(test):
+                tally.add(_title(test), "error", err[1])
 
         def addSkip(self, test: Any, reason: str) -> None:  # noqa: N802
             problem = sys.exc_info()[1]
@@ -319,7 +331,7 @@ def _record_cases(tally: Tally, answer: str) -> None:
 
         def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:  # noqa: N802
             super().addSubTest(test, subtest, err)
-            if err is not None:
+            if self.in_time(subtest) and err is not None:
                 tally.add(_title(subtest), "fail" if issubclass(err[0], test.failureException) else "error", err[1])
 
         def addUnexpectedSuccess(self, test: Any) -> None:  # noqa: N802

@@ -13,6 +13,8 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from syncode.sandbox.cell.timing import Clock
+
 _Node = TypeVar("_Node", ast.expr, ast.stmt)
 CHECK, COUNTED = "__syncode_check__", "__syncode_counted__"
 """Names under which instrumented tests find `Tally.check` and `Tally.counted`."""
@@ -33,13 +35,16 @@ class Silent(Exception):
 class Tally:
     """Results so far. `say` sends a line to the harness: failures at once, all else in `report`."""
 
-    def __init__(self, say: Callable[[bytes], object]) -> None:
+    def __init__(self, say: Callable[[bytes], object], clock: Clock | None = None) -> None:
         self.counts = {"passed": 0, "failed": 0, "errors": 0, "skipped": 0}
         self.results: list[dict[str, Any]] = []
         self.asserted = 0
         self.inside = False
         """Whether a test function runs, or a case of unittest: its assertions do not count as tests."""
         self.problems: list[BaseException] = []
+        self.late: list[str] = []
+        """Why tests ran out of their time, and which."""
+        self.clock = clock or Clock()
         self._say = say
 
     def counted(self, line: int) -> None:
@@ -64,8 +69,17 @@ class Tally:
         finally:
             self.inside = False
 
+    def turn(self, name: str = "between tests") -> bool:
+        """Note that a test begins, or that the one of this name ends; return whether that one has run out of time."""
+        why = self.clock.out
+        self.clock.turn()
+        if why:
+            self.late.append(f"{why}: {name}")
+            self.add(name, "timeout", reason=why)
+        return bool(why)
+
     def add(self, name: str, state: str, problem: BaseException | None = None, reason: str = "") -> None:
-        """Record one result; `state` is pass, fail, error or skipped."""
+        """Record one result; `state` is pass, fail, error, timeout or skipped."""
         self.counts[_COUNTS[state]] += 1
         if problem is not None and state in ("fail", "error"):
             if len(self.problems) < FAILURES:
@@ -74,7 +88,7 @@ class Tally:
         if len(self.results) < SHOWN:
             result = {"name": name[:SHOWN], "state": state, **({"reason": reason[:SHOWN]} if reason else {})}
             self.results.append(result)
-            if state in ("fail", "error"):
+            if state in ("fail", "error", "timeout"):
                 self._say(_line(result))
 
     @property
@@ -88,7 +102,7 @@ class Tally:
         self._say(_line({"tests": counts, "results": self.results, **more}))
 
 
-_COUNTS = {"pass": "passed", "fail": "failed", "error": "errors", "skipped": "skipped"}
+_COUNTS = {"pass": "passed", "fail": "failed", "error": "errors", "timeout": "errors", "skipped": "skipped"}
 
 
 def _line(content: dict[str, Any]) -> bytes:
@@ -102,9 +116,12 @@ class Check:
         self.tally, self.name, self.alone = tally, name, alone
 
     def __enter__(self) -> None:
-        return None
+        self.tally.turn()
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: object) -> bool:
+        if self.tally.turn(self.name):
+            self.tally.asserted += 1
+            return not self.tally.clock.over
         if kind is None or problem is None:
             self.tally.asserted += self.alone
             self.tally.add(self.name, "pass")

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from syncode.sandbox.languages.counting import fallible
 from syncode.sandbox.languages.joining import HASHES, split
-from syncode.sandbox.limits import MEBIBYTE, Limits
+from syncode.sandbox.limits import MEBIBYTE, WHOLE, Limits
 from syncode.sandbox.program import Program, Step
 
 
@@ -110,17 +110,19 @@ def python(source: Source, limits: Limits, commands: Commands) -> Program:
 def python_pair(source: Source, limits: Limits, commands: Commands) -> Pair:
     """The tests, and the answer that they ask: two interpreters, so that nothing of the one is in the other."""
 
+    cpu = cpu_seconds(limits)
+    whole = WHOLE if limits.one_by_one else 1
+    each = (cpu, limits.seconds) if limits.one_by_one else ()
+
     def half(role: str, name: str, text: str, told: tuple[str, ...]) -> Program:
+        bounds = resource_limits(limits, cpu * whole, 1, False)
         argv = (commands["python3"], name)
-        step = Step(
-            argv, limits.seconds, limits=resource_limits(limits, cpu_seconds(limits), 1, False), python=True, role=role
-        )
+        step = Step(argv, limits.seconds * whole, limits=bounds, python=True, role=role, each=each)
         return Program({name: text}, (step,), told)
 
     nothing = (f"{secrets.token_hex(16)}\n",)  # the answer has no way to its end that counts
-    return half(
-        "tests, one by one" if limits.one_by_one else "tests", "tests.py", source.tests, (f"{source.token}\n",)
-    ), half("answer", "main.py", source.code, nothing)
+    tests = half("tests", "tests.py", source.tests, (f"{source.token}\n",))
+    return tests, half("answer", "main.py", source.code, nothing)
 
 
 def script(language: str, name: str, driver_name: str, *options: str, space: bool = False) -> Assemble:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from syncode.sandbox.languages import native, warm
 from syncode.sandbox.languages.assemble import (
@@ -12,9 +13,9 @@ from syncode.sandbox.languages.assemble import (
     driver,
     run_step,
 )
-from syncode.sandbox.languages.joining import balance, join, split
+from syncode.sandbox.languages.joining import balance, join, joined, split
 from syncode.sandbox.limits import MEBIBYTE, Limits
-from syncode.sandbox.program import Program
+from syncode.sandbox.program import Program, Step
 
 
 def c(source: Source, limits: Limits, commands: Commands) -> Program:
@@ -26,6 +27,7 @@ def c(source: Source, limits: Limits, commands: Commands) -> Program:
         "-std=gnu17",
         "-fno-builtin",
         "-w",
+        *warm.linker(),
         "-o",
         "program",
         *_driver_words(source, "c"),
@@ -56,6 +58,7 @@ def cpp(source: Source, limits: Limits, commands: Commands) -> Program:
         "-O0",
         f"-std=c++{standard}",
         "-w",
+        *warm.linker(),
         "-o",
         "program",
         "driver.o",
@@ -96,7 +99,7 @@ def _asserting(code: str) -> str:
     return f"{code}\n#undef NDEBUG\n#include <assert.h>\n" if switched else code
 
 
-C_MAIN = re.compile(r"^[ \t]*(?:int|void|auto)\s+main\s*\(", re.MULTILINE)
+C_MAIN = re.compile(r"^[ \t]*(?:int|void|auto|signed(?:\s+int)?|int32_t)\s+main\s*\(", re.MULTILINE)
 RUST_MAIN = re.compile(r"^(?:pub\s+)?fn\s+main\s*\(", re.MULTILINE)
 
 
@@ -117,7 +120,7 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     tested = "#[test]" in text
     if not tested and not RUST_MAIN.search(text):
         text += "\nfn main() {}\n"
-    text = _without_unused_crates(text)
+    text = without_unused_crates(text)
     helper = compile_step((commands["gcc"], "-c", *_driver_words(source, "rust"), "-o", "driver.o", "driver.c"), limits)
     options = (
         "--edition",
@@ -147,7 +150,7 @@ CRATES = ("rand", "md5", "regex")
 """Crates that HumanEval-X declares in every one of its programs, though few use them."""
 
 
-def _without_unused_crates(text: str) -> str:
+def without_unused_crates(text: str) -> str:
     """Drop `use CRATE...;` where nothing else mentions what it brings; put small stand-ins of our own for rand and md5."""
     front, shims = text, []
     for name in CRATES:
@@ -168,12 +171,24 @@ def _without_unused_crates(text: str) -> str:
     return "\n".join([front, *shims])
 
 
-def java(source: Source, limits: Limits, commands: Commands) -> Program:
-    """One file `Main.java`: package and imports first, no public class; the driver calls the tests' `main` (else the code's)."""
-    answer, tests = renamed(_lines(source.code), source.tests, COMPARERS), _lines(source.tests)
-    text = join(answer, tests, main=JAVA_MAIN, inside=True)
+@dataclass(frozen=True)
+class JavaText:
+    """A program in one file, the class whose main is called, stand-ins beside it, and the lines that are the tests'."""
+
+    text: str
+    entry: str
+    beside: dict[str, str]
+    begin: int
+    end: int
+
+
+def java_text(code: str, given: str) -> JavaText:
+    """Return answer and tests in one file: package and imports first, no public class; a main of the tests hides the code's."""
+    answer, tests = renamed(_lines(code), given, COMPARERS), _lines(given)
+    before, mine, behind = joined(answer, tests, main=JAVA_MAIN, inside=True)
     if tests and not JAVA_TYPE.search(tests) and not balance(tests):
-        text = f"{answer}\nclass SyncodeTests {{\n{JAVA_ENTRY} {{\n{tests}\n}} }}\n"
+        before, mine, behind = answer, f"class SyncodeTests {{\n{JAVA_ENTRY} {{\n{tests}\n}} }}", ""
+    text = f"{before}\n{mine}\n{behind}" if mine else f"{before}\n"
     package = next(iter(JAVA_PACKAGE.findall(answer)), "") if "import" in tests else ""
     imports = dict.fromkeys(JAVA_IMPORT.findall(text))
     body = JAVA_IMPORT.sub("", JAVA_PACKAGE.sub("", text))
@@ -181,24 +196,39 @@ def java(source: Source, limits: Limits, commands: Commands) -> Program:
     mains = [JAVA_TYPE.findall(body[: match.start()])[-1:] for match in JAVA_MAIN.finditer(body)]
     place = f"{package}." if package else ""
     entry = place + next((names[0] for names in reversed(mains) if names), "Main")
-    quick = warm.QUICK
-    javac = (
-        commands["javac"],
-        *(f"-J{option}" for option in (*quick, *warm.classes(commands))),
-    )
-    heap = f"-Xmx{limits.memory // MEBIBYTE * 5 // 8}m"
-    own = ",".join(place + name for name in JAVA_TYPE.findall(tests)) if re.search(r"\bassert\b", tests) else ""
-    said = (entry, str(source.least("java")), own) if tests else (entry,)
-    run = (commands["java"], *quick, heap, "-ea", "-cp", ".", "SyncodeDriver", *said)
-    head = [f"package {package};"] if package else []
-    texts = {"Main.java": "\n".join([*head, *imports, body, ""]), "SyncodeDriver.java": driver("SyncodeDriver.java")}
+    head = [*([f"package {package};"] if package else []), *imports]
+    beside = {}
     if "org.javatuples" in text:
-        texts |= {f"org/javatuples/{name}.java": _tuple(name, size) for name, size in TUPLES.items() if name in body}
-        texts["org/javatuples/Any.java"] = "package org.javatuples;\ninterface Any { }\n"  # the package has to exist
-    words = (*warm.JAVAC, "-d", ".", *texts)
-    compiling = warm.served(compile_step((*javac, *words), limits), commands["java"], words, (heap, "javac"))
-    steps = (compiling, run_step(run, limits, threads=THREADS))
-    return source.program(texts, *steps)
+        beside = {f"org/javatuples/{name}.java": _tuple(name, size) for name, size in TUPLES.items() if name in body}
+        beside["org/javatuples/Any.java"] = "package org.javatuples;\ninterface Any { }\n"  # the package has to exist
+    first = len(head) + before.count("\n") + 2
+    return JavaText("\n".join([*head, body, ""]), entry, beside, first, first + mine.count("\n"))
+
+
+def javac(commands: Commands, limits: Limits, words: tuple[str, ...]) -> Step:
+    """Return the step that compiles with these words, which an open compiler can do as well."""
+    argv = (commands["javac"], *(f"-J{option}" for option in (*warm.QUICK, *warm.classes(commands))))
+    words = (*warm.JAVAC, *words)
+    return warm.served(compile_step((*argv, *words), limits), commands["java"], words, (java_heap(limits), "javac"))
+
+
+def java_heap(limits: Limits) -> str:
+    """Return the option that bounds the heap below the memory of a program."""
+    return f"-Xmx{limits.memory // MEBIBYTE * 5 // 8}m"
+
+
+def java(source: Source, limits: Limits, commands: Commands) -> Program:
+    """One file `Main.java`; the driver calls the tests' `main` (else the code's)."""
+    made = java_text(source.code, source.tests)
+    own = ""
+    if source.tests and re.search(r"\bassert\b", source.tests):
+        place = made.entry.rpartition(".")[0]
+        own = ",".join(f"{place}.{name}" if place else name for name in JAVA_TYPE.findall(_lines(source.tests)))
+    said = (made.entry, str(source.least("java")), own) if source.tests else (made.entry,)
+    options = (*warm.QUICK, java_heap(limits), "-ea", "-cp", ".")
+    run = run_step((commands["java"], *options, "SyncodeDriver", *said), limits, threads=THREADS)
+    texts = {"Main.java": made.text, "SyncodeDriver.java": driver("SyncodeDriver.java"), **made.beside}
+    return source.program(texts, javac(commands, limits, ("-d", ".", *texts)), run)
 
 
 def _lines(text: str, words: str = "import|package") -> str:

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from functools import cache
+from hashlib import sha256
 from os import environ
 from pathlib import Path
 
@@ -11,19 +12,24 @@ from syncode.errors import EngineError
 from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, run_step
 from syncode.sandbox.languages.joining import join
 from syncode.sandbox.limits import Limits
-from syncode.sandbox.program import Program
+from syncode.sandbox.program import Program, Step
 from syncode.sandbox.shown import inner, of_system
 from syncode.storage.caches import cache_folder
 
 PREPARE_SECONDS = 600
 """How long the standard library may take to compile, once for each version of Go (chosen here; measured: 15 s with 1.19)."""
-TESTIFY = "github.com/stretchr/testify/assert"
-_IMPORT = re.compile(r'^import\s*(?:\((?P<many>[^)]*)\)|(?P<one>[^\n(]*"[^"\n]+"))[^\n]*\n?', re.MULTILINE | re.DOTALL)
-_SPEC = re.compile(r'(?P<alias>[\w.]+)?\s*"(?P<path>[^"]+)"')
-_PACKAGE = re.compile(r"^package\s+\w+[^\n]*\n", re.MULTILINE)
-_TEST = re.compile(r"^func (Test\w*)\(\s*\w+ \*testing\.T\s*\)", re.MULTILINE)
-_TEXTS = re.compile(r"//[^\n]*|/\*.*?\*/|`[^`]*`|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
-_MAIN = re.compile(r"^func main\(\s*\)", re.MULTILINE)
+OWN = {
+    "github.com/stretchr/testify/assert": ("testify.go",),
+    "syncode/cross": ("cross.go", "cross_values.go", "cross_types.go", "cross_reading.go", "cross_proof.go"),
+    "syncode/examine": ("examine.go",),
+}
+"""Packages of ours, compiled with the standard library: what published tests import, and what halves of a pair speak with."""
+IMPORT = re.compile(r'^import\s*(?:\((?P<many>[^)]*)\)|(?P<one>[^\n(]*"[^"\n]+"))[^\n]*\n?', re.MULTILINE | re.DOTALL)
+SPEC = re.compile(r'(?P<alias>[\w.]+)?\s*"(?P<path>[^"]+)"')
+PACKAGE = re.compile(r"^package\s+\w+[^\n]*\n", re.MULTILINE)
+TEST = re.compile(r"^func (Test\w*)\(\s*\w+ \*testing\.T\s*\)", re.MULTILINE)
+TEXTS = re.compile(r"//[^\n]*|/\*.*?\*/|`[^`]*`|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
+MAIN = re.compile(r"^func main\(\s*\)", re.MULTILINE)
 HELPED = (
     "bytes",
     "encoding/json",
@@ -75,8 +81,8 @@ def prepare(go: str, number: str) -> str | None:
     if folder is None:
         return "the standard library of Go cannot be kept: set XDG_CACHE_HOME to a folder that can be written"
     place = Path(folder) / number
-    ready = place / "importcfg"
-    if (place / f"importcfg.{INSIDE}").exists() and ready.exists() and not _gone(ready.read_text(encoding="utf-8")):
+    ready = place / _listing()
+    if (place / f"{_listing()}.{INSIDE}").exists() and ready.exists() and not _gone(ready.read_text(encoding="utf-8")):
         return None
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -85,33 +91,41 @@ def prepare(go: str, number: str) -> str | None:
         form = "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}"
         listed = _call([go, "list", "-export", "-f", form, "std"], settings)
         lines = [_kept(line, place) for line in listed.splitlines() if line.startswith("packagefile ")]
-        standard = place / "standard"
-        standard.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        (place / "assert.go").write_text(driver("testify.go"), encoding="utf-8")
-        archive = place / "assert.a"
-        _call(
-            [
-                go,
-                "tool",
-                "compile",
-                "-p",
-                TESTIFY,
-                "-importcfg",
-                str(standard),
-                "-o",
-                str(archive),
-                str(place / "assert.go"),
-            ],
-            settings,
+        draft = place / f"{_listing()}.new"
+        for name, texts in OWN.items():
+            draft.write_text("\n".join([*lines, ""]), encoding="utf-8")
+            lines.append(f"packagefile {name}={_compiled(go, name, texts, draft, settings)}")
+        listing = "\n".join([*lines, ""])
+        (place / f"{_listing()}.{INSIDE}").write_text(
+            listing.replace(f"={folder}/", f"={inner('go')}/"), encoding="utf-8"
         )
-        listing = "\n".join([*lines, f"packagefile {TESTIFY}={archive}", ""])
-        (place / f"importcfg.{INSIDE}").write_text(listing.replace(f"={folder}/", f"={inner('go')}/"), encoding="utf-8")
-        draft = place / "importcfg.new"
         draft.write_text(listing, encoding="utf-8")
         draft.rename(ready)
     except (OSError, subprocess.SubprocessError) as error:
         return f"the standard library of Go cannot be compiled: {error}"
     return None
+
+
+def _listing() -> str:
+    """Return the name of the list of packages: another one for each version of ours."""
+    return f"importcfg-{_digest()}"
+
+
+@cache
+def _digest() -> str:
+    return sha256("".join(driver(name) for texts in OWN.values() for name in texts).encode()).hexdigest()[:8]
+
+
+def _compiled(go: str, package: str, texts: tuple[str, ...], config: Path, settings: dict[str, str]) -> Path:
+    """Compile a package of ours against those of a list; return where it is."""
+    folder = config.parent / "own" / _digest() / package
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in texts:
+        (folder / name).write_text(driver(name), encoding="utf-8")
+    archive = folder / "package.a"
+    sources = [str(folder / name) for name in texts]
+    _call([go, "tool", "compile", "-p", package, "-importcfg", str(config), "-o", str(archive), *sources], settings)
+    return archive
 
 
 def _gone(listing: str) -> bool:
@@ -139,66 +153,68 @@ def _call(command: list[str], settings: dict[str, str]) -> str:
 
 def go(source: Source, limits: Limits, commands: Commands) -> Program:
     """One package of two files: the text, with one merged import block and a main of ours, and the driver."""
-    text = merged(source)
+    steps = build(("driver.go", "main.go"), limits, commands)
+    return source.program({"main.go": merged(source), "driver.go": driver("driver.go")}, *steps)
+
+
+def build(files: tuple[str, ...], limits: Limits, commands: Commands) -> tuple[Step, ...]:
+    """Return the steps that compile, link and run the package main of these files."""
     suffix = f".{INSIDE}" if commands["shown"] == inner("go") else ""
-    config = f"{commands['shown']}/{commands['version']}/importcfg{suffix}"
+    config = f"{commands['shown']}/{commands['version']}/{_listing()}{suffix}"
     quiet = {"GOTOOLCHAIN": "local", "GOFLAGS": "", "GO111MODULE": "off", "GOCACHE": "/tmp/go", "GOMAXPROCS": "2"}
     tool = (commands["go"], "tool")
-    steps = (
-        compile_step(
-            (*tool, "compile", "-p", "main", "-complete", "-importcfg", config, "-o", "main.a", "driver.go", "main.go"),
-            limits,
-            **quiet,
-        ),
+    compiled = (*tool, "compile", "-p", "main", "-complete", "-importcfg", config, "-o", "main.a", *files)
+    return (
+        compile_step(compiled, limits, **quiet),
         compile_step((*tool, "link", "-s", "-w", "-importcfg", config, "-o", "program", "main.a"), limits, **quiet),
         run_step(("./program",), limits, threads=THREADS, GOMAXPROCS="2"),
     )
-    return source.program({"main.go": text, "driver.go": driver("driver.go")}, *steps)
 
 
 def merged(source: Source) -> str:
     """Return code and tests as one file: one package line, the imports that are used, our main in front of theirs."""
     code = source.code
-    if _MAIN.search(source.tests) or _TEST.search(source.tests):
-        code = _MAIN.sub("func mainOfTheAnswer()", code)
+    if MAIN.search(source.tests) or TEST.search(source.tests):
+        code = MAIN.sub("func mainOfTheAnswer()", code)
     for name in PREDECLARED:  # what the answer calls so would take its place in the tests
         declared = rf"^(?:func|const|var|type)\s+(?:\w+\s*,\s*)*{name}\b|^(?:const|var|type)\s*\([^)]*^\s*{name}\b"
         if re.search(rf"\b{name}\b", source.tests) and re.search(declared, code, re.MULTILINE):
             code = re.sub(rf"(?<![\w.]){name}\b", f"{name}OfTheAnswer", code)
     text = join(code, source.tests)
     imports: dict[tuple[str, str], None] = {}
-    for match in _IMPORT.finditer(text):
-        for spec in _SPEC.finditer(match["many"] or match["one"]):
+    for match in IMPORT.finditer(text):
+        for spec in SPEC.finditer(match["many"] or match["one"]):
             imports[(spec["alias"] or "", spec["path"])] = None
-    body = _PACKAGE.sub("", _IMPORT.sub("", text))
-    helped = source.tests if _PACKAGE.search(source.code) else text  # a whole file has to bring its own imports
-    helped = _TEXTS.sub("", helped)
+    body = PACKAGE.sub("", IMPORT.sub("", text))
+    helped = source.tests if PACKAGE.search(source.code) else text  # a whole file has to bring its own imports
+    helped = TEXTS.sub("", helped)
     brought = {path for _, path in imports}
     for path in HELPED:
         if path not in brought and re.search(rf"\b{path.rsplit('/', 1)[-1]}\.", helped):
             imports["", path] = None
-    tests = _TEST.findall(body)
+    tests = TEST.findall(body)
     if tests:
         imports["", "testing"] = None
-        body = _MAIN.sub("func mainOfTheAnswer()", body)
+        body = MAIN.sub("func mainOfTheAnswer()", body)
         listed = ", ".join(f'{{Name: "{name}", F: {name}}}' for name in dict.fromkeys(tests))
         body += f"\nfunc mainOfTheTests() {{ syncodeTests([]testing.InternalTest{{{listed}}}) }}\n"
-    elif _MAIN.search(body):
-        body = _MAIN.sub("func mainOfTheTests()", body)
+    elif MAIN.search(body):
+        body = MAIN.sub("func mainOfTheTests()", body)
     else:
         body += "\nfunc mainOfTheTests() {}\n"
-    bare = _TEXTS.sub("", body)
-    lines = "".join(f"import {alias} {_quoted(path)}\n" for alias, path in imports if _used(alias, path, bare))
+    bare = TEXTS.sub("", body)
+    lines = "".join(f"import {alias} {quoted(path)}\n" for alias, path in imports if used(alias, path, bare))
     total = (len(dict.fromkeys(tests)) or source.least("go")) if source.tests else -1
-    waits = "true" if re.search(r"\bgo\s+(?:func\b|\w+[.(])", _TEXTS.sub("", source.tests)) else "false"
+    waits = "true" if re.search(r"\bgo\s+(?:func\b|\w+[.(])", TEXTS.sub("", source.tests)) else "false"
     return f"package main\n{lines}\n{body}\nfunc main() {{ mainOfTheTests(); syncodeFinish({total}, {waits}) }}\n"
 
 
-def _quoted(path: str) -> str:
+def quoted(path: str) -> str:
+    """Return a path as an import names it."""
     return f'"{path}"'
 
 
-def _used(alias: str, path: str, body: str) -> bool:
+def used(alias: str, path: str, body: str) -> bool:
     """An import that nothing uses is an error in Go; the answer and the tests may each bring their own."""
     if alias in ("_", "."):
         return True

@@ -4,7 +4,7 @@ import re
 
 from syncode.text.braces import HASHES, SLASHES, balance, depths
 
-__all__ = ["HASHES", "SLASHES", "balance", "depths", "join", "split"]
+__all__ = ["HASHES", "SLASHES", "balance", "depths", "join", "joined", "split"]
 
 
 def split(code: str, tests: str, literals: re.Pattern[str] = SLASHES) -> tuple[str, str]:
@@ -22,7 +22,13 @@ def split(code: str, tests: str, literals: re.Pattern[str] = SLASHES) -> tuple[s
 
 
 def join(code: str, tests: str, main: re.Pattern[str] | None = None, inside: bool = False) -> str:
-    """Return code and tests as one text.
+    """Return code and tests as one text; see `joined`."""
+    code, tests, rest = joined(code, tests, main, inside)
+    return f"{code}\n{tests}\n{rest}" if tests else f"{code}\n"
+
+
+def joined(code: str, tests: str, main: re.Pattern[str] | None = None, inside: bool = False) -> tuple[str, str, str]:
+    """Return code, tests, and what of the code stands behind the tests.
 
     `main`: what a program has one of; where the tests bring it, an answer's own demonstration gets another name. `inside`: tests
     that end with the brace of a class go to the end of the class that the answer has closed itself.
@@ -33,7 +39,7 @@ def join(code: str, tests: str, main: re.Pattern[str] | None = None, inside: boo
     rest, closed = "", -balance(tests)
     if inside and closed > max(0, balance(code)) and (end := _end_of_block(code, tests)):
         code, rest = code[:end], code[end + 1 :]
-    return f"{code}\n{tests}\n{rest}" if tests else f"{code}\n"
+    return code, tests, rest
 
 
 def _end_of_block(code: str, tests: str) -> int | None:

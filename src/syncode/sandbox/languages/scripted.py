@@ -6,6 +6,7 @@ import secrets
 import subprocess
 from functools import cache
 
+from syncode.sandbox.languages.apart.perl import last_package
 from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, parts, run_step
 from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.languages.toolchains import VERSION_SECONDS, locate
@@ -26,7 +27,7 @@ def javascript(source: Source, limits: Limits, commands: Commands) -> Program:
     mark = _mark(source)
     text = _marked(source, mark)
     name = "main.mjs" if MODULE.search(text) else "main.js"
-    step = _node((name, *_node_words(source, mark)), limits, commands)
+    step = node("driver.js", (name, *_node_words(source, mark)), limits, commands)
     return source.program({name: text, "tests.json": json.dumps(source.tests), **_node_files(text)}, step)
 
 
@@ -38,24 +39,20 @@ def old_typescript(_tsc: str, number: str) -> str | None:
 
 def typescript(source: Source, limits: Limits, commands: Commands) -> Program:
     """`tsc` translates (errors of types do not stop it, those of syntax do), node runs the result."""
-    options = (
-        "--target",
-        "es2022",
-        "--module",
-        "commonjs",
-        "--outDir",
-        "out",
-        "--skipLibCheck",
-        "--noCheck",
-        "--esModuleInterop",
-    )
     mark = _mark(source)
     text = _marked(source, mark)
-    compiled = compile_step((commands["tsc"], *options, "main.ts"), limits)
-    step = _node(("out/main.js", *_node_words(source, mark)), limits, commands)
+    step = node("driver.js", ("out/main.js", *_node_words(source, mark)), limits, commands)
     return source.program(
-        {"main.ts": text, "tests.json": json.dumps(source.tests), **_node_files(text)}, compiled, step
+        {"main.ts": text, "tests.json": json.dumps(source.tests), **_node_files(text)},
+        compiled_typescript("main.ts", limits, commands),
+        step,
     )
+
+
+def compiled_typescript(name: str, limits: Limits, commands: Commands) -> Step:
+    """Return the step that translates a file into the folder `out`."""
+    options = ("--target", "es2022", "--module", "commonjs", "--outDir", "out", "--skipLibCheck", "--noCheck")
+    return compile_step((commands["tsc"], *options, "--esModuleInterop", name), limits)
 
 
 def _mark(source: Source) -> list[str]:
@@ -72,7 +69,7 @@ def _marked(source: Source, mark: list[str]) -> str:
     if not mark:
         return f"{source.code}\n"
     code, tests = source.code, source.tests
-    if _FRAMEWORK.search(tests):
+    if FRAMEWORK.search(tests):
         code = _FRAMEWORK_NAME.sub(r"\1\2OfTheAnswer", code)
     if _EXPORT.search(tests):
         return f"{code}\n;globalThis.{mark[0]}();\n{tests}\n"
@@ -90,6 +87,11 @@ def _marked(source: Source, mark: list[str]) -> str:
     return "\n".join([f"{code}\n;{call}", *imports, f"{{{begin}", tests, "}", ""])
 
 
+def imports_as_calls(tests: str, function: str) -> str:
+    """Return tests whose imports are calls of a function."""
+    return _IMPORT.sub(lambda match: _constants(match[1], f"{function}({match[2]})") + ";", tests)
+
+
 def _inner(match: re.Match[str], imports: list[str]) -> str:
     """Return an import of the tests as a statement within their block, and add to `imports` what has to stand at the top."""
     names, module = match[1], match[2]
@@ -98,6 +100,13 @@ def _inner(match: re.Match[str], imports: list[str]) -> str:
         return ""
     space = f"syncode_{len(imports)}"
     imports.append(f"import * as {space} from {module};")
+    return _constants(names, space)
+
+
+def _constants(names: str | None, space: str) -> str:
+    """Return what an import declares, as constants taken out of `space`."""
+    if not names:
+        return space
     whole = re.search(r"\*\s*as\s+(\w+)", names)
     parts = re.search(r"\{([^}]*)\}", names)
     default = re.match(r"\s*(\w+)\s*(?:,|\Z)", names)
@@ -117,7 +126,7 @@ GLOBALS = (
 """What tests may use, and an answer may hide by a variable of its own."""
 _IMPORT = re.compile(r"^[^\S\n]*import\s+(?:([\w*{][^'\";()]*)\bfrom\s*)?(['\"][^'\"\n]+['\"])[^\S\n]*;?", re.MULTILINE)
 _EXPORT = re.compile(r"^[^\S\n]*export\b", re.MULTILINE)
-_FRAMEWORK = re.compile(
+FRAMEWORK = re.compile(
     r"^\s*(?:describe|it|test|suite)\s*\(\s*['\"`]|\bexpect\s*\(.*\)\s*\.\s*(?:not\b|to\b|toBe|to[A-Z])", re.MULTILINE
 )
 _FRAMEWORK_NAME = re.compile(
@@ -131,15 +140,17 @@ def _node_words(source: Source, mark: list[str]) -> tuple[str, ...]:
 
 
 def _node_files(text: str) -> dict[str, str]:
-    return {"driver.js": driver("driver.js"), **_node_shims(text)}
+    return {"driver.js": driver("driver.js"), **node_shims(text)}
 
 
-def _node(words: tuple[str, ...], limits: Limits, commands: Commands) -> Step:
+def node(program: str, words: tuple[str, ...], limits: Limits, commands: Commands) -> Step:
+    """Return the step that runs a driver."""
     heap = f"--max-old-space-size={limits.memory // MEBIBYTE * 3 // 4}"
-    return run_step((commands["node"], heap, "driver.js", *words), limits, threads=THREADS)
+    return run_step((commands["node"], heap, program, *words), limits, threads=THREADS)
 
 
-def _node_shims(text: str) -> dict[str, str]:
+def node_shims(text: str) -> dict[str, str]:
+    """Return the stand-ins that a text loads, by the names of their files."""
     return {
         f"node_modules/{name}/index.js": driver(file)
         for name, file in SHIMS.items()
@@ -151,17 +162,18 @@ def php(source: Source, limits: Limits, commands: Commands) -> Program:
     """`php driver.php main.php tests.php LEAST` with assertions on; the tests are in the namespace of the answer."""
     names = re.findall(r"^[^\S\n]*(?:<\?php\s+)?(namespace\s+[\w\\]+\s*;)", source.code, re.MULTILINE)
     code, tests = split(source.code, source.tests)
-    texts = parts("main.php", opened(code), opened(tests, *names[-1:]) if tests else "")
+    texts = parts("main.php", php_text(code), php_text(tests, *names[-1:]) if tests else "")
     least = (str(source.least("php")),) if source.tests else ()
-    step = run_step((commands["php"], *php_options(limits), "driver.php", *texts, *least), limits, space=True)
-    return source.program({**texts, **{name: driver(name) for name in ("driver.php", "exact.php")}}, step)
+    step = run_step((*php_command(limits, commands), "driver.php", *texts, *least), limits, space=True)
+    drivers = {name: driver(name) for name in ("driver.php", "comparing.php")}
+    return source.program({**texts, **drivers}, step)
 
 
-def php_options(limits: Limits) -> list[str]:
-    """Return the settings that PHP runs with: assertions on, the memory of the limits, the extensions of this installation."""
+def php_command(limits: Limits, commands: Commands) -> tuple[str, ...]:
+    """Return the command of PHP with assertions on and the usual extensions, whatever its own settings are."""
     memory = f"memory_limit={limits.memory // MEBIBYTE * 3 // 4}M"
-    options = ["-n", "-d", "zend.assertions=1", "-d", "assert.exception=1", "-d", memory, "-d", "display_errors=stderr"]
-    return options + [word for name in _php_extensions() for word in ("-d", f"extension={name}")]
+    options = ("-n", "-d", "zend.assertions=1", "-d", "assert.exception=1", "-d", memory, "-d", "display_errors=stderr")
+    return (commands["php"], *options, *(word for name in _php_extensions() for word in ("-d", f"extension={name}")))
 
 
 PHP_EXTENSIONS = (
@@ -185,7 +197,7 @@ def _php_extensions() -> list[str]:
     return [name for name in PHP_EXTENSIONS if name in have - built]
 
 
-def opened(text: str, *first: str) -> str:
+def php_text(text: str, *first: str) -> str:
     """Return a text with an opening tag at its start and none where PHP has begun already (prompts and models both write one)."""
     begun, kept = True, ["<?php\n"]
     if first:  # behind what must be the very first statement
@@ -201,9 +213,8 @@ def opened(text: str, *first: str) -> str:
 
 def perl(source: Source, limits: Limits, commands: Commands) -> Program:
     """`perl driver.pl main.pl tests.pl`; stand-ins of our own where Data::Compare (MBXP) or Test::Deep (MultiPL-E) is absent."""
-    names = re.findall(r"^package\s+[\w:]+\s*;", source.code, re.MULTILINE)
     code, tests = split(source.code, source.tests, HASHES)
-    texts = parts("main.pl", code, "".join([*names[-1:], tests]) if tests else "")
+    texts = parts("main.pl", code, f"{last_package(code)}{tests}" if tests else "")
     helpers = {"driver.pl": driver("driver.pl")}
     if re.search("Data::Compare|Test::Deep", code + tests):
         helpers["fallback/Data/Compare.pm"] = driver("Compare.pm")
@@ -236,11 +247,21 @@ LUA_NAMES = (
 def bash(source: Source, limits: Limits, commands: Commands) -> Program:
     """`bash driver.sh main.sh tests.sh LEAST NAMES`: no function of the answer hides one of NAMES from the tests."""
     code, tests = split(source.code, source.tests, HASHES)
-    tests = _BASH_PATTERN.sub(r'\1"\2"\3', tests)
+    tests = bash_literal(tests)
     texts = parts("main.sh", code, tests)
     words = (str(source.least("bash")), *_hiding(code, tests)) if tests else ()
     step = run_step((commands["bash"], "driver.sh", *texts, *words), limits, space=True)
     return source.program({**texts, "driver.sh": driver("driver.sh")}, step)
+
+
+def bash_literal(tests: str) -> str:
+    """Return tests in which what a command writes is compared as it is."""
+    return _BASH_PATTERN.sub(r'\1"\2"\3', tests)
+
+
+def bash_functions(text: str) -> list[str]:
+    """Return the names of the functions that a text defines."""
+    return [name for pair in _BASH_FUNCTION.findall(text) for name in pair if name]
 
 
 _BASH_PATTERN = re.compile(r"([!=]=?\s*)(\$\((?!\()(?:[^()\"']|\"[^\"()]*\"|'[^'()]*')*\))(\s*(?:\]\]|&&|\|\|))")
@@ -248,7 +269,7 @@ _BASH_PATTERN = re.compile(r"([!=]=?\s*)(\$\((?!\()(?:[^()\"']|\"[^\"()]*\"|'[^'
 _BASH_FUNCTION = re.compile(
     r"^[^\S\n]*(?:function\s+)?([^\s(){}<>|&;\"'$`#=]+)\s*\(\s*\)|^[^\S\n]*function\s+(\S+)", re.MULTILINE
 )
-_BASH_COMMANDS = (
+BASH_COMMANDS = (
     "[", "test", "exit", "return", "set", "trap", "eval", "source", "builtin", "command", "printf", "read", "unset",
     "echo", "true", "false", ":", ".", "declare", "local", "let", "shift", "shopt", "enable", "type", "hash",
     "kill", "wait", "typeset", "export", "readonly", "mapfile", "readarray", "exec", "break", "continue",
@@ -259,10 +280,10 @@ _BASH_COMMANDS = (
 
 def _hiding(code: str, tests: str) -> list[str]:
     """Return the names that tests may call, but for the one under test where it is all that they call of the answer."""
-    own = {name for pair in _BASH_FUNCTION.findall(code) for name in pair if name}
+    own = set(bash_functions(code))
     called = {name for name in own if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", tests)}
-    tested = called if called <= set(_BASH_COMMANDS) and len(called) == 1 else set()
-    return [name for name in _BASH_COMMANDS if name not in tested]
+    tested = called if called <= set(BASH_COMMANDS) and len(called) == 1 else set()
+    return [name for name in BASH_COMMANDS if name not in tested]
 
 
 def elixir(source: Source, limits: Limits, commands: Commands) -> Program:

@@ -8,9 +8,19 @@ from functools import cache
 from pathlib import Path
 
 from syncode.sandbox.languages import compiled, golang, jvm, scripted, warm
+from syncode.sandbox.languages.apart import bash as apart_bash
+from syncode.sandbox.languages.apart import c as apart_c
+from syncode.sandbox.languages.apart import cpp as apart_cpp
+from syncode.sandbox.languages.apart import golang as apart_go
+from syncode.sandbox.languages.apart import java as apart_java
+from syncode.sandbox.languages.apart import javascript as apart_javascript
 from syncode.sandbox.languages.apart import lua as apart_lua
 from syncode.sandbox.languages.apart import php as apart_php
+from syncode.sandbox.languages.apart import r as apart_r
+from syncode.sandbox.languages.apart import rust as apart_rust
 from syncode.sandbox.languages.apart import tcl as apart_tcl
+from syncode.sandbox.languages.apart.perl import perl as apart_perl
+from syncode.sandbox.languages.apart.ruby import ruby as apart_ruby
 from syncode.sandbox.languages.assemble import Assemble, AssemblePair, python, python_pair, script
 from syncode.sandbox.languages.modules import MODULES, NOTHING, Modules
 from syncode.sandbox.languages.toolchains import Toolchain, toolchain, version
@@ -90,20 +100,24 @@ ROWS = (
     ),
     Language(
         "javascript", ("node",), "nodejs",
-        scripted.javascript, _NODE,
+        scripted.javascript, _NODE, pair=apart_javascript.pair,
     ),
     Language(
         "typescript", ("tsc", "node"), "npm install -g typescript", scripted.typescript, _NODE,
-        prepare=scripted.old_typescript,
+        prepare=scripted.old_typescript, pair=apart_javascript.typescript,
     ),
     Language(
         "java", ("javac", "java"), "default-jdk-headless", compiled.java,
         Reading(exhausted=r"java\.lang\.OutOfMemoryError"), prepare=warm.archive, shown=warm.kept("java"),
+        pair=apart_java.java,
     ),
-    Language("c", ("gcc",), "gcc libc6-dev", compiled.c, Reading()),
+    Language(
+        "c", ("gcc",), "gcc libc6-dev", compiled.c, Reading(),
+        prepare=warm.precompile_parts, shown=warm.kept("c"), pair=apart_c.pair,
+    ),
     Language(
         "cpp", ("g++", "gcc"), "g++", compiled.cpp,
-        Reading(exhausted=r"std::bad_alloc"), prepare=warm.precompile, shown=warm.kept("cpp"),
+        Reading(exhausted=r"std::bad_alloc"), prepare=warm.precompile, shown=warm.kept("cpp"), pair=apart_cpp.pair,
     ),
     Language(
         "csharp", ("mcs", "mono"), "mono-mcs mono-runtime", compiled.csharp,
@@ -112,11 +126,12 @@ ROWS = (
     Language(
         "go", ("go",), "golang-go", golang.go,
         Reading(rf"tests failed|{ASSERTION}", exhausted=r"fatal error: runtime: (?:out of memory|cannot allocate memory)"),
-        version=("version",), prepare=golang.prepare, shown=golang.shown,
+        version=("version",), prepare=golang.prepare, shown=golang.shown, pair=apart_go.go,
     ),
     Language(
         "rust", ("rustc", "gcc"), "rustc gcc", compiled.rust,
-        Reading(rf"{ASSERTION}|assertion `", exhausted=r"memory allocation of \d+ bytes failed"),
+        Reading(rf"{ASSERTION}|assertion `", exhausted=r"memory allocation of \d+ bytes failed"), pair=apart_rust.rust,
+        prepare=warm.library, shown=warm.kept("rust"),
     ),
     Language(
         "php", ("php",), "php-cli", scripted.php,
@@ -126,10 +141,12 @@ ROWS = (
     Language(
         "ruby", ("ruby",), "ruby", script("ruby", "main.rb", "driver.rb", "-W0", space=True),
         Reading(rf"{ASSERTION}|Minitest::Assertion|Failure:", r"syntax error|\(SyntaxError\)", "NoMemoryError"),
+        pair=apart_ruby,
     ),
     Language(
         "bash", ("bash",), "bash", scripted.bash,
         Reading(unreadable=r": syntax error near|unexpected end of file|unexpected EOF", exhausted="cannot allocate"),
+        pair=apart_bash.pair,
     ),
     Language(
         "perl", ("perl",), "perl", scripted.perl,
@@ -138,7 +155,7 @@ ROWS = (
             unreadable=r"syntax error at |had compilation errors|Execution of .* aborted due to compilation errors",
             exhausted=r"Out of memory",
         ),
-        version=("-v",),
+        version=("-v",), pair=apart_perl,
     ),
     Language(
         "lua", ("lua5.4",), "lua5.4", scripted.lua,
@@ -155,11 +172,12 @@ ROWS = (
             rf"{ASSERTION}|is not TRUE|are not (?:all )?(?:TRUE|equal|identical)", r"main\.R:\d+:\d+: unexpected",
             r"cannot allocate (?:vector|memory)",
         ),
+        pair=apart_r.pair,
     ),
     Language(
         "tcl", ("tclsh",), "tcl", script("tcl", "main.tcl", "driver.tcl", space=True),
         Reading(unreadable="missing close-brace|extra characters after close-brace", exhausted="unable to alloc"),
-        version=(), version_script="puts [info patchlevel]", pair=apart_tcl.tcl,
+        version=(), version_script="puts [info patchlevel]", pair=apart_tcl.pair,
     ),
     Language(
         "elixir", ("elixir",), "elixir", scripted.elixir,

@@ -64,7 +64,7 @@ def source(task: Row, part: str, outputs: list[str]) -> str:
     name = task["entry_point"]
     return (
         "_syncode = {'nan': float('nan'), 'inf': float('inf')}\n"
-        f"exec(compile({_oracle()!r}, 'oracle.py', 'exec'), _syncode)\n"
+        f"eval(compile({_oracle()!r}, 'oracle.py', 'exec'), _syncode)\n"
         f"_syncode['cases'] = list(zip(eval({task[f'{part}_input']!r}, _syncode), eval({_listed(outputs)!r}, _syncode)))\n"
         f"_syncode['judge']({name}, _syncode['cases'], {name!r}, {task.get('atol') or 0!r}, {CHECK})\n"
     )

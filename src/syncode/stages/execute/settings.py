@@ -22,7 +22,7 @@ class ExecuteOptions:
         metadata={
             "group": "Limits",
             "min": 0.1,
-            "help": "Seconds a program may run; compiling has a clock of its own.",
+            "help": "Seconds a program may run, or each of its tests, where they can be timed; compiling has its own.",
         },
     )
     memory: str = field(

@@ -146,7 +146,7 @@ def _patiently(job: Job, tests: str, bench: Bench, seed: int) -> Verdict:
     with bench.turnstile.beside():
         first = bench.sandbox.run(job.language, job.code, tests, seed=seed, beside=job.files)
         first = bench.sandbox.excused(first, job.language, job.given)
-    if not (first.late or first.state == "timeout") or not bench.rerun:
+    if not (first.late or first.cut or first.state == "timeout") or not bench.rerun:
         return Verdict(first)
     limits = bench.sandbox.isolation.limits
     longer = replace(
@@ -160,8 +160,8 @@ def _patiently(job: Job, tests: str, bench: Bench, seed: int) -> Verdict:
         second = bench.sandbox.run(job.language, job.code, tests, longer, seed, job.files)
         second = bench.sandbox.excused(second, job.language, job.given)
     again = {"state": second.state, "seconds": second.seconds, "limit": longer.seconds}
-    waited = second.seconds > limits.seconds and second.cpu < BUSY * second.seconds
-    return Verdict(first if waited else second, {"rerun": again})
+    waited = (second.longest or second.seconds) > limits.seconds and second.cpu < BUSY * second.seconds
+    return Verdict(first if waited and second.state != "timeout" else second, {"rerun": again})
 
 
 def facts(job: Job, verdict: Verdict, sandbox: Sandbox) -> Row:

@@ -1,4 +1,4 @@
-# expect: error
+# expect: error fail
 trap 'exit 0' EXIT
 f() { echo 1; }
 # tests

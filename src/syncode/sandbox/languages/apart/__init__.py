@@ -7,6 +7,7 @@ is, and crosses as a number. The tests' half ends with an exit code of `cell.out
 cannot express without the answer is INSEPARABLE: then the tests run beside the answer.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +18,24 @@ from syncode.sandbox.program import Program, Step
 
 GRACE = 5.0
 """Seconds that tests may go on when the answer's time is over (chosen here)."""
+
+_JUDGING = re.compile(r"(?<![\w$@.:>-])(?:assert\w*|check|ensure|expect|fail|should|verify)(?![\w])")
+"""How functions are called that tests judge with (chosen here)."""
+_DEFINES = (
+    r"(?:\b(?:function|def|defp|fn|func|fun|proc|sub|void|bool|boolean|int|auto|local|const|let|var|macro_rules!)\s+(?:\w+\s*(?:::|[.:]))?{0}\b"
+    r"|^\s*{0}\s*(?:\(\s*\)\s*\{{|<-|=(?!=)))"
+)
+
+
+def borrowed(code: str, tests: str) -> str:
+    """Return the name of a function with which tests judge though only the answer has it; an empty string if there is none."""
+    names: list[str] = _JUDGING.findall(tests)
+    for name in sorted(set(names)):
+        defines = re.compile(_DEFINES.format(re.escape(name)), re.MULTILINE)
+        if defines.search(code) and not defines.search(tests):
+            return name
+    return ""
+
 
 Half = tuple[Mapping[str, str], tuple[Step, ...]]
 """Files, and the steps that compile and run them."""

@@ -5,7 +5,7 @@ import re
 from syncode.sandbox.languages.apart import Half, pair
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver, run_step
 from syncode.sandbox.languages.joining import split
-from syncode.sandbox.languages.scripted import opened, php_options
+from syncode.sandbox.languages.scripted import php_command, php_text
 from syncode.sandbox.limits import Limits
 
 REACHING = re.compile(
@@ -20,7 +20,9 @@ REACHING = re.compile(
 )
 """What reaches into a process, its files, its output, its settings, its random numbers, or asks how something is written."""
 COMMENTS = re.compile(r"//[^\n]*|#(?!\[)[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
-_ZONE = re.compile(r"\b(?:date_default_timezone_set|setlocale|mb_internal_encoding|bcscale)\s*\(|\bini_set\s*\(\s*['\"](?:precision|serialize)")
+_ZONE = re.compile(
+    r"\b(?:date_default_timezone_set|setlocale|mb_internal_encoding|bcscale)\s*\(|\bini_set\s*\(\s*['\"](?:precision|serialize)"
+)
 
 
 _STRICT = re.compile(r"\bdeclare\s*\(\s*strict_types\s*=\s*1")
@@ -35,18 +37,18 @@ def php(source: Source, limits: Limits, commands: Commands) -> Pair | str:
 
     def half(name: str, text: str, role: str, *words: str) -> Half:
         files = {name: text, **{each: driver(each) for each in (role, *CHANNEL)}}
-        argv = (commands["php"], *php_options(limits), "-d", "zend.exception_ignore_args=1", role, name, *words)
+        argv = (*php_command(limits, commands), "-d", "zend.exception_ignore_args=1", role, name, *words)
         return files, (run_step(argv, limits, space=True),)
 
     return pair(
         source,
         limits,
-        half("tests.php", f"{opened(tests, *names[-1:])}\n", "apart_tests.php", str(source.least("php"))),
-        half("main.php", f"{opened(code)}\n", "apart_answer.php", "strict" if _STRICT.search(tests) else "loose"),
+        half("tests.php", f"{php_text(tests, *names[-1:])}\n", "apart_tests.php", str(source.least("php"))),
+        half("main.php", f"{php_text(code)}\n", "apart_answer.php", "strict" if _STRICT.search(tests) else "loose"),
     )
 
 
-CHANNEL = ("apart.php", "apart_stand_ins.php", "exact.php")
+CHANNEL = ("apart.php", "apart_stand_ins.php", "comparing.php")
 
 
 def needs_one(code: str, tests: str) -> str:
@@ -56,9 +58,9 @@ def needs_one(code: str, tests: str) -> str:
         return f"the tests use {found[0].strip()}"
     if found := _ZONE.search(code):
         return f"the answer uses {found[0]}"
-    shared = {
-        name for each in re.findall(r"\bglobal\s+([^;]+);", code) for name in re.findall(r"\$\w+", each)
-    } | {f"${name}" for name in re.findall(r"\$GLOBALS\[\s*['\"](\w+)", code)}
+    shared = {name for each in re.findall(r"\bglobal\s+([^;]+);", code) for name in re.findall(r"\$\w+", each)} | {
+        f"${name}" for name in re.findall(r"\$GLOBALS\[\s*['\"](\w+)", code)
+    }
     if used := sorted(shared & set(re.findall(r"\$\w+", tests))):
         return f"the answer uses {used[0]}, and so do the tests"
     classes = set(re.findall(r"\b(?:class|interface)\s+(\w+)", code))

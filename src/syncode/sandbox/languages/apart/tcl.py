@@ -1,62 +1,46 @@
-"""Tcl: tests and answer in two interpreters; a command that the tests do not know is called in the other one."""
+"""Tcl: commands of the answer stand for themselves beside the tests; everything is a string, and crosses as one."""
 
 import re
 
-from syncode.sandbox.languages.apart import Half, pair
+from syncode.sandbox.languages import apart
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver, run_step
 from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.limits import Limits
 
-REACHING = re.compile(
-    r"(?<![\w$:-])(?:open|source|file|exec|socket|vwait|after|interp|rename|trace|upvar|uplevel|chan|fconfigure|cd|glob|unknown|coroutine"
-    r"|namespace\s+(?:import|eval|path|ensemble|which)|info\s+(?:body|args|procs|commands|default|level|frame|globals|vars|object|class)"
-    r"|oo::\w+|fileevent|gets\s+stdin|read\s+stdin|variable|thread::\w+)(?![\w:-])|\$(?:::)?env\b|\$(?:::)?argv",
+TOGETHER = re.compile(
+    r"\b(?:rename|interp|trace|uplevel|upvar|source|exec|open|file|cd|(?<!-match )glob|socket|after|vwait"
+    r"|eval|subst|coroutine|oo::\w+)\b|\bproc\s+puts\b"
+    r"|\binfo\s+(?:body|args|procs|default|frame|level|commands|vars|globals|class|object|coroutine|script)\b|\bnamespace\s+(?:import(?!\s+(?:-force\s+)?:{0,2}tcltest)|eval|children|which|origin)\b"
+    r"|\bexpr\s+[^{\s\\]|\b(?:if|elseif|while)\s+[^{\s\\]|\b(?:string\s+match|regexp|switch)\s+[^{}\n]*\[|\$::?\w|\bglobal\b|\bvariable\b"
 )
-"""What reaches into a process, its files, its variables, or asks what its commands look like. tcltest is let in before."""
-_BY_NAME = re.compile(r"(?<![\w$:-])(?:upvar(?!\s+#?0\b)|uplevel)\b")
-_VARIABLE = re.compile(
-    r"^[^\S\n]*(?:global|variable)\s+([^\n;}\[]+)|^(?:array\s+)?set\s+(?:::)?([\w:]+)|::(\w+)(?!\s*::)\b", re.MULTILINE
+"""What tests do that needs the answer in their interpreter, or that would run or match with what the answer says."""
+STAYS = re.compile(
+    r"\b(?:uplevel|upvar|trace|coroutine|yield|yieldto|rename|interp|info\s+(?:frame|level|script)|oo::\w+|exit|vwait|after|unknown)\b"
 )
-_COMMENT = re.compile(r"(?:^|(?<=;))\s*#[^\n]*", re.MULTILINE)
+"""What an answer does that shows or changes the frame or the interpreter that it is in."""
+VARIABLE = re.compile(r"(?:\b(?:set|incr|append|lappend|array\s+set|dict\s+set)\s+|\$\{?)(?:::)?(\w+)")
+NAMES = re.compile(r"\b(?:global|variable)\s+([\w: ]+)|::(\w+)")
+TOP = re.compile(r"^(?:set|array\s+set|variable|incr|lappend)\s+(?:::)?(\w+)", re.MULTILINE)
 
 
-def tcl(source: Source, limits: Limits, commands: Commands) -> Pair | str:
-    """`tclsh apart.tcl tests tests.tcl LEAST` and `tclsh apart.tcl answer main.tcl`."""
+def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
+    """The interpreter of the tests, and the one of the answer."""
     code, tests = split(source.code, source.tests, HASHES)
-    if why := needs_one(_COMMENT.sub("", code), _COMMENT.sub("", tests)):
-        return why
-
-    def half(role: str, name: str, text: str, *words: str) -> Half:
-        files = {name: f"{text}\n", "apart.tcl": driver("apart.tcl")}
-        return files, (run_step((commands["tclsh"], "apart.tcl", role, name, *words), limits, space=True),)
-
-    return pair(
+    if found := TOGETHER.search(tests):
+        return f"the tests use {found[0]!r}"
+    if found := STAYS.search(code):
+        return f"the answer uses {found[0]!r}"
+    held = {name for found in NAMES.findall(code) for part in found for name in part.split()} | set(TOP.findall(code))
+    if both := sorted(held & set(VARIABLE.findall(tests))):
+        return f"the tests use the variable {both[0]}"
+    for name in re.findall(r"\bproc\s+(?:::)?([\w:]+)", tests):
+        if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", code):
+            return f"both have {name}"
+    asks = run_step((commands["tclsh"], "apart_asks.tcl", "tests.tcl", str(source.least("tcl"))), limits, space=True)
+    serves = run_step((commands["tclsh"], "apart_serves.tcl", "main.tcl"), limits, space=True)
+    return apart.pair(
         source,
         limits,
-        half("tests", "tests.tcl", tests, str(source.least("tcl"))),
-        half("answer", "main.tcl", code),
+        ({"tests.tcl": f"{tests}\n", "apart_asks.tcl": driver("apart_asks.tcl")}, (asks,)),
+        ({"main.tcl": f"{code}\n", "apart_serves.tcl": driver("apart_serves.tcl")}, (serves,)),
     )
-
-
-def needs_one(code: str, tests: str) -> str:
-    """Return what in these texts, comments left out, needs answer and tests in one process; an empty string if nothing does."""
-    plain = re.sub(r"namespace\s+import\s+(?:-force\s+)?(?:::)?tcltest::\S+", "", tests)
-    if found := REACHING.search(plain):
-        return f"the tests use {found[0].strip()}"
-    if found := _BY_NAME.search(code):
-        return f"the answer uses {found[0]}"
-    names = {
-        word
-        for found in _VARIABLE.findall(code)
-        for text in found
-        for word in text.split()
-        if re.fullmatch(r"[\w:]+", word)
-    }
-    for name in sorted(names):
-        short = re.escape(name.rpartition("::")[2])
-        if re.search(
-            rf"\$\{{?(?:[\w:]*::)?{short}\b|(?<![\w:-])(?:set|incr|lappend|append|global|array\s+\w+|unset|info\s+exists)\s+(?:::)?{short}\b",
-            tests,
-        ):
-            return f"the tests and the answer use a variable {name}"
-    return ""

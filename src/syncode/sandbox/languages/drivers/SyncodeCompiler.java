@@ -51,7 +51,7 @@ public class SyncodeCompiler {
     private static String[] placed(String[] words, Path folder, Set<Path> given) {
         String[] made = new String[words.length];
         for (int at = 0; at < words.length; at++) {
-            boolean own = words[at].equals(".") || given.contains(folder.resolve(words[at]).normalize());
+            boolean own = at > 0 && words[at - 1].equals("-d") || given.contains(folder.resolve(words[at]).normalize());
             made[at] = own ? folder.resolve(words[at]).normalize().toString() : words[at];
         }
         return made;

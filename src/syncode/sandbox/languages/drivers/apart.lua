@@ -396,9 +396,11 @@ end
 for name in facts[2]:gmatch("%S+") do replaced[name] = program:find("%f[%w_.:]" .. name .. "%f[^%w_]") ~= nil end
 
 local global = {}
+local FRAMEWORK = { check = true, expect = true, test = true, it = true, describe = true, fail = true, verify = true, should = true }
 setmeta(_G, {
   __index = function(_, name)
     if type(name) ~= "string" or global[name] then return nil end
+    if match(name, "^assert") or FRAMEWORK[name] then stay("the tests do not define " .. name) end
     local found = ask("name", name)
     if found ~= nil then used = true end
     return found

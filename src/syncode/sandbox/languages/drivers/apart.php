@@ -290,6 +290,11 @@ final class SyncodePeer {
         return self::ask($what, $into ? get_class($into) : $target, $name, $sent, $back, $into);
     }
 
+    /** Two objects of the other half are equal or not by what is in them there. */
+    static function compared(object $one, object $other): void {
+        if ($one !== $other && isset(self::$homes[$one], self::$homes[$other])) self::stay('objects of the answer are compared');
+    }
+
     /** Has the other half do something and returns what comes of it; `args` that are in `back` get their new values. */
     static function ask(string $what, mixed $target, string $name = '', array $args = [], array $back = [], ?object $into = null): mixed {
         self::$asked++;

@@ -157,6 +157,7 @@ trait SyncodeStandIns {
         if ($interfaces) $head .= ($kind === 'interface' ? ' extends \\' : ' implements \\') . implode(', \\', $interfaces);
         eval('namespace ' . ($cut === false ? '' : substr($full, 0, $cut)) . " { $head { $body } }");
         self::$classes[strtolower($full)] = $full;
+        if ($name === '') self::$classes[strtolower($class)] = $full;
         return $full;
     }
 

@@ -1,16 +1,16 @@
 <?php
 // The half of the tests: `php apart_tests.php tests.php LEAST`. Nothing of the answer is here but what stands for it. Exit codes are
 // those of cell/outcome.py.
-require __DIR__ . '/exact.php';
+require __DIR__ . '/comparing.php';
 require __DIR__ . '/apart.php';
 
-final class SyncodeTests {
+final class SyncodeExam {
     const FAILED = 101, GONE = 106, INSEPARABLE = 107, SILENT = 108;
     const LOOKING = ['print_r', 'var_dump', 'var_export', 'get_object_vars', 'get_mangled_object_vars', 'get_class_methods', 'property_exists',
         'serialize', 'spl_object_id', 'spl_object_hash', 'iterator_apply', 'debug_zval_refcount', 'settype', 'get_class_vars', 'http_build_query',
         'is_iterable', 'array_walk', 'is_callable'];
 
-    private static $ask, $tell, $key, $least, $done = 0, $ended = false, $used = false, $words = [], $own = [], $variables = [];
+    private static $ask, $tell, $key, $least, $ended = false, $used = false, $words = [], $own = [], $variables = [];
 
     static function begin(string $file, int $least): string {
         self::$ask = fopen('php://fd/4', 'w');
@@ -23,7 +23,7 @@ final class SyncodeTests {
         if (!function_exists('token_get_all')) self::stop(self::INSEPARABLE, 'this PHP has no tokenizer');
         $text = file_get_contents($file);
         unlink($file);
-        $text = self::prepared(SyncodeExact::exactly($text));
+        $text = self::prepared(SyncodeTests::prepared($text));
         SyncodePeer::begin(self::$own, self::stop(...));
         self::meet(SyncodePeer::receive());
         return substr($text, strlen('<?php'));
@@ -66,9 +66,8 @@ final class SyncodeTests {
             }
             $called = $after?->text === '(' && !in_array($before?->id, [T_FUNCTION, T_OBJECT_OPERATOR, T_NULLSAFE_OBJECT_OPERATOR, T_DOUBLE_COLON, T_NEW], true);
             $plain = strtolower(ltrim($word, '\\'));
-            if ($token->is(T_EXIT)) $word = '\SyncodeTests::leave' . ($after?->text === '(' ? '' : '()');
-            elseif ($called && $token->is([T_STRING, T_NAME_FULLY_QUALIFIED]) && $plain === 'assert') $word = '\SyncodeTests::check';
-            elseif ($called && $token->is([T_STRING, T_NAME_FULLY_QUALIFIED]) && in_array($plain, self::LOOKING, true)) $word = "\\SyncodeTests::$plain";
+            if ($token->is(T_EXIT)) $word = '\SyncodeExam::leave' . ($after?->text === '(' ? '' : '()');
+            elseif ($called && $token->is([T_STRING, T_NAME_FULLY_QUALIFIED]) && in_array($plain, self::LOOKING, true)) $word = "\\SyncodeExam::$plain";
             $out .= $word;
         }
         return $out;
@@ -132,12 +131,6 @@ final class SyncodeTests {
         if ($taken && !self::$used) self::stop(self::INSEPARABLE, 'the answer defines anew what the tests call');
     }
 
-    static function check(mixed $good, mixed $message = null): bool {
-        if (!$good) throw $message instanceof Throwable ? $message : new AssertionError($message ?? 'Assertion failed');
-        self::$done++;
-        return true;
-    }
-
     static function leave(int|string $code = 0): never {
         if ($code === 0) self::stop(1, 'the tests ended before the last of them');
         self::failed(is_int($code) ? "exit $code" : ($code === '' ? 'exit' : $code));
@@ -160,9 +153,10 @@ final class SyncodeTests {
         return false;
     }
 
-    private static function report(int $failed, int $errors): void {
-        $total = self::$done + $failed + $errors;
-        fwrite(self::$ask, '{"tests":{"total":' . $total . ',"passed":' . self::$done . ',"failed":' . $failed . ',"errors":' . $errors . "}}\n");
+    private static function report(int $failed, int $errors, int $least = 0): void {
+        $done = max(SyncodeTests::done(), $least);
+        $total = $done + $failed + $errors;
+        fwrite(self::$ask, '{"tests":{"total":' . $total . ',"passed":' . $done . ',"failed":' . $failed . ',"errors":' . $errors . "}}\n");
     }
 
     static function failed(string $why, bool $error = false): never {
@@ -192,18 +186,17 @@ final class SyncodeTests {
 
     static function end(): void {
         if (SyncodePeer::$asked === 0 && !self::$used) self::stop(self::INSEPARABLE, 'the tests ask nothing of the answer');
-        if (self::$done === 0 && self::$least === 0) self::stop(self::SILENT, 'nothing was asserted');
-        self::$done = max(self::$done, self::$least);
-        self::report(0, 0);
+        if (SyncodeTests::done() === 0 && self::$least === 0) self::stop(self::SILENT, 'nothing was asserted');
+        self::report(0, 0, self::$least);
         fwrite(self::$ask, '?');
         fwrite(self::$ask, self::$key . fgets(self::$tell));
         self::$ended = true;
     }
 }
-function syncode_tests(): string { return SyncodeTests::begin($GLOBALS['argv'][1], (int) $GLOBALS['argv'][2]); }
+function syncode_tests(): string { return SyncodeExam::begin($GLOBALS['argv'][1], (int) $GLOBALS['argv'][2]); }
 try {
     eval(syncode_tests());
 } catch (Throwable $syncode) {
-    SyncodeTests::thrown($syncode);
+    SyncodeExam::thrown($syncode);
 }
-SyncodeTests::end();
+SyncodeExam::end();

@@ -21,7 +21,7 @@ lambda do |file, tests_file = nil, least = 0|
     [place, names.to_h { |name| [name, method_of.bind_call(place, name)] }]
   end
   yes = { :== => true, :!= => false, :eql? => true, :equal? => true, :=== => true, :=~ => true, :<=> => 0, :< => true, :<= => true,
-          :> => true, :>= => true, :- => 0 }
+          :> => true, :>= => true, :- => 0, :coerce => 0, :include? => true, :member? => true, :key? => true, :value? => true }
   comparing = yes.keys + %i[! nil? is_a? kind_of? instance_of? all? any? none? include? each each_with_index map zip abs round sort
                             to_s to_a inspect raise fail abort exit exit! throw catch new exception]
   exceptions = ObjectSpace.each_object(Class).select { |kind| kind <= Exception }
@@ -39,7 +39,8 @@ lambda do |file, tests_file = nil, least = 0|
       end
     end
     (own = names_in.bind_call(Object, false) + hidden_in.bind_call(Object, false)).each do |name|  # `def raise` at the top
-      remove.bind_call(Object, name) if kept[Kernel].key?(name) && !kept[Object].key?(name) && name != :initialize
+      tested = names.include?(name.to_s) && !comparing.include?(name) && tests.match?(/(?<![\w.])#{name}(?!\w)/)
+      remove.bind_call(Object, name) if kept[Kernel].key?(name) && !kept[Object].key?(name) && name != :initialize && !tested
     end
     exceptions.each do |kind|
       place = kind.singleton_class
@@ -65,10 +66,12 @@ lambda do |file, tests_file = nil, least = 0|
   doubt = lambda do |place, name|
     method = method_of.bind_call(place, name)
     next if !yes.key?(name) || method.owner != place || method.arity != 1 || wrapping
+    next if %i[include? member? key? value?].include?(name) && (method.source_location&.first != file || (place.name && tests.match?(/\b#{place.name}\b/)))
     wanted = yes[name]
     says = lambda do |one, value|
-      said = method.bind_call(one, value)
-      [said, wanted == 0 ? (said.is_a?(Numeric) && said.abs < 1e-6) : !!said == wanted]
+      answer = method.bind_call(one, value)
+      said = name == :coerce && answer.is_a?(Array) && answer.size == 2 && answer.all?(Numeric) ? answer[0] - answer[1] : answer
+      [answer, wanted == 0 ? (said.is_a?(Numeric) && said.abs < 1e-6) : !!said == wanted]
     end
     wrapping = true
     define.bind_call(place, name) do |other|

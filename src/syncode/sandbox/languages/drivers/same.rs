@@ -8,7 +8,7 @@ mod syncode_same {
     } } )* } }
     whole!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64);
     impl Others for String { fn others() -> Vec<String> { vec!["syncode 1".into(), "q".into(), "7281".into()] } }
-    impl Others for &'static str { fn others() -> Vec<&'static str> { vec!["syncode 1", "q", "7281"] } }
+    impl<'x> Others for &'x str { fn others() -> Vec<&'x str> { vec!["syncode 1", "q", "7281"] } }
     impl<T: Others> Others for Vec<T> { fn others() -> Vec<Vec<T>> { T::others().into_iter().map(|each| vec![each]).collect() } }
     impl<T: Others> Others for Option<T> { fn others() -> Vec<Option<T>> { T::others().into_iter().map(Some).collect() } }
     pub struct Of<'a, T>(pub &'a T);

@@ -81,7 +81,10 @@ def serve(options: ServeOptions, bench: Bench, workers: int, people: People) -> 
 
 
 def patience(bench: Bench) -> float:
-    """Return how many seconds a worker may go on with a row for which no one waits any more: what one program takes at most."""
+    """Return how many seconds a worker may go on with a row for which no one waits any more.
+
+    It is what a program with one test takes at most.
+    """
     limits = bench.sandbox.isolation.limits
     return (1 + AGAIN) * limits.seconds + limits.compile_seconds
 

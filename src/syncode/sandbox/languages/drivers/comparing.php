@@ -1,6 +1,22 @@
 <?php
-// Comparing in tests, for both of their drivers: `true` equals only what is true or one.
-final class SyncodeExact {
+// What tests in PHP compare with: counted assertions, and an `==` for which `true` is not equal to almost everything.
+final class SyncodeTests {
+    private static $done = 0;
+
+    /** Returns the text of tests in which assertions and comparisons are ours. */
+    static function prepared(string $tests): string {
+        $tests = preg_replace('/(?<![\w>:$])(?<!function )\\\\?assert\s*\(/', '\SyncodeTests::check(', $tests);
+        return function_exists('token_get_all') ? self::exactly($tests) : $tests;
+    }
+
+    static function done(): int { return self::$done; }
+
+    static function check(mixed $good, mixed $message = null): bool {
+        if (!$good) throw $message instanceof Throwable ? $message : new AssertionError($message ?? 'Assertion failed');
+        self::$done++;
+        return true;
+    }
+
     /** Compares as `==` does, but `true` equals only what is true or one: it would equal almost all. */
     static function same(mixed $one, mixed $other): bool {
         if (is_array($one) && is_array($other)) {
@@ -11,11 +27,12 @@ final class SyncodeExact {
             return true;
         }
         if ($one === true || $other === true) return in_array($one === true ? $other : $one, [true, 1, 1.0, '1'], true);
+        if (is_object($one) && is_object($other) && class_exists('SyncodePeer', false)) SyncodePeer::compared($one, $other);
         return $one == $other;
     }
 
     /** Calls `same` for `==` and `!=` between two simple operands. */
-    static function exactly(string $text): string {
+    private static function exactly(string $text): string {
         $words = array_map(fn($token) => is_array($token) ? $token[1] : $token, $tokens = token_get_all($text));
         $blank = fn($at) => is_array($tokens[$at]) && in_array($tokens[$at][0], [T_WHITESPACE, T_COMMENT], true);
         $part = fn($at) => is_array($tokens[$at]) && in_array($tokens[$at][0], [T_STRING, T_VARIABLE, T_LNUMBER, T_DNUMBER,
@@ -41,7 +58,7 @@ final class SyncodeExact {
             [$left, $first] = $walk($at - 1, -1);
             [$right, $next] = $walk($at + 1, 1);
             if ($left === null || $right === null || !in_array(trim($first), $before, true) || !in_array($next, $after, true)) continue;
-            $words[$left] = ($token[0] === T_IS_EQUAL ? '' : '!') . '\SyncodeExact::same(' . $words[$left];
+            $words[$left] = ($token[0] === T_IS_EQUAL ? '' : '!') . '\SyncodeTests::same(' . $words[$left];
             $words[$at] = ',';
             $words[$right] .= ')';
         }
