@@ -199,7 +199,11 @@ def _php_extensions() -> list[str]:
 
 def php_text(text: str, *first: str) -> str:
     """Return a text with an opening tag at its start and none where PHP has begun already (prompts and models both write one)."""
-    begun, kept = True, ["<?php\n", *first]
+    begun, kept = True, ["<?php\n"]
+    if first:  # behind what must be the very first statement
+        declared = re.match(r"(?:\s|<\?php\b|//[^\n]*|#[^\n]*|/\*.*?\*/)*declare\s*\([^)]*\)\s*;", text, re.DOTALL)
+        end = declared.end() if declared else 0
+        text = text[:end] + "".join(first) + text[end:]
     for part in re.split(r"(<\?php\b|\?>)", text):
         if part != "<?php" or not begun:
             kept.append(part)

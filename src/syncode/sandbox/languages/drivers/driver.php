@@ -44,5 +44,5 @@ final class SyncodeDriver {
 require __DIR__ . '/comparing.php';
 SyncodeDriver::begin($argv[2] ?? null, (int) ($argv[3] ?? 0));
 require $argv[1];
-eval('?>' . SyncodeDriver::tests());
+eval(substr(SyncodeDriver::tests(), strlen('<?php')));
 SyncodeDriver::end($argc > 2);
