@@ -19,7 +19,7 @@ from syncode.sandbox.program import Program, Step
 GRACE = 5.0
 """Seconds that tests may go on when the answer's time is over (chosen here)."""
 
-_JUDGING = re.compile(r"(?<![\w$@.:>-])(?:assert\w*|check|ensure|expect|fail|should|verify)(?![\w])")
+_JUDGING = re.compile(r"(?<![\w$@.:>-])(?:assert\w*|expect|should|verify)(?![\w])")
 """How functions are called that tests judge with (chosen here)."""
 _DEFINES = (
     r"(?:\b(?:function|def|defp|fn|func|fun|proc|sub|void|bool|boolean|int|auto|local|const|let|var|macro_rules!)\s+(?:\w+\s*(?:::|[.:]))?{0}\b"
