@@ -349,6 +349,9 @@ public class SyncodeApart {
                 if (face.isInterface() && !face.isSealed()) found.add(face);
             }
             if (found.isEmpty()) throw stay("an object of " + name + " crosses");
+            for (Class<?> face : found) {  // it could say of any value that it holds it
+                if (Collection.class.isAssignableFrom(face) || Map.class.isAssignableFrom(face) || face == Comparable.class) throw stay("a " + face.getName() + " of the other side's own crosses");
+            }
             made = Proxy.newProxyInstance(loader, found.toArray(new Class<?>[0]), (proxy, method, given) -> {
                 if (method.getDeclaringClass() == Object.class) {
                     if (method.getName().equals("hashCode")) return System.identityHashCode(proxy);
@@ -603,7 +606,7 @@ public class SyncodeApart {
     // What generated methods call.
 
     public static Object call(String what, String owner, String name, String type, Object self, Object[] words) throws Throwable {
-        if (what.equals("compared")) throw stay("an object of the answer says whether it is equal");
+        if (what.equals("compared")) throw stay("an object of the answer says whether it is equal, or what it holds");
         if (self != null && !homes.containsKey(self)) throw stay("an object that the answer does not have");
         return ask(what, owner, name, type, self, words);
     }
@@ -692,6 +695,8 @@ public class SyncodeApart {
     static class Stubs extends ClassLoader {
         private final Map<String, byte[]> classes;
         private final int begin, end;
+        /** Classes of the answer that tests make objects of, or call by name: what these say of values is what is tested. */
+        private final Set<String> named = new HashSet<>();
 
         Stubs(Map<String, byte[]> classes, int begin, int end) {
             super(SyncodeApart.class.getClassLoader());
@@ -699,6 +704,22 @@ public class SyncodeApart {
             this.begin = begin;
             this.end = end;
             for (Map.Entry<String, byte[]> each : classes.entrySet()) if (isOfTheAnswer(each.getKey(), each.getValue())) answers.add(each.getKey());
+            for (Map.Entry<String, byte[]> each : classes.entrySet()) name(each.getValue(), lines(each.getValue()), answers.contains(each.getKey()));
+        }
+
+        private void name(byte[] data, Map<String, int[]> lines, boolean ours) {
+            new ClassReader(data).accept(new ClassVisitor(Opcodes.ASM8) {
+                @Override public MethodVisitor visitMethod(int access, String method, String type, String signature, String[] problems) {
+                    int[] mine = lines.get(method + type);
+                    if (ours && (mine[0] == 0 || !within(mine))) return null;
+                    return new MethodVisitor(Opcodes.ASM8) {
+                        @Override public void visitTypeInsn(int code, String kind) { if (code == Opcodes.NEW) named.add(kind); }
+                        @Override public void visitMethodInsn(int code, String owner, String name, String type, boolean face) {
+                            if (code == Opcodes.INVOKESTATIC) named.add(owner);
+                        }
+                    };
+                }
+            }, ClassReader.SKIP_FRAMES | ClassReader.SKIP_DEBUG);
         }
 
         /** Whether a class holds any code that does not stand in the lines of the tests. */
@@ -823,6 +844,8 @@ public class SyncodeApart {
         private void stub(MethodVisitor made, String owner, String above, String name, String type, boolean fixed) {
             boolean maker = name.equals("<init>");
             boolean compared = name.equals("equals") && type.equals("(Ljava/lang/Object;)Z") || name.equals("hashCode") && type.equals("()I") || name.equals("compareTo") || name.equals("compare");
+            Type said = Type.getReturnType(type);
+            compared |= !fixed && !maker && !named.contains(owner) && type.charAt(1) != ')' && (said == Type.BOOLEAN_TYPE || said.getDescriptor().equals("Ljava/lang/Boolean;"));
             made.visitCode();
             if (maker) begin(made, above);
             if (!maker) made.visitLdcInsn(compared ? "compared" : "call");
