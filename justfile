@@ -15,7 +15,7 @@ full-pipeline *options: bubblewrap
 
 # Everything that CI checks: lint, format, types, docs, tests
 test *options: bubblewrap toolchains check
-    python -m pytest -m "not full" {{ options }}
+    python -m pytest -m "not full" -n 2 --dist worksteal {{ options }}
 
 # The whole of every published set, too: a quarter of an hour more
 test-full *options: bubblewrap toolchains

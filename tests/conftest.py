@@ -70,10 +70,11 @@ settings.load_profile("syncode")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that read published files, if this checkout does not lie beside them.
+    """Begin with the slow tests, beside which the others then run; leave out those that read published files, if they are not here.
 
-    Their licences keep them out of the repository. Tests of the same things on data of our own run everywhere.
+    The licences of such files keep them out of the repository. Tests of the same things on data of our own run everywhere.
     """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if PUBLISHED.is_dir():
         return
     apart = [item for item in items if item.get_closest_marker("shared")]
