@@ -70,7 +70,7 @@ settings.load_profile("syncode")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the slow tests, beside which the others then run; leave out those that read published files, if they are not here.
+    """Begin with the slow tests, beside which others then run; leave out those that read published files, if they are not here.
 
     The licences of such files keep them out of the repository. Tests of the same things on data of our own run everywhere.
     """
