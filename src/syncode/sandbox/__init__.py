@@ -123,8 +123,11 @@ class Sandbox:
         if (known := self.cache.get(remembered)) is not None:
             return known
         source = Source(code, tests, secrets.token_hex(16), beside or {})
-        apart = self._apart(tools, source, limits, seed) if tests and language.pair and self._has_pairs else None
-        result = apart or self._judged(tools, source, limits, seed)
+        try:
+            apart = self._apart(tools, source, limits, seed) if tests and language.pair and self._has_pairs else None
+            result = apart or self._judged(tools, source, limits, seed)
+        except OSError as problem:  # of the moment: no descriptor is left to read our own drivers with
+            result = Result("infra", f"the program cannot be put together: {problem.strerror}")
         result = self.excused(result, name, tests)
         if result.state == "compile" and (
             new := newer(language.name, f"{code}\n{tests}", result.stderr + result.stdout)
