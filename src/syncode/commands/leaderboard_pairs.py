@@ -1,10 +1,12 @@
 """`syncode leaderboard pairs`, `best` and `control`: what lies behind the places of a table."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated
 
 from syncode import stream
 from syncode.commands.options import only, without
+from syncode.schemas.records import Row
 from syncode.stages.leaderboard.settings import BoardOptions
 
 VERDICTS = stream.Reads("leaderboard", ("verdict", "execution"))
@@ -22,10 +24,8 @@ def pairs(
     Example: syncode leaderboard pairs verdicts.jsonl | jq 'select(.significant)'
     """
     from syncode.stages.leaderboard.pairs import pair_rows
-    from syncode.verdicts.known import known_tasks
 
-    tasks = known_tasks(stream.read_tasks(options.tasks))
-    stream.report(partial(pair_rows, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)
+    _report(pair_rows, flow, options)
 
 
 def best(
@@ -39,10 +39,8 @@ def best(
     Example: syncode leaderboard best verdicts.jsonl | jq -r 'select(.may_be_best).model'
     """
     from syncode.stages.leaderboard.best import best_rows
-    from syncode.verdicts.known import known_tasks
 
-    tasks = known_tasks(stream.read_tasks(options.tasks))
-    stream.report(partial(best_rows, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)
+    _report(best_rows, flow, options)
 
 
 def control(
@@ -54,7 +52,13 @@ def control(
     Example: syncode leaderboard control verdicts.jsonl --style-control
     """
     from syncode.stages.leaderboard.pairs import control_facts
+
+    _report(control_facts, flow, options)
+
+
+def _report(made: Callable[..., Sequence[Row]], flow: stream.Flow, options: BoardOptions) -> None:
+    """Write the rows that are made of all verdicts and the tasks."""
     from syncode.verdicts.known import known_tasks
 
     tasks = known_tasks(stream.read_tasks(options.tasks))
-    stream.report(partial(control_facts, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)
+    stream.report(partial(made, options=options, seed=0, tasks=tasks), VERDICTS, None, flow)

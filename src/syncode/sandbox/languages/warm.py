@@ -1,6 +1,5 @@
 """What compilers need again and again, made once for each version: headers of C++, parts of drivers, the classes of javac."""
 
-import hashlib
 import os
 import re
 import shutil
@@ -77,17 +76,20 @@ def precompile_parts(command: str, number: str, language: str = "c") -> str | No
 
 def archive(command: str, number: str) -> str | None:
     """Archive the classes that javac loads (class data sharing), so that it need not read and check them each time."""
-    return _made("java", command, number, _classes)
+    return _made("java", command, number, _classes, apart_folder())
 
 
 @cache
-def _made(language: str, command: str, number: str, make: Callable[[str, Path], None]) -> None:
-    """Make what is kept, outside of any sandbox, from the own files of the compiler, where this one has not made it yet."""
+def _made(language: str, command: str, number: str, make: Callable[[str, Path], None], of: str = "") -> None:
+    """Make what is kept, outside of any sandbox, from the own files of the compiler, where this one has not made it yet.
+
+    `of`: what else it is made of, such as the text of a driver: another one has it made again.
+    """
     folder = kept(language)()
     if folder is None:
         return
     stat = Path(command).stat()
-    stamp = f"{stat.st_size}-{stat.st_mtime_ns}-{LAYOUT}{'-' + apart_folder() if language == 'java' else ''}"
+    stamp = f"{stat.st_size}-{stat.st_mtime_ns}-{LAYOUT}-{of}"
     place = Path(folder, number)
     known = place / "stamp"
     try:
@@ -210,9 +212,14 @@ ASM = "java.base/jdk.internal.org.objectweb.asm=ALL-UNNAMED"
 """What the driver of Java's pairs reads classes with: a part of the JDK up to 23; without it there are no pairs."""
 
 
+def _digest(name: str) -> str:
+    """Return what tells the text of a driver from another one."""
+    return sha256(driver(name).encode()).hexdigest()[:8]
+
+
 def apart_folder() -> str:
     """Return how the folder of that driver's classes is called, which depends on its text."""
-    return f"apart-{hashlib.blake2b(driver(APART).encode(), digest_size=6).hexdigest()}"
+    return f"apart-{_digest(APART)}"
 
 
 def _apart(command: str, place: Path) -> None:
@@ -273,7 +280,7 @@ def library(command: str, number: str) -> str | None:
 
 def _of_crate(number: str) -> str:
     """Return the name of the folder for this compiler and this text of the crate."""
-    return f"{number}-{sha256(driver(CRATE).encode()).hexdigest()[:8]}"
+    return f"{number}-{_digest(CRATE)}"
 
 
 def _crate(command: str, place: Path) -> None:
