@@ -81,10 +81,11 @@ def syncode(rows: list[Problem], folder: Path, copies: int, workers: int) -> flo
     from syncode import stream
     from syncode.schemas.records import Execution
     from syncode.stages.execute.bench import open_bench
+    from syncode.stages.execute.contents import asking
     from syncode.stages.execute.settings import ExecuteOptions
     from syncode.stages.execute.stage import execute
 
-    tasks = {row["task_id"]: _task(row) for row in rows}
+    tasks = {row["task_id"]: asking(_task(row)) for row in rows}  # as the command reads them
     answers = [{"task_id": row["task_id"], "completion": row["canonical_solution"]} for row in rows]
     (folder / "answers.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in answers * copies))
     flow = stream.Flow((str(folder / "answers.jsonl"),), str(folder / "out.jsonl"), workers=workers, quiet=True)
@@ -101,6 +102,7 @@ def _task(row: Problem) -> Problem:
     return {
         "id": row["task_id"],
         "language": "python",
+        "messages": [{"role": "user", "content": f"Complete:\n{row['prompt']}"}],
         "prompt": row["prompt"],
         "entry_point": row["entry_point"],
         "tests": f"{row['test']}\n\ncheck({row['entry_point']})\n",

@@ -176,3 +176,33 @@ def test_another_hash_seed_shows_what_depends_on_it(small: Sandbox) -> None:
     orders = {small.run("python", "print(list({'a', 'b', 'c', 'd'}))", seed=seed).stdout for seed in range(6)}
     assert len(orders) > 1
     assert small.run("python", "print(hash('a'))").stdout == small.run("python", "print(hash('a'))").stdout
+
+
+FORKING = """
+import os, random, sys, threading
+said = []
+os.register_at_fork(before=lambda: said.append("before"), after_in_parent=lambda: said.append("parent"))
+os.register_at_fork(before=lambda: said.append("before the other"), after_in_child=lambda: said.append("child"))
+other = threading.Thread(target=threading.Event().wait, daemon=True)
+other.start()
+for _ in range(2):
+    read, write = os.pipe()
+    if os.fork() == 0:
+        os.write(write, repr((said, threading.active_count(), random.random())).encode())
+        os._exit(0)
+    os.close(write)
+    print(os.read(read, 1000).decode())
+    os.wait()
+print(said)
+"""
+
+
+def test_what_is_called_at_a_fork(small: Sandbox) -> None:
+    """The callbacks of a program, and those of modules that the warm interpreter has loaded, in Python's own order."""
+    result = small.run("python", FORKING)
+    first, second, own = result.stdout.splitlines()
+    around = ["before the other", "before"]
+    assert first.startswith(str(([*around, "child"], 1))[:-1]), result
+    assert second.startswith(str(([*around, "parent", *around, "child"], 1))[:-1])
+    assert own == str([*around, "parent", *around, "parent"])
+    assert first.rpartition(", ")[2] != second.rpartition(", ")[2]

@@ -10,6 +10,7 @@ import socket
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
@@ -79,7 +80,17 @@ class Isolation:
 
     def place(self, path: str) -> str:
         """Return where a program finds what is at `path` outside."""
-        return _place(path, self.binds, self.root)
+        return _place(path, self.nearest, self.root)
+
+    @cached_property
+    def nearest(self) -> tuple[shown.Bind, ...]:
+        """What is shown, a folder after those in it."""
+        return tuple(sorted(self.binds, key=lambda bind: -len(bind.source)))
+
+    @cached_property
+    def sites(self) -> tuple[str, ...]:
+        """Where programs find the installed Python packages."""
+        return tuple(self.place(bind.source) for bind in shown.sites(self.binds))
 
     def commands(self, tools: Ready) -> dict[str, str]:
         """Return the commands of a language, and the folder made for it as `shown`, where a program finds them."""
@@ -285,8 +296,8 @@ def _run(sessions: Sequence[Session], programs: Sequence[Program], limits: Limit
             pipes.close()
 
 
-def _place(path: str, binds: Sequence[shown.Bind], root: str | None) -> str:
-    inner = sorted(binds, key=lambda bind: -len(bind.source)) if root is not None else ()  # the nearest folder first
+def _place(path: str, nearest: Sequence[shown.Bind], root: str | None) -> str:
+    inner = nearest if root is not None else ()
     return next((place for bind in inner if (place := bind.place(path, root or "")) is not None), path)
 
 
@@ -305,7 +316,7 @@ def _outside(isolation: Isolation) -> str | None:
 
 def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str, Any]:
     root = "" if isolation.backend == "cell" else _outside(isolation)
-    argv = _python(inner, _place(shown.interpreter(), isolation.binds, root))
+    argv = _python(inner, _place(shown.interpreter(), isolation.nearest, root))
     if isolation.backend == "cell":
         argv = [*_bubblewrap(isolation), "--", *argv]
         environment = {"PATH": backends.INSIDE["PATH"]}
@@ -354,7 +365,7 @@ def _runner_settings(isolation: Isolation, control: int) -> dict[str, Any]:
         settings["landlock"] = {
             "argv": _python(0, isolation.place(shown.interpreter())),
             "libraries": _libraries(isolation, isolation.root),
-            "site": _sites(isolation),
+            "site": isolation.sites,
             "readable": [isolation.place(bind.source) for bind in isolation.binds]
             + [f"/{name}" for name in shown.LINKED],
             "memory": isolation.limits.memory * 5 // 4,  # the second line: only the first one can say why it killed
@@ -409,7 +420,7 @@ def _message(program: Program, isolation: Isolation, channel: bool = False) -> d
             told |= {
                 "path": step.argv[-1],
                 "tests": len(program.secrets) > 1,
-                "site": _sites(isolation),
+                "site": isolation.sites,
                 "role": step.role,
                 "each": step.each,
             }
@@ -435,8 +446,3 @@ def _message(program: Program, isolation: Isolation, channel: bool = False) -> d
 def _limit(name: str, value: int) -> tuple[int, tuple[int, int]]:
     """Return the number of a resource limit, soft and hard; CPU seconds get one more before the kill: SIGXCPU comes first."""
     return getattr(resource, f"RLIMIT_{name}"), (value, value + (name == "CPU"))
-
-
-def _sites(isolation: Isolation) -> list[str]:
-    """Return where programs find the installed Python packages."""
-    return [isolation.place(bind.source) for bind in shown.sites(isolation.binds)]

@@ -143,13 +143,13 @@ class _Crew:
                     given += 1
                 else:  # the end, or an unreadable source: what was read before it is still written
                     exhausted, failure = True, chunk
-            may_read = not exhausted and self._room(given - written, held) and self._idle() is not None
-            held += self._collect(finished, [reader.wake] if may_read else [])
-            while written in finished:
+            while written in finished:  # while all workers have something to do
                 done = finished.pop(written)
                 held -= done.size()
                 yield done
                 written += 1
+            may_read = not exhausted and self._room(given - written, held) and self._idle() is not None
+            held += self._collect(finished, [reader.wake] if may_read else [])
         if failure is not None:
             raise failure
 

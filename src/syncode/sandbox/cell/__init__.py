@@ -39,7 +39,7 @@ OUTSIDE = ("isolate", "cgroup", "keeper")
 BOOT = """
 import marshal, sys, types
 with open(int(sys.argv[1]), 'rb') as stream:
-    content = marshal.load(stream)
+    content = marshal.loads(stream.read())
 sys.argv = ['']
 for name in ('syncode', 'syncode.sandbox', 'syncode.sandbox.cell'):
     sys.modules[name] = package = types.ModuleType(name)

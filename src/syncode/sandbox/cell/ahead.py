@@ -29,6 +29,20 @@ def calls(tree: ast.Module) -> list[tuple[str, bytes]]:
     return plan.calls
 
 
+def opening(names: list[str], calls: list[tuple[str, bytes]]) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """Return what tests send first, and the calls in it: the question for their names, then no more calls than the pipe holds.
+
+    Nothing waits for the answer at that point.
+    """
+    data = bytearray(crossing.message({"do": "names", "names": names}))
+    for number, (name, body) in enumerate(calls):
+        request = crossing.message({"do": "call", "by": name}, body)
+        if len(data) + len(request) > crossing.PIPE * 3 // 4:
+            return bytes(data), calls[:number]
+        data += request
+    return bytes(data), calls
+
+
 class _Nothing:
     """The side of values that hold no references."""
 

@@ -8,7 +8,6 @@ calls what tests have passed to it.
 
 from __future__ import annotations
 
-import json
 import operator
 import os
 import sys
@@ -227,7 +226,7 @@ class Answers:
         if what == "names":
             return {"ok": None, "names": self._names(head["names"])}
         target = crossing.decode(head["of"], self) if "of" in head else self._called(head["by"])
-        forms, named = json.loads(body) if body else ([], {"d": []})
+        forms, named = crossing.loads(body) if body else ([], {"d": []})
         arguments = [crossing.decode(each, self) for each in forms]
         keywords = crossing.decode(named, self)
         try:

@@ -2,9 +2,14 @@
 # (pathlib costs its import in processes that must start fast)
 """Control groups, version 1 and 2: bound the memory and the processes of everything below one process."""
 
+from __future__ import annotations
+
 import os
 import time
-from collections.abc import Iterator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Folders = dict[str, str]
 """Controller (`memory`, `pids`) to folder; one folder for both in version 2."""

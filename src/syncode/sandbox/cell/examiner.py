@@ -19,7 +19,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from syncode.sandbox.cell import crossing, examining, wire
+from syncode.sandbox.cell import ahead, crossing, examining, wire
 from syncode.sandbox.cell.outcome import FORGED, GONE, INSEPARABLE, TESTS_UNREADABLE, read, result, show, tested
 from syncode.sandbox.cell.python_tests import Tests
 from syncode.sandbox.cell.tally import Tally
@@ -66,7 +66,7 @@ def _examine(tests: Tests, say: Callable[[bytes], object], times: tuple[float, .
     side = examining.Examination(tally.clock)
     examining.stand_for_modules(side)
     try:
-        side.bind(tests.names, [] if times else tests.plan, module.__dict__)
+        side.bind(tests.names, ahead.opening(tests.names[0], []) if times else tests.opening, module.__dict__)
         code = tested(tests, module, examining.FILE, tally)
     except OutOfTime:  # before the first test: no name of the answer has come yet
         tally.turn("the answer's own statements")

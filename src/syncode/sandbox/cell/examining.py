@@ -7,7 +7,6 @@ class, and is reported, because then the answer has had a word in the verdict.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import types
@@ -64,31 +63,22 @@ class Examination:
         self.ahead: deque[tuple[str, bytes]] = deque()
         """Calls that have been sent and whose replies have not been read."""
 
-    def bind(self, read: reach.Names, plan: list[tuple[str, bytes]], space: dict[str, Any]) -> None:
+    def bind(self, read: reach.Names, opening: tuple[bytes, list[tuple[str, bytes]]], space: dict[str, Any]) -> None:
         """Put what the tests `read` (`Tests.names`) into their namespace.
 
-        A name that Python has built in is the answer's only if no other name is. `plan`: calls that can be sent ahead.
+        A name that Python has built in is the answer's only if no other name is. `opening`: see `ahead.opening`.
         """
         self.space = space
         names, builtin, self.packages = read
-        self._send_ahead({"do": "names", "names": names}, plan)
+        first, calls = opening
+        self.ahead.extend(calls)
+        self._send(first)
         found = self._read_names()
         if builtin and not any(name in names for name in found if not _is_module(found[name])):
             found |= self._names(builtin)
         for name, value in found.items():
             space[name] = value
             self.name(value)
-
-    def _send_ahead(self, first: dict[str, Any], plan: list[tuple[str, bytes]]) -> None:
-        """Send the first request and the calls of the plan with it, no more than the pipe holds: nothing waits for us here."""
-        data = bytearray(crossing.message(first))
-        for name, body in plan:
-            request = crossing.message({"do": "call", "by": name}, body)
-            if len(data) + len(request) > crossing.PIPE * 3 // 4:
-                break
-            data += request
-            self.ahead.append((name, body))
-        self._send(bytes(data))
 
     def _names(self, names: list[str]) -> dict[str, Any]:
         self._settle()
@@ -276,7 +266,7 @@ class Examination:
     def _serve(self, head: dict[str, Any], body: bytes) -> dict[str, Any]:
         """Do what the answer asks of an object that the tests have passed to it."""
         target = crossing.decode(head["of"], self)
-        forms, named = json.loads(body) if body else ([], {"d": []})
+        forms, named = crossing.loads(body) if body else ([], {"d": []})
         arguments = [crossing.decode(each, self) for each in forms]
         what = head.get("do")
         try:

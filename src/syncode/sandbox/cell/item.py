@@ -81,7 +81,7 @@ def direct_calls(item: dict[str, Any], ends: list[int], enter: list[Call], secco
         *([(talk, ())] if "talks" in step else []),
         *becoming(step),
         *seccomp,
-        *forks.handing_over(),
+        (forks.become_program, ()),
         (os.close, (STATUS,)),
     ]
 
@@ -189,7 +189,7 @@ def become(step: dict[str, Any], output: int, channel: int) -> NoReturn:
             os.close(STATUS)
             os.environ.clear()
             os.environ.update(step["env"])
-            isolate.perform(forks.handing_over())
+            forks.become_program()
             python_driver.main(step)
         for number in (
             signal.SIGPIPE,

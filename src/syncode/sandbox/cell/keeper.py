@@ -7,9 +7,9 @@ A process of its own, so that the group is removed however the process that want
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found] # `signal` loads `enum`: half of what the keeper takes to start
 import os
 import resource
-import signal
 import stat
 
 from syncode.sandbox.cell import cgroup, isolate
@@ -47,10 +47,10 @@ def main(settings: dict[str, Any]) -> None:
 
 def _take_all_signals() -> None:
     """Undo what was ignored or blocked around us (`nohup`, `trap '' CHLD`): it must not decide how a program's signals work."""
-    for number in signal.valid_signals():
-        if signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for number in _signal.valid_signals():
+        if _signal.getsignal(number) is _signal.SIG_IGN:
+            _signal.signal(number, _signal.SIG_DFL)
+    _signal.pthread_sigmask(_signal.SIG_SETMASK, [])
 
 
 def _become(settings: dict[str, Any], group: cgroup.Folders | None, keeper: int) -> None:
@@ -66,7 +66,7 @@ def _become(settings: dict[str, Any], group: cgroup.Folders | None, keeper: int)
             os.setresuid(*[settings["user"]] * 3)
         isolate.perform(
             [
-                isolate.prctl_call(isolate.PR_SET_PDEATHSIG, signal.SIGKILL),
+                isolate.prctl_call(isolate.PR_SET_PDEATHSIG, _signal.SIGKILL),
                 isolate.prctl_call(isolate.PR_SET_NO_NEW_PRIVS, 1),
             ]
         )

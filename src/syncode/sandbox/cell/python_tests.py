@@ -32,7 +32,7 @@ class Tests:
         self.called = _names_called(tree)
         self.builtins = _python_s_own(self.names, set(answer)) if answer else []
         keep_builtins(found, self.builtins)
-        self.plan = ahead.calls(tree) if self.kind != "together" else []
+        self.opening = ahead.opening(self.names[0], ahead.calls(tree) if self.kind != "together" else [])
         self.code = compile(instrument(tree, found, _collected(tree, self.called)), TESTS, "exec", dont_inherit=True)
 
 
