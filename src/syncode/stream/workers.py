@@ -70,10 +70,10 @@ class _Worker:
         with contextlib.suppress(BrokenPipeError):  # it died: the sentinel tells, and the chunk is still in `jobs`
             self.pipe.send(chunk)
 
-    def answer(self) -> Done | None:
+    def answer(self, is_there: bool) -> Done | None:
         """Return the result that is there, None if the worker died before it had sent all of it. Raises its error."""
         try:
-            result = self.pipe.recv() if self.pipe.poll() else None
+            result = self.pipe.recv() if is_there else None
         except (EOFError, OSError):  # the end of the pipe: before an answer, or in the middle of it
             return None
         if isinstance(result, Exception):
@@ -180,7 +180,7 @@ class _Crew:
         for worker in busy:
             if not ready.isdisjoint(worker.descriptors):
                 number = worker.jobs[0][0]
-                finished[number] = worker.answer() or self._after_death(worker)
+                finished[number] = worker.answer(worker.descriptors[0] in ready) or self._after_death(worker)
                 size += finished[number].size()
         return size
 
@@ -214,7 +214,7 @@ class _Crew:
         """Try a chunk in a fresh worker; return its result, or None and a new worker where it died again."""
         worker.give(0, chunk)
         wait([worker.pipe, worker.process.sentinel])
-        if done := worker.answer():
+        if done := worker.answer(worker.pipe.poll()):
             return done, exitcode, worker
         worker.process.join()
         self._workers.remove(worker)
