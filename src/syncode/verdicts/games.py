@@ -281,9 +281,9 @@ def fields_of(rows: Iterable[Row]) -> list[str]:
 
 
 def label_of(task: Mapping[str, object], name: str) -> object:
-    """Return what is said of a task under a name, which stands in its row or among its `labels`; None if it is not there."""
-    value = value_at(task, name)
-    return value_at(task, f"labels.{name}") if value is None else value
+    """Return what is said of a task under a name, which stands in its row or among its `labels`; None for nothing."""
+    found = (value for key in (name, f"labels.{name}") if (value := value_at(task, key)) not in (None, "", []))
+    return next(found, None)
 
 
 def shown_value(value: object) -> str:
