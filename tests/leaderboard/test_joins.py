@@ -13,6 +13,7 @@ from syncode.stages.agree.report import report
 from syncode.stages.agree.settings import AgreeOptions
 from syncode.stages.leaderboard.build import boards, build, complaint
 from syncode.stages.leaderboard.pairs import control_facts, pair_rows
+from syncode.stages.leaderboard.questions.results import results_of
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.verdicts.games import Choice, collect
 from syncode.verdicts.known import known_tasks
@@ -159,6 +160,29 @@ def test_executions_are_of_the_answers_that_were_judged(more: Row, told: str) ->
         build([*verdicts(), *others, wrong], OPTIONS, 0)
 
 
+@pytest.mark.parametrize("measure", [None, "pass"])
+@pytest.mark.parametrize("rows", [runs(), [*verdicts(), *runs()]], ids=["alone", "with verdicts"])
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"state": "fail", "passed": True}, "'state' is 'fail', and 'passed' is true"),
+        ({"id": "again", "tests_sha": sha("other tests")}, "two different sets of tests"),
+        ({"id": "again", "answer_sha": sha("other")}, "stands for two different texts"),
+        ({"passed": "yes"}, "neither a verdict"),
+    ],
+)
+def test_executions_are_checked_wherever_they_are_counted(rows: list[Row], measure: Any, more: Row, told: str) -> None:
+    assert results_of(rows, OPTIONS, measure, {}).questions
+    with pytest.raises(RowError, match=told):
+        results_of([*rows, run(0, "x", **more)], OPTIONS, measure, {})
+
+
+def test_a_label_with_several_values_is_all_of_them_whatever_the_order_of_rows() -> None:
+    rows = [run(q, model, topic=("web", "data")[len(model) % 2], why=None) for q in range(3) for model in ("base", "x")]
+    for each in (rows, rows[::-1]):
+        assert {results_of(each, OPTIONS, "pass", {}).label(f"q{q}", "topic") for q in range(3)} == {"data / web"}
+
+
 def test_a_grade_is_what_its_points_are() -> None:
     grade = {
         "task_id": "q",
@@ -284,6 +308,46 @@ def test_votes_that_stand_twice_are_told() -> None:
     assert not [each for each in build(votes, OPTIONS, 0).warnings if "equal to another" in each]
     (told,) = [each for each in build([*votes, *votes[:3]], OPTIONS, 0).warnings if "equal to another" in each]
     assert told.startswith("3 verdicts without id")
+
+
+@pytest.mark.parametrize("name", ["another id", None])
+def test_a_game_that_stands_twice_is_not_the_game_in_the_other_order(name: str | None) -> None:
+    """Whatever it is called: two games of one order would make the pair whole, or decide it alone."""
+    rows = [row for row in verdicts() if not (row["game"] and "y" in (row["model_a"], row["model_b"]))]
+    mine = [row for row in rows if "y" in (row["model_a"], row["model_b"])]
+    again = [{**row, "id": f"{name} of {row['id']}"} for row in mine]
+    again = again if name else [{key: value for key, value in row.items() if key != "id"} for row in mine]
+    found = by_model([*rows, *again])["y"]
+    assert (found["n"], found["coverage"], found["rank"]) == (0, 0.5, None)
+    whole = by_model([*verdicts(), *again])
+    assert [whole[model]["score"] for model in MODELS] == [by_model(verdicts())[model]["score"] for model in MODELS]
+    other = {**mine[0], "id": "other", "label": "A>>B" if mine[0]["value"] < 2 else "A=B", "value": None}
+    with pytest.raises(DataError, match="stands twice in the same order with different results"):
+        by_model([*verdicts(), other])
+
+
+def test_a_judge_of_a_panel_has_one_vote_however_often_its_verdict_stands_there() -> None:
+    labels = {"one": "A>B", "two": "B>A", "three": "B>A"}
+    rows = [
+        {**game(q, "x", 0), "id": f"{q} {judge}", "judge": judge, "games": 1, "label": label, "value": None}
+        for q in range(6)
+        for judge, label in labels.items()
+    ]
+    again = [{**row, "id": f"again {row['id']}"} for row in rows if row["judge"] == "one"] * 2
+    assert by_model([*rows, *again], panel="majority")["x"]["score"] == by_model(rows, panel="majority")["x"]["score"]
+
+
+def test_rows_without_a_protocol_promise_both_orders_if_most_pairs_have_both() -> None:
+    plain = [{key: row[key] for key in row if key not in ("protocol", "games", "game")} for row in verdicts()]
+    half = [row for row in plain if not (row["order"] == "candidate_first" and "y" in (row["model_a"], row["model_b"]))]
+    found = by_model(half)
+    assert {name: (row["coverage"], row["rank"] is None) for name, row in found.items()} == {
+        "x": (1.0, False),
+        "y": (0.5, True),
+        "z": (1.0, False),
+    }
+    single = [row for row in plain if row["order"] == "baseline_first"]
+    assert {row["coverage"] for row in by_model(single).values()} == {1.0}
 
 
 def test_tasks_say_what_was_due_and_a_single_order_is_half() -> None:

@@ -48,7 +48,9 @@ def test_labels_of_a_task_are_joined_in_any_order_and_two_values_of_one_are_refu
         found = {str(task["id"]): task["labels"] for task in stream.read_tasks(files) if "labels" in task}
         assert found == {"1": {"category": "sql", "difficulty": "hard"}}
     other = str(rows([{**TASK, "id": 1, "labels": {"category": "web"}}], "other.jsonl"))
-    with pytest.raises(DataError, match=r"two values of the label 'category': 'sql' .*kind\.jsonl:1.*'web' .*other\.jsonl:1"):
+    with pytest.raises(
+        DataError, match=r"two values of the label 'category': 'sql' .*kind\.jsonl:1.*'web' .*other\.jsonl:1"
+    ):
         list(stream.read_tasks([kind, other]))
 
 

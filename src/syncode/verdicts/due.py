@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from syncode.verdicts.games import PEOPLE, Games
+from syncode.verdicts.games import PEOPLE, Game, Games, seats
 
 ANYBODY = -1
 """Stands for a judge, or for an opponent, where any of them will do."""
@@ -42,14 +42,18 @@ def absent(table: Games) -> Iterator[Meeting]:
         yield from _open(table)
 
 
-def orders(table: Games, found: int) -> int:
+def orders(table: Games, pairs: Sequence[Sequence[Game]], promised: bool) -> int:
     """Return how many games a pair should have: as the rows state (`games`), else what the protocol plays and some pair has.
 
-    `found` is the largest number of games that a pair has.
+    If the rows promise no number, both orders are due if most of the pairs have both.
     """
-    stated = [game.row["games"] for game in table.games if isinstance(game.row.get("games"), int)]
+    found = [seats(games) for games in pairs]
+    if not promised:
+        stated = (len({game.seat() for game in games} - {None}) for games in pairs)
+        return 2 if 2 * sum(number > 1 for number in stated) > len(pairs) else 1
+    numbers = [game.row["games"] for game in table.games if isinstance(game.row.get("games"), int)]
     most = max((protocol.games for protocol in table.rules), default=2)
-    return max(stated) if stated else min(most, max(found, 1))
+    return max(numbers) if numbers else min(most, max(found, default=1))
 
 
 def _pairs(table: Games, pairs: Iterable[tuple[int, int]], by_judge: bool) -> Iterator[Meeting]:

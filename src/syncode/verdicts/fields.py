@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from syncode.errors import UsageError
-from syncode.schemas.records import value_at
 from syncode.verdicts.games import Game, Games, label_of, shown_value
 from syncode.verdicts.units import Units
 
@@ -92,8 +91,8 @@ Said = tuple[str | None, str | None]
 
 
 def _said(game: Game, name: str) -> Said:
-    value = value_at(game.row, name)
-    sides = (value, value) if value is not None else tuple(value_at(game.row, f"{name}_{side}") for side in ("a", "b"))
+    value = label_of(game.row, name)
+    sides = (value, value) if value is not None else tuple(label_of(game.row, f"{name}_{side}") for side in ("a", "b"))
     left, right = (None if each is None else shown_value(each) for each in sides)
     return left, right
 
