@@ -45,15 +45,19 @@ def absent(table: Games) -> Iterator[Meeting]:
 def orders(table: Games, pairs: Sequence[Sequence[Game]], promised: bool) -> int:
     """Return how many games a pair should have: as the rows state (`games`), else what the protocol plays and some pair has.
 
-    If the rows promise no number, both orders are due if most of the pairs have both.
+    If neither the rows nor a protocol promise a number, what is usual.
     """
-    found = [seats(games) for games in pairs]
-    if not promised:
-        stated = (len({game.seat() for game in games} - {None}) for games in pairs)
-        return 2 if 2 * sum(number > 1 for number in stated) > len(pairs) else 1
-    numbers = [game.row["games"] for game in table.games if isinstance(game.row.get("games"), int)]
+    if not promised or any(isinstance(game.row.get("games"), int) for game in table.games):
+        return usual_orders(pairs)
     most = max((protocol.games for protocol in table.rules), default=2)
-    return max(numbers) if numbers else min(most, max(found, default=1))
+    return min(most, max(map(seats, pairs), default=1))
+
+
+def usual_orders(pairs: Sequence[Sequence[Game]]) -> int:
+    """Return how many games a pair should have by its rows alone: as they state (`games`), else both if most pairs have both."""
+    numbers = [game.row["games"] for games in pairs for game in games if isinstance(game.row.get("games"), int)]
+    both = sum(len({game.seat() for game in games} - {None}) > 1 for games in pairs)
+    return max(numbers) if numbers else 2 if 2 * both > len(pairs) else 1
 
 
 def _pairs(table: Games, pairs: Iterable[tuple[int, int]], by_judge: bool) -> Iterator[Meeting]:
