@@ -11,6 +11,7 @@ from syncode.errors import DataError, RowError, UsageError
 from syncode.schemas.records import Row
 from syncode.stages.agree.report import report
 from syncode.stages.agree.settings import AgreeOptions
+from syncode.stages.leaderboard.best import best_rows
 from syncode.stages.leaderboard.build import boards, build, complaint
 from syncode.stages.leaderboard.pairs import control_facts, pair_rows
 from syncode.stages.leaderboard.questions.results import results_of
@@ -95,6 +96,7 @@ TABLES: dict[str, Made] = {
     "panel": lambda rows: build(rows, replace(OPTIONS, panel="majority", score="plain"), 0).rows,
     "cluster": lambda rows: build(rows, replace(OPTIONS, cluster="category"), 0).rows,
     "pairs": lambda rows: pair_rows(rows, replace(OPTIONS, by=("category",)), 0),
+    "best": lambda rows: best_rows(rows, replace(OPTIONS, by=("category",)), 0),
     "control": lambda rows: control_facts(rows, replace(OPTIONS, length_control=True, by=("category",)), 0),
     "agree": lambda rows: report(rows, AgreeOptions(rounds=10, by=("category",)), 0),
 }
@@ -372,6 +374,14 @@ def test_by_reads_a_field_at_its_own_grain() -> None:
     assert found["x"]["by"]["opponent"]["base"]["n"] == 24
     with pytest.raises(UsageError, match="mooood"):
         by_model(rows, by=("mooood",))
+
+
+def test_the_best_within_a_class_is_that_of_its_questions() -> None:
+    rows = best_rows(verdicts(), replace(OPTIONS, by=("category",)), 0)
+    for value in ("web", "data"):
+        some = best_rows([row for row in verdicts() if row["category"] == value], OPTIONS, 0)
+        mine = [{key: row[key] for key in row if key != "by"} for row in rows if row["by"] == {"category": value}]
+        assert sorted(mine, key=lambda row: row["model"]) == sorted(some, key=lambda row: row["model"])
 
 
 def test_labels_of_tasks_are_joined_wherever_they_stand() -> None:

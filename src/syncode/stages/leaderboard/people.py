@@ -35,10 +35,14 @@ class People:
 
 
 def people_of(rows: Iterable[Row]) -> People:
-    """Return the labels of people; several labels of one pair become their majority, a tie if two outcomes share the lead."""
+    """Return the labels of people; several labels of one pair become their majority, a tie if two outcomes share the lead.
+
+    The last label that a person gives to the same game counts.
+    """
     votes: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     weight: dict[tuple[str, str, str], float] = {}
-    for row in rows:
+    last = {row.get("id", place): row for place, row in enumerate(rows)}
+    for row in last.values():
         if not counts(row):
             continue
         task, left, right = str(row["task_id"]), str(row["model_a"]), str(row["model_b"])
@@ -61,9 +65,12 @@ class _Items:
     weight: Floats
 
     def corrected(self) -> tuple[Corrected, int, int] | None:
-        """Return the estimate, and how many items are labelled and not; None if too few are, or all of them."""
+        """Return the estimate, and how many items are labelled and not; None if too few are.
+
+        If all of them are labelled there is nothing left to correct, and people's mean is the estimate.
+        """
         there = ~np.isnan(self.human)
-        if len(set(self.question[there].tolist())) < LEAST or there.all():
+        if len(set(self.question[there].tolist())) < LEAST:
             return None
         weights = self.weight[there]
         data = Labelled(
@@ -109,14 +116,23 @@ def with_people(board: Board, people: People) -> Board:
     names = {"corrected": "corrected", "low": "corrected_low", "high": "corrected_high", "rank": "corrected_rank"}
     names |= {"power": "trust", "labelled": "labelled"}
     added = [{new: mine[row["model"]][old] for old, new in names.items()} for row in board.rows]
-    notes = []
+    notes = _unmet(board, people)
     if few := [row["model"] for row, more in zip(board.rows, added, strict=True) if more["corrected"] is None]:
-        notes = [f"not corrected, below {LEAST} labelled questions or none without a label: {', '.join(few)}"]
+        notes.append(f"not corrected, below {LEAST} labelled questions: {', '.join(few)}")
     return replace(
         board,
         rows=[{**row, **more} for row, more in zip(board.rows, added, strict=True)],
         warnings=[*board.warnings, *notes],
     )
+
+
+def _unmet(board: Board, people: People) -> list[str]:
+    """Return what to say of labels that meet no verdict of the board."""
+    units, names, questions = board.units, board.games.models.names, board.games.questions.names
+    columns = (each[units.weight > 0].tolist() for each in (units.question, units.model, units.opponent))
+    judged = {(questions[q], names[m], names[o]) for q, m, o in zip(*columns, strict=True) if o >= 0}
+    lost = sum(key not in judged for key in people.gain) // 2
+    return [f"{lost} of the {people.pairs} labelled pairs meet no verdict (task_id, model_a, model_b)"] if lost else []
 
 
 def _items(board: Board, people: People, model: str, opponent: str | None = None) -> _Items:
