@@ -14,6 +14,7 @@ from syncode.stages.agree.settings import AgreeOptions
 from syncode.stages.leaderboard.best import best_rows
 from syncode.stages.leaderboard.build import boards, build, complaint
 from syncode.stages.leaderboard.pairs import control_facts, pair_rows
+from syncode.stages.leaderboard.prepared import flagged_tasks
 from syncode.stages.leaderboard.questions.results import results_of
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.verdicts.games import Choice, collect
@@ -452,3 +453,13 @@ def test_an_answer_that_came_later_takes_the_place_of_the_one_that_was_missing()
     ]
     assert by_model(gone + rows) == by_model(rows)
     assert by_model(rows[:0] + [row for row in rows if row["task_id"] != "q2"] + gone)["x"]["coverage"] == 0.75
+
+
+@pytest.mark.parametrize("no", [False, "False", "false", 0, "0", "no"])
+def test_a_hit_that_says_no_flags_nothing(no: object) -> None:
+    rows = [
+        {"task_id": "q1", "contaminated": True},
+        {"task_id": "q2", "contaminated": no},
+        {"task_id": 3, "flagged": no},
+    ]
+    assert flagged_tasks(rows) == {"q1"}

@@ -349,7 +349,7 @@ def seats(games: Iterable[Game]) -> int:
 
 
 def each_once(games: Sequence[Game]) -> list[Game]:
-    """Return the games of a pair without those that stand there twice: they are no games in the other order.
+    """Return the games of a pair without those that stand there twice, which are not games in the other order.
 
     Raises DataError if the results of a game differ.
     """
