@@ -64,3 +64,19 @@ def test_a_game_that_stands_twice_counts_once_and_gold_that_contradicts_itself_i
     assert gold([*GOLD, *rows, again])["accuracy"] == gold([*GOLD, *rows])["accuracy"] == 0.95
     turned = game("gold", "q0", 1, MIRROR[RIGHT["q0"]])
     assert gold([*GOLD, turned, *rows])["n"] == 19
+
+
+@pytest.mark.parametrize("by", ["kind", "judge"])
+def test_labels_of_people_and_gold_are_in_each_group_whose_questions_they_are_about(by: str) -> None:
+    kinds = {task: ("even", "odd")[int(task[1:]) % 2] for task in RIGHT}
+    rows = [{**row, "kind": kinds[row["task_id"]]} for row in [*rows_of("j", 5), *rows_of("k", 2)]]
+    sheet = [{**row, "id": None, "judge": "people:ann", "order": None} for row in GOLD]
+    sheet = [{key: value for key, value in row.items() if value is not None} for row in sheet]
+    for extra, options in (
+        (sheet, AgreeOptions(by=(by,), rounds=10)),
+        (GOLD, AgreeOptions(by=(by,), gold="gold", rounds=10)),
+    ):
+        found = report([*rows, *extra], options, 0)
+        groups = {"even", "odd"} if by == "kind" else {"j", "k"}
+        assert {row["by"][by] for row in found if row["kind"] == "gold"} == groups
+        assert not [row for row in found if row["kind"] == "nothing"]

@@ -41,8 +41,10 @@ def report(rows: Iterable[Row], options: AgreeOptions, seed: int, tasks: Mapping
     for name in options.by:
         everything.need_field(name, "--by")
         values = game_values(everything, name)
-        for value in sorted(set(values)):
-            mine = [game for game, said in zip(everything.games, values, strict=True) if said == value]
+        right = {judge for judge in everything.judges.names if is_person(judge, options) or judge == options.gold}
+        always = right if name == "judge" else set()  # a judge alone has nothing to be compared with
+        for value in sorted(set(values) - always) or sorted(set(values)):
+            mine = [game for game, said in zip(everything.games, values, strict=True) if said in {value, *always}]
             try:
                 some = _report(part(everything, mine, None), options, seed)
             except DataError as error:
@@ -51,13 +53,18 @@ def report(rows: Iterable[Row], options: AgreeOptions, seed: int, tasks: Mapping
     return found
 
 
+def is_person(name: str, options: AgreeOptions) -> bool:
+    """Return whether a rater is a person: from a sheet, or named by `--human`."""
+    return name.startswith(PEOPLE) or name in options.human
+
+
 def _report(everything: Games, options: AgreeOptions, seed: int) -> list[Row]:
     games, gold = _apart(everything, options.gold)
     if not any(game.value is not None for game in games.games):
         raise DataError("nothing to compare: no verdict could be read")
 
     def is_human(name: str) -> bool:
-        return name.startswith(PEOPLE) or name in options.human
+        return is_person(name, options)
 
     ratings = ratings_of(games, is_human, options.unit, options.score)
     if _apart_from_people(ratings):
