@@ -56,7 +56,7 @@ def unit_values(table: Games, units: Units, name: str) -> list[str]:
 def game_values(table: Games, name: str) -> list[str]:
     """Return the value of a field for each game, NONE if it has none. Raises UsageError for a field of each of its two models.
 
-    A game whose row says nothing, as a label of a person in a CSV, has the value of its question's other rows if that is only one.
+    A game whose row says nothing, as a person's label in a CSV, has the value of its question's other rows if that is only one.
     """
     if name == "judge":
         return [table.judges.names[game.judge] for game in table.games]
