@@ -84,3 +84,16 @@ def test_the_last_label_of_a_person_counts_in_a_board_too() -> None:
     first, last = ({**row, "judge": "people:ann", "id": "ann q", "label": label} for label in ("A>B", "B>A"))
     assert people_of([first, last]).gain["q", "x", "y"] == 0.0
     assert people_of([first, last, {**first, "id": "bob q"}]).gain["q", "x", "y"] == 0.5
+
+
+@pytest.mark.parametrize("name", ["question_sha", "answer_sha_a", "answer_sha_b"])
+def test_labels_of_other_texts_correct_nothing(name: str) -> None:
+    shas = {each: each.ljust(32, "0") for each in ("question_sha", "answer_sha_a", "answer_sha_b")}
+    rows = [
+        {"task_id": f"q{n}", "model_a": "x", "model_b": "base", "baseline": "base", "label": "A>B"} for n in range(9)
+    ]
+    made = board(collect([{**row, **shas, "judge": "j"} for row in rows], Choice(baseline="base")), Settings(rounds=10))
+    labels = [{**row, **shas, "judge": "people:ann"} for row in rows]
+    assert corrected_rows(made, people_of(labels))[0]["corrected"] == 1.0
+    with pytest.raises(DataError, match="people labelled other texts than were judged"):
+        corrected_rows(made, people_of([*labels[1:], {**labels[0], name: "other".ljust(32, "0")}]))

@@ -17,6 +17,7 @@ from syncode.statistics.prediction_powered import Corrected, Labelled, predictio
 from syncode.statistics.proportions import holm
 from syncode.statistics.rates import plain
 from syncode.verdicts.board import Board
+from syncode.verdicts.contents import Contents
 from syncode.verdicts.labels import VALUES, canonical, counts
 from syncode.verdicts.panels import majority
 from syncode.verdicts.ratings import SIGNIFICANT
@@ -27,11 +28,15 @@ LEAST = 5
 
 @dataclass(frozen=True)
 class People:
-    """The majority of people's labels: (task, model, opponent) -> 1, 1/2 or 0 from the model's side, and its sampling weight."""
+    """The majority of people's labels: (task, model, opponent) -> 1, 1/2 or 0 from the model's side, and its sampling weight.
+
+    `labels` are the rows behind them, with the digests of the texts that people saw if a key holds them.
+    """
 
     gain: dict[tuple[str, str, str], float]
     weight: dict[tuple[str, str, str], float]
     pairs: int
+    labels: Sequence[Row] = ()
 
 
 def people_of(rows: Iterable[Row]) -> People:
@@ -52,7 +57,7 @@ def people_of(rows: Iterable[Row]) -> People:
             votes[key].append(mine)
             weight[key] = float(row.get("weight") or 1.0)
     gain = {key: (majority(mine) + 1) / 2 for key, mine in votes.items()}
-    return People(gain, weight, len(gain) // 2)
+    return People(gain, weight, len(gain) // 2, list(last.values()))
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,9 @@ def corrected_rows(board: Board, people: People) -> list[Row]:
 
     With a baseline two models are compared by their differences against it, question by question; without one by the games that
     they played against each other. `rank` is 1 + the number of models that are ahead after Holm's correction; models that cannot
-    be told apart share it. Raises DataError if no label meets a game of the board.
+    be told apart share it. Raises DataError if no label meets a game of the board, or one is about another text.
     """
+    _refuse_other_texts(board, people)
     models = [row["model"] for row in board.rows]
     items = {model: _items(board, people, model) for model in models}
     if not any((~np.isnan(found.human)).any() for found in items.values()):
@@ -107,6 +113,15 @@ def corrected_rows(board: Board, people: People) -> list[Row]:
     rows = [_model(board, place, items[model], pairs) for place, model in enumerate(models)]
     rows.sort(key=lambda row: (row["corrected"] is None, -(row["corrected"] or 0.0)))
     return rows + pairs
+
+
+def _refuse_other_texts(board: Board, people: People) -> None:
+    contents = Contents()
+    for game in board.games.games:
+        contents.of_verdict(game.row)
+    for label in people.labels:
+        if wrong := contents.of_verdict(label):
+            raise DataError(f"people labelled other texts than were judged: {wrong}")
 
 
 def with_people(board: Board, people: People) -> Board:
