@@ -15,8 +15,11 @@ from syncode.stages.leaderboard.best import best_rows
 from syncode.stages.leaderboard.build import boards, build, complaint
 from syncode.stages.leaderboard.pairs import control_facts, pair_rows
 from syncode.stages.leaderboard.prepared import flagged_tasks
+from syncode.stages.leaderboard.questions.beside import beside
 from syncode.stages.leaderboard.questions.results import results_of
+from syncode.stages.leaderboard.questions.units import unit_rows
 from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.text.digests import answer_sha
 from syncode.verdicts.games import Choice, collect
 from syncode.verdicts.known import known_tasks
 from syncode.verdicts.texts import texts_of
@@ -463,3 +466,20 @@ def test_a_hit_that_says_no_flags_nothing(no: object) -> None:
         {"task_id": 3, "flagged": no},
     ]
     assert flagged_tasks(rows) == {"q1"}
+
+
+def test_only_answers_that_were_judged_or_run_stand_beside_results() -> None:
+    judged = {"id": "x 0", "task_id": "q0", "model": "x", "text": "judged"}
+    other = {**judged, "text": "written later"}
+    shas = {"answer_sha_a": answer_sha("base"), "answer_sha_b": answer_sha("judged")}
+    row = {"task_id": "q0", "model_a": "base", "model_b": "x", "answer_b": "x 0", "label": "A>B", "baseline": "base"}
+    ran = {**run(0, "x"), "of": "x 0", "answer_sha": answer_sha("judged")}
+    for rows in ([{**row, **shas}], [ran]):
+        found = results_of(rows, OPTIONS, None, {})
+        for answers in ([judged], [judged, other], [other, judged]):
+            (unit,) = (each for each in unit_rows(found, beside([], answers), {}) if each["model"] == "x")
+            assert unit["answers"] == ["x 0"]
+            side = (found.answers_of("x")["q0"], "x", "q0", found.shas_of("x")["q0"])
+            assert beside([], answers).text(*side) == "judged"
+        with pytest.raises(DataError, match="is not the one that was judged or run"):
+            list(unit_rows(found, beside([], [other]), {}))

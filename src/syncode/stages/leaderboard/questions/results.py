@@ -15,7 +15,7 @@ from syncode.stages.leaderboard.questions.settings import Measure
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.statistics.arrays import Floats
 from syncode.verdicts.blocks import blocks
-from syncode.verdicts.contents import Contents
+from syncode.verdicts.contents import Contents, is_digest
 from syncode.verdicts.fields import said
 from syncode.verdicts.games import Choice, Games, collect
 from syncode.verdicts.known import known_tasks
@@ -69,6 +69,18 @@ class Results:
             if str(row.get("model") or "") == model:
                 found[question_of(row)].append(row["of"])
         return {question: list(dict.fromkeys(names)) for question, names in found.items()}
+
+    def shas_of(self, model: str) -> dict[str, set[str]]:
+        """Return question -> the digests of the model's answers that were judged or run, as far as rows state them."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for game in self.table.games if self.table else ():
+            for side in ("a", "b"):
+                if game.row[f"model_{side}"] == model and is_digest(sha := str(game.row.get(f"answer_sha_{side}"))):
+                    found[self.questions[game.question]].add(sha)
+        for row in self.executions:
+            if str(row.get("model") or "") == model and is_digest(sha := str(row.get("answer_sha"))):
+                found[question_of(row)].add(sha)
+        return found
 
     def label(self, question: str, name: str) -> str | None:
         """Return what is said of a question under a name."""
