@@ -356,6 +356,13 @@ def test_rows_without_a_protocol_promise_both_orders_if_most_pairs_have_both() -
     assert {row["coverage"] for row in by_model(single).values()} == {1.0}
 
 
+@pytest.mark.parametrize("other", ["café ", "cafe\u0301", "Café"])
+def test_names_that_look_alike_are_told(other: str) -> None:
+    votes = [{"task_id": f"q{q}", "model_a": ("café", other)[q % 2], "model_b": "y", "label": "A>B"} for q in range(6)]
+    (told,) = [each for each in build(votes, OPTIONS, 0).warnings if "look alike" in each]
+    assert ascii("café") in told and ascii(other) in told
+
+
 def test_tasks_say_what_was_due_and_a_single_order_is_half() -> None:
     tasks = known_tasks([{"id": f"q{n}"} for n in range(16)])
     found = {row["model"]: row for row in build(verdicts(12), OPTIONS, 0, tasks).rows}

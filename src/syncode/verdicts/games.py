@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
@@ -290,6 +291,14 @@ def label_of(task: Mapping[str, object], name: str) -> object:
 def shown_value(value: object) -> str:
     """Return a value as the name of a group: the members of a list in one name."""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def look_alike(names: Iterable[str]) -> list[list[str]]:
+    """Return the names that differ only by blanks, capitals or the form of letters."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault("".join(unicodedata.normalize("NFKC", name).casefold().split()), []).append(name)
+    return [found for found in groups.values() if len(found) > 1]
 
 
 def _groups(value: object) -> bool:

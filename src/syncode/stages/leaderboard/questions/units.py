@@ -164,8 +164,7 @@ def _played(results: Results, games: Sequence[Game], model: str) -> Row:
     sides = ["a" if game.row["model_a"] == model else "b" for game in games]
     others = ["b" if side == "a" else "a" for side in sides]
     values = [
-        game.value if side == "a" or game.value is None else -game.value
-        for game, side in zip(games, sides, strict=True)
+        game.value if side == "a" or not game.value else -game.value for game, side in zip(games, sides, strict=True)
     ]
     row: Row = {"games": len(games), "both_orders": doubles, "flips": flips, "values": values}
     row["judges"] = sorted({str(game.row.get("judge") or "") for game in games})
