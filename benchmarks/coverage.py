@@ -106,6 +106,22 @@ def score(draws: int) -> None:
     table(["questions", "win", "rho .5", "rho .5, ties", "rho 1", "rho 1, ties"], lines)
 
 
+def mostly_ties(draws: int) -> None:
+    print("Mostly ties: coverage in % of the default interval, by the share of wins among what is decided\n")
+    random = np.random.default_rng(SEED)
+    lines = []
+    for questions in QUESTIONS:
+        for ties in (0.6, 0.8, 0.9, 0.95, 0.98):
+            line = [str(questions), f"{ties}"]
+            for win in (0.5, 0.8, 1.0):
+                shares = [(1 - ties) * win, ties, (1 - ties) * (1 - win)]
+                games = np.sort(random.choice([1.0, 0.5, 0.0], (draws, questions), p=shares), axis=1)
+                found = once(partial(_evenly, ours), games)
+                line.append(mark(covered(found, shares[0] + ties / 2)[0]))
+            lines.append(line)
+    table(["questions", "ties", "win .5", "win .8", "win 1"], lines)
+
+
 def methods(draws: int) -> None:
     print("Methods: coverage in %, rho 1, no ties\n")
     random = np.random.default_rng(SEED)
@@ -183,12 +199,12 @@ def labels(draws: int) -> None:
     print("Corrected win rates (prediction-powered), 400 judged items without a label\n")
     random = np.random.default_rng(SEED)
     lines = []
-    for count in (20, 40, 100):
+    for count in (10, 20, 40, 100):
         for win in (0.5, 0.9, 0.97):
             line = [str(count), f"{win}"]
-            for skill in (0.0, 0.6, 0.95):
+            for skill, won in ((0.0, 0.5), (0.6, 0.5), (0.95, 0.5), (0.7, 1.0), (0.9, 1.0), (0.9, 0.0)):
                 human = (random.random((draws, count + 400)) < win).astype(np.float64)
-                guess = random.random(human.shape) < 0.5
+                guess = random.random(human.shape) < won
                 judge = np.where(random.random(human.shape) < skill, human, guess)
                 found = (
                     prediction_powered(Labelled(h[:count], j[:count], j[count:])).interval()
@@ -196,7 +212,15 @@ def labels(draws: int) -> None:
                 )
                 line.append(mark(covered(found, win)[0]))
             lines.append(line)
-    table(["labels", "win", "judge guesses", "judge knows 60 %", "judge knows 95 %"], lines)
+    judges = [
+        "guesses",
+        "knows 60 %",
+        "knows 95 %",
+        "knows 70 %, else win",
+        "knows 90 %, else win",
+        "knows 90 %, else loss",
+    ]
+    table(["labels", "win", *judges], lines)
 
 
 def pairs(draws: int) -> None:
@@ -217,6 +241,7 @@ def pairs(draws: int) -> None:
 
 PARTS = {
     "score": score,
+    "ties": mostly_ties,
     "methods": methods,
     "weighted": weighted,
     "agreement": agreements,

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from syncode.errors import DataError
+from syncode.reports.leaderboard.text import cells
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Settings, board
+from syncode.stages.leaderboard.build import build
+from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.verdicts.board import Board
 from syncode.verdicts.executions import outcomes, pass_columns, prefers_failing, relation
 from syncode.verdicts.games import Choice, Games, collect
@@ -132,3 +135,20 @@ def test_the_board_shows_pass_rates_and_their_relation_to_the_score() -> None:
     rows = [game.row for game in games.games] + games.executions
     text = as_text(build(rows, BoardOptions(rounds=50, score="plain"), 0), "table")
     assert "tests passed" in text and "Preference and tests over 5 models: Spearman +1.000" in text
+
+
+def test_a_share_of_passed_tests_has_bounds_where_executions_are_missing() -> None:
+    rows = [verdict(f"q{number}", "one", True) for number in range(4)]
+    rows += [execution(f"q{number}", "one", True if number < 2 else None, "infra") for number in range(4)]
+    made = build(rows, BoardOptions(rounds=10), 0)
+    head, (line,) = cells(made)
+    assert line[head.index("tests passed")] == "100.0 (50.0-100.0)"
+    head, (line,) = cells(
+        build([*rows[:4], *(execution(f"q{n}", "one", n < 2) for n in range(4))], BoardOptions(rounds=10), 0)
+    )
+    assert line[head.index("tests passed")] == "50.0"
+
+
+def test_what_only_describes_a_run_need_not_be_there() -> None:
+    bare = {"id": "e", "of": "one/q", "task_id": "q", "model": "one", "state": "pass", "passed": True}
+    assert outcomes(collect([verdict("q", "one", True), bare], Choice())).by_answer == {("one/q", "one"): True}

@@ -11,9 +11,15 @@ from syncode.errors import DataError, RowError, UsageError
 from syncode.schemas.records import Row
 from syncode.stages.agree.report import report
 from syncode.stages.agree.settings import AgreeOptions
+from syncode.stages.leaderboard.best import best_rows
 from syncode.stages.leaderboard.build import boards, build, complaint
 from syncode.stages.leaderboard.pairs import control_facts, pair_rows
+from syncode.stages.leaderboard.prepared import flagged_tasks
+from syncode.stages.leaderboard.questions.beside import beside
+from syncode.stages.leaderboard.questions.results import results_of
+from syncode.stages.leaderboard.questions.units import unit_rows
 from syncode.stages.leaderboard.settings import BoardOptions
+from syncode.text.digests import answer_sha
 from syncode.verdicts.games import Choice, collect
 from syncode.verdicts.known import known_tasks
 from syncode.verdicts.texts import texts_of
@@ -94,6 +100,7 @@ TABLES: dict[str, Made] = {
     "panel": lambda rows: build(rows, replace(OPTIONS, panel="majority", score="plain"), 0).rows,
     "cluster": lambda rows: build(rows, replace(OPTIONS, cluster="category"), 0).rows,
     "pairs": lambda rows: pair_rows(rows, replace(OPTIONS, by=("category",)), 0),
+    "best": lambda rows: best_rows(rows, replace(OPTIONS, by=("category",)), 0),
     "control": lambda rows: control_facts(rows, replace(OPTIONS, length_control=True, by=("category",)), 0),
     "agree": lambda rows: report(rows, AgreeOptions(rounds=10, by=("category",)), 0),
 }
@@ -157,6 +164,29 @@ def test_executions_are_of_the_answers_that_were_judged(more: Row, told: str) ->
     others = [each for each in runs() if each["of"] != wrong["of"]]
     with pytest.raises(DataError, match=told):
         build([*verdicts(), *others, wrong], OPTIONS, 0)
+
+
+@pytest.mark.parametrize("measure", [None, "pass"])
+@pytest.mark.parametrize("rows", [runs(), [*verdicts(), *runs()]], ids=["alone", "with verdicts"])
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"state": "fail", "passed": True}, "'state' is 'fail', and 'passed' is true"),
+        ({"id": "again", "tests_sha": sha("other tests")}, "two different sets of tests"),
+        ({"id": "again", "answer_sha": sha("other")}, "stands for two different texts"),
+        ({"passed": "yes"}, "neither a verdict"),
+    ],
+)
+def test_executions_are_checked_wherever_they_are_counted(rows: list[Row], measure: Any, more: Row, told: str) -> None:
+    assert results_of(rows, OPTIONS, measure, {}).questions
+    with pytest.raises(RowError, match=told):
+        results_of([*rows, run(0, "x", **more)], OPTIONS, measure, {})
+
+
+def test_a_label_with_several_values_is_all_of_them_whatever_the_order_of_rows() -> None:
+    rows = [run(q, model, topic=("web", "data")[len(model) % 2], why=None) for q in range(3) for model in ("base", "x")]
+    for each in (rows, rows[::-1]):
+        assert {results_of(each, OPTIONS, "pass", {}).label(f"q{q}", "topic") for q in range(3)} == {"data / web"}
 
 
 def test_a_grade_is_what_its_points_are() -> None:
@@ -286,6 +316,53 @@ def test_votes_that_stand_twice_are_told() -> None:
     assert told.startswith("3 verdicts without id")
 
 
+@pytest.mark.parametrize("name", ["another id", None])
+def test_a_game_that_stands_twice_is_not_the_game_in_the_other_order(name: str | None) -> None:
+    """Whatever it is called: two games of one order would make the pair whole, or decide it alone."""
+    rows = [row for row in verdicts() if not (row["game"] and "y" in (row["model_a"], row["model_b"]))]
+    mine = [row for row in rows if "y" in (row["model_a"], row["model_b"])]
+    again = [{**row, "id": f"{name} of {row['id']}"} for row in mine]
+    again = again if name else [{key: value for key, value in row.items() if key != "id"} for row in mine]
+    found = by_model([*rows, *again])["y"]
+    assert (found["n"], found["coverage"], found["rank"]) == (0, 0.5, None)
+    whole = by_model([*verdicts(), *again])
+    assert [whole[model]["score"] for model in MODELS] == [by_model(verdicts())[model]["score"] for model in MODELS]
+    other = {**mine[0], "id": "other", "label": "A>>B" if mine[0]["value"] < 2 else "A=B", "value": None}
+    with pytest.raises(DataError, match="stands twice in the same order with different results"):
+        by_model([*verdicts(), other])
+
+
+def test_a_judge_of_a_panel_has_one_vote_however_often_its_verdict_stands_there() -> None:
+    labels = {"one": "A>B", "two": "B>A", "three": "B>A"}
+    rows = [
+        {**game(q, "x", 0), "id": f"{q} {judge}", "judge": judge, "games": 1, "label": label, "value": None}
+        for q in range(6)
+        for judge, label in labels.items()
+    ]
+    again = [{**row, "id": f"again {row['id']}"} for row in rows if row["judge"] == "one"] * 2
+    assert by_model([*rows, *again], panel="majority")["x"]["score"] == by_model(rows, panel="majority")["x"]["score"]
+
+
+def test_rows_without_a_protocol_promise_both_orders_if_most_pairs_have_both() -> None:
+    plain = [{key: row[key] for key in row if key not in ("protocol", "games", "game")} for row in verdicts()]
+    half = [row for row in plain if not (row["order"] == "candidate_first" and "y" in (row["model_a"], row["model_b"]))]
+    found = by_model(half)
+    assert {name: (row["coverage"], row["rank"] is None) for name, row in found.items()} == {
+        "x": (1.0, False),
+        "y": (0.5, True),
+        "z": (1.0, False),
+    }
+    single = [row for row in plain if row["order"] == "baseline_first"]
+    assert {row["coverage"] for row in by_model(single).values()} == {1.0}
+
+
+@pytest.mark.parametrize("other", ["café ", "cafe\u0301", "Café"])
+def test_names_that_look_alike_are_told(other: str) -> None:
+    votes = [{"task_id": f"q{q}", "model_a": ("café", other)[q % 2], "model_b": "y", "label": "A>B"} for q in range(6)]
+    (told,) = [each for each in build(votes, OPTIONS, 0).warnings if "look alike" in each]
+    assert ascii("café") in told and ascii(other) in told
+
+
 def test_tasks_say_what_was_due_and_a_single_order_is_half() -> None:
     tasks = known_tasks([{"id": f"q{n}"} for n in range(16)])
     found = {row["model"]: row for row in build(verdicts(12), OPTIONS, 0, tasks).rows}
@@ -308,6 +385,14 @@ def test_by_reads_a_field_at_its_own_grain() -> None:
     assert found["x"]["by"]["opponent"]["base"]["n"] == 24
     with pytest.raises(UsageError, match="mooood"):
         by_model(rows, by=("mooood",))
+
+
+def test_the_best_within_a_class_is_that_of_its_questions() -> None:
+    rows = best_rows(verdicts(), replace(OPTIONS, by=("category",)), 0)
+    for value in ("web", "data"):
+        some = best_rows([row for row in verdicts() if row["category"] == value], OPTIONS, 0)
+        mine = [{key: row[key] for key in row if key != "by"} for row in rows if row["by"] == {"category": value}]
+        assert sorted(mine, key=lambda row: row["model"]) == sorted(some, key=lambda row: row["model"])
 
 
 def test_labels_of_tasks_are_joined_wherever_they_stand() -> None:
@@ -378,3 +463,30 @@ def test_an_answer_that_came_later_takes_the_place_of_the_one_that_was_missing()
     ]
     assert by_model(gone + rows) == by_model(rows)
     assert by_model(rows[:0] + [row for row in rows if row["task_id"] != "q2"] + gone)["x"]["coverage"] == 0.75
+
+
+@pytest.mark.parametrize("no", [False, "False", "false", 0, "0", "no"])
+def test_a_hit_that_says_no_flags_nothing(no: object) -> None:
+    rows = [
+        {"task_id": "q1", "contaminated": True},
+        {"task_id": "q2", "contaminated": no},
+        {"task_id": 3, "flagged": no},
+    ]
+    assert flagged_tasks(rows) == {"q1"}
+
+
+def test_only_answers_that_were_judged_or_run_stand_beside_results() -> None:
+    judged = {"id": "x 0", "task_id": "q0", "model": "x", "text": "judged"}
+    other = {**judged, "text": "written later"}
+    shas = {"answer_sha_a": answer_sha("base"), "answer_sha_b": answer_sha("judged")}
+    row = {"task_id": "q0", "model_a": "base", "model_b": "x", "answer_b": "x 0", "label": "A>B", "baseline": "base"}
+    ran = {**run(0, "x"), "of": "x 0", "answer_sha": answer_sha("judged")}
+    for rows in ([{**row, **shas}], [ran]):
+        found = results_of(rows, OPTIONS, None, {})
+        for answers in ([judged], [judged, other], [other, judged]):
+            (unit,) = (each for each in unit_rows(found, beside([], answers), {}) if each["model"] == "x")
+            assert unit["answers"] == ["x 0"]
+            side = (found.answers_of("x")["q0"], "x", "q0", found.shas_of("x")["q0"])
+            assert beside([], answers).text(*side) == "judged"
+        with pytest.raises(DataError, match="is not the one that was judged or run"):
+            list(unit_rows(found, beside([], [other]), {}))

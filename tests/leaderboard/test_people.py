@@ -6,7 +6,7 @@ import pytest
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.board import Settings, board
-from syncode.stages.leaderboard.people import corrected_rows, people_of
+from syncode.stages.leaderboard.people import corrected_rows, people_of, with_people
 from syncode.verdicts.games import Choice, collect
 
 TRUTH = {"long": 0.3, "plain": 0.7, "other": 0.5}
@@ -63,3 +63,37 @@ def test_too_few_labels_correct_nothing_and_labels_of_other_pairs_are_an_error()
     made = board(collect(verdicts, Choice(baseline="base")), Settings(rounds=10))
     with pytest.raises(DataError, match="none of the 30 labelled pairs is among the verdicts"):
         corrected_rows(made, people_of([{**row, "task_id": "else" + row["task_id"]} for row in people]))
+
+
+def test_labels_for_all_pairs_are_the_scores_and_labels_that_meet_no_verdict_are_told() -> None:
+    verdicts, people = drawn(3, 60, 60)
+    made = board(collect(verdicts, Choice(baseline="base")), Settings(rounds=10))
+    found = {row["model"]: row for row in with_people(made, people_of(people)).rows}
+    for name in TRUTH:
+        mine = [row for row in people if name in (row["model_a"], row["model_b"])]
+        won = [(row["label"] == "A>B") == (row["model_a"] == name) for row in mine]
+        assert found[name]["corrected"] == pytest.approx(np.mean(won))
+        assert found[name]["corrected_low"] < np.mean(won) < found[name]["corrected_high"]
+    lost = [{**row, "model_a": f"no {row['model_a']}"} for row in people[:12] if row["model_b"] == "base"]
+    (told,) = [text for text in with_people(made, people_of([*people, *lost])).warnings if "meet no verdict" in text]
+    assert told.startswith(f"{len(lost)} of the {180 + len(lost)} labelled pairs")
+
+
+def test_the_last_label_of_a_person_counts_in_a_board_too() -> None:
+    row = {"task_id": "q", "model_a": "x", "model_b": "y"}
+    first, last = ({**row, "judge": "people:ann", "id": "ann q", "label": label} for label in ("A>B", "B>A"))
+    assert people_of([first, last]).gain["q", "x", "y"] == 0.0
+    assert people_of([first, last, {**first, "id": "bob q"}]).gain["q", "x", "y"] == 0.5
+
+
+@pytest.mark.parametrize("name", ["question_sha", "answer_sha_a", "answer_sha_b"])
+def test_labels_of_other_texts_correct_nothing(name: str) -> None:
+    shas = {each: each.ljust(32, "0") for each in ("question_sha", "answer_sha_a", "answer_sha_b")}
+    rows = [
+        {"task_id": f"q{n}", "model_a": "x", "model_b": "base", "baseline": "base", "label": "A>B"} for n in range(9)
+    ]
+    made = board(collect([{**row, **shas, "judge": "j"} for row in rows], Choice(baseline="base")), Settings(rounds=10))
+    labels = [{**row, **shas, "judge": "people:ann"} for row in rows]
+    assert corrected_rows(made, people_of(labels))[0]["corrected"] == 1.0
+    with pytest.raises(DataError, match="people labelled other texts than were judged"):
+        corrected_rows(made, people_of([*labels[1:], {**labels[0], name: "other".ljust(32, "0")}]))

@@ -91,6 +91,18 @@ def test_double_games_with_ties_are_covered(win: float, questions: int) -> None:
     assert 0.935 < coverage(limits, win) < 0.99
 
 
+@pytest.mark.parametrize(("ties", "win"), [(0.8, 1.0), (0.9, 0.9), (0.95, 1.0), (0.98, 0.9)])
+@pytest.mark.parametrize("questions", [20, 60])
+def test_verdicts_that_are_nearly_all_ties_are_covered(questions: int, ties: float, win: float) -> None:
+    """Forty ties of forty vary as little as forty wins do, and prove as little."""
+    random = np.random.default_rng(17)
+    wins, losses = random.multinomial(questions, [(1 - ties) * win, (1 - ties) * (1 - win), ties], DRAWS).T[:2]
+    counts, times = np.unique(np.stack([wins, losses], axis=1), axis=0, return_counts=True)
+    outcomes = [np.repeat([1.0, 0.0, 0.5], [up, down, questions - up - down]) for up, down in counts]
+    limits = np.array([mean_interval(outcome, np.ones(questions)) for outcome in outcomes])
+    assert coverage(np.repeat(limits, times, axis=0), (1 - ties) * win + ties / 2) > 0.93
+
+
 def test_much_better_verdicts_are_covered() -> None:
     random = np.random.default_rng(8)
     won = random.random((DRAWS, 60)) < 0.95
@@ -137,7 +149,21 @@ def test_a_corrected_win_rate_is_covered(labels: int, skill: float) -> None:
             for h, j in zip(human, judge, strict=True)
         ]
     )
-    assert 0.93 < coverage(limits, 0.9) < 0.995
+    assert 0.93 < coverage(limits, 0.9) < (1.0 if skill > 0.9 else 0.995)  # an error of the judge that was not seen
+
+
+@pytest.mark.parametrize(("labels", "right"), [(10, 0.7), (20, 0.9)])
+def test_a_judge_that_leans_to_one_side_is_corrected_within_the_limits(labels: int, right: float) -> None:
+    random = np.random.default_rng(12)
+    human = (random.random((DRAWS, labels + 200)) < 0.5).astype(float)
+    judge = np.where(random.random(human.shape) < right, human, 1.0)
+    limits = np.array(
+        [
+            prediction_powered(Labelled(h[:labels], j[:labels], j[labels:])).interval()
+            for h, j in zip(human, judge, strict=True)
+        ]
+    )
+    assert coverage(limits, 0.5) > 0.95
 
 
 def test_twenty_right_labels_do_not_make_the_judge_right_always() -> None:

@@ -40,6 +40,20 @@ def test_two_tasks_of_one_id_are_refused_with_both_places_unless_they_are_the_sa
         list(stream.read_tasks([str(whole), str(other)]))
 
 
+def test_labels_of_a_task_are_joined_in_any_order_and_two_values_of_one_are_refused(rows: Any) -> None:
+    plain = str(rows([{**TASK, "id": 1}], "plain.jsonl"))
+    kind = str(rows([{**TASK, "id": "1", "labels": {"category": "sql"}}], "kind.jsonl"))
+    hard = str(rows([{**TASK, "id": 1, "labels": {"difficulty": "hard"}}], "hard.jsonl"))
+    for files in ([plain, kind, hard], [hard, kind, plain], [kind, plain, hard]):
+        found = {str(task["id"]): task["labels"] for task in stream.read_tasks(files) if "labels" in task}
+        assert found == {"1": {"category": "sql", "difficulty": "hard"}}
+    other = str(rows([{**TASK, "id": 1, "labels": {"category": "web"}}], "other.jsonl"))
+    with pytest.raises(
+        DataError, match=r"two values of the label 'category': 'sql' .*kind\.jsonl:1.*'web' .*other\.jsonl:1"
+    ):
+        list(stream.read_tasks([kind, other]))
+
+
 @pytest.mark.parametrize(
     "command",
     [

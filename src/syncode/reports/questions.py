@@ -44,6 +44,7 @@ COMPARED = {
             "change": lambda row: _points(row["difference"]),
             "models": lambda row: f"{row['old']} -> {row['new']}",
             **_MOVED,
+            "left out": lambda row: str(row["left_out"]),
         },
     ),
     "class": Section(

@@ -25,6 +25,8 @@ UNSEEN = 0.5
 """Whole wins, and as many whole losses, that are added to the sample for its variance (chosen here, by simulation)."""
 PARTS = 4.0
 """So many questions with a partial outcome halve UNSEEN: outcomes that are mixtures are seldom whole (chosen here, likewise)."""
+ALIKE = 1.0
+"""UNSEEN if every question has the same partial outcome, as 40 ties of 40; falls to 0 at half of them (chosen here)."""
 EXACT = 1.3
 """One tail of the exact limit, in units of 1 - level: Wilson's limit never lies inside it. It keeps the coverage of a share at
 93.2 % or more for every share from 0.001 on and every number of questions from 5 on, at a nominal 95 % (chosen here)."""
@@ -49,25 +51,42 @@ def effective_size(gain: Floats, weight: Floats, heaviest: float = 0.0) -> float
     part = weight[used] * (count / total)
     won = gain[used] * (count / total)
     most = max(float(part.max()), heaviest * count / total)
-    partial = int(np.count_nonzero((won > WHOLE * part) & (won < (1 - WHOLE) * part)))
-    unseen = UNSEEN / (1 + partial / PARTS)
+    unseen = _unseen(won / part)
     size = count + 2 * unseen * most
     mean = (float(won.sum()) + unseen * most) / size
     spread = float(((won - mean * part) ** 2).sum()) + unseen * most**2 * ((1 - mean) ** 2 + mean**2)
     return count * max(size * mean * (1 - mean) / spread, 1 / most)
 
 
-def size_of(share: float, influence: Floats, most: float = 1.0, unseen: float = 1.0, beside: float = 0.0) -> float:
+def _unseen(outcomes: Floats) -> float:
+    """Return how many whole wins, and as many whole losses, to add to outcomes in [0, 1]."""
+    partial = outcomes[(outcomes > WHOLE) & (outcomes < 1 - WHOLE)]
+    if not partial.size:
+        return UNSEEN
+    _, alike = np.unique(np.round(partial, 9), return_counts=True)
+    return max(UNSEEN / (1 + partial.size / PARTS), ALIKE * (2 * float(alike.max()) / outcomes.size - 1))
+
+
+def size_of(
+    share: float,
+    influence: Floats,
+    most: float = 1.0,
+    unseen: float = 1.0,
+    beside: float = 0.0,
+    ends: tuple[float, float] | None = None,
+) -> float:
     """Return the effective size of a share in [0, 1] that is not a plain mean, from the influence of each question on it.
 
     The mean of `influence` is 0 and the error of the share sqrt(sum influence^2) / n; `most` is the weight of the heaviest
-    question against that of the mean one. As in `effective_size`, `unseen` whole hits and misses are added for the variance.
-    `beside` is the variance of another, independent part of the share.
+    question against that of the mean one. As in `effective_size`, `unseen` whole hits and misses are added for the variance;
+    `ends` says how far such a question lies from the mean on either side, if not as far as 1 and 0 from the share. `beside` is
+    the variance of another, independent part of the share.
     """
     count = len(influence)
     size = count + 2 * unseen * most
     mean = (share * count + unseen * most) / size
-    spread = float((influence**2).sum()) + unseen * most**2 * ((1 - mean) ** 2 + mean**2)
+    above, below = ends or (1 - mean, mean)
+    spread = float((influence**2).sum()) + unseen * most**2 * (above**2 + below**2)
     return mean * (1 - mean) / (spread / (count * size) + beside)
 
 
@@ -78,7 +97,7 @@ def interval_of_error(share: float, error: float, clusters: int, level: float = 
     """
     if clusters < 2 or math.isnan(error):
         return math.nan, math.nan
-    size = size_of(share, np.full(clusters, error * math.sqrt(clusters)), unseen=UNSEEN)
+    size = size_of(share, np.full(clusters, error * math.sqrt(clusters)), unseen=ALIKE)
     return score_interval(share, size, clusters, level)
 
 

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from syncode.statistics.arrays import Floats, Integers
-from syncode.statistics.bounded import UNSEEN, score_interval, size_of
+from syncode.statistics.bounded import score_interval, size_of
 from syncode.statistics.clusters import by_cluster, cluster_mean
+
+UNSEEN = 0.75
+"""Labels, in which people and judge contradict each other as far as can be, that are added for the variance, on either side: 20
+labels of which the judge errs in none do not prove that it errs in none (chosen here, by simulation of judges that lean)."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,14 @@ def prediction_powered(data: Labelled, power: float | None = None) -> Corrected:
         mean, variance = mean + chosen * rest.mean, variance + beside
     influence = part.clusters * (gain - part.mean * weight) / weight.sum()
     most = float(weight.max() / weight.mean())
-    size = size_of(min(max(mean, 0.0), 1.0), influence, most, UNSEEN, 0.0 if math.isnan(beside) else beside)
+    share, beside = min(max(mean, 0.0), 1.0), 0.0 if math.isnan(beside) else beside
+    size = size_of(share, influence, most, UNSEEN, beside, _ends(chosen, part.mean))
     return Corrected(mean, math.sqrt(variance), chosen, size, part.clusters)
+
+
+def _ends(power: float, mean: float) -> tuple[float, float]:
+    """Return how far H - power * J can lie above and below its mean, H and J being in [0, 1]."""
+    return max(1.0, 1 - power) - mean, mean - min(0.0, -power)
 
 
 def labels_needed(data: Labelled, width: float, level: float = 0.95) -> int | None:
@@ -93,12 +103,14 @@ def labels_needed(data: Labelled, width: float, level: float = 0.95) -> int | No
     judged = float(everything.var(ddof=1))
     share = min(max(prediction_powered(data).mean, 0.0), 1.0)
     seen = (share * count + UNSEEN) / (count + 2 * UNSEEN)
-    unseen = UNSEEN * ((1 - seen) ** 2 + seen**2) / (count + 2 * UNSEEN)
+    means = float(data.human.mean()), float(data.judge.mean())
 
     def wide(labels: int) -> float:
         rest = total - labels
         power = float(covariance[0, 1]) / ((1 + labels / rest) * judged) if rest and judged else 0.0
         alone = float(covariance[0, 0] - 2 * power * covariance[0, 1] + power**2 * covariance[1, 1])
+        above, below = _ends(power, means[0] - power * means[1])
+        unseen = UNSEEN * (above**2 + below**2) / (count + 2 * UNSEEN)
         variance = (max(alone, 0.0) + unseen) / labels + (power**2 * judged / rest if rest else 0.0)
         low, high = score_interval(share, seen * (1 - seen) / variance, labels, level)
         return high - low

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from syncode.schemas.records import Row, content_id
+from syncode.errors import RowError
+from syncode.schemas.check import checker
+from syncode.schemas.records import Execution, Row, content_id
 from syncode.verdicts.labels import GIVEN, VALUES, canonical
 from syncode.verdicts.protocols import PROTOCOLS
 
@@ -77,6 +79,10 @@ def wrong_result(row: Row) -> str | None:
     return None
 
 
+check_execution = checker(Execution, ("tests", "seconds", "toolchain"))
+"""Returns what is wrong with a row as an execution; what only describes the run need not be there."""
+
+
 def _failing(row: Row) -> str | None:
     """Return what the counts of tests, or the parts of EvalPlus, say against a pass."""
     tests, parts = row.get("tests"), row.get("parts")
@@ -131,6 +137,13 @@ class Contents:
             self.without += not all(is_digest(row.get(key)) for key in ("question_sha", "answer_sha_a", "answer_sha_b"))
         return next(self._met(found), None)
 
+    def add_execution(self, row: Row) -> None:
+        """Take in an execution. Raises RowError for a row that is none, contradicts itself, or is about another content."""
+        if wrong := check_execution(row):
+            raise RowError(f"neither a verdict (no 'model_a') nor an execution: {wrong}")
+        if wrong := wrong_result(row) or self.of_execution(row):
+            raise RowError(wrong)
+
     def of_execution(self, row: Row) -> str | None:
         """Take in the digests of an execution; return what is wrong if one of its ids stood for another content."""
         task, model = row.get("task_id"), row.get("model")
@@ -141,10 +154,11 @@ class Contents:
             found.append((("answer", str(row["of"]), model), row.get("answer_sha")))
         return next(self._met(found), None)
 
-    def of_questions(self, digests: Mapping[str, str]) -> None:
+    def of_questions(self, tasks: Mapping[str, Row]) -> None:
         """Take in the questions of `--tasks`: verdicts and executions must be about these."""
-        for task, sha in digests.items():
-            self.known[("question", task, len(sha))] = sha
+        for name, task in tasks.items():
+            if sha := str(task.get("question_sha") or ""):
+                self.known[("question", name, len(sha))] = sha
 
     def _met(self, found: list[tuple[tuple[object, ...], object]]) -> Iterator[str]:
         for name, sha in found:

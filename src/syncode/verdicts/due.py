@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from syncode.verdicts.games import PEOPLE, Games
+from syncode.verdicts.games import PEOPLE, Game, Games, seats
 
 ANYBODY = -1
 """Stands for a judge, or for an opponent, where any of them will do."""
@@ -42,14 +42,22 @@ def absent(table: Games) -> Iterator[Meeting]:
         yield from _open(table)
 
 
-def orders(table: Games, found: int) -> int:
+def orders(table: Games, pairs: Sequence[Sequence[Game]], promised: bool) -> int:
     """Return how many games a pair should have: as the rows state (`games`), else what the protocol plays and some pair has.
 
-    `found` is the largest number of games that a pair has.
+    If neither the rows nor a protocol promise a number, what is usual.
     """
-    stated = [game.row["games"] for game in table.games if isinstance(game.row.get("games"), int)]
+    if not promised or any(isinstance(game.row.get("games"), int) for game in table.games):
+        return usual_orders(pairs)
     most = max((protocol.games for protocol in table.rules), default=2)
-    return max(stated) if stated else min(most, max(found, 1))
+    return min(most, max(map(seats, pairs), default=1))
+
+
+def usual_orders(pairs: Sequence[Sequence[Game]]) -> int:
+    """Return how many games a pair should have by its rows alone: as they state (`games`), else both if most pairs have both."""
+    numbers = [game.row["games"] for games in pairs for game in games if isinstance(game.row.get("games"), int)]
+    both = sum(len({game.seat() for game in games} - {None}) > 1 for games in pairs)
+    return max(numbers) if numbers else 2 if 2 * both > len(pairs) else 1
 
 
 def _pairs(table: Games, pairs: Iterable[tuple[int, int]], by_judge: bool) -> Iterator[Meeting]:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from syncode.errors import UsageError
-from syncode.schemas.records import value_at
 from syncode.verdicts.games import Game, Games, label_of, shown_value
 from syncode.verdicts.units import Units
 
@@ -55,17 +54,21 @@ def unit_values(table: Games, units: Units, name: str) -> list[str]:
 
 
 def game_values(table: Games, name: str) -> list[str]:
-    """Return the value of a field for each game, NONE if it has none. Raises UsageError for a field of each of its two models."""
+    """Return the value of a field for each game, NONE if it has none. Raises UsageError for a field of each of its two models.
+
+    A game whose row says nothing, as a person's label in a CSV, has the value of its question's other rows if that is only one.
+    """
     if name == "judge":
         return [table.judges.names[game.judge] for game in table.games]
     tasks = {number: label_of(table.tasks.get(task, {}), name) for number, task in enumerate(table.questions.names)}
     joined = any(value is not None for value in tasks.values())
+    said = [_said(game, name) for game in table.games]
+    known = {} if joined else _known(table, said)
     found = []
-    for game in table.games:
-        left, right = (None, None) if joined else _said(game, name)
-        if name in OWN or left != right:
+    for game, (left, right) in zip(table.games, said, strict=True):
+        if name in OWN or (left != right and not joined):
             raise UsageError(f"--by {name}: a game has two values of it, one for each model")
-        value = tasks[game.question] if joined else left
+        value = tasks[game.question] if joined else left or known.get((game.question, None))
         found.append(NONE if value is None else shown_value(value))
     return found
 
@@ -92,8 +95,8 @@ Said = tuple[str | None, str | None]
 
 
 def _said(game: Game, name: str) -> Said:
-    value = value_at(game.row, name)
-    sides = (value, value) if value is not None else tuple(value_at(game.row, f"{name}_{side}") for side in ("a", "b"))
+    value = label_of(game.row, name)
+    sides = (value, value) if value is not None else tuple(label_of(game.row, f"{name}_{side}") for side in ("a", "b"))
     left, right = (None if each is None else shown_value(each) for each in sides)
     return left, right
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from syncode.errors import DataError, RowError, UsageError, unknown
 from syncode.schemas.check import checker
-from syncode.schemas.records import Execution, Row, Verdict, content_id, value_at
-from syncode.verdicts.contents import Contents, contradiction, stated_baseline, wrong_grade, wrong_result
+from syncode.schemas.records import Row, Verdict, content_id, value_at
+from syncode.verdicts.contents import Contents, contradiction, stated_baseline, wrong_grade
 from syncode.verdicts.labels import VALUES, a_stands_first, canonical, counts
 from syncode.verdicts.protocols import PROTOCOLS, Protocol, Score
 
@@ -81,6 +82,12 @@ class Game:
         """Return what the games of one pair share: a meeting before one judge under the same settings."""
         return (self.judge, self.row.get("settings_sha"), *self.meeting())
 
+    def seat(self) -> tuple[object, ...] | None:
+        """Return which of the games of its pair this one is: who stood first, and its number; None if the row says neither."""
+        order, number = self.row.get("order"), self.row.get("game")
+        first = order if self.shown_first is None else self.shown_first
+        return None if order is None and number is None else (first, number)
+
 
 @dataclass
 class Games:
@@ -128,7 +135,7 @@ class Games:
                 found[number] = {shown_value(value)}
         labelled = set(found)
         for game in self.games:
-            value = value_at(game.row, name)
+            value = label_of(game.row, name)
             if value is not None and game.question not in labelled:
                 found.setdefault(game.question, set()).add(shown_value(value))
         return found
@@ -141,7 +148,7 @@ class Games:
         """Raise UsageError, with the nearest names, for a field that no verdict and no task has."""
         rows = [game.row for game in self.games]
         names = (name, f"{name}_a")
-        if any(value_at(row, each) is not None for row in rows for each in names) or self.values_of(name):
+        if any(label_of(row, each) is not None for row in rows for each in names) or self.values_of(name):
             return
         labels = (task.get("labels") for task in self.tasks.values())
         found = [*fields_of(rows), *fields_of(self.tasks.values())]
@@ -169,23 +176,18 @@ def collect(rows: Iterable[Row], choice: Choice) -> Games:
     """
     table = Games()
     contents = Contents()
-    contents.of_questions(
-        {name: sha for name, task in choice.tasks.items() if (sha := str(task.get("question_sha", "")))}
-    )
+    contents.of_questions(choice.tasks)
     seen: dict[str, None] = {}
     others: dict[str, None] = {}
     elsewhere: set[str] = set()
     kept: list[Row] = []
-    check_verdict, check_execution = checker(Verdict), checker(Execution, ("tests",))
+    check_verdict = checker(Verdict)
     for row in rows:
         if "points" in row and "model_a" not in row:
             _refuse(wrong_grade(row))
             row = _graded(row)
         if "model_a" not in row:
-            wrong = check_execution(row)
-            if wrong:
-                raise RowError(f"neither a verdict (no 'model_a') nor an execution: {wrong}")
-            _refuse(wrong_result(row) or contents.of_execution(row))
+            contents.add_execution(row)
             table.executions.append(row)
             continue
         _refuse(check_verdict(row))
@@ -281,14 +283,22 @@ def fields_of(rows: Iterable[Row]) -> list[str]:
 
 
 def label_of(task: Mapping[str, object], name: str) -> object:
-    """Return what is said of a task under a name, which stands in its row or among its `labels`; None if it is not there."""
-    value = value_at(task, name)
-    return value_at(task, f"labels.{name}") if value is None else value
+    """Return what is said of a task under a name, which stands in its row or among its `labels`; None for nothing."""
+    found = (value for key in (name, f"labels.{name}") if (value := value_at(task, key)) not in (None, "", []))
+    return next(found, None)
 
 
 def shown_value(value: object) -> str:
     """Return a value as the name of a group: the members of a list in one name."""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def look_alike(names: Iterable[str]) -> list[list[str]]:
+    """Return the names that differ only by blanks, capitals or the form of letters."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault("".join(unicodedata.normalize("NFKC", name).casefold().split()), []).append(name)
+    return [found for found in groups.values() if len(found) > 1]
 
 
 def _groups(value: object) -> bool:
@@ -339,6 +349,32 @@ def _latest(games: list[Game]) -> list[Game]:
             said = " and ".join(str(each.row.get("label") or each.row.get("share")) for each in (before, game))
             raise DataError(f"the verdict {name!r} stands twice with different results ({said}): keep one of the runs")
     return kept + list(chosen.values())
+
+
+def seats(games: Iterable[Game]) -> int:
+    """Return how many different games of a pair these are: the same order twice is one, a row that says nothing is its own."""
+    places = [game.seat() for game in games]
+    return len({place for place in places if place is not None}) + places.count(None)
+
+
+def each_once(games: Sequence[Game]) -> list[Game]:
+    """Return the games of a pair without those that stand there twice, which are not games in the other order.
+
+    Raises DataError if the results of a game differ.
+    """
+    chosen: dict[tuple[object, ...] | int, Game] = {}
+    for place, game in enumerate(games):
+        name = game.seat() or place
+        before = chosen.setdefault(name, game)
+        if before.value is None:
+            chosen[name] = game
+        elif game.value not in (None, before.value):
+            row = game.row
+            raise DataError(
+                f"a game of {row['model_a']!r} and {row['model_b']!r} on {row['task_id']!r} before {row.get('judge', '')!r} "
+                "stands twice in the same order with different results: keep one of the runs, or number them (repeat)"
+            )
+    return list(chosen.values())
 
 
 def _found_later(games: list[Game]) -> list[Game]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from syncode.statistics.dawid_skene import dawid_skene
-from syncode.verdicts.games import Game, Games, Numbered
+from syncode.verdicts.games import Game, Games, Numbered, each_once
 from syncode.verdicts.protocols import Panel
 
 
@@ -19,12 +20,16 @@ def combined(games: Games, how: Panel) -> Games:
 
     `majority` takes the answer that more judges prefer than any other outcome, a tie if there is no such answer. `median` takes
     the middle label, away from the tie if two labels share the middle. `dawid-skene` takes the likeliest outcome, each judge
-    weighed by how often it is right over all games (`statistics/dawid_skene.py`). Missing verdicts have no vote.
+    weighed by how often it is right over all games (`statistics/dawid_skene.py`). Missing verdicts have no vote, and a game that
+    stands twice has one.
     """
     if how == "pool":
         return games
-    groups: dict[tuple[object, ...], list[Game]] = defaultdict(list)
+    pairs: dict[tuple[object, ...], list[Game]] = defaultdict(list)
     for game in games.games:
+        pairs[game.pair()].append(game)
+    groups: dict[tuple[object, ...], list[Game]] = defaultdict(list)
+    for game in itertools.chain.from_iterable(map(each_once, pairs.values())):
         groups[(*game.meeting(), game.shown_first)].append(game)
     judges = Numbered()
     name = judges.of(how)

@@ -12,7 +12,7 @@ import numpy as np
 from syncode.errors import UsageError
 from syncode.statistics.arrays import Booleans, Floats, Integers
 from syncode.verdicts.due import ANYBODY, Meeting, absent, orders
-from syncode.verdicts.games import Game, Games
+from syncode.verdicts.games import Game, Games, each_once, seats
 from syncode.verdicts.protocols import Score
 
 MUCH = 3.0
@@ -103,10 +103,12 @@ def units_of(table: Games) -> Units:
         groups[game.pair()].append(game)
     missing = list(absent(table))
     promised = rule.pairs or rule.much > 1 or bool(table.rules) or any("games" in game.row for game in table.games)
-    due = orders(table, max(map(len, groups.values()), default=1))
+    due = orders(table, list(groups.values()), promised)
     units: list[_Unit] = []
     for games in groups.values():
-        made = rule.units(games, due if promised else 1)
+        if rule.pairs:
+            games = each_once(games)
+        made = rule.units(games, due)
         if len(clusters := {game.cluster for game in games}) > 1 and len(made) < len(games):
             names = ", ".join(sorted(table.clusters.names[cluster] for cluster in clusters))
             raise UsageError(
@@ -140,7 +142,7 @@ def _plain(games: Sequence[Game], expected: int) -> list[_Unit]:
     for game in games:
         gain = None if game.value is None else game_gain(game)
         units.append(_Unit(game, game.a, game.b, gain, 1.0, _special([game]), given=game.given))
-    return units + [_gone(games[0], 1.0)] * (expected - len(games))
+    return units + [_gone(games[0], 1.0)] * (expected - seats(games))
 
 
 def game_gain(game: Game) -> float:
@@ -151,14 +153,14 @@ def game_gain(game: Game) -> float:
 
 def _arena_hard(games: Sequence[Game], expected: int) -> list[_Unit]:
     """Return one unit per game; if a game of the pair is missing, the whole pair is."""
-    missing = len(games) < expected or any(game.value is None for game in games)
+    missing = seats(games) < expected or any(game.value is None for game in games)
     units = []
     for game in games:
         value = game.value
         gain = None if missing or value is None else game_gain(game)
         weight = 1.0 if gain is not None and abs(value or 0) < 2 else MUCH
         units.append(_Unit(game, game.a, game.b, gain, weight, _special([game]), given=game.given))
-    return units + [_gone(games[0], MUCH)] * (expected - len(games))
+    return units + [_gone(games[0], MUCH)] * (expected - seats(games))
 
 
 def _gone(beside: Game, weight: float) -> _Unit:

@@ -93,10 +93,16 @@ def cells(board: Board) -> tuple[list[str], list[list[str]]]:
         line += [percent(row[kind]) for kind in kinds]
         if incomplete:
             line += [str(row["missing"]), span(row["bound_low"], row["bound_high"])]
-        line += [EXTRA[name][1](row[name]) for name in extra]
+        line += [_passed(row) if name == "pass_rate" else EXTRA[name][1](row[name]) for name in extra]
         line += [_cell(row["by"][name][value], name == "contamination") for name, value in groups]
         lines.append([one_line(text) for text in line])
     return [one_line(text) for text in head], lines
+
+
+def _passed(row: Row) -> str:
+    """Return the share of tests passed, with its bounds if executions are missing."""
+    limits = "" if row["pass_low"] == row["pass_high"] else f" ({span(row['pass_low'], row['pass_high'])})"
+    return percent(row["pass_rate"]) + limits
 
 
 def _intervals(board: Board, names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from syncode.schemas.records import Row
 from syncode.stages.agree.between import MANY_RATERS, Drawing, agreement_row
 from syncode.stages.agree.ratings import Ratings, label_numbers
-from syncode.statistics.arrays import Booleans, Floats, Integers
+from syncode.statistics.arrays import Floats, Integers
 from syncode.statistics.clusters import by_cluster, cluster_mean, paired_differences, row_error
 from syncode.statistics.proportions import mcnemar
 from syncode.statistics.rates import plain
@@ -37,7 +37,7 @@ def gold_rows(ratings: Ratings, gold: Gold, drawing: Drawing) -> list[Row]:
 
 def _row(ratings: Ratings, judge: int, gold: Gold, drawing: Drawing) -> Row | None:
     truth, said = label_numbers(gold.values, False), label_numbers(ratings.values[judge], False)
-    asked = (truth >= 0) & _asked(ratings, judge)
+    asked = truth >= 0  # also what the judge has no row for: its verdict is missing
     row = agreement_row(np.where(asked, truth, -1), said, 3, ratings.question, drawing)
     if row is None:
         return None
@@ -70,11 +70,6 @@ def _row(ratings: Ratings, judge: int, gold: Gold, drawing: Drawing) -> Row | No
     }
 
 
-def _asked(ratings: Ratings, judge: int) -> Booleans:
-    """Return the units that the judge should have rated: all that it rated, and those on which its verdict is missing."""
-    return np.asarray(~np.isnan(ratings.values[judge]) | ratings.missing[judge])
-
-
 def _macro(table: Integers) -> Row:
     """Return unweighted means over the labels of precision, recall and F1; a label never met counts 0."""
     right = np.diag(table).astype(np.float64)
@@ -96,8 +91,7 @@ def _differences(ratings: Ratings, judges: list[int], gold: Gold) -> list[Row]:
         return []
     truth = label_numbers(gold.values, False)
     said = np.stack([label_numbers(ratings.values[judge], False) for judge in judges])
-    due = np.stack([_asked(ratings, judge) for judge in judges]) if gold.missing_is_wrong else said >= 0
-    read = due & (truth >= 0)
+    read = (truth >= 0) & ((said >= 0) | gold.missing_is_wrong)
     right = (said == truth) & read
     _, numbers = np.unique(ratings.question, return_inverse=True)
     size = int(numbers.max()) + 1

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from syncode.stages.agree.rules import RULES, rule_for
 from syncode.stages.agree.settings import Rule, Unit
 from syncode.statistics.arrays import Booleans, Floats, Integers
-from syncode.verdicts.games import Game, Games
+from syncode.verdicts.due import usual_orders
+from syncode.verdicts.games import Game, Games, each_once, seats
 from syncode.verdicts.panels import majority
 
 
@@ -41,6 +42,18 @@ class Ratings:
         """Return whether all of these raters use the strong labels, so that five labels can be compared."""
         return all(bool((np.abs(self.values[rater]) == 2).any()) for rater in raters)
 
+    def with_units(self, games: Sequence[Game]) -> Ratings:
+        """Return the table with further units that no one here has rated."""
+        nothing = np.full((len(self.raters), len(games)), np.nan)
+        return replace(
+            self,
+            values=np.hstack([self.values, nothing]),
+            missing=np.hstack([self.missing, np.isnan(nothing)]),
+            partly=np.hstack([self.partly, ~np.isnan(nothing)]),
+            question=np.concatenate([self.question, np.array([game.cluster for game in games], dtype=np.int64)]),
+            games=[*self.games, *games],
+        )
+
     def majority(self) -> Floats:
         """Return the people's majority on each unit: 1, 0, -1, nan if no person rated it."""
         people = self.values[np.array(self.human, dtype=bool)]
@@ -66,27 +79,46 @@ def ratings_of(
     answers = all(game.row.get("answer_a") and game.row.get("answer_b") for game in games.games)
     places: dict[tuple[object, ...], int] = {}
     examples: list[Game] = []
-    collected: dict[tuple[int, int], list[float]] = defaultdict(list)
-    broken: set[tuple[int, int]] = set()
+    collected: dict[tuple[int, int], list[Game]] = defaultdict(list)
     for game in games.games:
-        key = _key(game, combine is not None, answers)
-        place = places.setdefault(key, len(places))
+        place = places.setdefault(_key(game, combine is not None, answers), len(places))
         if place == len(examples):
             examples.append(game)
-        if game.value is None:
-            broken.add((game.judge, place))
-        else:
-            collected[(game.judge, place)].append(game.value if game.a == examples[place].a else -game.value)
+        collected[(game.judge, place)].append(game)
+    due = [1 if human[judge] or combine is None else _due(collected, judge) for judge in range(len(names))]
     values = np.full((len(names), len(places)), np.nan)
-    for (judge, place), found in collected.items():
-        values[judge, place] = combine(found, (judge, place) in broken) if combine else sum(found) / len(found)
     missing = np.zeros(values.shape, dtype=bool)
     partly = np.zeros(values.shape, dtype=bool)
-    for judge, place in broken:
-        missing[judge, place] = np.isnan(values[judge, place])
-        partly[judge, place] = combine is not None and not missing[judge, place]
+    for (judge, place), mine in collected.items():
+        mine = mine if human[judge] or combine is None else _once(mine)
+        found = [_value(game, examples[place].a) for game in mine if game.value is not None]
+        broken = len(found) < len(mine) or seats(mine) < due[judge]
+        if combine:
+            values[judge, place] = combine(found, broken)
+        elif found:
+            values[judge, place] = sum(found) / len(found)
+        missing[judge, place] = broken and bool(np.isnan(values[judge, place]))
+        partly[judge, place] = broken and combine is not None and not missing[judge, place]
     question = np.array([game.cluster for game in examples], dtype=np.int64)
     return Ratings(list(names), human, values, missing, partly, question, examples, rule)
+
+
+def _value(game: Game, model: int) -> float:
+    """Return the value of a game that has one from a model's side."""
+    return (game.value or 0.0) * (1 if game.a == model else -1)
+
+
+def _due(collected: Mapping[tuple[int, int], list[Game]], judge: int) -> int:
+    """Return how many games of a pair a judge should have decided."""
+    return usual_orders([games for (number, _), games in collected.items() if number == judge])
+
+
+def _once(games: Sequence[Game]) -> list[Game]:
+    """Return the games of a pair, by each prompt of the judge once."""
+    pairs: dict[tuple[object, ...], list[Game]] = defaultdict(list)
+    for game in games:
+        pairs[game.pair()].append(game)
+    return [game for mine in pairs.values() for game in each_once(mine)]
 
 
 def label_numbers(values: Floats, fine: bool) -> Integers:

@@ -41,8 +41,10 @@ def report(rows: Iterable[Row], options: AgreeOptions, seed: int, tasks: Mapping
     for name in options.by:
         everything.need_field(name, "--by")
         values = game_values(everything, name)
-        for value in sorted(set(values)):
-            mine = [game for game, said in zip(everything.games, values, strict=True) if said == value]
+        right = {judge for judge in everything.judges.names if is_person(judge, options) or judge == options.gold}
+        always = right if name == "judge" else set()  # a judge alone has nothing to be compared with
+        for value in sorted(set(values) - always) or sorted(set(values)):
+            mine = [game for game, said in zip(everything.games, values, strict=True) if said in {value, *always}]
             try:
                 some = _report(part(everything, mine, None), options, seed)
             except DataError as error:
@@ -51,13 +53,18 @@ def report(rows: Iterable[Row], options: AgreeOptions, seed: int, tasks: Mapping
     return found
 
 
+def is_person(name: str, options: AgreeOptions) -> bool:
+    """Return whether a rater is a person: from a sheet, or named by `--human`."""
+    return name.startswith(PEOPLE) or name in options.human
+
+
 def _report(everything: Games, options: AgreeOptions, seed: int) -> list[Row]:
     games, gold = _apart(everything, options.gold)
     if not any(game.value is not None for game in games.games):
         raise DataError("nothing to compare: no verdict could be read")
 
     def is_human(name: str) -> bool:
-        return name.startswith(PEOPLE) or name in options.human
+        return is_person(name, options)
 
     ratings = ratings_of(games, is_human, options.unit, options.score)
     if _apart_from_people(ratings):
@@ -100,6 +107,8 @@ def _among(ratings: Ratings, options: AgreeOptions, seed: int) -> list[Row]:
 
 def _against_gold(ratings: Ratings, known: Known, options: AgreeOptions, seed: int) -> list[Row]:
     """Return how the judges agree with the gold labels; without --score and --unit under JudgeBench's net rule."""
+    met = {(game.question, game.a, game.b) for game in ratings.games}
+    ratings = ratings.with_units([game for (_, a, b), game in known.items() if a == game.a and not met & _sides(game)])
     gold = Gold(_gold_of(ratings, known), options.gold or "", options.missing == "wrong")
     rows = gold_rows(ratings, gold, Drawing(seed, options.rounds, options.interval))
     return [{**row, "rule": ratings.rule} for row in rows]
@@ -130,30 +139,43 @@ def _apart_from_people(ratings: Ratings) -> bool:
     return bool(human.any() and not human.all() and not met.any())
 
 
-Known = dict[tuple[int, int, int], float]
-"""(question, model a, model b) -> value from the side of a."""
+Known = dict[tuple[int, int, int], Game]
+"""(question, model a, model b) -> what the gold judge says, as a game; it stands there from both sides."""
 
 
 def _apart(games: Games, gold: str | None) -> tuple[Games, Known | None]:
-    """Return the games without those of the gold judge, and what that judge says."""
+    """Return the games without those of the gold judge, and what that judge says.
+
+    Of several gold games of two models the net of all counts; what contradicts itself is not known.
+    """
     if gold is None:
         return games, None
     number = games.judges.number[gold]
-    known: Known = {}
+    said: dict[tuple[int, int, int], list[Game]] = defaultdict(list)
     judges, kept = Numbered(), []
     for game in games.games:
         if game.judge != number:
             kept.append(replace(game, judge=judges.of(games.judges.names[game.judge])))
         elif game.value is not None:
-            known[(game.question, game.a, game.b)] = game.value
-            known[(game.question, game.b, game.a)] = -game.value
+            said[(game.question, min(game.a, game.b), max(game.a, game.b))].append(game)
+    known: Known = {}
+    for first, *others in said.values():
+        values = [np.sign(game.value or 0.0) * (1 if game.a == first.a else -1) for game in (first, *others)]
+        if sum(values) or not any(values):
+            known |= dict.fromkeys(_sides(first), replace(first, value=float(np.sign(sum(values)))))
     return replace(games, games=kept, judges=judges), known
+
+
+def _sides(game: Game) -> set[tuple[int, int, int]]:
+    return {(game.question, game.a, game.b), (game.question, game.b, game.a)}
 
 
 def _gold_of(ratings: Ratings, known: Known) -> Floats:
     """Return 1, 0 or -1 for each unit, nan if the gold judge has no verdict."""
-    found = [known.get((game.question, game.a, game.b), np.nan) for game in ratings.games]
-    return np.sign(np.array(found, dtype=np.float64))
+    found = [(game, known.get((game.question, game.a, game.b))) for game in ratings.games]
+    return np.array(
+        [np.nan if gold is None else (gold.value or 0.0) * (1 if gold.a == game.a else -1) for game, gold in found]
+    )
 
 
 def _weights(games: Games, ratings: Ratings) -> list[float]:

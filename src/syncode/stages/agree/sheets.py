@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +37,8 @@ IDS = (
     "question",
 )
 """Headings of columns that name units (chosen here)."""
+
+_DECIMAL = re.compile(r"[+-]?\d{1,12}\.\d*")
 
 
 @dataclass(frozen=True)
@@ -80,19 +84,29 @@ def read_table(text: str, name: str, options: RatingsOptions) -> Table:
     else:
         head, body = lines[0], lines[1:]
     chosen = _columns(head, body, options, name)
-    none = {"", *options.missing}
-    used = {line[column] for line in body for column in chosen} - none
-    labels = options.labels.split(",") if options.labels else sorted(used, key=_by_number)
+    rated = [[_label(line[column]) for line in body] for column in chosen]
+    none = {"", *map(_label, options.missing)}
+    used = set(itertools.chain.from_iterable(rated)) - none
+    labels = list(map(_label, options.labels.split(","))) if options.labels else sorted(used, key=_by_number)
     unknown = used - set(labels)
     if unknown:
         raise DataError(f"{name}: {', '.join(sorted(unknown))} not among --labels {options.labels} (or --missing)")
     if len(chosen) < 2 or not body:
         raise DataError(f"{name}: agreement needs two raters and a unit, there are {len(chosen)} and {len(body)}")
     place = {label: number for number, label in enumerate(labels)}
-    numbers = np.array([[place.get(line[column], -1) for line in body] for column in chosen], dtype=np.int64)
+    numbers = np.array([[place.get(label, -1) for label in column] for column in rated], dtype=np.int64)
     clusters = [line[head.index(options.cluster)] for line in body] if options.cluster else list(range(len(body)))
     _, question = np.unique(np.array(clusters), return_inverse=True)
     return Table([head[column] for column in chosen], labels, numbers, question.astype(np.int64))
+
+
+def _label(cell: str) -> str:
+    """Return a label as one rater writes it or another: without blanks, in composed letters, 1.0 as 1.
+
+    Spreadsheets and pandas write whole numbers as 1.0 in the columns that have an empty cell.
+    """
+    text = unicodedata.normalize("NFC", cell).strip()
+    return f"{float(text):.12g}" if _DECIMAL.fullmatch(text) else text
 
 
 def _columns(head: Sequence[str], body: Sequence[Sequence[str]], options: RatingsOptions, name: str) -> list[int]:

@@ -42,9 +42,7 @@ class Scores:
     def _checked(self, executions: Iterable[Row]) -> Iterator[Row]:
         """Yield the executions: one id stands for one question, one set of tests and one answer in all of them."""
         contents = Contents()
-        contents.of_questions(
-            {name: str(task["question_sha"]) for name, task in self.tasks.items() if task["question_sha"]}
-        )
+        contents.of_questions(self.tasks)
         names: set[str] = set()
         for row in executions:
             self.alike[row.get("model") or ""] += row["id"] in names

@@ -8,7 +8,7 @@ import numpy as np
 
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.build import boards
-from syncode.stages.leaderboard.pairs import score_pairs
+from syncode.stages.leaderboard.pairs import score_pairs, within
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.statistics.contrasts import best_p
 from syncode.verdicts.board import Board
@@ -20,14 +20,16 @@ def best_rows(
 ) -> list[Row]:
     """Return one row per model, in the order of the board: whether it may be the best, and the rival that says most against it.
 
-    With several baselines the models of each are compared among themselves.
+    With several baselines the models of each are compared among themselves, with `--by` within each value of the fields.
     """
     made = boards(rows, options, seed, tasks)
     found: list[Row] = []
     for each in made:
         against = each.games.baseline
         baseline = None if against is None else each.games.models.names[against]
-        found += [{**row, **({"baseline": baseline} if len(made) > 1 else {})} for row in _rows(each)]
+        beside = {"baseline": baseline} if len(made) > 1 else {}
+        parts = within(each, options.by) if options.by else [({}, each)]
+        found += [{**row, **beside, **labels} for labels, some in parts for row in _rows(some)]
     return found
 
 

@@ -26,7 +26,7 @@ from syncode.statistics.clusters import (
 from syncode.statistics.rates import plain
 from syncode.verdicts.board import Board
 from syncode.verdicts.fields import strata, unit_values
-from syncode.verdicts.games import Games
+from syncode.verdicts.games import Games, look_alike
 from syncode.verdicts.labels import counts
 from syncode.verdicts.units import REASONS, Units, units_of
 
@@ -222,6 +222,14 @@ def _turned(differences: Differences, order: Any) -> Differences:
     )
 
 
+def _look_alike(games: Games) -> list[str]:
+    """Return what to say of names that a reader would take for one."""
+    alike = [each for names in (games.models, games.judges, games.questions) for each in look_alike(names.names)]
+    shown = "; ".join(", ".join(map(ascii, each)) for each in alike[:3])
+    more = f" and {len(alike) - 3} more" if len(alike) > 3 else ""
+    return [f"names that look alike are different ones: {shown}{more}"] if alike else []
+
+
 def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
     warnings = []
     if games.unsure:
@@ -244,6 +252,7 @@ def _warnings(games: Games, rows: Sequence[Row]) -> list[str]:
     if fewest < FEW_CLUSTERS:
         drawn = "questions" if games.clusters.names == games.questions.names else "clusters"
         warnings.append(f"{fewest} {drawn}: below {FEW_CLUSTERS} an interval is rough")
+    warnings += _look_alike(games)
     states: dict[str, int] = {}
     for game in games.games:
         if not counts(game.row):

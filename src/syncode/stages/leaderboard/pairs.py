@@ -19,7 +19,7 @@ from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.stages.leaderboard.stopped import as_stopped
 from syncode.statistics.arrays import Floats
 from syncode.statistics.bounded import paired_difference
-from syncode.statistics.clusters import question_differences
+from syncode.statistics.clusters import question_differences, ranks
 from syncode.statistics.contrasts import equivalence, questions_needed
 from syncode.statistics.rates import plain
 from syncode.verdicts.blocks import blocks, part
@@ -59,22 +59,36 @@ def pair_rows(
 
 def _scores(games: Games, options: BoardOptions, seed: int) -> list[Row]:
     done = as_stopped(board(games, Settings(rounds=options.rounds, seed=seed, interval=options.interval)), options)
-    if not options.by:
-        return score_pairs(done, options.margin)
-    rows = []
-    for name in options.by:
-        values = np.array(unit_values(games, done.units, name))
+    parts = within(done, options.by) if options.by else [({}, done)]
+    return [{**row, **labels} for labels, some in parts for row in score_pairs(some, options.margin)]
+
+
+def within(board: Board, by: Sequence[str]) -> Iterator[tuple[Row, Board]]:
+    """Yield the board of each value of each field, with what to write into its rows: scores, ranks and differences there.
+
+    A model without a rank in the whole board has none here either. Only what is compared is worked out anew.
+    """
+    games = board.games
+    for name in by:
+        values = np.array(unit_values(games, board.units, name))
         for value in sorted(set(values.tolist())):
-            mine = done.units.chosen(values == value)
-            gain, weight = mine.matrices(len(games.clusters.names), len(games.models.names))
-            found = replace(
-                done,
-                differences=differences_of(games, mine, done.order),
-                gain=gain[:, done.order],
-                weight=weight[:, done.order],
+            mine = board.units.chosen(values == value)
+            gain, weight = (
+                each[:, board.order] for each in mine.matrices(len(games.clusters.names), len(games.models.names))
             )
-            rows += [{**row, "by": {name: value}} for row in score_pairs(found, options.margin)]
-    return rows
+            with np.errstate(invalid="ignore"):
+                scores = gain.sum(axis=0) / weight.sum(axis=0)
+            placed = np.array([row["rank"] is not None for row in board.rows]) & ~np.isnan(scores)
+            rank = ranks(np.where(placed, scores, np.nan)).tolist()
+            rows = [
+                {**row, "score": plain(score), "rank": place if known else None}
+                for row, score, place, known in zip(board.rows, scores.tolist(), rank, placed.tolist(), strict=True)
+            ]
+            apart = differences_of(games, mine, board.order)
+            yield (
+                {"by": {name: value}},
+                replace(board, rows=rows, units=mine, differences=apart, gain=gain, weight=weight),
+            )
 
 
 def _groups(games: Games, by: Sequence[str]) -> Iterator[tuple[Row, Games]]:

@@ -17,6 +17,7 @@ from syncode.statistics.prediction_powered import Corrected, Labelled, predictio
 from syncode.statistics.proportions import holm
 from syncode.statistics.rates import plain
 from syncode.verdicts.board import Board
+from syncode.verdicts.contents import Contents
 from syncode.verdicts.labels import VALUES, canonical, counts
 from syncode.verdicts.panels import majority
 from syncode.verdicts.ratings import SIGNIFICANT
@@ -27,18 +28,26 @@ LEAST = 5
 
 @dataclass(frozen=True)
 class People:
-    """The majority of people's labels: (task, model, opponent) -> 1, 1/2 or 0 from the model's side, and its sampling weight."""
+    """The majority of people's labels: (task, model, opponent) -> 1, 1/2 or 0 from the model's side, and its sampling weight.
+
+    `labels` are the rows behind them, with the digests of the texts that people saw if a key holds them.
+    """
 
     gain: dict[tuple[str, str, str], float]
     weight: dict[tuple[str, str, str], float]
     pairs: int
+    labels: Sequence[Row] = ()
 
 
 def people_of(rows: Iterable[Row]) -> People:
-    """Return the labels of people; several labels of one pair become their majority, a tie if two outcomes share the lead."""
+    """Return the labels of people; several labels of one pair become their majority, a tie if two outcomes share the lead.
+
+    The last label that a person gives to the same game counts.
+    """
     votes: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     weight: dict[tuple[str, str, str], float] = {}
-    for row in rows:
+    last = {row.get("id", place): row for place, row in enumerate(rows)}
+    for row in last.values():
         if not counts(row):
             continue
         task, left, right = str(row["task_id"]), str(row["model_a"]), str(row["model_b"])
@@ -48,7 +57,7 @@ def people_of(rows: Iterable[Row]) -> People:
             votes[key].append(mine)
             weight[key] = float(row.get("weight") or 1.0)
     gain = {key: (majority(mine) + 1) / 2 for key, mine in votes.items()}
-    return People(gain, weight, len(gain) // 2)
+    return People(gain, weight, len(gain) // 2, list(last.values()))
 
 
 @dataclass(frozen=True)
@@ -61,9 +70,12 @@ class _Items:
     weight: Floats
 
     def corrected(self) -> tuple[Corrected, int, int] | None:
-        """Return the estimate, and how many items are labelled and not; None if too few are, or all of them."""
+        """Return the estimate, and how many items are labelled and not; None if too few are.
+
+        If all of them are labelled there is nothing left to correct, and people's mean is the estimate.
+        """
         there = ~np.isnan(self.human)
-        if len(set(self.question[there].tolist())) < LEAST or there.all():
+        if len(set(self.question[there].tolist())) < LEAST:
             return None
         weights = self.weight[there]
         data = Labelled(
@@ -82,8 +94,9 @@ def corrected_rows(board: Board, people: People) -> list[Row]:
 
     With a baseline two models are compared by their differences against it, question by question; without one by the games that
     they played against each other. `rank` is 1 + the number of models that are ahead after Holm's correction; models that cannot
-    be told apart share it. Raises DataError if no label meets a game of the board.
+    be told apart share it. Raises DataError if no label meets a game of the board, or one is about another text.
     """
+    _refuse_other_texts(board, people)
     models = [row["model"] for row in board.rows]
     items = {model: _items(board, people, model) for model in models}
     if not any((~np.isnan(found.human)).any() for found in items.values()):
@@ -102,6 +115,15 @@ def corrected_rows(board: Board, people: People) -> list[Row]:
     return rows + pairs
 
 
+def _refuse_other_texts(board: Board, people: People) -> None:
+    contents = Contents()
+    for game in board.games.games:
+        contents.of_verdict(game.row)
+    for label in people.labels:
+        if wrong := contents.of_verdict(label):
+            raise DataError(f"people labelled other texts than were judged: {wrong}")
+
+
 def with_people(board: Board, people: People) -> Board:
     """Return the board with the columns of `corrected_rows` for its models, named `corrected...`, and a note on the labels."""
     rows = corrected_rows(board, people)
@@ -109,14 +131,23 @@ def with_people(board: Board, people: People) -> Board:
     names = {"corrected": "corrected", "low": "corrected_low", "high": "corrected_high", "rank": "corrected_rank"}
     names |= {"power": "trust", "labelled": "labelled"}
     added = [{new: mine[row["model"]][old] for old, new in names.items()} for row in board.rows]
-    notes = []
+    notes = _unmet(board, people)
     if few := [row["model"] for row, more in zip(board.rows, added, strict=True) if more["corrected"] is None]:
-        notes = [f"not corrected, below {LEAST} labelled questions or none without a label: {', '.join(few)}"]
+        notes.append(f"not corrected, below {LEAST} labelled questions: {', '.join(few)}")
     return replace(
         board,
         rows=[{**row, **more} for row, more in zip(board.rows, added, strict=True)],
         warnings=[*board.warnings, *notes],
     )
+
+
+def _unmet(board: Board, people: People) -> list[str]:
+    """Return what to say of labels that meet no verdict of the board."""
+    units, names, questions = board.units, board.games.models.names, board.games.questions.names
+    columns = (each[units.weight > 0].tolist() for each in (units.question, units.model, units.opponent))
+    judged = {(questions[q], names[m], names[o]) for q, m, o in zip(*columns, strict=True) if o >= 0}
+    lost = sum(key not in judged for key in people.gain) // 2
+    return [f"{lost} of the {people.pairs} labelled pairs meet no verdict (task_id, model_a, model_b)"] if lost else []
 
 
 def _items(board: Board, people: People, model: str, opponent: str | None = None) -> _Items:

@@ -18,6 +18,8 @@ CONTAMINATION = "contamination"
 """The field, and the breakdown, that says whether a question is `flagged` or `clean`."""
 FLAGGED, CLEAN = "flagged", "clean"
 _MATCH = re.compile(r"^filter\.contaminated: .*? of (?P<task>.+)$", re.DOTALL)
+_NO = ("false", "0", "0.0", "no")
+"""How rows and CSV files say that a question is not flagged."""
 _NAMES = ("task_id", "task", "benchmark_id", "match.task_id", "match")
 
 
@@ -32,7 +34,7 @@ def flagged_tasks(hits: Iterable[Row]) -> set[str]:
     rows = 0
     for row in hits:
         rows += 1
-        if row.get("flagged") is False or row.get("contaminated") is False:
+        if any(str(row.get(name)).strip().lower() in _NO for name in ("flagged", "contaminated")):
             continue
         matched = _MATCH.match(str(row.get("drop") or ""))
         named = (value for name in _NAMES if isinstance(value := value_at(row, name), str | int))

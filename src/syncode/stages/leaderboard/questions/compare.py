@@ -25,11 +25,12 @@ WITHOUT = "(none)"
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two models: its results, its place among their models, and the ids of its answers by question."""
+    """One of the two models: its results, and by question the ids and the digests of its answers."""
 
     results: Results
     model: str
     answers: Mapping[str, Sequence[object]]
+    shas: Mapping[str, Collection[str]]
 
     def column(self, questions: Sequence[str]) -> tuple[Floats, Floats]:
         """Return (gain, weight) of some questions, 0 where the model has no result."""
@@ -107,7 +108,7 @@ def _side(results: Results, name: str | None, flag: str, opponents: Collection[s
         listed = ", ".join(models[:6]) + (", ..." if len(models) > 6 else "")
         raise DataError(f"{len(models)} models to choose from ({listed}): name one with {flag}")
     model = models[0] if name is None else name
-    return Side(results, model, results.answers_of(model))
+    return Side(results, model, results.answers_of(model), results.shas_of(model))
 
 
 def compare_rows(old: Side, new: Side, by: Sequence[str], beside: Beside, everything: bool = False) -> list[Row]:
@@ -214,6 +215,6 @@ def _flipped(
         }
         texts = {"question": beside.question(name)}
         for key, each in zip(("answer_old", "answer_new"), sides, strict=True):
-            texts[key] = beside.text(each.answers.get(name, ()), each.model, name)
+            texts[key] = beside.text(each.answers.get(name, ()), each.model, name, each.shas.get(name, ()))
         rows.append(row | {key: text for key, text in texts.items() if text is not None})
     return rows

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from syncode.errors import DataError, RowError, UsageError
-from syncode.schemas.check import checker
 from syncode.schemas.records import Answer, Execution, Row, Task, Verdict
 from syncode.stages.leaderboard.build import one_of
 from syncode.stages.leaderboard.questions.settings import Measure
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.statistics.arrays import Floats
 from syncode.verdicts.blocks import blocks
+from syncode.verdicts.contents import Contents, is_digest
 from syncode.verdicts.fields import said
 from syncode.verdicts.games import Choice, Games, collect
 from syncode.verdicts.known import known_tasks
@@ -70,6 +70,18 @@ class Results:
                 found[question_of(row)].append(row["of"])
         return {question: list(dict.fromkeys(names)) for question, names in found.items()}
 
+    def shas_of(self, model: str) -> dict[str, set[str]]:
+        """Return question -> the digests of the model's answers that were judged or run, as far as rows state them."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for game in self.table.games if self.table else ():
+            for side in ("a", "b"):
+                if game.row[f"model_{side}"] == model and is_digest(sha := str(game.row.get(f"answer_sha_{side}"))):
+                    found[self.questions[game.question]].add(sha)
+        for row in self.executions:
+            if str(row.get("model") or "") == model and is_digest(sha := str(row.get("answer_sha"))):
+                found[question_of(row)].add(sha)
+        return found
+
     def label(self, question: str, name: str) -> str | None:
         """Return what is said of a question under a name."""
         return said(self.about.get(question, {}), name)
@@ -84,7 +96,6 @@ def results_of(
     there is nothing to count, UsageError for verdicts against several baselines.
     """
     known = known_tasks(tasks.values())
-    choice = Choice(options.score, options.baseline, options.judges, tasks=known)
     executions: list[Row] = []
     verdicts = 0
 
@@ -96,47 +107,59 @@ def results_of(
                 if measure != "pass":
                     yield row
             else:
-                _refuse(checker(Execution)(row))
                 executions.append(row)
+                yield row
 
     if measure == "pass":
-        for _ in seen():
-            pass
+        contents = Contents()
+        contents.of_questions(known)
+        for row in seen():
+            contents.add_execution(row)
         return _passed(executions, known)
     try:
-        table = one_of(blocks(collect(seen(), choice)))
-    except DataError:
-        if verdicts or not executions or measure:
+        table = one_of(blocks(collect(seen(), Choice(options.score, options.baseline, options.judges, tasks=known))))
+    except DataError as error:
+        if verdicts or not executions or measure or isinstance(error, RowError):
             raise
         return _passed(executions, known)
-    return _judged(replace(table, executions=executions), known)
-
-
-def _refuse(wrong: str | None) -> None:
-    if wrong:
-        raise RowError(f"neither a verdict (no 'model_a') nor an execution: {wrong}")
+    return _judged(table, known)
 
 
 def _judged(table: Games, tasks: Mapping[str, Row]) -> Results:
     units = units_of(table)
     gain, weight = units.matrices(len(table.questions.names), len(table.models.names))
     shown = [number for number in range(len(table.models.names)) if number != table.baseline]
-    about: dict[str, Row] = {}
-    for game in table.games:
-        about.setdefault(table.questions.names[game.question], game.row)
     return Results(
         questions=list(table.questions.names),
         models=[table.models.names[number] for number in shown],
         gain=gain[:, shown],
         weight=weight[:, shown],
         rule=table.score,
-        about=_known(about, tasks),
+        about=_known(_about((table.questions.names[game.question], game.row) for game in table.games), tasks),
         stated=_stated((table.questions.names[game.question], game.row) for game in table.games),
         executions=table.executions,
         table=table,
         units=units,
         baseline=None if table.baseline is None else table.models.names[table.baseline],
     )
+
+
+def _about(rows: Iterable[tuple[str, Row]]) -> dict[str, Row]:
+    """Return what rows say of each question: of a label with several values all of them, whatever the order of the rows."""
+    about: dict[str, Row] = {}
+    values: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for question, row in rows:
+        about[question] = {**row, **about.get(question, {})}
+        for key in row:
+            if key not in HELD and (value := said(row, key)) is not None:
+                values[question][key].add(value)
+    return {
+        question: {
+            **row,
+            **{key: " / ".join(sorted(found)) for key, found in values[question].items() if len(found) > 1},
+        }
+        for question, row in about.items()
+    }
 
 
 def _known(about: Mapping[str, Row], tasks: Mapping[str, Row]) -> dict[str, Row]:
@@ -148,12 +171,14 @@ def _passed(executions: list[Row], tasks: Mapping[str, Row]) -> Results:
     if not executions:
         raise DataError("no execution to count: the rows hold none, or none is left")
     passed: dict[tuple[str, str], list[float]] = defaultdict(list)
-    about: dict[str, Row] = {}
     models: dict[str, None] = {}
+    executions = sorted(
+        executions, key=lambda row: (question_of(row), str(row.get("model")), str(row["of"]), row["id"])
+    )
+    about = _about((question_of(row), row) for row in executions)
     for row in executions:
         question, model = question_of(row), str(row.get("model") or "")
         models[model] = None
-        about.setdefault(question, row)
         if row["passed"] is not None and row["state"] not in UNDECIDED:
             passed[(question, model)].append(float(row["passed"]))
     questions, names = sorted(about), sorted(models)

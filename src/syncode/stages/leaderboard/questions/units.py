@@ -76,6 +76,7 @@ def unit_rows(results: Results, beside: Beside, prices: Mapping[str, Price]) -> 
         ran[(question_of(row), str(row.get("model") or ""))].append(row)
     by_answer = {str(row["of"]): row for row in results.executions}
     answers = {model: results.answers_of(model) for model in results.models}
+    shas = {model: results.shas_of(model) for model in results.models}
     counted = _counted(results)
     for question in results.questions:
         for model in sorted(results.models):
@@ -84,7 +85,9 @@ def unit_rows(results: Results, beside: Beside, prices: Mapping[str, Price]) -> 
                 continue
             ids = answers[model].get(question, [])
             programs = programs or [by_answer[str(each)] for each in ids if str(each) in by_answer]
-            found = [hit for each in ids or (None,) if (hit := beside.answer([each], model, question)) is not None]
+            stated = shas[model].get(question, ())
+            hits = (beside.answer([each], model, question, stated) for each in ids or (None,))
+            found = [hit for hit in hits if hit is not None]
             yield {
                 "task_id": question,
                 "model": model,
@@ -161,8 +164,7 @@ def _played(results: Results, games: Sequence[Game], model: str) -> Row:
     sides = ["a" if game.row["model_a"] == model else "b" for game in games]
     others = ["b" if side == "a" else "a" for side in sides]
     values = [
-        game.value if side == "a" or game.value is None else -game.value
-        for game, side in zip(games, sides, strict=True)
+        game.value if side == "a" or not game.value else -game.value for game, side in zip(games, sides, strict=True)
     ]
     row: Row = {"games": len(games), "both_orders": doubles, "flips": flips, "values": values}
     row["judges"] = sorted({str(game.row.get("judge") or "") for game in games})
