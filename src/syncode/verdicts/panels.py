@@ -12,6 +12,10 @@ import numpy as np
 from syncode.statistics.dawid_skene import dawid_skene
 from syncode.verdicts.games import Game, Games, Numbered
 from syncode.verdicts.protocols import Panel
+from syncode.verdicts.weighed import Weighed
+
+PANEL = 2
+"""Judges of one game without whom nothing says how often each of them is right: then the majority counts."""
 
 
 def combined(games: Games, how: Panel) -> Games:
@@ -19,7 +23,8 @@ def combined(games: Games, how: Panel) -> Games:
 
     `majority` takes the answer that more judges prefer than any other outcome, a tie if there is no such answer. `median` takes
     the middle label, away from the tie if two labels share the middle. `dawid-skene` takes the likeliest outcome, each judge
-    weighed by how often it is right over all games (`statistics/dawid_skene.py`). Missing verdicts have no vote.
+    weighed by how often it is right over all games (`statistics/dawid_skene.py`), and keeps how likely each outcome is
+    (`weighed`): by that the scores count. Missing verdicts have no vote.
     """
     if how == "pool":
         return games
@@ -29,20 +34,21 @@ def combined(games: Games, how: Panel) -> Games:
     judges = Numbered()
     name = judges.of(how)
     kept = []
-    weighed = _weighed(list(groups.values())) if how == "dawid-skene" else []
-    for number, group in enumerate(groups.values()):
+    weighed = _weighed(list(groups.values())) if how == "dawid-skene" else None
+    for group in groups.values():
         first, votes = group[0], list(_votes(group).values())
         if not votes:
             value = None
-        elif how == "dawid-skene":
-            value = weighed[number]
+        elif weighed:
+            value = weighed.value(first.place)
         else:
-            value = majority(votes) if how == "majority" else _median(votes)
+            value = _median(votes) if how == "median" else majority(votes)
         row = {**first.row, "share": None, "judge": how}
         given = {game.judge for game in group if game.value is not None}
         state = "ok" if votes else first.state
         kept.append(replace(first, value=value, judge=name, state=state, row=row, votes=len(given)))
-    return replace(games, games=kept, judges=judges, voters=len({game.judge for game in games.games}))
+    voters = len({game.judge for game in games.games})
+    return replace(games, games=kept, judges=judges, voters=voters, weighed=weighed)
 
 
 def _votes(group: Sequence[Game]) -> dict[int, float]:
@@ -55,16 +61,29 @@ def _votes(group: Sequence[Game]) -> dict[int, float]:
     }
 
 
-def _weighed(groups: Sequence[Sequence[Game]]) -> list[float]:
-    """Return 1, 0 or -1 for each group of games: what the judges say together, each weighed by how often it is right."""
-    numbers = {judge: place for place, judge in enumerate(sorted({game.judge for group in groups for game in group}))}
-    ratings = np.full((len(numbers), len(groups)), -1, dtype=np.int64)
-    for unit, group in enumerate(groups):
+def _weighed(groups: Sequence[Sequence[Game]]) -> Weighed | None:
+    """Return what the judges say together of each group of games that has a verdict; None if no game has verdicts of two judges.
+
+    Games of the same two models share how often each outcome is right.
+    """
+    voted = [group for group in groups if any(game.value is not None for game in group)]
+    if all(len({group[place].judge for place in _votes(group)}) < PANEL for group in voted):
+        return None
+    judges = Numbered.sorted_from(str(game.judge) for group in voted for game in group)
+    pairs = Numbered.sorted_from(str(_models(group[0])) for group in voted)
+    turned = np.array([group[0].a > group[0].b for group in voted], dtype=bool)
+    ratings = np.full((len(judges.names), len(voted)), -1, dtype=np.int64)
+    for unit, group in enumerate(voted):
         for place, vote in _votes(group).items():
-            ratings[numbers[group[place].judge], unit] = 1 - ((vote > 0) - (vote < 0))
-    if not (ratings >= 0).any():
-        return [0.0] * len(groups)
-    return [1.0 - label for label in dawid_skene(ratings, 3).labels().tolist()]
+            value = (vote > 0) - (vote < 0)
+            ratings[judges.of(str(group[place].judge)), unit] = 1 + value if turned[unit] else 1 - value
+    pair = np.array([pairs.of(str(_models(group[0]))) for group in voted], dtype=np.int64)
+    unit_of = {group[0].place: unit for unit, group in enumerate(voted)}
+    return Weighed(dawid_skene(ratings, 3, pair), unit_of, turned)
+
+
+def _models(game: Game) -> tuple[int, int]:
+    return min(game.a, game.b), max(game.a, game.b)
 
 
 def majority(votes: Sequence[float]) -> float:
