@@ -74,14 +74,17 @@ def size_of(share: float, influence: Floats, most: float = 1.0, unseen: float = 
     return mean * (1 - mean) / (spread / (count * size) + beside)
 
 
-def interval_of_error(share: float, error: float, clusters: int, level: float = 0.95) -> tuple[float, float]:
+def interval_of_error(
+    share: float, error: float, clusters: int, level: float = 0.95, most: float = 1.0
+) -> tuple[float, float]:
     """Return the interval of a share in [0, 1] that comes out of a model with an error by question, as from a logistic fit.
 
-    The share is taken as a mean of `clusters` questions with that error; see `size_of` and `score_interval`.
+    The share is taken as a mean of `clusters` questions with that error, of which one can move it by `most` / clusters; see
+    `size_of` and `score_interval`.
     """
     if clusters < 2 or math.isnan(error):
         return math.nan, math.nan
-    size = size_of(share, np.full(clusters, error * math.sqrt(clusters)), unseen=UNSEEN)
+    size = size_of(share, np.full(clusters, error * math.sqrt(clusters)), most, UNSEEN)
     return score_interval(share, size, clusters, level)
 
 
