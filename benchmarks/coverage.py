@@ -280,9 +280,11 @@ def _corrected(random: np.random.Generator, count: int, win: float, how: str, dr
 def panels(draws: int) -> None:
     draws = draws // 10
     print(
-        f"Weighed panels (Dawid and Skene): coverage of the right win rate in %, {draws} draws; three judges, right in 90, 80"
+        f"Weighed panels (Dawid and Skene): coverage of the right win rate, {draws} draws, a third of them for three contestants"
     )
-    print("and 70 % of the games; a tenth of the games are ties (`bin`: judges right in 80 %, no ties)\n")
+    print(
+        "or 397 questions; judges right in 90, 80 and 70 % of the games, some of them ties (`no ties`: three right in 80 %)\n"
+    )
     random = np.random.default_rng(SEED)
     lines = []
     for questions in QUESTIONS:
@@ -293,11 +295,11 @@ def panels(draws: int) -> None:
                 ((0.9, 0.8, 0.7), 0.1, (0.7, 0.3)),
                 ((0.8,) * 3, 0.0, ()),
             ):
-                few = draws // 3 if others and questions > 100 else draws
+                few = draws // 3 if others or questions > 100 else draws
                 found = [_panel(random, questions, (win, *others), skill, ties) for _ in range(few)]
                 line.append(mark(covered(iter(found), win)[0]))
             lines.append(line)
-    table(["questions", "win", "one contestant", "the first of three", "bin"], lines)
+    table(["questions", "win", "one contestant", "the first of three", "no ties"], lines)
 
 
 def _panel(
