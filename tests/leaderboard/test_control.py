@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from syncode.errors import DataError
+from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.control import (
     among_equal_results,
@@ -22,6 +22,7 @@ from syncode.statistics.bounded import mean_interval
 from syncode.verdicts.games import Choice, Games, collect
 from syncode.verdicts.panels import combined, majority
 from syncode.verdicts.ratings import objection, rating_columns, rating_pairs, separated
+from syncode.verdicts.units import game_gain
 
 
 def length_lovers(games: int = 4000, taste: float = 3.0, quality: float = 0.0) -> Games:
@@ -187,6 +188,19 @@ def test_a_panel_is_one_judge_and_a_missing_verdict_has_no_vote() -> None:
     assert [game.value for game in combined(games, "median").games] == [1.0, None]
     assert len(combined(games, "pool").games) == 5
     assert combined(games, "majority").judges.names == ["majority"]
+
+
+def test_grades_have_a_median_and_take_no_side() -> None:
+    rows = [
+        {"task_id": "q", "model": "m", "judge": f"j{at}", "protocol": "scoring", "points": points, "score": score}
+        for at, (points, score) in enumerate([(7, 6 / 9), (4, 3 / 9), (6, 5 / 9), (8, 7 / 9)])
+    ]
+    games = collect(rows, Choice())
+    (game,) = combined(games, "median").games
+    assert game_gain(game) == pytest.approx(5.5 / 9)
+    for how in ("majority", "dawid-skene"):
+        with pytest.raises(UsageError, match="grades take none"):
+            combined(games, how)
 
 
 def test_lengths_that_decide_every_game_end_in_a_rate_and_no_crash() -> None:

@@ -149,6 +149,10 @@ def test_the_interval_of_a_weighed_panel_counts_that_its_weights_are_estimates()
         cell = row["by"]["category"]["0"]
         assert cell["high"] - cell["low"] > row["high"] - row["low"]
         assert (row["wins"] + row["losses"], row["n"]) == (60, 60)
+    strong = judged({"all": [["A>B"] * 3] * 57 + [["B>A", "A>B", "B>A"]] * 3})
+    for method in ("bootstrap", "cluster"):
+        for row in made(rows + strong, panel="dawid-skene", interval=method).rows:
+            assert 0 <= row["low"] < row["score"] < row["high"] <= 1
     gap, known = (score_pairs(board)[0] for board in (done, plain))
     assert gap["error"] > 1.15 * known["error"]
     assert gap["high"] - gap["low"] > 1.15 * (known["high"] - known["low"])

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from syncode.errors import UsageError
 from syncode.statistics.dawid_skene import dawid_skene
 from syncode.verdicts.games import Game, Games, Numbered
 from syncode.verdicts.protocols import Panel
@@ -22,12 +23,17 @@ def combined(games: Games, how: Panel) -> Games:
     """Return the games with one verdict for all judges; `pool` leaves every verdict a game of its own.
 
     `majority` takes the answer that more judges prefer than any other outcome, a tie if there is no such answer. `median` takes
-    the middle label, away from the tie if two labels share the middle. `dawid-skene` takes the likeliest outcome, each judge
-    weighed by how often it is right over all games (`statistics/dawid_skene.py`), and keeps how likely each outcome is
-    (`weighed`): by that the scores count. Missing verdicts have no vote.
+    the middle label, away from the tie if two labels share the middle, or the middle grade or share. `dawid-skene` takes the
+    likeliest outcome, each judge weighed by how often it is right over all games (`statistics/dawid_skene.py`), and keeps how likely
+    each outcome is (`weighed`): by that the scores count. Missing verdicts have no vote. Raises UsageError for grades, which take
+    no side, unless their median is asked.
     """
     if how == "pool":
         return games
+    if games.score == "scoring" and how != "median":
+        raise UsageError(
+            f"--panel {how} takes sides, and grades take none: --panel median is the middle grade, pool all"
+        )
     groups: dict[tuple[object, ...], list[Game]] = defaultdict(list)
     for game in games.games:
         groups[(*game.meeting(), game.shown_first)].append(game)
@@ -42,8 +48,10 @@ def combined(games: Games, how: Panel) -> Games:
         elif weighed:
             value = weighed.value(first.place)
         else:
-            value = _median(votes) if how == "median" else majority(votes)
-        row = {**first.row, "share": None, "judge": how}
+            value = _median(votes, first.row.get("share") is None) if how == "median" else majority(votes)
+        shared = how == "median" and value is not None and first.row.get("share") is not None
+        share = ((value or 0.0) + 2) / 4 if shared else None
+        row = {**first.row, "share": share, "judge": how}
         given = {game.judge for game in group if game.value is not None}
         state = "ok" if votes else first.state
         kept.append(replace(first, value=value, judge=name, state=state, row=row, votes=len(given)))
@@ -94,7 +102,8 @@ def majority(votes: Sequence[float]) -> float:
     return float(counted[0][0])
 
 
-def _median(votes: Sequence[float]) -> float:
+def _median(votes: Sequence[float], labels: bool) -> float:
+    """Return the middle value: of two labels in the middle a label again, of grades and shares their mean."""
     ordered = sorted(votes)
     middle = (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
-    return math.copysign(math.ceil(abs(middle)), middle) if middle else 0.0
+    return math.copysign(math.ceil(abs(middle)), middle) if middle and labels else middle
