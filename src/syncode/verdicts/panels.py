@@ -24,9 +24,9 @@ def combined(games: Games, how: Panel) -> Games:
 
     `majority` takes the answer that more judges prefer than any other outcome, a tie if there is no such answer. `median` takes
     the middle label, away from the tie if two labels share the middle, or the middle grade or share. `dawid-skene` takes the
-    likeliest outcome, each judge weighed by how often it is right over all games (`statistics/dawid_skene.py`), and keeps how likely
-    each outcome is (`weighed`): by that the scores count. Missing verdicts have no vote. Raises UsageError for grades, which take
-    no side, unless their median is asked.
+    likeliest outcome, each judge weighed by how often it is right over all games (`statistics/dawid_skene.py`), and keeps how
+    likely each outcome is (`weighed`): by that the scores count. Missing verdicts have no vote. Raises UsageError for grades,
+    which take no side, unless their median is asked.
     """
     if how == "pool":
         return games
