@@ -285,9 +285,9 @@ def panels(draws: int) -> None:
     print(
         "or 397 questions; judges right in 90, 80 and 70 % of the games, some of them ties (`no ties`: three right in 80 %)\n"
     )
-    random = np.random.default_rng(SEED)
     lines = []
     for questions in QUESTIONS:
+        random = np.random.default_rng(SEED + questions)
         for win in EDGES:
             line = [str(questions), f"{win}"]
             for skill, ties, others in (
