@@ -8,6 +8,7 @@ repeats the first, else it is drawn anew. `ties` is the share of games that are 
 """
 
 import argparse
+import contextlib
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,11 +16,19 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from syncode.errors import DataError
+from syncode.stages.leaderboard.control import control_columns, controlled, length_controlled_columns
 from syncode.statistics import agreement
 from syncode.statistics.bounded import mean_interval, paired_difference
+from syncode.statistics.bradley_terry import Games as Columns
+from syncode.statistics.bradley_terry import components, fit
 from syncode.statistics.chance_corrected import interval
 from syncode.statistics.clusters import bootstrap_means, cluster_mean, percentiles, resample
 from syncode.statistics.prediction_powered import Labelled, prediction_powered
+from syncode.verdicts.games import Game, Games, Numbered
+from syncode.verdicts.panels import combined
+from syncode.verdicts.units import columns_of, units_of
+from syncode.verdicts.weighed import vague
 
 Floats = NDArray[np.float64]
 Limits = tuple[float, float]
@@ -27,6 +36,7 @@ Interval = Callable[[Floats, Floats], Limits]
 SEED = 13
 QUESTIONS = (20, 40, 100, 397)
 WINS = (0.5, 0.6, 0.9, 0.95, 0.99, 0.02)
+EDGES = (0.5, 0.9, 0.95, 0.99, 0.02)
 
 
 def covered(found: Iterator[Limits], truth: float) -> tuple[float, float]:
@@ -239,6 +249,182 @@ def pairs(draws: int) -> None:
     table(["questions", "wins", "coverage", "p < 0.05"], lines)
 
 
+def labels_by_weight(draws: int) -> None:
+    draws = draws // 4
+    print(
+        f"Corrected win rates, labels by design and in clusters, {draws} draws; the judge knows 60 % and guesses the rest\n"
+    )
+    random = np.random.default_rng(SEED)
+    lines = []
+    for count in QUESTIONS:
+        for win in EDGES:
+            found = [_corrected(random, count, win, how, draws) for how in ("weighed", "clusters")]
+            lines.append([str(count), f"{win}", *(mark(covered(iter(limits), win)[0]) for limits in found)])
+    table(["labels", "win", "wins and losses of the judge labelled alike", "three pairs per question"], lines)
+
+
+def _corrected(random: np.random.Generator, count: int, win: float, how: str, draws: int) -> list[Limits]:
+    """Return intervals from `count` labels among three times as many verdicts.
+
+    `weighed`: half of the labels where the judge says win, half where it says loss, with the weights that make up for it.
+    `clusters`: three pairs of answers per question, half of them decided alike, and one of them labelled.
+    """
+    made = []
+    for _ in range(draws):
+        alike = random.random((count, 1)) < (0.5 if how == "clusters" else 0.0)
+        shared, own = random.random((count, 1)), random.random((count, 3))
+        human = (np.where(alike, shared, own) < win).astype(np.float64).ravel()
+        judge = np.where(random.random(human.shape) < 0.6, human, random.random(human.shape) < 0.5)
+        question = np.repeat(np.arange(count), 3)
+        chosen = np.zeros(len(human), dtype=bool)
+        weight = None
+        if how == "clusters":
+            chosen[::3] = True
+        else:
+            says = [np.flatnonzero(judge == label) for label in (0.0, 1.0)]
+            few = min(count // 2, *(len(each) for each in says))
+            sizes = [few, count - few] if len(says[0]) < len(says[1]) else [count - few, few]
+            weight = np.ones(len(human))
+            for each, size in zip(says, sizes, strict=True):
+                chosen[random.choice(each, size, replace=False)] = True
+                weight[each] = len(each) / max(size, 1)
+            question = np.arange(len(human))
+        data = Labelled(
+            human[chosen],
+            judge[chosen],
+            judge[~chosen],
+            None if weight is None else weight[chosen],
+            question[chosen],
+            question[~chosen],
+        )
+        made.append(prediction_powered(data).interval())
+    return made
+
+
+def panels(draws: int) -> None:
+    draws = draws // 10
+    print(
+        f"Weighed panels (Dawid and Skene): coverage of the right win rate, {draws} draws, a third of them for three contestants"
+    )
+    print(
+        "or 397 questions; judges right in 90, 80 and 70 % of the games, some of them ties (`no ties`: three right in 80 %)\n"
+    )
+    lines = []
+    for questions in QUESTIONS:
+        random = np.random.default_rng(SEED + questions)
+        for win in EDGES:
+            line = [str(questions), f"{win}"]
+            for skill, ties, others in (
+                ((0.9, 0.8, 0.7), 0.1, ()),
+                ((0.9, 0.8, 0.7), 0.1, (0.7, 0.3)),
+                ((0.8,) * 3, 0.0, ()),
+            ):
+                few = draws // 3 if others or questions > 100 else draws
+                found = [_panel(random, questions, (win, *others), skill, ties) for _ in range(few)]
+                line.append(mark(covered(iter(found), win)[0]))
+            lines.append(line)
+    table(["questions", "win", "one contestant", "the first of three", "no ties"], lines)
+
+
+def _panel(
+    random: np.random.Generator, questions: int, wins: tuple[float, ...], skill: tuple[float, ...], ties: float
+) -> Limits:
+    """Return the interval of the first contestant against a baseline, from one game per question before each judge."""
+    base = len(wins)
+    names = Numbered.sorted_from(f"q{number:03}" for number in range(questions))
+    table = Games(
+        models=Numbered.sorted_from([f"m{place}" for place in range(base + 1)]), questions=names, baseline=base
+    )
+    table.clusters, table.judges = names, Numbered.sorted_from(f"j{place}" for place in range(len(skill)))
+    for model, win in enumerate(wins):
+        tie = 2 * ties * min(win, 1 - win)
+        draw = random.random(questions)
+        right = np.where(draw < tie, 0, np.where(draw < win + tie / 2, 1, -1))
+        for judge, often in enumerate(skill):
+            wrong = (right + 1 + random.integers(1, 3, questions)) % 3 - 1 if ties else -right
+            said = np.where(random.random(questions) < often, right, wrong)
+            for question, value in enumerate(said.tolist()):
+                place = len(table.games)
+                game = Game(question, judge, model, base, float(value), "ok", 0, model, {}, question, place)
+                table.games.append(game)
+    whole = combined(table, "dawid-skene")
+    gain, weight = columns_of(units_of(whole), whole)
+    return cluster_mean(gain[:, 0], weight[:, 0], 1.0, float(vague(whole)[0])).interval()
+
+
+def ratings(draws: int) -> None:
+    draws = draws // 4
+    print(
+        f"Bradley-Terry ratings of the first of five models, each pair once per question, {draws} draws; `win` is its chance"
+    )
+    print(
+        "against each of the others; in half of the questions one draw decides all games. `none` is the share without interval\n"
+    )
+    random = np.random.default_rng(SEED)
+    first, second = np.triu_indices(5, 1)
+    lines = []
+    for questions in QUESTIONS:
+        for win in EDGES:
+            strength = np.array([math.log(win / (1 - win)), 0, 0, 0, 0])
+            chance = 1 / (1 + np.exp(strength[second] - strength[first]))
+            truth = float(strength[0] - strength.mean())
+            found, none = [], 0
+            for _ in range(draws):
+                alike = random.random((questions, 1)) < 0.5
+                drawn = np.where(alike, random.random((questions, 1)), random.random((questions, len(first))))
+                won = (drawn < chance).astype(np.float64).ravel()
+                pairs = [np.tile(side, questions) for side in (first, second)]
+                games = Columns(5, *pairs, won, np.ones(len(won)))
+                apart = components(games.wins())
+                if len(set(apart.tolist())) > 1:
+                    none += 1
+                    continue
+                fitted = fit(games, np.repeat(np.arange(questions), len(first)))
+                low, high = fitted.intervals(questions)
+                found.append((float(low[0]), float(high[0])))
+            held = mark(covered(iter(found), truth)[0]) if len(found) > draws / 10 else "-"
+            lines.append([str(questions), f"{win}", held, f"{100 * none / draws:.1f}"])
+    table(["questions", "win", "coverage", "none"], lines)
+
+
+def controls(draws: int) -> None:
+    print(
+        f"Length-controlled win rates, {draws // 8} draws (`controlled`: {draws // 20}); `win` is the rate at equal lengths, one"
+    )
+    print(
+        "standard deviation of the lengths' difference is worth a unit of log-odds, and the mean answer is longer by a quarter\n"
+    )
+    random = np.random.default_rng(SEED)
+    lines = []
+    for questions in QUESTIONS:
+        for win in EDGES:
+            alone, fitted = [], []
+            for _ in range(draws // 8):
+                row = length_controlled_columns(_lengths(random, questions, win, np.tanh))[0]
+                alone.append((row["lc_low"], row["lc_high"]))
+            for _ in range(draws // 20):
+                games = _lengths(random, questions, win, lambda gap: gap)
+                with contextlib.suppress(DataError):
+                    row = control_columns(games, controlled(games, ("tokens",), 1e-6))[0]
+                    fitted.append((row["controlled_low"], row["controlled_high"]))
+            lines.append([str(questions), f"{win}", *(mark(covered(iter(found), win)[0]) for found in (alone, fitted))])
+    table(["questions", "win", "lc", "controlled"], lines)
+
+
+def _lengths(random: np.random.Generator, questions: int, win: float, effect: Callable[[Floats], Floats]) -> Games:
+    """Return one game per question against the baseline, lengths in the rows; their sums are equal."""
+    names = Numbered.sorted_from(f"q{number:03}" for number in range(questions))
+    table = Games(models=Numbered.sorted_from(["m", "z"]), questions=names, baseline=1)
+    table.clusters, table.judges = names, Numbered.sorted_from(["j"])
+    gap = random.normal(0.25, 1, questions)
+    won = random.random(questions) < 1 / (1 + np.exp(-math.log(win / (1 - win)) - effect(gap)))
+    for question in range(questions):
+        style = {f"style_{side}": {"tokens": 1000 + sign * gap[question]} for side, sign in (("a", 50), ("b", -50))}
+        value = 1.0 if won[question] else -1.0
+        table.games.append(Game(question, 0, 0, 1, value, "ok", 0, 0, style, question, question))
+    return table
+
+
 PARTS = {
     "score": score,
     "ties": mostly_ties,
@@ -246,6 +432,10 @@ PARTS = {
     "weighted": weighted,
     "agreement": agreements,
     "labels": labels,
+    "labels-by-weight": labels_by_weight,
+    "panels": panels,
+    "ratings": ratings,
+    "controls": controls,
     "pairs": pairs,
 }
 

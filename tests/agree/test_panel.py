@@ -31,6 +31,8 @@ def test_the_judge_who_guesses_agrees_least_with_the_others_and_weighs_least() -
         == "guess"
     )
     assert all(row["of"] == 80 and row["low"] < row["share"] < row["high"] for row in panel.values())
+    assert all(0 <= row["weight_low"] < row["weight"] < row["weight_high"] for row in panel.values())
+    assert panel["guess"]["weight_high"] < panel["good"]["weight_low"]
 
 
 def test_two_raters_are_no_panel_and_a_width_asks_for_labels() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from syncode.errors import DataError
+from syncode.errors import DataError, UsageError
 from syncode.schemas.records import Row
 from syncode.stages.leaderboard.control import (
     among_equal_results,
@@ -18,9 +18,11 @@ from syncode.stages.leaderboard.control import (
     length_controlled,
     names_of,
 )
+from syncode.statistics.bounded import mean_interval
 from syncode.verdicts.games import Choice, Games, collect
 from syncode.verdicts.panels import combined, majority
 from syncode.verdicts.ratings import objection, rating_columns, rating_pairs, separated
+from syncode.verdicts.units import game_gain
 
 
 def length_lovers(games: int = 4000, taste: float = 3.0, quality: float = 0.0) -> Games:
@@ -186,3 +188,46 @@ def test_a_panel_is_one_judge_and_a_missing_verdict_has_no_vote() -> None:
     assert [game.value for game in combined(games, "median").games] == [1.0, None]
     assert len(combined(games, "pool").games) == 5
     assert combined(games, "majority").judges.names == ["majority"]
+
+
+def test_grades_have_a_median_and_take_no_side() -> None:
+    rows = [
+        {"task_id": "q", "model": "m", "judge": f"j{at}", "protocol": "scoring", "points": points, "score": score}
+        for at, (points, score) in enumerate([(7, 6 / 9), (4, 3 / 9), (6, 5 / 9), (8, 7 / 9)])
+    ]
+    games = collect(rows, Choice())
+    (game,) = combined(games, "median").games
+    assert game_gain(game) == pytest.approx(5.5 / 9)
+    for how in ("majority", "dawid-skene"):
+        with pytest.raises(UsageError, match="grades take none"):
+            combined(games, how)
+
+
+def test_lengths_that_decide_every_game_end_in_a_rate_and_no_crash() -> None:
+    rows: list[Row] = []
+    for number in range(30):
+        tokens = 400 + 10 * number
+        style = {"style_a": {"tokens": tokens}, "style_b": {"tokens": 1000 - tokens}}
+        row = {"task_id": f"q{number}", "model_a": "m", "model_b": "base", "judge": "j", "baseline": "base"}
+        rows.append({**row, **style, "label": "A>B" if number > 12 else "B>A"})
+    games = collect(rows, Choice("plain"))
+    done = controlled(games, ("tokens",), 1e-6)
+    column = control_columns(games, done)[games.models.number["m"]]
+    assert 0 <= column["controlled_low"] <= column["controlled_win_rate"] <= column["controlled_high"] <= 1
+
+
+def test_a_rating_has_the_interval_of_the_chance_to_beat_the_others() -> None:
+    labels = ["A>B"] * 18 + ["B>A"] * 2
+    rows = [
+        {"task_id": f"q{number}", "model_a": "m", "model_b": other, "judge": "j", "label": label}
+        for other in ("x", "y")
+        for number, label in enumerate(labels)
+    ] + [
+        {"task_id": f"q{number}", "model_a": "x", "model_b": "y", "judge": "j", "label": ("A>B", "B>A")[number % 2]}
+        for number in range(20)
+    ]
+    games = collect(rows, Choice("plain"))
+    row = rating_columns(games, ("bt",), 1e-6, np.ones((2, 20)))[games.models.number["m"]]
+    low, high = mean_interval(np.repeat([1.0, 0.0], [18, 2]), np.ones(20))
+    chances = [1 / (1 + math.exp(-1.5 * row[side])) for side in ("rating_low", "rating", "rating_high")]
+    assert chances == pytest.approx([low, 0.9, high], abs=0.01)

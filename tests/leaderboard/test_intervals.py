@@ -119,3 +119,57 @@ def test_a_panel_weighed_by_how_often_each_judge_is_right_outvotes_two_who_guess
     truth = sum(row["truth"] for row in rows) / len(rows)
     scores = {how: made(rows, panel=how).rows[0]["score"] for how in ("majority", "dawid-skene")}
     assert abs(scores["dawid-skene"] - truth) < 0.03 < abs(scores["majority"] - truth)
+
+
+def judged(labels: dict[str, list[list[str]]]) -> list[Row]:
+    """Return verdicts from the labels of three judges on each question, by model."""
+    rows: list[Row] = []
+    for model, questions in labels.items():
+        for question, said in enumerate(questions):
+            for judge, label in enumerate(said):
+                row: Row = {"task_id": f"q{question:02}", "model_a": model, "model_b": "base", "judge": f"j{judge}"}
+                rows.append({**row, "label": label, "baseline": "base", "state": "ok", "category": str(question % 2)})
+    return rows
+
+
+def test_the_interval_of_a_weighed_panel_counts_that_its_weights_are_estimates() -> None:
+    random = np.random.default_rng(8)
+    labels: dict[str, list[list[str]]] = {}
+    for model, win in (("strong", 0.8), ("weak", 0.4)):
+        won = random.random(60) < win
+        labels[model] = [
+            ["A>B" if one ^ (random.random() > skill) else "B>A" for skill in (0.8, 0.75, 0.75)] for one in won
+        ]
+    rows = judged(labels)
+    done, plain = made(rows, panel="dawid-skene", by=("category",)), made(rows, panel="majority")
+    for row, other in zip(done.rows, plain.rows, strict=True):
+        assert row["low"] < row["score"] < row["high"]
+        assert row["high"] - row["low"] > 1.15 * (other["high"] - other["low"])
+        assert row["error"] > 1.15 * other["error"]
+        cell = row["by"]["category"]["0"]
+        assert cell["high"] - cell["low"] > row["high"] - row["low"]
+        assert (row["wins"] + row["losses"], row["n"]) == (60, 60)
+    strong = judged({"all": [["A>B"] * 3] * 57 + [["B>A", "A>B", "B>A"]] * 3})
+    for method in ("bootstrap", "cluster"):
+        for row in made(rows + strong, panel="dawid-skene", interval=method).rows:
+            assert 0 <= row["low"] < row["score"] < row["high"] <= 1
+    gap, known = (score_pairs(board)[0] for board in (done, plain))
+    assert gap["error"] > 1.15 * known["error"]
+    assert gap["high"] - gap["low"] > 1.15 * (known["high"] - known["low"])
+
+
+def test_a_panel_that_nearly_always_agrees_shows_no_difference_by_few_dissents() -> None:
+    won = ["A>B"] * 3
+    rows = judged({"all": [won] * 40, "dissent": [["A>B", "A=B", "A>B"]] * 6 + [won] * 34})
+    done = made(rows, panel="dawid-skene")
+    assert all(0.88 < row["low"] < 0.93 and row["high"] == pytest.approx(1, abs=1e-3) for row in done.rows)
+    (pair,) = score_pairs(done)
+    assert pair["p"] > 0.5
+    assert pair["low"] < -0.05 < 0.05 < pair["high"]
+
+
+def test_one_judge_is_no_panel_to_weigh() -> None:
+    rows = [row for row in judged({"m": [["A>B"] * 3] * 30 + [["B>A"] * 3] * 10}) if row["judge"] == "j0"]
+    alone, weighed = made(rows), made(rows, panel="dawid-skene")
+    for name in ("score", "low", "high"):
+        assert weighed.rows[0][name] == alone.rows[0][name]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from syncode.schemas.records import Row
-from syncode.stages.leaderboard.length_control import length_controlled_by_difficulty
+from syncode.stages.leaderboard.length_control import difficulty_columns
 from syncode.verdicts.games import Choice, collect
 
 
@@ -39,14 +39,22 @@ def verdicts(models: int, questions: int = 500) -> tuple[list[Row], list[float]]
 def test_the_rate_at_equal_lengths_is_found() -> None:
     rows, truth = verdicts(5)
     games = collect(rows, Choice(baseline="base"))
-    found = dict(zip(games.models.names, length_controlled_by_difficulty(games), strict=True))
+    columns = dict(zip(games.models.names, difficulty_columns(games), strict=True))
+    found = {name: row["lc_difficulty"] for name, row in columns.items()}
     raw = np.mean([row["label"] == "A>B" for row in rows if row["model_a"] == "m0"])
     rates = [found[f"m{model}"] for model in range(5)]
     assert raw - truth[0] > 0.1
     assert rates == pytest.approx(truth, abs=0.05)
     assert found["base"] is None
+    limits = [
+        (columns[f"m{model}"]["lc_difficulty_low"], columns[f"m{model}"]["lc_difficulty_high"]) for model in range(5)
+    ]
+    assert sum(low < rate < high for (low, high), rate in zip(limits, truth, strict=True)) >= 4
+    width = columns["m1"]["lc_difficulty_high"] - columns["m1"]["lc_difficulty_low"]
+    assert 0.06 < width < 0.1  # of 500 questions; a plain share has 0.088
 
 
 def test_without_others_there_is_no_difficulty() -> None:
     rows, _ = verdicts(2, 40)
-    assert set(length_controlled_by_difficulty(collect(rows, Choice(baseline="base")))) == {None}
+    found = difficulty_columns(collect(rows, Choice(baseline="base")))
+    assert {value for row in found for value in row.values()} == {None}

@@ -53,6 +53,7 @@ def test_differences_are_those_of_people_and_their_intervals_hold() -> None:
     for seed in range(60):
         _, pairs = corrected(seed, 150, 40)
         covered += [row["low"] <= TRUTH[row["model_a"]] - TRUTH[row["model_b"]] <= row["high"] for row in pairs]
+        assert all((row["p"] < 0.05) == (row["low"] > 0 or row["high"] < 0) for row in pairs)
     assert len(covered) == 180 and np.mean(covered) > 0.9
 
 

@@ -276,3 +276,44 @@ def test_the_number_of_questions_has_the_power_that_it_promises() -> None:
         questions_needed(0.5, 0.0)
     with pytest.raises(ValueError, match="power"):
         detectable(0.5, 10, power=1.0)
+
+
+def test_labels_drawn_more_often_where_the_judge_says_loss_do_not_move_the_corrected_rate() -> None:
+    judge = np.repeat([1.0, 0.0], [300, 100])
+    chosen = np.concatenate([np.arange(50), np.arange(300, 350)])  # a sixth of the wins, half of the losses
+    rest = np.delete(judge, chosen)
+    data = Labelled(judge[chosen], judge[chosen], rest, np.repeat([6.0, 2.0], 50))
+    assert prediction_powered(data, 1.0).mean == pytest.approx(0.75)  # people agree with the judge: its mean over all
+    random = np.random.default_rng(2)
+    held = 0
+    for _ in range(200):
+        human = (random.random(400) < 0.8).astype(np.float64)
+        said = np.where(random.random(400) < 0.7, human, random.random(400) < 0.5)
+        parts = [np.flatnonzero(said == label) for label in (0.0, 1.0)]
+        drawn = [random.choice(part, 60, replace=False) for part in parts]
+        weight = np.repeat([len(part) / 60 for part in parts], 60)
+        there = np.concatenate(drawn)
+        found = prediction_powered(Labelled(human[there], said[there], np.delete(said, there), weight)).interval()
+        held += found[0] <= 0.8 <= found[1]
+    assert held >= 0.92 * 200
+
+
+def test_items_of_one_question_on_both_sides_of_the_labels_count_together() -> None:
+    random = np.random.default_rng(4)
+    human = np.repeat((random.random(100) < 0.6).astype(np.float64), 3)  # three pairs per question, decided alike
+    said = np.where(random.random(300) < 0.8, human, 1 - human)
+    first = np.arange(300) % 3 == 0
+    question = np.arange(300) // 3
+    parts = human[first], said[first], said[~first]
+    apart = prediction_powered(Labelled(*parts, None, question[first], question[~first] + 100), 0.7)
+    together = prediction_powered(Labelled(*parts, None, question[first], question[~first]), 0.7)
+    assert together.mean == apart.mean
+    by_question = (human[first] - 0.7 * said[first]) + 0.7 * said[~first].reshape(100, 2).mean(axis=1)
+    assert together.error == pytest.approx(by_question.std(ddof=1) / 10)
+    assert together.error > apart.error * 1.02
+    assert together.size < apart.size
+
+
+def test_a_rate_whose_few_losses_lie_alike_is_not_surer_than_its_model() -> None:
+    narrow, wide = interval_of_error(0.95, 0.01, 100), interval_of_error(0.95, 0.01, 100, most=3.0)
+    assert wide[0] < narrow[0] < 0.95 < narrow[1] <= wide[1]

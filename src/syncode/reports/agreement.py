@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from syncode.reports.sections import Section, told
 from syncode.reports.tables import number, one_line, percent
@@ -82,6 +83,7 @@ SECTIONS: dict[str, Section] = {
             "95 %": lambda row: _range(row, "low", "high"),
             "of": lambda row: str(row["of"]),
             "weight": lambda row: number(row["weight"], 2),
+            "its 95 %": lambda row: _range(row, "weight_low", "weight_high", partial(number, places=2)),
         },
     ),
     "gold": Section(

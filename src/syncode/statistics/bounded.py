@@ -36,12 +36,14 @@ WHOLE = 1e-9
 """Outcomes this close to 0 or 1, and effects this close to 0, are whole: what sums of floats leave over (chosen here)."""
 
 
-def effective_size(gain: Floats, weight: Floats, heaviest: float = 0.0) -> float:
+def effective_size(gain: Floats, weight: Floats, heaviest: float = 0.0, vague: float = 0.0) -> float:
     """Return how many independent yes-or-no questions would vary as much as this mean: sum(gain) / sum(weight).
 
     `gain` lies in [0, weight]; questions of weight 0 do not count. At least the number of questions, less if weights
     are unequal: no outcome in [0, 1] varies more than whole wins and losses of the heaviest weight do. `heaviest` is the largest
-    weight that a question could have had, if larger than those seen.
+    weight that a question could have had, if larger than those seen. `vague` is above 0 for outcomes that are estimates, as those
+    of a weighed panel: so much more does the estimate of a whole win vary than the win (`panel_error.vagueness`); they may lie
+    outside [0, weight], and vary more than wins and losses do.
     """
     used = weight > 0
     count = int(np.count_nonzero(used))
@@ -51,11 +53,12 @@ def effective_size(gain: Floats, weight: Floats, heaviest: float = 0.0) -> float
     part = weight[used] * (count / total)
     won = gain[used] * (count / total)
     most = max(float(part.max()), heaviest * count / total)
-    unseen = _unseen(won / part)
+    unseen = UNSEEN if vague else _unseen(won / part)
     size = count + 2 * unseen * most
     mean = (float(won.sum()) + unseen * most) / size
-    spread = float(((won - mean * part) ** 2).sum()) + unseen * most**2 * ((1 - mean) ** 2 + mean**2)
-    return count * max(size * mean * (1 - mean) / spread, 1 / most)
+    whole = unseen * most**2 * ((1 - mean) ** 2 + mean**2)
+    spread = float(((won - mean * part) ** 2).sum()) + whole * max(vague, 1.0)
+    return count * max(size * mean * (1 - mean) / spread, 0.0 if vague else 1 / most)
 
 
 def _unseen(outcomes: Floats) -> float:
@@ -90,14 +93,17 @@ def size_of(
     return mean * (1 - mean) / (spread / (count * size) + beside)
 
 
-def interval_of_error(share: float, error: float, clusters: int, level: float = 0.95) -> tuple[float, float]:
+def interval_of_error(
+    share: float, error: float, clusters: int, level: float = 0.95, most: float = 1.0
+) -> tuple[float, float]:
     """Return the interval of a share in [0, 1] that comes out of a model with an error by question, as from a logistic fit.
 
-    The share is taken as a mean of `clusters` questions with that error; see `size_of` and `score_interval`.
+    The share is taken as a mean of `clusters` questions with that error, of which one can move it by `most` / clusters; see
+    `size_of` and `score_interval`.
     """
     if clusters < 2 or math.isnan(error):
         return math.nan, math.nan
-    size = size_of(share, np.full(clusters, error * math.sqrt(clusters)), unseen=ALIKE)
+    size = size_of(share, np.full(clusters, error * math.sqrt(clusters)), most, ALIKE)
     return score_interval(share, size, clusters, level)
 
 
@@ -129,20 +135,24 @@ def _lower(hits: float, size: float, limit: float, tail: float) -> float:
     return beta_quantile(hits, size - hits + 1, tail)
 
 
-def mean_interval(gain: Floats, weight: Floats, level: float = 0.95, heaviest: float = 0.0) -> tuple[float, float]:
+def mean_interval(
+    gain: Floats, weight: Floats, level: float = 0.95, heaviest: float = 0.0, vague: float = 0.0
+) -> tuple[float, float]:
     """Return the interval of sum(gain) / sum(weight); see `effective_size` and `score_interval`."""
     total, clusters = float(weight.sum()), int(np.count_nonzero(weight))
     if clusters < 2:
         return math.nan, math.nan
-    return score_interval(float(gain.sum()) / total, effective_size(gain, weight, heaviest), clusters, level)
+    return score_interval(float(gain.sum()) / total, effective_size(gain, weight, heaviest, vague), clusters, level)
 
 
-def paired_difference(differences: Floats, level: float = 0.95) -> tuple[float, float, float, float]:
+def paired_difference(
+    differences: Floats, level: float = 0.95, vague: float = 0.0
+) -> tuple[float, float, float, float]:
     """Return (estimate, low, high, p) of the mean of per-question differences in [-1, 1], positive where the first is better.
 
     The interval joins those of the mean gain and the mean loss (Newcombe 1998, method 10: MOVER with their correlation); p is
     `sign_p`. Both are honest if no difference was seen: 40 of 40 against 39 of 40 do not differ yet. All nan, and p 1,
-    without a question; no interval from one.
+    without a question; no interval from one. `vague` as in `effective_size`.
     """
     if not len(differences):
         return math.nan, math.nan, math.nan, 1.0
@@ -150,15 +160,17 @@ def paired_difference(differences: Floats, level: float = 0.95) -> tuple[float, 
     if len(differences) < 2:
         return estimate, math.nan, math.nan, 1.0
     scale = max(1.0, float(np.abs(differences).max()))
-    low, high = _joined(np.maximum(differences, 0) / scale, np.maximum(-differences, 0) / scale, level)
+    low, high = _joined(np.maximum(differences, 0) / scale, np.maximum(-differences, 0) / scale, level, vague)
     return estimate, max(-1.0, scale * low), min(1.0, scale * high), sign_p(differences)
 
 
-def _joined(gains: Floats, losses: Floats, level: float) -> tuple[float, float]:
+def _joined(gains: Floats, losses: Floats, level: float, vague: float) -> tuple[float, float]:
     """Return the interval of mean(gains) - mean(losses), both in [0, 1], of the same questions."""
     ones = np.ones(len(gains))
     up, down = float(gains.mean()), float(losses.mean())
-    (up_low, up_high), (down_low, down_high) = (mean_interval(each, ones, level) for each in (gains, losses))
+    (up_low, up_high), (down_low, down_high) = (
+        mean_interval(each, ones, level, vague=vague) for each in (gains, losses)
+    )
     spread = float(gains.std() * losses.std())
     together = (float((gains * losses).mean()) - up * down) / spread if spread > WHOLE else 0.0
 

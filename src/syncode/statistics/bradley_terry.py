@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from syncode.statistics.arrays import Booleans, Floats, Integers
+from syncode.statistics.bounded import interval_of_error
 
 RIDGE = 1e-6
 """Weight of half the squared ratings in the objective: bounds a model that never lost, moves nothing else (chosen here)."""
@@ -54,6 +55,22 @@ class Fit:
     def errors(self) -> Floats:
         """Return the standard error of each centred rating."""
         return np.sqrt(np.clip(np.diag(self.covariance), 0, None))
+
+    def intervals(self, clusters: int, level: float = 0.95) -> tuple[Floats, Floats]:
+        """Return the limits of each centred rating: those of the chance to beat the mean of the others, in log-odds.
+
+        The chance has the interval of a share with an error by question (`bounded.interval_of_error`); infinite where it reaches
+        0 or 1, nan for fewer than two clusters.
+        """
+        models = len(self.rating)
+        stretch = models / (models - 1)
+        shares = _logistic(self.rating * stretch)
+        errors = shares * (1 - shares) * stretch * self.errors()
+        found = [interval_of_error(*one, clusters, level) for one in zip(shares.tolist(), errors.tolist(), strict=True)]
+        limits = np.array(found).T
+        with np.errstate(divide="ignore"):
+            low, high = np.log(limits / (1 - limits)) / stretch
+        return low, high
 
     def difference_errors(self) -> Floats:
         """Return the standard error of each difference of two ratings, shape (models, models)."""

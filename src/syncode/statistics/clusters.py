@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from syncode.statistics.arrays import Floats, Integers
-from syncode.statistics.bounded import effective_size, score_interval, sign_p
-from syncode.statistics.distributions import cluster_p, cluster_quantile
+from syncode.statistics.bounded import UNSEEN, effective_size, score_interval, sign_p
+from syncode.statistics.distributions import cluster_p, cluster_quantile, student_quantile
 from syncode.statistics.proportions import holm
 
 FEW_CLUSTERS = 30
@@ -24,6 +25,8 @@ FEW_CLUSTERS = 30
 
 ROUNDING = 1e-12
 """Errors and differences of shares below this are what sums of floats leave over (chosen here)."""
+PARTS = 30
+"""Parts of a jackknife: with 29 degrees of freedom Student's quantile is 4 % above the normal one (chosen here)."""
 ENOUGH = 16
 """Questions that differ from which on the error says how sure a difference is; below it is too sure (chosen here)."""
 
@@ -55,11 +58,11 @@ class Mean:
         return max(0.0, self.mean - half), min(1.0, self.mean + half)
 
 
-def cluster_mean(gain: Floats, weight: Floats, heaviest: float = 0.0) -> Mean:
+def cluster_mean(gain: Floats, weight: Floats, heaviest: float = 0.0, vague: float = 0.0) -> Mean:
     """Return sum(gain) / sum(weight) over questions (two vectors) with its cluster-robust error.
 
     Var = G / (G - 1) * sum_q (gain_q - mean * weight_q)^2 / (sum weight)^2; the error is nan for fewer than two questions.
-    `heaviest` is the largest weight that a question could have had, if larger than those seen.
+    `heaviest` is the largest weight that a question could have had, if larger than those seen; `vague` as in `effective_size`.
     """
     clusters = int(np.count_nonzero(weight))
     total = float(weight.sum())
@@ -70,7 +73,7 @@ def cluster_mean(gain: Floats, weight: Floats, heaviest: float = 0.0) -> Mean:
         return Mean(mean, math.nan, clusters)
     spread = float(((gain - mean * weight) ** 2).sum())
     error = math.sqrt(clusters / (clusters - 1) * spread) / total
-    return Mean(mean, error, clusters, effective_size(gain, weight, heaviest))
+    return Mean(mean, error, clusters, effective_size(gain, weight, heaviest, vague))
 
 
 def row_error(outcomes: Floats) -> float:
@@ -103,6 +106,24 @@ def bootstrap_means(gain: Floats, weight: Floats, counts: Floats) -> Floats:
     totals = counts @ weight
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(totals > 0, (counts @ gain) / totals, np.nan)
+
+
+def jackknife(
+    statistic: Callable[[Integers], Floats], cluster: Integers, level: float = 0.95
+) -> tuple[Floats, Floats, Floats]:
+    """Return what `statistic` makes of all units, and its interval from what it makes of them without a part of the clusters.
+
+    It takes the places of the units to use. Delete-a-group jackknife (Kott 2001) of PARTS parts, in turn, with Student's t; nan
+    for fewer than two clusters, or where a part leaves nothing to compute.
+    """
+    everything = statistic(np.arange(len(cluster)))
+    parts = min(PARTS, int(cluster.max()) + 1)
+    if parts < 2:
+        return everything, np.full_like(everything, np.nan), np.full_like(everything, np.nan)
+    without = np.array([statistic(np.flatnonzero(cluster % parts != part)) for part in range(parts)])
+    error = np.sqrt((parts - 1) / parts * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
+    half = student_quantile(level, parts - 1) * error
+    return everything, everything - half, everything + half
 
 
 def percentiles(draws: Floats, level: float = 0.95) -> tuple[Floats, Floats]:
@@ -154,7 +175,7 @@ class Differences:
         return float((self.holm[upper] < level).mean()) if upper[0].size else math.nan
 
 
-def paired_differences(gain: Floats, weight: Floats) -> Differences:
+def paired_differences(gain: Floats, weight: Floats, vague: Floats | None = None) -> Differences:
     """Compare every pair of models on the questions that both have, linearised so that unequal weights are right.
 
     The error of mean_a - mean_b is sqrt(G / (G - 1) * sum_q (psi_a - psi_b)^2) with psi = (gain - mean * weight) / sum(weight).
@@ -184,6 +205,11 @@ def paired_differences(gain: Floats, weight: Floats) -> Differences:
             error[first, second] = error[second, first] = deviation
             differing = np.where(np.abs(apart) > ROUNDING, apart, 0.0)
             few = np.count_nonzero(differing) < ENOUGH or deviation <= ROUNDING
+            if vague is not None and (unsure := float(vague[pair].max())):
+                found = cluster_p(value / math.hypot(deviation, math.sqrt(2 * UNSEEN * unsure) / size), size)
+                few = float(np.abs(apart).sum()) ** 2 < ENOUGH * float((apart**2).sum())
+                p[first, second] = p[second, first] = max(found, sign_p(differing)) if few else found
+                continue
             p[first, second] = p[second, first] = sign_p(differing) if few else cluster_p(value / deviation, size)
     upper = np.triu_indices(models, 1)
     adjusted = np.ones(shape)

@@ -63,14 +63,15 @@ class Equivalence:
     equivalent: bool
 
 
-def equivalence(differences: Floats, margin: float, alpha: float = 0.05) -> Equivalence:
+def equivalence(differences: Floats, margin: float, alpha: float = 0.05, vague: float = 0.0) -> Equivalence:
     """Return whether the first is not worse than the second by `margin`, and whether they are equivalent (two one-sided tests).
 
-    Per-question differences in [-1, 1], first minus second. Raises ValueError for a margin that is not above 0.
+    Per-question differences in [-1, 1], first minus second; `vague` as in `bounded.effective_size`. Raises ValueError for a
+    margin that is not above 0.
     """
     if not margin > 0:
         raise ValueError("the margin of an equivalence is above 0")
-    difference, low, high, _ = paired_difference(differences, 1 - 2 * alpha)
+    difference, low, high, _ = paired_difference(differences, 1 - 2 * alpha, vague)
     return Equivalence(difference, low, high, low > -margin, low > -margin and high < margin)
 
 

@@ -54,34 +54,65 @@ class Labelled:
 
 
 def tuned_power(data: Labelled) -> float:
-    """Return the lambda that gives the smallest variance: cov_n(H, J) / ((1 + n/N) var_{n+N}(J)), all with n - 1."""
+    """Return the lambda that gives the smallest variance: cov_n(H, J) / ((1 + n/N) var_{n+N}(J)), all with n - 1.
+
+    With sampling weights the slope of the labels' part on the judge's, item by item.
+    """
     n, rest = len(data.human), len(data.rest)
     everything = np.concatenate([data.judge, data.rest])
     variance = float(everything.var(ddof=1))
     if n < 2 or not rest or variance == 0:
         return 0.0
-    return float(np.cov(data.human, data.judge, ddof=1)[0, 1]) / ((1 + n / rest) * variance)
+    if data.weight is None:
+        return float(np.cov(data.human, data.judge, ddof=1)[0, 1]) / ((1 + n / rest) * variance)
+    part = data.weight / data.weight.sum()
+    people = np.append(part * (data.human - float(part @ data.human)), np.zeros(rest))
+    judge = np.append(part * (data.judge - float(part @ data.judge)), np.zeros(rest))
+    judge -= (everything - everything.mean()) / len(everything)
+    return float(people @ judge) / float(judge @ judge)
 
 
 def prediction_powered(data: Labelled, power: float | None = None) -> Corrected:
     """Return power * mean_N(J) + mean_n(H - power * J) with its error; `power` None tunes it, 0 uses the labels alone.
 
-    power = 1 with a weak judge is worse than to ignore the judge, which is why the default tunes it. What the tuning adds to the
-    variance is covered by the interval (simulated: docs/adr/0013-intervals.md).
+    With sampling weights the judge's mean is that of all items: what was not drawn for labelling is then no fair sample. Items
+    of one question on both sides count together. power = 1 with a weak judge is worse than to ignore the judge, which is why the
+    default tunes it. What the tuning adds to the variance is covered by the interval (simulated: docs/adr/0013-intervals.md).
     """
     chosen = tuned_power(data) if power is None else power
-    gain, weight = _sums(data.human - chosen * data.judge, data.weight, data.cluster)
+    first, second = _clusters(data)
+    gain, weight = _sums(data.human - chosen * data.judge, data.weight, first)
     part = cluster_mean(gain, weight)
+    used = weight > 0
+    own = np.where(used, gain - part.mean * weight, 0.0) / weight.sum()
     mean, variance, beside = part.mean, part.error**2, 0.0
     if chosen and len(data.rest):
-        rest = cluster_mean(*_sums(data.rest, None, data.rest_cluster))
-        beside = chosen**2 * rest.error**2
-        mean, variance = mean + chosen * rest.mean, variance + beside
-    influence = part.clusters * (gain - part.mean * weight) / weight.sum()
-    most = float(weight.max() / weight.mean())
-    share, beside = min(max(mean, 0.0), 1.0), 0.0 if math.isnan(beside) else beside
-    size = size_of(share, influence, most, UNSEEN, beside, _ends(chosen, part.mean))
-    return Corrected(mean, math.sqrt(variance), chosen, size, part.clusters)
+        judged, numbers = data.rest, second
+        if data.weight is not None:
+            judged, numbers = np.concatenate([data.judge, data.rest]), np.concatenate([first, second])
+        total, size = _sums(judged, None, numbers)
+        rest = cluster_mean(total, size)
+        other = chosen * (total - rest.mean * size) / size.sum()
+        shared = min(len(own), len(other))
+        both = part.clusters / max(part.clusters - 1, 1) * float(own[:shared] @ other[:shared])
+        beside = chosen**2 * rest.error**2 + 2 * both
+        mean, variance = mean + chosen * rest.mean, max(variance + beside, 0.0)
+    most = float(weight.max() / weight[used].mean())
+    known = 0.0 if math.isnan(beside) else max(beside, 0.0)
+    share, ends = min(max(mean, 0.0), 1.0), _ends(chosen, part.mean)
+    size_now = size_of(share, part.clusters * own[used], most, UNSEEN, known, ends)
+    return Corrected(mean, math.sqrt(variance), chosen, size_now, part.clusters)
+
+
+def _clusters(data: Labelled) -> tuple[Integers, Integers]:
+    """Return the number of the question of each labelled and of each other item; an item without one is its own."""
+    count, rest = len(data.human), len(data.rest)
+    if data.cluster is None or data.rest_cluster is None:
+        first = np.arange(count) if data.cluster is None else np.unique(data.cluster, return_inverse=True)[1]
+        second = np.arange(rest) if data.rest_cluster is None else np.unique(data.rest_cluster, return_inverse=True)[1]
+        return first, int(first.max(initial=-1)) + 1 + second
+    numbers = np.unique(np.concatenate([data.cluster, data.rest_cluster]), return_inverse=True)[1]
+    return numbers[:count], numbers[count:]
 
 
 def _ends(power: float, mean: float) -> tuple[float, float]:
@@ -124,9 +155,8 @@ def labels_needed(data: Labelled, width: float, level: float = 0.95) -> int | No
     return few
 
 
-def _sums(values: Floats, weight: Floats | None, cluster: Integers | None) -> tuple[Floats, Floats]:
+def _sums(values: Floats, weight: Floats | None, numbers: Integers) -> tuple[Floats, Floats]:
     """Return the weighted sum and the weight of each cluster."""
     weights = np.ones(len(values)) if weight is None else weight
-    numbers = np.arange(len(values)) if cluster is None else np.unique(cluster, return_inverse=True)[1]
     groups = int(numbers.max()) + 1 if len(numbers) else 0
     return by_cluster(values * weights, numbers, groups), by_cluster(weights, numbers, groups)

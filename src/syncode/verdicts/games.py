@@ -13,6 +13,7 @@ from syncode.schemas.records import Row, Verdict, content_id, value_at
 from syncode.verdicts.contents import Contents, contradiction, stated_baseline, wrong_grade
 from syncode.verdicts.labels import VALUES, a_stands_first, canonical, counts
 from syncode.verdicts.protocols import PROTOCOLS, Protocol, Score
+from syncode.verdicts.weighed import Weighed
 
 PEOPLE = "people:"
 """Prefix of a person's name among the judges."""
@@ -95,9 +96,9 @@ class Games:
 
     About 0.5 KB per game besides the row itself. `baseline` is the model that all others met, as the rows state it or the user
     names it, None if there is none. `protocols` are the names that the rows give; `due` are the questions that were to be judged
-    if tasks say so, `tasks` their rows without turns and tests. `voters` is the number of judges behind one verdict of a panel.
-    `unsure` counts verdicts without digests, `left_out` those against another baseline than the one that was chosen,
-    and `alike` those without id that are equal to another one in every field.
+    if tasks say so, `tasks` their rows without turns and tests. `voters` is the number of judges behind one verdict of a panel,
+    `weighed` what they say together if they are weighed. `unsure` counts verdicts without digests, `left_out` those against
+    another baseline than the one that was chosen, and `alike` those without id that are equal to another one in every field.
     """
 
     models: Numbered = field(default_factory=Numbered)
@@ -112,6 +113,7 @@ class Games:
     protocols: frozenset[str] = frozenset()
     tasks: Mapping[str, Row] = field(default_factory=dict)
     voters: int = 1
+    weighed: Weighed | None = None
     unsure: int = 0
     left_out: int = 0
     alike: int = 0

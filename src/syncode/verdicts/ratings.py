@@ -15,7 +15,7 @@ from syncode.statistics.arrays import Floats, Integers
 from syncode.statistics.bradley_terry import ELO_SCALE, Fit, components, connected, fit, ratings
 from syncode.statistics.bradley_terry import Games as Columns
 from syncode.statistics.clusters import percentiles, rank_upper_bounds, ranks
-from syncode.statistics.distributions import cluster_p, cluster_quantile
+from syncode.statistics.distributions import cluster_p
 from syncode.statistics.proportions import holm
 from syncode.statistics.rates import plain
 from syncode.verdicts.games import Game, Games
@@ -130,15 +130,14 @@ def rating_columns(games: Games, wanted: tuple[str, ...], ridge: float, counts: 
 def _add_bradley_terry(fit: Fit, apart: list[str], games: Games, add: Any) -> None:
     """Add ratings and errors; a rating that only the ridge holds has no error, however small the formula makes it."""
     loose = np.array([name in apart for name in games.models.names])
-    errors = fit.errors()
-    half = np.where(loose, 0.0, cluster_quantile(0.95, len({game.cluster for game in games.games})) * errors)
+    low, high = fit.intervals(len({game.cluster for game in games.games}))
     add("rating", fit.rating)
-    add("rating_error", np.where(loose, np.nan, errors))
-    add("rating_low", np.where(loose, np.nan, fit.rating - half))
-    add("rating_high", np.where(loose, np.nan, fit.rating + half))
+    add("rating_error", np.where(loose, np.nan, fit.errors()))
+    add("rating_low", np.where(loose, np.nan, low))
+    add("rating_high", np.where(loose, np.nan, high))
     add("rating_elo", fit.rating * ELO_SCALE + ANCHOR)
     add("rating_rank", ranks(fit.rating))
-    add("rating_rank_upper_bound", rank_upper_bounds(fit.rating - half, fit.rating + half))
+    add("rating_rank_upper_bound", rank_upper_bounds(*(np.where(loose, fit.rating, side) for side in (low, high))))
     add("separated", loose)
 
 

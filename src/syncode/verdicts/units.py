@@ -14,6 +14,7 @@ from syncode.statistics.arrays import Booleans, Floats, Integers
 from syncode.verdicts.due import ANYBODY, Meeting, absent, orders
 from syncode.verdicts.games import Game, Games, each_once, seats
 from syncode.verdicts.protocols import Score
+from syncode.verdicts.weighed import expected, weights_part
 
 MUCH = 3.0
 """Weight of a "much better" verdict in the arena-hard score (arena-hard-auto, v0.1 and v2)."""
@@ -118,7 +119,32 @@ def units_of(table: Games) -> Units:
     units += _absent(table, rule, due, missing)
     if table.voters > 1:
         units = [replace(unit, expected=unit.expected * table.voters) for unit in units]
-    return _columns(units, table)
+    return expected(_columns(units, table), table, result_of(table))
+
+
+def result_of(table: Games) -> Callable[[Sequence[float]], float]:
+    """Return what a unit is worth for a model under the table's score, by the values of its games from the model's side."""
+    rule, example = RULES[table.score], table.games[0]
+
+    def result(values: Sequence[float]) -> float:
+        games = [replace(example, value=value, state="ok", row={}) for value in values]
+        (unit,) = rule.units(games, len(games)) if rule.pairs else rule.units(games[:1], 1)
+        return 0.0 if unit.gain is None else unit.gain
+
+    return result
+
+
+def columns_of(units: Units, table: Games, by_question: bool = False) -> tuple[Floats, Floats]:
+    """Return (gain, weight), shapes (clusters or questions, models), with what the weights of a panel's judges add to the error.
+
+    That part is moved between the lines only: scores are the same without it.
+    """
+    lines, models = len((table.questions if by_question else table.clusters).names), len(table.models.names)
+    gain, weight = (units.by_question if by_question else units.matrices)(lines, models)
+    if table.weighed is None:
+        return gain, weight
+    line = [game.question if by_question else game.cluster for game in table.games]
+    return gain + weights_part(units, table, weight, line, result_of(table)), weight
 
 
 def _value(game: Game, model: int) -> float | None:

@@ -124,6 +124,11 @@ def foot(board: Board) -> list[str]:
         "In brackets the ranks between which a model lies, counting only pairs that differ (paired, Holm, 5 %)"
         + (f": {percent(facts['separability'])} % of them do." if facts["separability"] is not None else "."),
     ]
+    if board.games.weighed:
+        lines.append(
+            "Scores are means over the outcomes that the weighed judges hold likely, win, tie and loss count the likeliest one; "
+            "intervals and ranks allow for the weights being estimates."
+        )
     if board.coverage < 1:
         lines.append(f"Coverage {percent(board.coverage)} % of the games; bounds: all missing lost to all missing won.")
     if any(row["n"] and row["rank"] is None for row in board.rows):

@@ -16,7 +16,7 @@ from syncode.statistics.agreement import Disagreement
 from syncode.statistics.arrays import Floats, Integers
 from syncode.statistics.bounded import mean_interval
 from syncode.statistics.chance_corrected import interval
-from syncode.statistics.clusters import percentiles, resample
+from syncode.statistics.clusters import by_cluster, jackknife, percentiles, resample
 from syncode.statistics.dawid_skene import dawid_skene, leave_one_out
 from syncode.statistics.rates import plain, rate_row
 
@@ -140,17 +140,36 @@ def panel_rows(ratings: Ratings, drawing: Drawing) -> list[Row]:
 
 
 def _member_rows(ratings: Ratings, members: list[int]) -> list[Row]:
-    """Return for each rater of a panel its weight (Dawid and Skene) and how often it agrees with the panel of all others."""
+    """Return for each rater of a panel its weight (Dawid and Skene) and how often it agrees with the panel of all others.
+
+    Both with intervals by question; that of the weight from fits without a part of the questions each.
+    """
     numbers = np.stack([label_numbers(ratings.values[member], False) for member in members])
     if not (numbers >= 0).any():
         return []
-    weights = dawid_skene(numbers, 3).weight.tolist()
+    turned = np.array([game.a > game.b for game in ratings.games], dtype=bool)
+    numbers = np.where((numbers >= 0) & turned, 2 - numbers, numbers)
+    pairs = [(min(game.a, game.b), max(game.a, game.b)) for game in ratings.games]
+    group = np.unique(np.array(pairs), axis=0, return_inverse=True)[1].ravel()
+    _, cluster = np.unique(ratings.question, return_inverse=True)
+    weights = jackknife(lambda kept: _weights(numbers[:, kept], group[kept]), cluster)
     rows = []
-    for member, weight, alike in zip(members, weights, leave_one_out(numbers, 3), strict=True):
+    for place, (member, alike) in enumerate(zip(members, leave_one_out(numbers, 3, group), strict=True)):
         both = alike >= 0
-        rate = rate_row(alike[both].astype(bool).tolist(), ratings.question[both].tolist(), "agree")
-        rows.append({"kind": "panel_rater", "rater": ratings.raters[member], "weight": weight, **rate})
+        hits, clusters = alike[both].astype(np.float64), cluster[both]
+        rate = rate_row(hits.astype(bool).tolist(), clusters.tolist(), "agree")
+        size = int(cluster.max()) + 1
+        low, high = mean_interval(by_cluster(hits, clusters, size), by_cluster(np.ones(len(hits)), clusters, size))
+        rate |= {"low": plain(low), "high": plain(high)}
+        weight, least, most = (plain(side[place]) for side in weights)
+        row = {"kind": "panel_rater", "rater": ratings.raters[member], "weight": weight}
+        least = None if least is None else max(0.0, least)
+        rows.append({**row, "weight_low": least, "weight_high": most, **rate})
     return rows
+
+
+def _weights(numbers: Integers, group: Integers) -> Floats:
+    return dawid_skene(numbers, 3, group).weight if (numbers >= 0).any() else np.full(len(numbers), np.nan)
 
 
 def alpha_row(values: Floats, question: Integers, drawing: Drawing, fine: bool) -> Row:

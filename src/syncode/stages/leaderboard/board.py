@@ -28,7 +28,8 @@ from syncode.verdicts.board import Board
 from syncode.verdicts.fields import strata, unit_values
 from syncode.verdicts.games import Games, look_alike
 from syncode.verdicts.labels import counts
-from syncode.verdicts.units import REASONS, Units, units_of
+from syncode.verdicts.units import REASONS, Units, columns_of, units_of
+from syncode.verdicts.weighed import vague
 
 SMALL_CELL = 20
 """Cells with fewer units are marked (chosen here)."""
@@ -57,13 +58,14 @@ def board(games: Games, settings: Settings) -> Board:
     """Return the leaderboard of the games. The baseline of a fixed design has no row: its score is one half by definition."""
     units = units_of(games)
     shape = (len(games.clusters.names), len(games.models.names))
-    gain, weight = units.matrices(*shape)
+    gain, weight = columns_of(units, games)
+    unsure = vague(games)
     shown = [number for number in range(shape[1]) if number != games.baseline]
     gain, weight = gain[:, shown], weight[:, shown]
     by_field = strata(games, settings.stratify) if settings.stratify else None
     counts_drawn = resample(shape[0], settings.rounds, settings.seed, by_field)
     means = [
-        cluster_mean(gain[:, place], weight[:, place], heaviest(units, number, games.score))
+        cluster_mean(gain[:, place], weight[:, place], heaviest(units, number, games.score), float(unsure[number]))
         for place, number in enumerate(shown)
     ]
     scores = np.array([mean.mean for mean in means])
@@ -123,13 +125,13 @@ def board(games: Games, settings: Settings) -> Board:
 
 def differences_of(games: Games, units: Units, shown: Sequence[int]) -> Differences:
     """Return the differences of all pairs on common questions; what is drawn together may move their errors, never them."""
-    models = len(games.models.names)
-    gain, weight = units.by_question(len(games.questions.names), models)
-    found = paired_differences(gain[:, shown], weight[:, shown])
+    unsure = vague(games)[shown]
+    gain, weight = columns_of(units, games, by_question=True)
+    found = paired_differences(gain[:, shown], weight[:, shown], unsure)
     if games.clusters.names == games.questions.names:
         return found
-    gain, weight = units.matrices(len(games.clusters.names), models)
-    drawn = paired_differences(gain[:, shown], weight[:, shown])
+    gain, weight = columns_of(units, games)
+    drawn = paired_differences(gain[:, shown], weight[:, shown], unsure)
     return dataclasses.replace(drawn, difference=found.difference, common=found.common)
 
 
@@ -187,14 +189,15 @@ def _cells(
     """Return for each shown model: value of the field -> {n, win, tie, loss, score, low, high, small}, values sorted."""
     names = unit_values(games, units, name)
     tables: list[dict[str, Row]] = [{} for _ in shown]
-    shape = (len(games.clusters.names), len(games.models.names))
+    unsure = vague(games)
     column = np.array(names)
     for value in sorted(set(names)):
         part = units.chosen(column == value)
-        gain, weight = part.matrices(*shape)
+        gain, weight = columns_of(part, games)
         draws = bootstrap_means(gain[:, shown], weight[:, shown], drawn) if settings.interval == "bootstrap" else None
         for place, number in enumerate(shown):
-            mean = cluster_mean(gain[:, number], weight[:, number], heaviest(part, number, games.score))
+            most = heaviest(part, number, games.score)
+            mean = cluster_mean(gain[:, number], weight[:, number], most, float(unsure[number]))
             kinds = np.bincount(part.outcome[part.model == number], minlength=4)
             n = int(kinds[:3].sum())
             cell: Row = {"n": n, "missing": int(kinds[3])}

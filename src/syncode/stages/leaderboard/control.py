@@ -111,9 +111,8 @@ def control_columns(games: Games, done: Controlled) -> list[Row]:
         if games.baseline is not None:
             row["raw_win_rate"] = _against(done.raw, number, games.baseline)
             rate = _against(done.fit, number, games.baseline)
-            low, high = interval_of_error(
-                rate, rate * (1 - rate) * float(apart[number, games.baseline]), done.questions
-            )
+            error = rate * (1 - rate) * float(apart[number, games.baseline])
+            low, high = interval_of_error(rate, error, done.questions)
             row |= {"controlled_win_rate": rate, "controlled_low": plain(low), "controlled_high": plain(high)}
         rows.append(row)
     return rows
@@ -166,8 +165,8 @@ def length_controlled_columns(games: Games) -> list[Row]:
         if not spread or number == games.baseline:
             found.append({"lc": None, "lc_low": None, "lc_high": None})
             continue
-        rate, error = _intercept_rate(np.tanh(gap / spread), gain, results.cluster[mine])
-        low, high = interval_of_error(rate, error, len(set(results.cluster[mine].tolist())))
+        rate, error, most = _intercept_rate(np.tanh(gap / spread), gain, results.cluster[mine])
+        low, high = interval_of_error(rate, error, len(set(results.cluster[mine].tolist())), most=most)
         found.append({"lc": rate, "lc_low": plain(low), "lc_high": plain(high)})
     return found
 
@@ -213,13 +212,15 @@ def _gap(game: Game) -> float:
 
 
 def _against(fit: Fit, number: int, baseline: int) -> float:
-    return 1 / (1 + math.exp(-float(fit.rating[number] - fit.rating[baseline])))
+    return 0.5 * (1 + math.tanh(float(fit.rating[number] - fit.rating[baseline]) / 2))
 
 
-def _intercept_rate(length: Floats, gain: Floats, cluster: Integers) -> tuple[float, float]:
-    """Return the win rate at length 0 of a two-parameter logistic model, and its error by question (nan for one question).
+def _intercept_rate(length: Floats, gain: Floats, cluster: Integers) -> tuple[float, float, float]:
+    """Return the win rate at length 0 of a two-parameter logistic model, its error, and the reach of a question.
 
-    A ridge of 1e-6 keeps a clean sweep finite.
+    The error is that by question (nan for one question), or that of the model if it is larger: the few losses of a strong model
+    often happen to lie alike. The reach is how far a question at length 0 can move the rate, in 1 / questions, at least 1. A
+    ridge of 1e-6 keeps a clean sweep finite.
     """
     design = np.column_stack([length, np.ones(len(length))])
     weights = np.zeros(2)
@@ -235,7 +236,9 @@ def _intercept_rate(length: Floats, gain: Floats, cluster: Integers) -> tuple[fl
     numbers = np.unique(cluster, return_inverse=True)[1]
     scores = np.zeros((int(numbers.max()) + 1, 2))
     np.add.at(scores, numbers, design * (gain - chance)[:, None])
-    moved = (np.linalg.solve(hessian, scores.T))[1]
-    count = len(moved)
+    inverse = np.linalg.inv(hessian)
+    moved = scores @ inverse[1]
+    count, slope, freedom = len(moved), rate * (1 - rate), float(inverse[1, 1])
     scale = count / (count - 1) if count > 1 else math.nan
-    return rate, rate * (1 - rate) * math.sqrt(scale * float(moved @ moved))
+    error = slope * math.sqrt(max(scale * float(moved @ moved), freedom if count > 1 else math.nan))
+    return rate, error, max(1.0, slope * freedom * count)

@@ -17,7 +17,7 @@ from syncode.stages.leaderboard.control import (
     length_controlled_columns,
     names_of,
 )
-from syncode.stages.leaderboard.length_control import length_controlled_by_difficulty
+from syncode.stages.leaderboard.length_control import difficulty_columns
 from syncode.stages.leaderboard.settings import BoardOptions
 from syncode.verdicts.board import Board
 from syncode.verdicts.executions import outcomes, pass_columns, prefers_failing, relation, unmet
@@ -56,8 +56,8 @@ def _controlled(board: Board, options: BoardOptions, features: tuple[str, ...]) 
     done = controlled(games, features, options.ridge)
     board = _with(board, control_columns(games, done))
     if "tokens" in features and games.baseline is not None:
-        rates = zip(length_controlled_columns(games), length_controlled_by_difficulty(games), strict=True)
-        board = _with(board, [{**alone, "lc_difficulty": full} for alone, full in rates])
+        rates = zip(length_controlled_columns(games), difficulty_columns(games), strict=True)
+        board = _with(board, [{**alone, **full} for alone, full in rates])
     return replace(board, facts={**board.facts, "control": _weights(games, done, features, options.ridge)})
 
 

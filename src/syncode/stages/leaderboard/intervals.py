@@ -25,7 +25,7 @@ def score_interval(mean: Mean, draws: Floats | None, how: Interval, level: float
         return *mean.robust(level), how
     if mean.error > ROUNDING and how == "bootstrap" and draws is not None:
         low, high = percentiles(draws, level)
-        return float(low), float(high), how
+        return max(0.0, float(low)), min(1.0, float(high)), how  # a panel's part of the weights knows no bounds
     return *mean.interval(level), "wilson"
 
 

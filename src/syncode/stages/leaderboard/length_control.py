@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from syncode.statistics.arrays import Booleans, Floats
+from syncode.schemas.records import Row
+from syncode.statistics.arrays import Booleans, Floats, Integers
+from syncode.statistics.bounded import interval_of_error
+from syncode.statistics.rates import plain
 from syncode.verdicts.games import Games
 from syncode.verdicts.ratings import played
 
@@ -18,8 +23,10 @@ FIRM = 1e-6
 """Ridge that keeps a clean sweep finite."""
 
 
-def length_controlled_by_difficulty(games: Games) -> list[float | None]:
+def difficulty_columns(games: Games) -> list[Row]:
     """Return each model's win rate against the baseline if lengths were equal, in AlpacaEval's full form (arXiv 2404.04475).
+
+    With its 95 % interval, from the error by question, the difficulties taken as known.
 
     logit = c + a * tanh(difference of tokens / s) + b * difficulty of the question, read at difference 0 and averaged over the
     model's questions. AlpacaEval takes the difficulty from all models of its board; here it is fitted to the other contestants
@@ -27,7 +34,7 @@ def length_controlled_by_difficulty(games: Games) -> list[float | None]:
     None without a baseline, for the baseline, and with fewer than two others. Time: models * 25 * games.
     """
     count = len(games.models.names)
-    nothing: list[float | None] = [None] * count
+    nothing: list[Row] = [dict.fromkeys(("lc_difficulty", "lc_difficulty_low", "lc_difficulty_high"))] * count
     if games.baseline is None:
         return nothing
     results = played(games)
@@ -47,13 +54,18 @@ def length_controlled_by_difficulty(games: Games) -> list[float | None]:
         spread = float(gap[mine].std(ddof=1)) if mine.sum() > 1 else 0.0
         if spread:
             length[mine] = np.tanh(gap[mine] / spread)
-    found = nothing
+    found = list(nothing)
+    cluster = results.cluster[chosen]
     for number in range(count):
         others = model != number
         if number == games.baseline or len(set(model[others].tolist())) < LEAST_OTHERS or (model == number).sum() < 3:
             continue
         difficulty = _difficulty(others, (model, question, length, gain), len(games.questions.names))
-        found[number] = _rate(length[~others], difficulty[question[~others]], gain[~others])
+        rate, error, most, drawn = _rate(
+            length[~others], difficulty[question[~others]], gain[~others], cluster[~others]
+        )
+        low, high = interval_of_error(rate, error, drawn, most=most)
+        found[number] = {"lc_difficulty": rate, "lc_difficulty_low": plain(low), "lc_difficulty_high": plain(high)}
     return found
 
 
@@ -103,8 +115,24 @@ def _newton(design: Floats, offset: Floats, gain: Floats, start: Floats, steps: 
     return weights
 
 
-def _rate(length: Floats, difficulty: Floats, gain: Floats) -> float:
-    """Return the mean chance to win at length 0 over the model's own questions."""
+def _rate(length: Floats, difficulty: Floats, gain: Floats, cluster: Integers) -> tuple[float, float, float, int]:
+    """Return the mean chance to win at length 0 over the model's own questions, error, reach, and the number of questions.
+
+    Error and reach are as those of `control.length_controlled_columns`.
+    """
     design = np.column_stack([np.ones(len(length)), length, difficulty])
     weights = _newton(design, np.zeros(len(gain)), gain, np.zeros(3), 100)
-    return float((0.5 * (1 + np.tanh((weights[0] + weights[2] * difficulty) / 2))).mean())
+    even = design * np.array([1.0, 0.0, 1.0])
+    at = 0.5 * (1 + np.tanh(even @ weights / 2))
+    chance = 0.5 * (1 + np.tanh(design @ weights / 2))
+    rate = float(at.mean())
+    inverse = np.linalg.inv(design.T @ (design * (chance * (1 - chance))[:, None]) + FIRM * np.eye(3))
+    slope = inverse @ (even * (at * (1 - at))[:, None]).mean(axis=0)
+    moved = (gain - chance) * (design @ slope) + (at - rate) / len(gain)
+    numbers = np.unique(cluster, return_inverse=True)[1]
+    by_question = np.bincount(numbers, moved)
+    count = len(by_question)
+    scale = count / (count - 1) if count > 1 else math.nan
+    model = float((chance * (1 - chance) * (design @ slope) ** 2).sum())
+    error = math.sqrt(max(scale * float(by_question @ by_question), model if count > 1 else math.nan))
+    return rate, error, max(1.0, float(slope @ even.mean(axis=0)) * count), count

@@ -27,6 +27,8 @@ from syncode.verdicts.board import Board
 from syncode.verdicts.fields import game_values, unit_values
 from syncode.verdicts.games import Games
 from syncode.verdicts.ratings import SIGNIFICANT, objection, rating_pairs
+from syncode.verdicts.units import columns_of
+from syncode.verdicts.weighed import vague
 
 
 def pair_rows(
@@ -73,9 +75,7 @@ def within(board: Board, by: Sequence[str]) -> Iterator[tuple[Row, Board]]:
         values = np.array(unit_values(games, board.units, name))
         for value in sorted(set(values.tolist())):
             mine = board.units.chosen(values == value)
-            gain, weight = (
-                each[:, board.order] for each in mine.matrices(len(games.clusters.names), len(games.models.names))
-            )
+            gain, weight = (each[:, board.order] for each in columns_of(mine, games))
             with np.errstate(invalid="ignore"):
                 scores = gain.sum(axis=0) / weight.sum(axis=0)
             placed = np.array([row["rank"] is not None for row in board.rows]) & ~np.isnan(scores)
@@ -111,10 +111,14 @@ def score_pairs(board: Board, margin: float | None = None) -> list[Row]:
     """
     names = [row["model"] for row in board.rows]
     found = board.differences
+    unsure = vague(board.games)[board.order]
     rows = []
     for first, second in itertools.combinations(range(len(names)), 2):
         apart = question_differences(board.gain, board.weight, (first, second))
-        _, low, high, _ = paired_difference(apart) if "intervals" not in board.facts else (0.0, nan, nan, 0.0)
+        most = float(max(unsure[first], unsure[second]))
+        low = high = nan
+        if "intervals" not in board.facts:
+            _, low, high, _ = paired_difference(apart, vague=most)
         row: Row = {
             "model_a": names[first],
             "model_b": names[second],
@@ -126,13 +130,13 @@ def score_pairs(board: Board, margin: float | None = None) -> list[Row]:
             "holm": float(found.holm[first, second]),
             "common": int(found.common[first, second]),
         }
-        rows.append(row if margin is None else {**row, **_within(apart, margin)})
+        rows.append(row if margin is None else {**row, **_within(apart, margin, most)})
     return rows
 
 
-def _within(apart: Floats, margin: float) -> Row:
+def _within(apart: Floats, margin: float, vague: float) -> Row:
     """Return what the differences by question say of a margin; nothing is known from fewer than two."""
-    found = equivalence(apart, margin)
+    found = equivalence(apart, margin, vague=vague)
     deviation = float(apart.std(ddof=1)) if len(apart) > 1 else 0.0
     return {
         "not_worse": found.not_worse,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ import numpy as np
 from syncode.errors import DataError
 from syncode.schemas.records import Row
 from syncode.statistics.arrays import Floats, Integers
-from syncode.statistics.distributions import fair_coin_two_sided, student_tail
+from syncode.statistics.distributions import student_tail
 from syncode.statistics.prediction_powered import Corrected, Labelled, prediction_powered
 from syncode.statistics.proportions import holm
 from syncode.statistics.rates import plain
@@ -209,7 +210,7 @@ def _pair(board: Board, people: People, items: dict[str, _Items], names: tuple[s
         "difference": plain(gap),
         "error": plain(error),
     }
-    p = student_tail(gap / error, labelled - 1) if error > 1e-12 else fair_coin_two_sided(labelled, 0) if gap else 1.0
+    p = student_tail(gap * math.sqrt(estimate.size), estimate.clusters - 1)  # as the interval has it
     row |= {"low": plain(max(-1.0, low)), "high": plain(min(1.0, high)), "p": p}
     return {**row, "labelled": labelled, "unlabelled": rest, "power": estimate.power}
 
