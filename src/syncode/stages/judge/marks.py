@@ -40,7 +40,7 @@ _ESCAPED = re.compile(r"\\([\[\]<>=_*])")
 _LATEX = ((re.compile(r"\\(?:gg|succ)\b"), ">>"), (re.compile(r"\\(?:boxed|text|mathbf)\s*\{([^{}\n]*)\}"), r"\1"))
 _INSIDE = re.compile(r"[*_`~$\s]+")
 _DECORATION = re.compile(r"</?[A-Za-z][\w-]{0,30}>|<\|[\w-]{1,20}\|>|\[/?(?:INST|RESULT)\]|[^\w]|_")
-_COPIED = (">", "//", "/*", "<!--", "+ ")
+_COPIED = (">", "//", "/*", "<!--", "+ ", "+[")
 """How lines begin that are copied: block quotes, comments in code, additions in a patch."""
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[ \t]*$")
 _FENCE_AND_WORDS = re.compile(r"^([ \t]*(?:`{3,}|~{3,}))[ \t]*(\S+ .*)$", re.MULTILINE)
@@ -106,7 +106,7 @@ def plain(text: str) -> str:
     text = _ESCAPED.sub(r"\1", unicodedata.normalize("NFKC", text))
     for pattern, plainer in _LATEX:
         text = pattern.sub(plainer, text)
-    return text
+    return _LATEX[1][0].sub(_LATEX[1][1], text) if "\\" in text else text
 
 
 def spoken(text: str) -> tuple[str, bool]:

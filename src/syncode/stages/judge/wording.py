@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from syncode.stages.judge.marks import BESIDE, words_in
+from syncode.stages.judge.vocabulary import ANNOUNCES, ATTRIBUTED, Doubt, in_plain_words
 
 _NOUN = (
     r"verdicts?|judge?ments?|decision|conclusion|ruling|ratings?|labels?|choice|assessment|evaluation|result"
@@ -23,7 +24,7 @@ _BEFORE = (
     r"|resulting|honest"
     r"|considered|single|best|i|give|give|output|provide|issue|return|with|for|all|these|reasons|on|balance|to"
     r"|conclude"
-    r"|summarize|summarise|comparative|pairwise|step|json|panel|judge|judge's|judges|evaluator|evaluator's"
+    r"|summarize|summarise|comparative|pairwise|step|json|\d+|which|brings|leads|me|panel|judge|judge's|judges|evaluator|evaluator's"
     r"|everything|considered|result"
 )
 _RULED = re.compile(rf"(?:(?:{_BEFORE})[\s,:.*_#-]+){{0,9}}(?P<rest>(?:{_NOUN})\b.*)", re.IGNORECASE | re.DOTALL)
@@ -36,8 +37,8 @@ _AFTER_NOUN = re.compile(
 _OF_A_PROGRAM = re.compile(r"(?:result|outcome|answer|output|points)\b", re.IGNORECASE)
 """Nouns that stand for a number that a program gives as well as for a grade."""
 _CONNECTED = re.compile(
-    r"(?:(?:so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately|in (?:conclusion|summary"
-    r"|short|sum|total)"
+    r"(?:(?:so|thus|therefore|hence|ergo|consequently|accordingly|overall|finally|ultimately|net|tl;?dr|all told|in (?:conclusion|summary"
+    r"|short|brief|sum|total)|that makes it|(?:this|which) (?:leads|brings) me to"
     r"|to (?:conclude|sum up|summari[sz]e)|all in all|on balance|for (?:these|this|all these|the above) reasons?"
     r"|and|result|final)"
     r"[\s,:.*-]*)+",
@@ -46,9 +47,9 @@ _CONNECTED = re.compile(
 _CHOOSING = re.compile(
     r"(?:(?:so|thus|therefore|hence|overall|finally|ultimately|accordingly|in conclusion|for these reasons"
     r"|on balance)[\s,]+)*"
-    r"i(?:'d|'ll| would| will| therefore| thus| hereby| must| have to| can only| am going to)*(?: clearly"
+    r"i(?:'d|'ll|'m| am| would| will| therefore| thus| hereby| must| have to| can only| am going to)*(?: clearly"
     r"| slightly| strongly)?"
-    r" (?:choose|pick|prefer|go with|select|rule|vote|judge|rate|assign|give|grade|score|award|conclude|settle on"
+    r" (?:choose|pick|prefer|go with|going with|lean(?: towards?)?|say|select|rule|vote|judge|rate|assign|give|grade|score|award|conclude|settle on"
     r"|opt for|decide|rank"
     r"|decided|gave|chose|call|consider|favou?r|find)\b(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -73,6 +74,11 @@ _SIDED = re.compile(
     + rf"(?:[^.;:!?]{{0,60}}?\b)??(?P<how>{_MORE})\b",
     re.IGNORECASE,
 )
+_BY_PLACE = re.compile(
+    r"\b(?P<side>first|second|former|latter)(?: (?:answer|response|assistant|one|model|solution|reply))? "
+    r"(?:is|was|wins|comes out)\b(?:[^.;:!?]{0,40}?\b(?:better|best|superior|stronger|preferable|preferred|winner|right one|ahead)\b|(?<=wins))",
+    re.IGNORECASE,
+)
 _CAPITAL = re.compile(
     r"(?<![A-Za-z0-9_'’])[AB](?![A-Za-z0-9_])|\b(?:first|second|other) (?:answer|response|assistant|model)\b"
     r"|\b(?:answer|response) [12]\b"
@@ -82,7 +88,7 @@ _TIED = re.compile(
     re.IGNORECASE,
 )
 _FAVOURED = re.compile(
-    r"(?:in favou?r of|goes to|winner(?: is|:)|prefer(?:red|ence)?(?: is| for|:)?|choose|choice(?: is|:)|pick"
+    r"(?:in favou?r of|goes to|(?:verdict|decision|vote) is for|winner(?: is|:)|prefer(?:red|ence)?(?: is| for|:)?|choose|choice(?: is|:)|pick"
     r"|select|vote(?: for)?|go with"
     r"|better for|(?:verdict|judge?ment|decision|answer|response|one|assistant)(?: is|:))[\s*_]*(?:that )?"
     + _LETTER.format("side")
@@ -141,25 +147,39 @@ _FOREIGN = re.compile(
     r"(?:mon|notre|le) verdict|verdict final|je conclus|je choisis|verdikt|vered(?:ic|ik)to?|urteil|bewertung"
     r"|entscheidung|fazit|ergebnis"
     r"|jugement|décision|(?:ma|en) conclusion|resultado|risultato|resultat\b|результат|wynik|výsledek"
-    r"|veredicto|decisión|conclusión"
+    r"|veredi[ct]+o|decisión|conclusión"
     r"|fallo|juicio|decisão|conclusão|julgamento|verdetto|giudizio|decisione|conclusione|oordeel|eindoordeel"
     r"|beslissing|conclusie"
     r"|вердикт|решение|оценк|вывод|итог|заключени"
     r"|вирок|рішення|werdykt|decyzja|ocena|wniosek|verdik|rozhodnutí"
     r"|závěr|karar|hüküm|sonuç"
-    r"|裁决|裁決|判决|判決|判定|结论|結論|判断|評価|评价|评定|選択|结果|結果|裁定|决定|決定|评分|評分|得分|分数|点数|総合|최종|판정|결론|평가|판결|점수"
+    r"|裁决|裁決|判决|判決|判定|结论|結論|判断|評価|评价|评定|選択|结果|結果|裁定|决定|決定|评分|評分|得分|分数|点数|総合|최종|평결|판정|결론|평가|판결|점수"
     r"|निर्णय|फैसला|निष्कर्ष|حكم|الحكم|القرار|النتيجة|التقييم|نتیجه|حکم|פסק|הכרעה|החלטה|phán quyết|kết luận"
     r"|quyết định|putusan|keputusan|kesimpulan"
-    r"|คำตัดสิน|ข้อสรุป|bedömning|slutsats|utslag|dom\b|afgørelse|konklusjon|päätös|tuomio|ítélet|döntés|verdictul"
+    r"|คำตัดสิน|ข้อสรุป|bedömning|slutsats|utslag|dom\b|afgørelse|konklusjon|konklusion|päätös|tuomio|ítélet|döntés|verdictul"
     r"|hotărâre|απόφαση|ετυμηγορία|κρίση"
     r"|nota|puntuación|ma note|note finale|punktzahl|voto|pontuação",
     re.IGNORECASE,
 )  # fmt: skip
-_FOREIGN_ANSWER = re.compile(
-    r"ответ|відповід|antwort|respuesta|réponse|resposta|risposta|回答|答案|应答|應答|응답|답변|odpowied|odpověd|antwoord|svar"
-    r"|yanıt|cevap|jawaban"
-    r"|trả lời|उत्तर|إجابة|الإجابة|válasz|răspuns|απάντησ|vastau"
-    r"|answer|assistant|response|助手|ассистент|アシスタント|어시스턴트|asistent",
+_FOREIGN_USUAL = re.compile(
+    r"\b(?:mein|meine|unser|unsere|das|die|der|mon|ma|notre|le|la|l|mi|nuestro|el|meu|minha|nosso|o|a|il|mio|mia|lo|mijn|het|ons|de|min|mitt|vår|moj|moja"
+    r"|mój|môj|můj|moje|nasz|ostateczn\w+|ostatni\w*|konečn\w+|závěrečn\w+|endgültig\w*|abschließend\w*|final\w*|définiti\w+|definitiv\w*|finale|finais|slutlig\w*"
+    r"|endelig\w*|eind\w*|uiteindelijk\w*|nihai|son|benim|akhir|saya|cuối|cùng|của|tôi|мой|моя|моё|мое|наш|итоговы\w+|итоговая|окончательн\w+|финальн\w+|моє|мій|остаточн\w+"
+    r"|в|таким|образом|итак|also|donc|en|así|por|lo|tanto|portanto|quindi|dunque|dus|zatem|tedy|takže|lautet|ist|est|es|é|è|jest|je|to|adalah|là|wynosi|является|это"
+    r"|insgesamt|gesamt\w*|general\w*|globale?|είναι|τελική|η|النهائي\w*|هو|هي|نهایی|अंतिम|मेरा|है|הסופי\w*|שלי|loppu\w*|végső|a|az|meu|as|is|mes|per|in)\b"
+    r"|最终|最終|最后|最後|我的|我|的な|的|综合|综上|所述|因此|所以|总结|總結|为|為|是|判断|よって|したがって|私の|は|が|です|总体|總體|이는|은|는|이|최종|따라서|나의|저의|제|입니다",
+    re.IGNORECASE,
+)
+"""Words that usually stand beside the word for the verdict: whose it is, that it is final, and `is`."""
+_FOREIGN_QUOTING = re.compile(
+    r"behauptet|schreibt|sagt\b|endet|zitiert|steht\b|prétend|affirme|écrit\b|\bdit\b|se termine|dice\b|afirma|termina|escribe|diz\b|sostiene|scrive|говорит"
+    r"|утвержда|пиш|заканчив|заверша|каже|пише|声称|聲稱|写|寫|说|說|自称|自稱|称|末尾|结尾|主張|述べ|書|言|라고|주장|적혀|끝|يقول|يدعي|ينتهي|تنتهي|iddia|yazıyor|diyor|twierdzi|pisze|kończy"
+    r"|tvrdí|píše|končí|beweert|schrijft|eindigt|påstår|skriver|slutar",
+    re.IGNORECASE,
+)
+_FOREIGN_BETTER = re.compile(
+    r"\b(?:besser|überlegen|meilleure?|supérieure?|mejor|superior|melhor|migliore|beter|bättre|bedre|parempi|лучше|краще|lepsz\w+|lepší|jobb|daha iyi|lebih baik|tốt hơn)\b"
+    r"|更好|略好|较好|較好|更优|更優|更佳|優れ|良い|낫|우수|أفضل",
     re.IGNORECASE,
 )
 _LATIN_ENGLISH = re.compile(
@@ -170,7 +190,7 @@ _LATIN_ENGLISH = re.compile(
 def last_sentence(text: str) -> str:
     """Return the last sentence of what stands before a label, without layout at its ends."""
     parts = [part for part in _SENTENCE.split(text[-BESIDE:]) if words_in(part)]
-    return re.sub(r"^[\W_]+", "", parts[-1]).rstrip(" \t*_#>-–—•|\"'`“”:") if parts else ""
+    return re.sub(r"^[\W_]+(?:\d{1,2}[.)]\s+)?", "", parts[-1]).rstrip(" \t*_#>-–—•|\"'`“”:") if parts else ""
 
 
 def winner(value: str) -> str:
@@ -190,6 +210,9 @@ def sides(text: str) -> set[str]:
         if match["side"].isupper() and not _NEGATED.search(match[0]):
             worse = match["how"].lower() in ("inferior", "worse", "weaker")
             found.add({"A": "B", "B": "A"}[match["side"]] if worse else match["side"])
+    for match in _BY_PLACE.finditer(text):
+        if not _NEGATED.search(match[0]):
+            found.add("A" if match["side"].lower() in ("first", "former") else "B")
     favoured = _FAVOURED.search(text)
     if favoured and favoured["side"].isupper() and not _NEGATED.search(text):
         found.add(favoured["side"])
@@ -234,7 +257,7 @@ def follows(tail: str, value: str, *, named: bool) -> bool:
     """Return whether what follows a value on its line may follow a verdict: a reason, not a statement about the value itself."""
     if not words_in(tail):
         return "?" not in tail
-    if _SUBJECT.match(tail) or re.match(r"[\s*_]*[’']s\b", tail):
+    if _SUBJECT.match(tail) or re.match(r"[\s*_]*[’']s\b", tail) or ATTRIBUTED.search(tail):
         return False
     if len(tail.strip()) <= 8 and any(
         each.isalpha() and not each.isascii() for each in tail
@@ -252,36 +275,83 @@ _HERE = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(_LETTER.format("side") + r"(?:[’']s \w+)?(?:\s*\([^)]*\))?[\s*_:.]*", re.IGNORECASE)
+_SINCE = re.compile(r"\W*(?:(?:and|so|but|overall|therefore),? )?(?:because|since|given|considering|as|after|while|although|whereas|based on)\b", re.IGNORECASE)
+_WITHIN = re.compile(r"(?:[Ii]n|[Ww]ithin|[Ff]rom|[Oo]f|[Aa]t|[Bb]y) (?:the )?(?:(?:answer|response|assistant|model)s? )?[AB]\b")
+_GOES = re.compile(
+    r"\b(?:goes|gives|yields|outputs|prints|returns|produces|namely|verbatim|closes|finishes|leaves|see)(?: us)?(?: so| thus| this)?\W*\Z",
+    re.IGNORECASE,
+)
+_PROMPTS = ("$ ", "% ", ">>> ", "In [", "Out[")
+"""How lines begin that a program answers."""
+_HANDED_OVER = re.compile(
+    r"(?:so|thus|therefore|hence|still|accordingly|as such|consequently|overall|that said|with that|in short|in brief|tl;?dr|response|reply|output"
+    r"|answer|too (?:low|high)|.{0,30}\bis too (?:low|high))",
+    re.IGNORECASE,
+)
+"""What may stand before a label, with a colon, and says nothing itself."""
+_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,2}[.)])\s|\s*\|")
+_ANNOUNCED = re.compile(r"\W*(?:below\b|what follows|quot(?:e|ing)|verbatim|here(?:'s| is| are) (?:how|what|the (?:end|text|line)))", re.IGNORECASE)
+_EVIDENCE = re.compile(r"\b(?:evidence|manipulation|injection|payload|verbatim|proof|exhibit)\b", re.IGNORECASE)
 _UNFINISHED = re.compile(r"\b(?:is|are|was|reads?|being|with|with the|saying|says)[\s*_:]*\Z", re.IGNORECASE)
 _THE_LINE = re.compile(
     r"\b(?:line|lines|text|string|label|verdict|words|sentence|following|this|ending|end)\W*\Z", re.IGNORECASE
 )
 
 
-def introduces(line: str, value: str, *, gap: bool) -> bool:
+def introduces(line: str, value: str, *, gap: bool, doubt: Doubt = Doubt.NONE) -> bool:
     """Return whether a line leads over to a quotation: it speaks of what somebody says, and its sentence goes on.
 
-    `gap`: a blank line follows it; then only a colon, or a word for the quotation at its end, leads over.
+    `gap`: a blank line follows it; then only a colon, or a word for the quotation at its end, leads over. The greater the `doubt`,
+    the less may stand there: a colon behind anything but the judge's own ruling, a sentence that announces a text, and if the value
+    is known to stand in an answer, any words that go on.
     """
     line = line[-BESIDE:]
     sentence = last_sentence(line)
-    if is_heading(line, value):
+    if is_heading(line, value) or (doubt and line.lstrip().startswith(_PROMPTS)):
         return True
     if ENDED.search(line):
-        return False
+        return contradicts(sentence, value) or (doubt > Doubt.NONE and ANNOUNCES.search(sentence) is not None)
     if _UNFINISHED.search(line):
         return True
+    colon = line.rstrip(" *_").endswith((":", "："))
+    if doubt and words_in(line):
+        if rules_before(sentence, value) or (winner(value) and sides(sentence) == {winner(value)}):
+            return False
+        told = quotes(sentence) or ANNOUNCES.search(sentence) is not None or _GOES.search(sentence) is not None
+        item = gap and _ITEM.match(line) is not None
+        if colon or (told and not (gap and doubt < Doubt.MUCH)) or (doubt is Doubt.MUCH and not item):
+            return _HANDED_OVER.fullmatch(sentence) is None
+        if ANNOUNCES.search(sentence) and not line.lstrip().startswith("|"):
+            return True
     if not quotes(sentence):
-        return False
-    return not gap or line.rstrip(" *_").endswith((":", "：")) or _THE_LINE.search(line) is not None
+        return doubt > Doubt.NONE and _GOES.search(sentence) is not None
+    return not gap or colon or _THE_LINE.search(line) is not None
+
+
+def names_an_answer(sentence: str) -> bool:
+    """Return whether a sentence names one of the answers."""
+    return _CAPITAL.search(sentence) is not None
+
+
+def contradicts(sentence: str, value: str) -> bool:
+    """Return whether a sentence is a verdict in words, and another one than the value."""
+    said = sides(sentence)
+    return winner(value) != "" and len(said) == 1 and said != {winner(value)} and in_plain_words(sentence)
 
 
 def leads_to_text(line: str, value: str) -> bool:
-    """Return whether a line announces, with a colon, a text of somebody else: even a whole verdict that follows is theirs."""
+    """Return whether a line announces a text of somebody else: even a whole verdict that follows is theirs."""
     line = line[-BESIDE:]
     sentence = last_sentence(line)
-    announced = line.rstrip(" *_").endswith((":", "：")) and (quotes(sentence) or _HERE.match(sentence) is not None)
-    return announced and not rules_before(sentence, value)
+    if not words_in(line) or rules_before(sentence, value):
+        return False
+    if ENDED.search(line):
+        return _ANNOUNCED.match(sentence) is not None
+    theirs = _CAPITAL.search(sentence) is not None and not sides(sentence) and len(sentence.split()) <= 12
+    announced = (quotes(sentence) and not _SINCE.match(sentence)) or ANNOUNCES.search(sentence) is not None or theirs or _EVIDENCE.search(sentence)
+    if line.rstrip(" *_").endswith((":", "：")):
+        return bool(announced) or _HERE.match(sentence) is not None
+    return theirs and ANNOUNCES.search(sentence) is not None
 
 
 def is_heading(line: str, value: str) -> bool:
@@ -296,12 +366,14 @@ def is_heading(line: str, value: str) -> bool:
 
 def rules_before(sentence: str, value: str) -> bool:
     """Return whether the words before a label on its line make it the judge's own ruling."""
+    if _WITHIN.match(sentence):
+        return False
     aside = _DESPITE.match(sentence)
     if aside and _DESPITE_MINE.match(sentence, aside.end()):
         sentence = sentence[aside.end() :]
     clause = sentence.rpartition(",")[2].strip()
     for part in dict.fromkeys((sentence, clause)):
-        if part == clause != sentence and quotes(sentence.rpartition(",")[0]):
+        if part == clause != sentence and _is_anothers(sentence.rpartition(",")[0]):
             continue
         if _CONNECTED.fullmatch(part + " "):
             return True
@@ -311,10 +383,18 @@ def rules_before(sentence: str, value: str) -> bool:
                 continue
             if found and form is _RULED and not _AFTER_NOUN.match(part, found.start("rest")):
                 continue
-            if found and agrees(found["rest"], value) and not _NEGATED.search(found["rest"]):
+            own = found and agrees(found["rest"], value) and not _NEGATED.search(found["rest"])
+            if own and found and in_plain_words(found["rest"]):
                 return True
     own = _evaluates(sentence, value) or (not quotes(sentence) and _evaluates(clause, value))
-    return own or _foreign(sentence)
+    return own or _foreign(sentence, value)
+
+
+def _is_anothers(text: str) -> bool:
+    """Return whether what stands before a clause makes it somebody else's: it speaks of what they say, or names them alone."""
+    if _SINCE.match(text):
+        return _DISOWNING.search(text) is not None or ANNOUNCES.search(text) is not None
+    return quotes(text) or _HEADING.fullmatch(text.strip()) is not None
 
 
 def _evaluates(sentence: str, value: str) -> bool:
@@ -334,12 +414,24 @@ def _evaluates(sentence: str, value: str) -> bool:
     return found is not None and sides(bare) == {winner(value)}
 
 
-def _foreign(sentence: str) -> bool:
-    """Return whether a short sentence in another language names a verdict before any answer is named."""
-    noun = _FOREIGN.search(sentence)
-    if noun is None or noun.start() > 30 or len(sentence) > 160 or _LATIN_ENGLISH.search(sentence):
+def _foreign(sentence: str, value: str) -> bool:
+    """Return whether a short sentence in another language names a verdict before any answer is named, in usual words."""
+    if len(sentence) > 160 or _LATIN_ENGLISH.search(sentence) or _FOREIGN_QUOTING.search(sentence) or quotes(sentence):
         return False
-    before, behind = sentence[: noun.start()], sentence[noun.end() :]
-    named = _FOREIGN_ANSWER.search(before) or _CAPITAL.search(before) or re.search(r"[:：]", before)
-    names = _FOREIGN_ANSWER.search(behind) or _CAPITAL.search(behind)
-    return not named and not quotes(sentence) and not (names and not re.match(r"\s*(?:[:：]|是|为|為|は)", behind))
+    better = _FOREIGN_BETTER.search(sentence)
+    if better and winner(value) in ("A", "B"):
+        named = re.findall(r"(?<![A-Za-z])[AB](?![A-Za-z])", sentence[: better.start()])
+        if len(named) == 1 and named[0] == winner(value) and not re.search(r"[:：]", sentence[: better.start()]):
+            return True
+    noun = _FOREIGN.search(sentence)
+    if noun is None or noun.start() > 30:
+        return False
+    before, behind = sentence[: noun.start()], re.sub(r"^[^\W\u2e80-\U0003ffff]+", "", sentence[noun.end() :])
+    if _FOREIGN_USUAL.sub("", before).strip(" ,，、:：*#-"):
+        return False
+    told = re.match(r"(?P<until>[^:：]*)(?P<colon>[:：])?(?P<rest>.*)", behind, re.DOTALL)
+    assert told is not None
+    if _FOREIGN_USUAL.sub("", _FOREIGN.sub("", told["until"])).strip(" ,，、*#-—–→=()（）"):
+        return False
+    named_there = set(re.findall(r"(?<![A-Za-z])[AB](?![A-Za-z])", told["rest"]))
+    return not named_there or winner(value) in named_there or winner(value) == "="
