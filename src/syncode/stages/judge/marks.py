@@ -198,12 +198,22 @@ def _marks(pattern: re.Pattern[str], at: int, line: str, cited: bool, value_of: 
             at,
             seen[max(0, start - BESIDE) : start],
             seen[end : end + BESIDE],
-            cited or _tagged(seen),
+            cited or _tagged(seen) or _is_struck(seen[:start], seen[end:]),
             _within_quotes(seen, start, end),
             _recited(seen, start),
         )
         for start, end, value in found
     ]
+
+
+def _is_struck(before: str, after: str) -> bool:
+    """Return whether what stands between two texts of a line is struck out or crossed."""
+    opened, closed = before.rstrip("*_ "), after.lstrip("*_ .")
+    struck = opened.endswith("~~") and closed.startswith("~~")
+    deleted = re.search(r"<(del|s|strike)>$", opened, re.IGNORECASE) and re.match(
+        r"</(del|s|strike)>", closed, re.IGNORECASE
+    )
+    return struck or deleted is not None or opened.endswith(("❌", "✗", "✘")) or closed.startswith(("❌", "✗", "✘"))
 
 
 def in_table(line: str) -> bool:

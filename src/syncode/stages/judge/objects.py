@@ -12,7 +12,7 @@ from json_repair import repair_json
 
 from syncode.engines.structured import values
 from syncode.stages.judge.marks import BESIDE, ValueOf, is_copied, page_of, words_in
-from syncode.stages.judge.rulings import OF_ANOTHER, REASONS, doubt_of, ruling_in
+from syncode.stages.judge.rulings import DISTANCING, OF_ANOTHER, REASONS, doubt_of, ruling_in
 from syncode.stages.judge.wording import (
     ENDED,
     agrees,
@@ -37,7 +37,8 @@ _NOTHING = re.compile(r"\A\s*(?://|#) ?(?:done|end|eof)\b.*", re.IGNORECASE)
 """What closes a reply that is code."""
 _HANDED = re.compile(r"\b(?:json|object|verdict|result|reply|response|output|follows)\b[^.!?]*[:：]\s*$", re.IGNORECASE)
 _WRAPPER = re.compile(
-    r"(?:(?:final|my|overall|json)[_ -]?)?(?:verdict|results?|output|response|reply|judge?ment|evaluation|assessment|decision|comparison|ruling"
+    r"(?:(?:final|my|overall|json)[_ -]?)?(?:verdict|results?|output|response|reply|judge?ment|evaluation|assessment"
+    r"|decision|comparison|ruling"
     r"|label|json|object|data|arguments|parameters|properties|value|final|grades?|ratings?|scores?|checklist|items)",
     re.IGNORECASE,
 )
@@ -98,7 +99,11 @@ def _rules(before: str, behind: str, said: Hashable, value_of: ValueOf, standing
     if not words_in(before) and not words_in(_NOTHING.sub("", behind)):
         return True
     label = said if isinstance(said, str) else ""
-    if (standing and label in standing) or (behind and any(mark.value != label for mark in page_of(behind, value_of).marks)):
+    if doubt_of(label, standing) and DISTANCING.match(behind):
+        return False
+    if (standing and label in standing) or (
+        behind and any(mark.value != label for mark in page_of(behind, value_of).marks)
+    ):
         return False
     if len(behind.split()) > REASONS or disowned(behind, label) or not follows(beside, label, named=False):
         return False
@@ -127,7 +132,8 @@ def _without_fence(text: str, *, ends: bool) -> str:
     place = -1 if ends else 0
     if lines and _FENCE.fullmatch(lines[place]):
         del lines[place]
-        return "\n".join(lines) + ("\n" if ends and lines else "")
+        rest = "\n".join(lines)
+        return rest + "\n" if ends and lines else rest if ends else f"\n{rest}"
     return text
 
 
@@ -164,7 +170,9 @@ def _within(value: Any, says: Says, depth: int) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, dict) and says(value) is not None:
         yield value
     elif isinstance(value, dict | list) and depth < 3:
-        wrapped = [each for name, each in value.items() if _WRAPPER.fullmatch(name)] if isinstance(value, dict) else value
+        wrapped = (
+            [each for name, each in value.items() if _WRAPPER.fullmatch(name)] if isinstance(value, dict) else value
+        )
         for each in wrapped:
             yield from _within(each, says, depth + 1)
 
@@ -177,12 +185,12 @@ def _repaired(text: str, says: Says, key: str, value_of: ValueOf, standing: Coll
     if len(text) - opening.start() > MENDED:
         return Ruled("broken")
     for body in dict.fromkeys((text[opening.start() :], text[opening.start() :].translate(_FULL_WIDTH))):
-        quoted = rf"""["'”’\]\d{{]\s*,?\s*["'“”]{key}["'“”]\s*:"""
+        quoted = rf"""["'”’\]\d{{](?:[\s,;]|/\*[^*]*\*/){{0,40}}["'“”]{key}["'“”]\s*:"""
         named = list(re.finditer(rf"""{quoted}|[{{"'”’]\s*,?\s*\b{key}\s*:""", body, re.IGNORECASE))
         if len(re.findall(rf"\b{key}\b[\"'“”]?\s*:", body, re.IGNORECASE)) != 1 or len(named) != 1:
             continue
         given = re.match(
-            r"""\s*(?P<value>"[^"\n]*"|'[^'\n]*'|“[^”\n]*”|\[[^\n]*?\]+|-?[\d./]+)\s*(?P<rest>.*)""",
+            r"""\s*(?P<value>"[^"\n]*"|'[^'\n]*'|“[^”\n]*”|\[[^\n]*?\]+|-?[\d./]+|[AB]\s*[<>=]{1,2}\s*[AB]\b)\s*(?P<rest>.*)""",
             body[named[0].end() :],
             re.DOTALL,
         )

@@ -10,8 +10,8 @@ from typing import Any
 from syncode.stages.judge.marks import ValueOf, Vocabulary, label_reader, number_reader, plain, spoken, standing_in
 from syncode.stages.judge.objects import Ruled, ruled_object
 from syncode.stages.judge.rulings import Ruling, ruling_in
-from syncode.stages.judge.vocabulary import in_plain_words
-from syncode.stages.judge.wording import agrees, winner
+from syncode.stages.judge.vocabulary import in_plain_words, winner
+from syncode.stages.judge.wording import agrees
 
 _LABEL_KEYS = (
     "label",
@@ -29,8 +29,12 @@ _GRADE_KEYS = ("grade", "score", "rating", "points")
 _LABELLED = re.compile(r"""["'“]label["'”]\s*:\s*["'“]([^"'”\n]{1,24})["'”]""", re.IGNORECASE)
 _BOTH = "both"
 """Stands for the label of an object whose keys say different things."""
-_SIDE = re.compile(r"\W*(?:(?:the )?(?:answer|assistant|response|model)[ _-]?)?(?:([AB])|tie|draw|both|equal)\W*", re.IGNORECASE)
-_IN_WORDS = re.compile(r"(?:answer |assistant |response )?([AB]) (?:is )?(slightly |much |significantly |)better\W*", re.IGNORECASE)
+_SIDE = re.compile(
+    r"\W*(?:(?:the )?(?:answer|assistant|response|model)[ _-]?)?(?:([AB])|tie|draw|both|equal)\W*", re.IGNORECASE
+)
+_IN_WORDS = re.compile(
+    r"(?:answer |assistant |response )?([AB]) (?:is )?(slightly |much |significantly |)better\W*", re.IGNORECASE
+)
 _PLUSES = {"A++": "A>>B", "A+": "A>B", "B+": "B>A", "B++": "B>>A"}
 """The words of WildBench's `choice`."""
 _LABEL = re.compile(r"[AB]\s*[<>=]{1,2}\s*[AB]")
@@ -147,7 +151,9 @@ def label_in(value: object, value_of: ValueOf) -> str | None:
     return label
 
 
-def read_grade(text: str, scale: tuple[float, float], cut: bool = False, standing: Collection[str] | None = None) -> Graded:
+def read_grade(
+    text: str, scale: tuple[float, float], cut: bool = False, standing: Collection[str] | None = None
+) -> Graded:
     """Return the grade of a reply in words: the number that it rules."""
     visible, ended = spoken(text)
     if not ended:
@@ -165,7 +171,11 @@ def _grade_in_words(visible: str, scale: tuple[float, float], cut: bool, standin
 
 
 def read_numbers(
-    text: str, items: Sequence[str], scale: tuple[float, float], cut: bool = False, standing: Collection[str] | None = None
+    text: str,
+    items: Sequence[str],
+    scale: tuple[float, float],
+    cut: bool = False,
+    standing: Collection[str] | None = None,
 ) -> Graded:
     """Return the numbers of a structured reply: one for each of `items`, or its `grade` if there are none."""
     visible, ended = spoken(text)

@@ -35,15 +35,19 @@ REASONS = 500
 
 ENDED_WITHIN = re.compile(r"[.!?。！？](?=[\s\"'”’)*_]|$)")
 OF_ANOTHER = re.compile(r"\b(?:end|lines?|text|code|part|this|following|below|here)\b", re.IGNORECASE)
-_DOUBTS = re.compile(
-    r"\W*(?:no\b|not\b|nice\b|hm+\b|well\b|really\b|wait\b|sure\b|ha\b|(?:such|a label|that was|this was|these were)\b|i (?:won't|will not|do not|don't|paid|pay|am not)\b)"
-    r"|\s*[(^↑]",
+DISTANCING = re.compile(
+    r"\W*(?:no\b|not\b|nice\b|hm+\b|well\b|really\b|wait\b|sure\b|ha\b|(?:such|a label|that was|this was"
+    r"|these were)\b|i (?:won't|will not|do not|don't|paid|pay|am not)\b)"
+    r"|\s*[(^↑](?!confidence|slightly|much|note)|\s*[—–-]{1,2} ?(?:the )?(?:answer|assistant|response|first|second"
+    r"|[AB]\b)",
     re.IGNORECASE,
 )
 """How remarks begin that take distance from the value before them."""
 _REASONS = re.compile(
-    r"[\W_]*(?:reason\w*|justification|explanation|rationale|why|because|note|confidence|explained|analysis|comparison|summary|both|the two"
-    r"|answers?|assistants?|responses?|i |my |this is (?:because|since|as)|here)\b",
+    r"[\W_]*(?:reason\w*|justification|explanation|rationale|why|because|note|confidence|explained|analysis"
+    r"|comparison|summary|both|the two"
+    r"|answers?|assistants?|responses?|i |my |please|thank|let me|confidence|slightly|end|judged?|this is (?:because"
+    r"|since|as)|here)\b",
     re.IGNORECASE,
 )
 """How reasons begin that follow a verdict on the first line."""
@@ -126,16 +130,18 @@ def _stands_alone(page: Page, mark: Mark, earlier: list[Mark], doubt: Doubt) -> 
         ended = ENDED.search(before[-BESIDE:]) is not None and not line.startswith(">") and not in_table(line)
         ended = ended and not OF_ANOTHER.search(sentence) and agrees(sentence, mark.value)
         return same and (ended or rules_before(sentence, mark.value))
-    if "?" in mark.tail:
+    if "?" in mark.tail or mark.tail.lstrip("*_ ").startswith(("...", "…")):
         return False
     above = [row for row in range(mark.row) if not page.lines[row].startswith(("    ", "\t"))]
     if (
         above and above[-1] < mark.row - 1 and is_heading(page.lines[above[-1]], mark.value)
     ):  # the end of code of an answer
         return False
-    if doubt and _DOUBTS.match(behind):
+    if doubt and DISTANCING.match(behind):
         return False
-    return not introduces(before, mark.value, gap=page.gaps[mark.row], doubt=doubt) or rules_before(sentence, mark.value)
+    return not introduces(before, mark.value, gap=page.gaps[mark.row], doubt=doubt) or rules_before(
+        sentence, mark.value
+    )
 
 
 def _is_a_ruling(page: Page, mark: Mark) -> bool:
@@ -206,7 +212,7 @@ def _closes(text: str, value: str, *, named: bool) -> bool:
 def _at_the_start(page: Page, standing: Collection[str] | None) -> str | None:
     """Return the value on the first line, if it rules there and all that follows only gives reasons for it."""
     first, behind = page.marks[0], _behind(page, 0)
-    reasoned = _REASONS.match(behind) is not None and _DOUBTS.match(behind) is None
+    reasoned = _REASONS.match(behind) is not None and DISTANCING.match(behind) is None
     if standing is None and behind and not reasoned and not _is_named(page, first):
         return None
     if (
@@ -224,7 +230,8 @@ def _at_the_start(page: Page, standing: Collection[str] | None) -> str | None:
 
 
 _BARE = re.compile(
-    r"(?P<lead>(?:[^\n]{0,80}[:：]|[^\n]*\[RESULT\]|[^\n:]{0,40}\bis)?)[\s*_`\"$(]*(?P<value>[^\s:：][^:：\n]{0,20}?)[\s*_`\".$)]*"
+    r"(?P<lead>(?:[^\n]*\[RESULT\]|[^\n]{0,80}[:：]"
+    r"|[^\n:]{0,40}\bis)?)[\s*_`\"$(]*(?P<value>[^\s:：][^:：\n]{0,40}?)[\s*_`\".$)]*"
 )
 
 
@@ -234,7 +241,11 @@ def _bare(page: Page, value_of: ValueOf) -> str | None:
         return None
     found = _BARE.fullmatch(page.lines[-1][-BESIDE:].strip())
     value = value_of(found["value"]) if found else None
-    if found is None or value is None or not re.search(r"[><=\d]", found["value"]):
+    if (
+        found is None
+        or value is None
+        or not (re.search(r"[><=\d]", found["value"]) or len(words_in(found["value"])) > 2)
+    ):
         return None
     before = page.lines[-2] if len(page.lines) > 1 else ""
     lead = "" if found["lead"].endswith("[RESULT]") else last_sentence(found["lead"])
