@@ -8,7 +8,7 @@ from typing import Annotated
 from syncode import stream
 from syncode.commands.options import refuse, without
 from syncode.engines import ModelOptions
-from syncode.errors import EngineError
+from syncode.errors import BudgetReached, EngineError
 from syncode.stages.judge.settings import JudgeOptions
 
 
@@ -51,6 +51,10 @@ def command(
             stream.ask(stage, None, writes, flow, load, chain(work.items, inputs.left_out))
         except Estimated as estimated:
             raise (work.until.foretold(estimated, flow.seed) if work.until else estimated) from None
+        except (BudgetReached, KeyboardInterrupt):
+            for line in work.until.lines(uses) if work.until and not flow.quiet else ():
+                stream.say(line)
+            raise
     if not flow.quiet:
         for line in (*tally.lines(), *(work.until.lines(uses) if work.until else ())):
             stream.say(line)

@@ -39,7 +39,7 @@ def share(places: Places, words: Mapping[str, str]) -> float | None:
     if total < ENOUGH or first is None:
         return None
     seen = [math.exp(logprob) for logprob in places[first].values()]
-    if len(mass) < len(words) and min(min(seen), 1 - sum(seen)) > UNSEEN:
+    if len(mass) < len(words) and min(*seen, 1 - sum(seen)) > UNSEEN:
         return None
     return sum(p * (VALUES[words[word]] > 0 or 0.5 * (VALUES[words[word]] == 0)) for word, p in mass.items()) / total
 
@@ -47,8 +47,8 @@ def share(places: Places, words: Mapping[str, str]) -> float | None:
 def expected(places: Places, scale: tuple[int, int]) -> float | None:
     """Return the expected grade over the numbers of a scale, None if the judge was about to say something else.
 
-    A tokenizer that writes 10 as 1 and 0 gives both the same first token: what it says next, if it said 1, tells them apart. If it
-    said something else and 10 is not among the tokens, 1 may be either and counts as neither.
+    A tokenizer that writes 10 as 1 and 0 gives both the same first token: what it says next, if it said 1, tells them apart.
+    If it said something else and 10 is not among the tokens, 1 may be either and counts as neither.
     """
     low, high = scale
     words = {str(number): "A=B" for number in range(low, high + 1)}

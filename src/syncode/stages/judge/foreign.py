@@ -7,8 +7,9 @@ import re
 from syncode.stages.judge.vocabulary import winner
 
 _VERDICT = re.compile(
-    r"(?:mon|notre|le) verdict|verdict final|je conclus|je choisis|verdikt|vered(?:ic|ik)to?|urteil|bewertung"
-    r"|entscheidung|fazit|ergebnis"
+    r"(?:mon|notre|le) verdict|verdict final|je conclus|je choisis|verdikt|vered(?:ic|ik)to?|(?:end|gesamt"
+    r"|schluss)?urteil|(?:gesamt)?bewertung|wahl\b"
+    r"|entscheidung|fazit|(?:end|gesamt)?ergebnis|conclusion(?= finale| générale| :)|valutazione|выбор|висновок|选择|選擇"
     r"|jugement|décision|(?:ma|en) conclusion|resultado|risultato|resultat\b|результат|wynik|výsledek"
     r"|veredi[ct]+o|decisión|conclusión"
     r"|fallo|juicio|decisão|conclusão|julgamento|verdetto|giudizio|decisione|conclusione|oordeel|eindoordeel"
@@ -71,6 +72,8 @@ def rules_in_another_language(sentence: str, value: str) -> bool:
         return False
     before, behind = sentence[: noun.start()], re.sub(r"^[^\W\u2e80-\U0003ffff]+", "", sentence[noun.end() :])
     if _USUAL.sub("", before).strip(" ,，、:：*#-"):
+        return False
+    if re.search(r"(?<![A-Za-z])[AB](?![A-Za-z])", re.split("[:：]", behind)[0]):
         return False
     told = re.match(r"(?P<until>[^:：]*)(?P<colon>[:：])?(?P<rest>.*)", behind, re.DOTALL)
     assert told is not None

@@ -35,6 +35,12 @@ _SIDE = re.compile(
 _IN_WORDS = re.compile(
     r"(?:answer |assistant |response )?([AB]) (?:is )?(slightly |much |significantly |)better\W*", re.IGNORECASE
 )
+_BARE_LABEL = re.compile(
+    r"\b(?:verdict|label|winner|judge?ment|judge|choose|output|reply|answer|print"
+    r"|say)\b[^\n]{0,40}?\b([AB]\s?[<>=]{1,2}\s?[AB])\b",
+    re.IGNORECASE,
+)
+"""A label that an answer names in words, without brackets."""
 _PLUSES = {"A++": "A>>B", "A+": "A>B", "B+": "B>A", "B++": "B>>A"}
 """The words of WildBench's `choice`."""
 _LABEL = re.compile(r"[AB]\s*[<>=]{1,2}\s*[AB]")
@@ -64,7 +70,8 @@ class Graded:
 def standing_labels(texts: Sequence[str], labels: Vocabulary) -> frozenset[str]:
     """Return the labels that stand in the answers, in brackets or in an object: the judge may be quoting them."""
     value_of = label_reader(labels)
-    objects = (value_of(found[1]) for text in texts for found in _LABELLED.finditer(text))
+    found = (each for text in texts for pattern in (_LABELLED, _BARE_LABEL) for each in pattern.finditer(plain(text)))
+    objects = (value_of(each[1]) for each in found)
     return standing_in(texts, value_of) | {label for label in objects if label}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from syncode.stages.judge.marks import BESIDE, Mark, Page, ValueOf, in_table, page_of, words_in
-from syncode.stages.judge.vocabulary import Doubt
+from syncode.stages.judge.vocabulary import Doubt, winner
 from syncode.stages.judge.wording import (
     ENDED,
     agrees,
@@ -19,10 +19,12 @@ from syncode.stages.judge.wording import (
     follows,
     introduces,
     is_heading,
+    is_reason,
     last_sentence,
     leads_to_text,
     quotes,
     rules_before,
+    sides,
 )
 
 CLOSING = 60
@@ -44,13 +46,20 @@ DISTANCING = re.compile(
 )
 """How remarks begin that take distance from the value before them."""
 _REASONS = re.compile(
-    r"[\W_]*(?:reason\w*|justification|explanation|rationale|why|because|note|confidence|explained|analysis"
+    r"[\W_]*(?:and|also|additionally|reason\w*|justification|explanation|rationale|why|because|note|confidence"
+    r"|explained|analysis"
     r"|comparison|summary|both|the two"
     r"|answers?|assistants?|responses?|i |my |please|thank|let me|confidence|slightly|end|judged?|this is (?:because"
     r"|since|as)|here)\b",
     re.IGNORECASE,
 )
 """How reasons begin that follow a verdict on the first line."""
+_SAID_OF_IT = re.compile(
+    r"\W*(?:(?:this|that|it)(?: sentence| line)? (?:is|was|comes)\b(?! because)|th(?:is|at) (?:sentence|line|label"
+    r"|text)\b|so it goes)",
+    re.IGNORECASE,
+)
+"""How remarks begin that speak of the verdict as of a text."""
 _POINTING = re.compile(
     r"\W*(?:this(?! is because)|that|it|which|so (?:says|it says)|the (?:line|label|verdict|text|above)|above|as)\b",
     re.IGNORECASE,
@@ -96,7 +105,7 @@ def _at_the_end(page: Page, standing: Collection[str] | None) -> str | None:
     doubt = doubt_of(last.value, standing)
     if len(same) == 1 and last.alone:
         return last.value if _stands_alone(page, last, earlier, doubt) else None
-    if (standing and last.value in standing) or not _is_said(page, same):
+    if (standing and last.value in standing) or not _is_said(page, same, doubt):
         return None
     others = [mark for mark in earlier if mark.value != last.value]
     return last.value if all(_is_quoted(mark) for mark in others) else None
@@ -137,11 +146,18 @@ def _stands_alone(page: Page, mark: Mark, earlier: list[Mark], doubt: Doubt) -> 
         above and above[-1] < mark.row - 1 and is_heading(page.lines[above[-1]], mark.value)
     ):  # the end of code of an answer
         return False
-    if doubt and DISTANCING.match(behind):
+    if doubt and behind and (DISTANCING.match(behind) or not closes(behind, mark.value, doubt)):
         return False
     return not introduces(before, mark.value, gap=page.gaps[mark.row], doubt=doubt) or rules_before(
         sentence, mark.value
     )
+
+
+def closes(behind: str, value: str, doubt: Doubt) -> bool:
+    """Return whether a remark behind a value that may be quoted is a usual one, or says the same in words."""
+    if doubt < Doubt.MUCH and not winner(value):  # a grade
+        return True
+    return _REASONS.match(behind) is not None or sides(behind) == {winner(value)}
 
 
 def _is_a_ruling(page: Page, mark: Mark) -> bool:
@@ -153,7 +169,7 @@ def _is_a_ruling(page: Page, mark: Mark) -> bool:
     return alone or (_is_named(page, mark) and follows(mark.tail, mark.value, named=True))
 
 
-def _is_said(page: Page, same: list[Mark]) -> bool:
+def _is_said(page: Page, same: list[Mark], doubt: Doubt) -> bool:
     """Return whether the words of a line make the values on it, all equal, the judge's own ruling."""
     first, last = same[0], same[-1]
     if _is_recited(first):
@@ -172,7 +188,10 @@ def _is_said(page: Page, same: list[Mark]) -> bool:
         return follows(last.tail.replace("|", " "), last.value, named=True)
     before = page.lines[first.row - 1] if first.row else ""
     introduced = introduces(before, first.value, gap=page.gaps[first.row])
-    return not introduced and not last.quoted and not last.cited and follows(last.tail, last.value, named=False)
+    if introduced or last.quoted or last.cited:
+        return False
+    loose = doubt is Doubt.NONE and len(same) == 1
+    return follows(last.tail, last.value, named=False) or (loose and is_reason(last.tail, last.value))
 
 
 def _is_a_sentence(mark: Mark, before: str) -> bool:
@@ -205,7 +224,7 @@ def _closes(text: str, value: str, *, named: bool) -> bool:
     if text.lstrip("*_# .…")[:1].islower() or disowned(text, value):
         return False
     if named:
-        return len(text.split()) <= REASONS
+        return len(text.split()) <= REASONS and _SAID_OF_IT.match(text) is None
     return len(text) <= LONGEST and len(text.split()) <= CLOSING and agrees(text, value)
 
 
@@ -225,6 +244,8 @@ def _at_the_start(page: Page, standing: Collection[str] | None) -> str | None:
         return None
     said = first.alone or (_is_named(page, first) and follows(first.tail, first.value, named=True))
     if not said or behind.lstrip("*_# ")[:1].islower() or disowned(behind, first.value):
+        return None
+    if _SAID_OF_IT.match(behind):
         return None
     return first.value if _is_named(page, first) or not _POINTING.match(behind) else None
 

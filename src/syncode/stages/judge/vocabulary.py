@@ -10,19 +10,20 @@ import re
 from enum import IntEnum
 
 _WORDS = """
-a about above after ahead ai all alone am an and answer answer's answers are as assessment assign assigned assistant
-assistant's assistants at award b balance barely be beats believe best better between bit both but by call candidate
-choice clear clearly close closely comparable comparison conclude conclusion considerably convincingly decided
-decision decisively deserves draw earns edges equal equally equivalent evaluation far favor favored favors favour
-favoured favours final find first five for former found game get gets give given go goes going good grade grading half
-hence here hereby i in inferior integer is it it's its judgement judgment just label latter lead leads lean leaning
-leans letter little long make makes margin marginally mark marks me merits model model's moderately much must my
-narrow narrowly near number numeric of on one only option our outperforms output overall pair pick point points
-position prefer preferable preference preferred prompt question quite ranked rate rated rather rating receives
-relatively remains reply request response response's responses result roughly ruling same score second select settle
-significantly single slight slightly small so solution solution's solutions somewhat stand stands still stronger
-strongest strongly substantially summary superior takes task than that that's the their then therefore these this thus
-tie tied to total towards two value verdict very vote weaker whole wide win winner wins with won worse worth would
+a about above advantage after ahead ai all alone am an and answer answer's answers are as assessment assign assigned
+assistant assistant's assistants at award b balance barely be beats believe best better between bit both but by call
+candidate choice clear clearly close closely comparable comparison conclude concluding conclusion considerably
+convincingly decided decision decisively definitely deserves draw earns edge edges equal equally equivalent evaluation
+far favor favored favors favour favoured favours final find first five for former found game get gets give given go
+goes going good grade grading half hence here hereby i in inferior integer is it it's its judgement judgment just
+label latter lead leads lean leaning leans letter little long make makes margin marginally mark marks me merits model
+model's moderately much must my narrow narrowly near number numeric of on one only opinion option our outperforms
+output overall pair pick point points position prefer preferable preference preferred prompt question quite ranked
+rate rated rather rating receives relatively remains reply request response response's responses result roughly ruling
+same score second select settle significantly single slight slightly small so solution solution's solutions somewhat
+stand stands still stronger strongest strongly substantially summary superior takes task than that that's the their
+then therefore these think this thus tie tied to total towards two value verdict very view vote weaker whole wide win
+winner wins with won worse worth would
 """
 _PLAIN = frozenset(_WORDS.split())
 """Words that may stand beside a label in a ruling: those of verdicts, of comparison, and what joins them (chosen here)."""
@@ -41,9 +42,10 @@ _WHOSE = (
     r"(?:the )?(?:(?:first|second|other) (?:answer|response|assistant|model|one)"
     r"|(?:answer|assistant|response|model) [AB12]\b|[AB]\b)"
 )
-_PLACE = r"(?:end|close|start|beginning|part|bottom|ending|tail|foot|line|words?|text)"
+_PLACE = r"(?:end|close|start|beginning|part|bottom|ending|tail|foot|line|sentence|words?|text)"
 _ANNOUNCES = re.compile(
-    r"\b(?:verbatim|quot(?:e|es|ed|ing|ation)|excerpt|snippet|appendix|appended|tail|trailing|at the (?:bottom|foot)"
+    r"\b(?:verbatim|reproduc\w+|cit(?:e|es|ing)|repeat(?:s|ing)?|restate|point out|one line|(?:suspicious|odd) bit"
+    r"|quot(?:e|es|ed|ing|ation)|excerpt|snippet|appendix|appended|tail|trailing|at the (?:bottom|foot)"
     r"|footer"
     r"|sign(?:s|ed|ing)?[- ]?off|endings?|payload|wording|paste[sd]?|stdout|stderr|not mine|not (?:by|from) me"
     r"|that follows|follows (?:was|is|comes)|produced by|own words|(?:wants|wanted|tells|told|asks|asked|urges"

@@ -46,7 +46,8 @@ _CONNECTED = re.compile(
     r"|in (?:conclusion|summary"
     r"|short|brief|sum|total)|that makes it|(?:all|these|those) (?:things )?(?:considered|taken together)"
     r"|considering (?:everything|all)|with (?:all )?(?:this|that|these) in mind|given (?:all )?(?:of )?(?:the above"
-    r"|this|that)|(?:it is|it's|a) close(?: call)?(?:, but)?|close call|here goes|as (?:requested|asked)|(?:this"
+    r"|this|that)|(?:it is|it's|a) close(?: call)?(?:, but)?|close call|here goes|it(?:'s| is)|that(?:'s| is)"
+    r"|this is(?: an?)?|definitely|clearly|for me|as (?:requested|asked)|(?:this"
     r"|which) (?:leads|brings) me to"
     r"|to (?:conclude|sum up|summari[sz]e)|all in all|on balance|for (?:(?:these|this|all these|the above) reasons?"
     r"|the reasons above)"
@@ -114,12 +115,12 @@ _TIED = re.compile(
 )
 _FAVOURED = re.compile(
     r"(?:in favou?r of|goes to|(?:verdict|decision|vote) is for|winner(?: is|:)|prefer(?:red|ence)?(?: is| for|:)?"
-    r"|choose|choice(?: is|:)|pick"
+    r"|choose|choice(?: is|:)|favou?r|side with|pick"
     r"|select|vote(?: for)?|go with"
     r"|better for|(?:edge|preference) (?:for|to)|(?:verdict|view|pick|judge?ment|decision|answer|response|one"
     r"|assistant)(?: is|:))[\s*_]*(?:that )?"
     + _LETTER.format("side")
-    + r"(?:[\s,*_]+(?:slightly|narrowly|clearly|marginally|by an? \w+ margin))?[\s*_.:,!–—-]*\Z",
+    + r"(?:[\s,*_]+(?:slightly|narrowly|clearly|marginally|by an? \w+ margin))?[\s*_.:,!–—→=-]*\Z",
     re.IGNORECASE,
 )
 _NEAR = 400
@@ -232,7 +233,13 @@ def agrees(text: str, value: str) -> bool:
 
 
 _SUBJECT = re.compile(
-    r"[\s*_`\"'”]*(?:is|was|isn't|would|must|should|appears?|stands?|seems|comes?|are|may|might|can)\b(?! my )",
+    r"[\s*_`\"'”]*(?:(?:is|was)(?! my\b)|isn't|would|must|should|appears?|stands?|seems|comes?|are|may|might"
+    r"|can)\b(?! my )",
+    re.IGNORECASE,
+)
+_MINE = re.compile(
+    r"\W*(?:is my (?:final |overall )?(?:verdict|choice|judge?ment|decision|answer|pick)|it is)\W*(?:(?:because|since"
+    r"|as)\b.*)?",
     re.IGNORECASE,
 )
 _FOLLOWS = re.compile(
@@ -241,10 +248,18 @@ _FOLLOWS = re.compile(
 )
 
 
+def is_reason(tail: str, value: str) -> bool:
+    """Return whether what follows a value that stands in no answer gives a reason: it quotes nothing and prefers no one else."""
+    said = len(words_in(tail).split()) > 3 and "?" not in tail and not _SUBJECT.match(tail)
+    return said and not (disowned(tail, value) or quotes(tail) or ATTRIBUTED.search(tail) or _NEGATED.search(tail))
+
+
 def follows(tail: str, value: str, *, named: bool) -> bool:
     """Return whether what follows a value on its line may follow a verdict: a reason, not a statement about the value itself."""
     if not words_in(tail):
         return "?" not in tail
+    if _MINE.fullmatch(tail):
+        return not quotes(tail)
     if _SUBJECT.match(tail) or re.match(r"[\s*_]*[’']s\b", tail) or ATTRIBUTED.search(tail):
         return False
     if len(tail.strip()) <= 8 and any(
@@ -317,7 +332,8 @@ def introduces(line: str, value: str, *, gap: bool, doubt: Doubt = Doubt.NONE) -
     if is_heading(line, value) or (doubt and line.lstrip().startswith(_PROMPTS)):
         return True
     if ENDED.search(line):
-        return contradicts(sentence, value) or (doubt > Doubt.NONE and announces(sentence))
+        points = announces(sentence) or re.search(r"\bthis(?: one)?\W*\Z", sentence, re.IGNORECASE) is not None
+        return contradicts(sentence, value) or (doubt > Doubt.NONE and points)
     if _UNFINISHED.search(line):
         return True
     colon = line.rstrip(" *_").endswith((":", "："))
