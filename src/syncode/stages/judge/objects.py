@@ -13,6 +13,7 @@ from json_repair import repair_json
 from syncode.engines.structured import values
 from syncode.stages.judge.marks import BESIDE, ValueOf, is_copied, page_of, words_in
 from syncode.stages.judge.rulings import DISTANCING, OF_ANOTHER, REASONS, doubt_of, ruling_in
+from syncode.stages.judge.vocabulary import Doubt
 from syncode.stages.judge.wording import (
     ENDED,
     agrees,
@@ -99,7 +100,7 @@ def _rules(before: str, behind: str, said: Hashable, value_of: ValueOf, standing
     if not words_in(before) and not words_in(_NOTHING.sub("", behind)):
         return True
     label = said if isinstance(said, str) else ""
-    if doubt_of(label, standing) and DISTANCING.match(behind):
+    if DISTANCING.match(behind):
         return False
     if (standing and label in standing) or (
         behind and any(mark.value != label for mark in page_of(behind, value_of).marks)
@@ -117,7 +118,7 @@ def _rules(before: str, behind: str, said: Hashable, value_of: ValueOf, standing
     above = next((each for each in reversed(before[-BESIDE:].splitlines()) if words_in(each)), "")
     if _is_handed(above) or rules_before(last_sentence(above), label):
         return True
-    return not introduces(above, label, gap=before.endswith("\n\n"), doubt=doubt_of(label, standing))
+    return not introduces(above, label, gap=before.endswith("\n\n"), doubt=max(doubt_of(label, standing), Doubt.SOME))
 
 
 def _is_handed(line: str) -> bool:

@@ -86,7 +86,7 @@ def ruling_in(text: str, value_of: ValueOf, standing: Collection[str] | None = N
 
 
 def doubt_of(value: str, standing: Collection[str] | None) -> Doubt:
-    """Return how likely it is that a judge quotes a value."""
+    """Return how likely it is that a judge quotes a value; one that stands in no answer may still be quoted from elsewhere."""
     return Doubt.SOME if standing is None else Doubt.MUCH if value in standing else Doubt.NONE
 
 
@@ -104,7 +104,7 @@ def _at_the_end(page: Page, standing: Collection[str] | None) -> str | None:
     earlier = list(page.marks[: len(page.marks) - len(same)])
     doubt = doubt_of(last.value, standing)
     if len(same) == 1 and last.alone:
-        return last.value if _stands_alone(page, last, earlier, doubt) else None
+        return last.value if _stands_alone(page, last, earlier, max(doubt, Doubt.SOME)) else None
     if (standing and last.value in standing) or not _is_said(page, same, doubt):
         return None
     others = [mark for mark in earlier if mark.value != last.value]
@@ -232,7 +232,7 @@ def _at_the_start(page: Page, standing: Collection[str] | None) -> str | None:
     """Return the value on the first line, if it rules there and all that follows only gives reasons for it."""
     first, behind = page.marks[0], _behind(page, 0)
     reasoned = _REASONS.match(behind) is not None and DISTANCING.match(behind) is None
-    if standing is None and behind and not reasoned and not _is_named(page, first):
+    if behind and not reasoned and not _is_named(page, first):
         return None
     if (
         first.row
