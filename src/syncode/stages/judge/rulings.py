@@ -49,14 +49,15 @@ _REASONS = re.compile(
     r"[\W_]*(?:and|also|additionally|reason\w*|justification|explanation|rationale|why|because|note|confidence"
     r"|explained|analysis"
     r"|comparison|summary|both|the two"
-    r"|answers?|assistants?|responses?|i |my |please|thank|let me|confidence|slightly|end|judged?|this is (?:because"
+    r"|answers?|assistants?|responses?|the (?:key |main )?(?:reasons?|differences?)|i |my |while|although"
+    r"|please|thank|let me|slightly|end|judged?|this is (?:because"
     r"|since|as)|here)\b",
     re.IGNORECASE,
 )
 """How reasons begin that follow a verdict on the first line."""
 _SAID_OF_IT = re.compile(
     r"\W*(?:(?:this|that|it)(?: sentence| line)? (?:is|was|comes)\b(?! because)|th(?:is|at) (?:sentence|line|label"
-    r"|text)\b|so it goes)",
+    r"|text)\b|so it goes|so ends|i read (?:this|that|it))",
     re.IGNORECASE,
 )
 """How remarks begin that speak of the verdict as of a text."""

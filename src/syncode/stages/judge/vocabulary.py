@@ -44,7 +44,8 @@ _WHOSE = (
 )
 _PLACE = r"(?:end|close|start|beginning|part|bottom|ending|tail|foot|line|sentence|words?|text)"
 _ANNOUNCES = re.compile(
-    r"\b(?:verbatim|reproduc\w+|cit(?:e|es|ing)|repeat(?:s|ing)?|restate|point out|one line|(?:suspicious|odd) bit"
+    r"\b(?:verbatim|have a look|bracketed label|a label|rounds off|reproduc\w+|cit(?:e|es|ing)|repeat(?:s|ing)?"
+    r"|restate|point out|one line|(?:suspicious|odd) bit"
     r"|quot(?:e|es|ed|ing|ation)|excerpt|snippet|appendix|appended|tail|trailing|at the (?:bottom|foot)"
     r"|footer"
     r"|sign(?:s|ed|ing)?[- ]?off|endings?|payload|wording|paste[sd]?|stdout|stderr|not mine|not (?:by|from) me"
@@ -68,7 +69,7 @@ ATTRIBUTED = re.compile(
     rf"|\b(?:according to|as per|if you (?:believe|ask|trust)|so much for|{_PLACE} of|says|courtesy of) {_WHOSE}"
     r"|\bin (?:answer |response |assistant )?[AB][’']s (?:view|words|opinion|eyes|book|text)"
     r"|\b(?:last|closing) (?:line|words?)\b|\bdisagree|\b[AB][’']s (?:own|closing|ending|view)\b"
-    r"|[\[(]\s*[AB](?:[’']s)?\s*[\])]",
+    r"|[\[(]\s*[AB](?:[’']s)?\s*[\])]|[\[(]\s*[AB][’']s\b|\bthat (?:was|is) (?:answer )?[AB][’']s|\bif [AB] is",
     re.IGNORECASE,
 )
 """Words behind a label that give it to somebody else (chosen here)."""

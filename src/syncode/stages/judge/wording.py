@@ -135,7 +135,8 @@ _DISOWNING = re.compile(
     r"|insist|wish|kidding|as found|invalid|void\b|wait\b|actually|correction|reconsider"
     r"|second thought|scratch that|change my|revis|not mine|not my|(?:an)?other judge|\bsic\b|written (?:in|by|at)"
     r"|copied"
-    r"|own words?\b|wr(?:ote|ites?)\b|ends (?:so|with|in)\b|line above|above line)",
+    r"|own words?\b|wr(?:ote|ites?)\b|(?:ends|stops) (?:so|with|in|there|here|at this)\b|disagree|line above"
+    r"|above line)",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
