@@ -37,3 +37,28 @@ def test_the_grade_is_the_mean_over_the_scale() -> None:
     assert expected([place(**{"10": 0.5, "1": 0.5})], (1, 10)) == pytest.approx(5.5)
     assert expected([place(**{"1": 0.8, "7": 0.2}), place(**{"0": 0.75, ".": 0.25})], (1, 10)) == pytest.approx(7.6)
     assert expected([place(**{"11": 0.9, "1": 0.1})], (1, 10)) is None
+
+
+@pytest.mark.parametrize(
+    ("top", "wanted"),
+    [
+        (place(**{"▁A": 0.6, "▁B": 0.4}), 0.6),
+        (place(**{"ĠA": 0.6, "ĠB": 0.4}), 0.6),
+        (place(**{"Ａ": 0.6, "Ｂ": 0.4}), 0.6),
+        (place(**{"A.": 0.6, "B.": 0.4}), 0.6),
+    ],
+)
+def test_a_token_is_read_however_a_vocabulary_writes_it(top: dict[str, float], wanted: float) -> None:
+    assert share([top], PAIR) == pytest.approx(wanted)
+    assert share([{"(": 0.0}, top], PAIR) == pytest.approx(wanted)
+
+
+def test_a_label_that_is_not_shown_counts_as_nothing_only_if_little_is_left_for_it() -> None:
+    assert share([place(A=0.7)], PAIR) is None
+    assert share([place(A=0.95)], PAIR) == 1
+    assert share([place(A=0.8, The=0.1, I=0.05)], PAIR) == 1
+
+
+def test_a_first_digit_that_may_be_two_numbers_is_neither() -> None:
+    assert expected([place(**{"9": 0.5, "1": 0.4, "8": 0.1})], (1, 10)) == pytest.approx(5.3 / 0.6)
+    assert expected([place(**{"4": 0.9, "1": 0.1})], (1, 5)) == pytest.approx(3.7)

@@ -69,3 +69,19 @@ def test_a_share_follows_the_order_that_the_stored_preference_tells() -> None:
 def test_a_row_of_no_known_form_stops_the_run_and_names_its_keys() -> None:
     with pytest.raises(DataError, match="its keys: id, text"):
         list(Rereading().rows([{"id": 1, "text": "x"}]))
+
+
+def test_rows_of_judge_are_read_again_as_they_were_read_first() -> None:
+    row = {"task_id": "q", "model_a": "m", "model_b": "n", "judge": "j", "protocol": "codearena", "state": "ok"}
+    replies = [
+        ({"reply": '{"reason": "x", "label": "B>A"}', "label": "B>A"}, ("B>A", "ok")),
+        ({"reply": "So far", "state": "truncated", "finish_reason": "length"}, (None, "truncated")),
+        ({"reply": "I cannot help", "state": "refused"}, (None, "refused")),
+        ({"reply": "", "state": "api_error"}, (None, "api_error")),
+    ]
+    for more, wanted in replies:
+        (read,) = Rereading().rows([{**row, **more}])
+        assert (read["label"], read["state"]) == wanted
+    grade = {"task_id": "q", "model": "m", "judge": "j", "protocol": "scoring", "state": "ok", "points": 7.0}
+    (read,) = Rereading().rows([{**grade, "reply": '{"reason": "x", "grade": 7}'}])
+    assert (read["points"], read["state"]) == (7.0, "ok")

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from syncode.errors import UsageError
 from syncode.verdicts.designs import Design, bought, design_of, estimate, order, second_share, span, width_of
+from syncode.verdicts.forecasts import Pilot, forecast
 from syncode.verdicts.labels import FIVE, THREE, VALUES
 from syncode.verdicts.protocols import Score
 from syncode.verdicts.stopped import standing
@@ -287,3 +289,9 @@ def test_a_pilot_says_what_a_goal_needs(arena: Path, shell: Callable[..., Any]) 
         assert found[name]["questions"]["low"] <= questions <= found[name]["questions"]["high"]
     more = shell(f"{command} --journal j.db --estimate 60 --estimate-calls 60", folder=arena)
     assert more.code == 0 and b"questions of a pilot" in more.err and not more.out
+
+
+def test_a_forecast_decides_as_often_as_a_run() -> None:
+    seen = Pilot(["m"], np.ones((40, 1)), 2.0, 10.0)
+    design = Design("separated", 0.05, 0, 10, "population", "all", "codearena", 2, "base", 0, 0)
+    assert forecast(seen, design, 0)[0]["questions"]["middle"] == 10  # not 50, a border of 10,000 questions

@@ -8,7 +8,7 @@ from typing import Annotated
 from syncode import stream
 from syncode.commands.options import refuse, without
 from syncode.engines import ModelOptions
-from syncode.errors import EngineError
+from syncode.errors import BudgetReached, EngineError
 from syncode.stages.judge.settings import JudgeOptions
 
 
@@ -44,16 +44,18 @@ def command(
         stage = tally.watch(work.stage([Judge(engine.identity, engine) for engine in engines]))
         stage = inlined(stage) if options.inline else stage
         uses, halts = Uses([engine.use for engine in engines]), tuple(engine.halt for engine in engines)
-        account = uses if work.until is None else work.until.account(uses)
-        load = stream.Load(model.window, account, halts, rounds=work.until is not None)
+        load = stream.Load(model.window, work.account(uses), halts, rounds=work.until is not None)
         writes = None if options.inline else work.writes
         try:
             stream.ask(stage, None, writes, flow, load, chain(work.items, inputs.left_out))
         except Estimated as estimated:
             raise (work.until.foretold(estimated, flow.seed) if work.until else estimated) from None
-    if not flow.quiet:
-        for line in (*tally.lines(), *(work.until.lines(uses) if work.until else ())):
-            stream.say(line)
+        except (BudgetReached, KeyboardInterrupt):
+            for line in () if flow.quiet else work.lines(uses):
+                stream.say(line)
+            raise
+    for line in () if flow.quiet else (*tally.lines(), *work.lines(uses)):
+        stream.say(line)
     if tally.problem:
         raise EngineError(tally.problem)
 
@@ -68,6 +70,5 @@ def _reread(flow: stream.Flow, options: JudgeOptions, model: ModelOptions) -> No
     refuse(flow, ("source",), "with --from-replies, which names the files")
     reading = Rereading()
     stream.report(reading.rows, None, None, replace(flow, source=options.from_replies))
-    if not flow.quiet:
-        for line in reading.lines():
-            stream.say(line)
+    for line in () if flow.quiet else reading.lines():
+        stream.say(line)

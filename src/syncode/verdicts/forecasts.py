@@ -21,6 +21,8 @@ RUNS = 200
 """Simulated runs: the 5th and 95th percentiles are then the 10th and 190th (chosen here)."""
 LONGEST = 10_000
 """Questions after which a simulated run is given up (chosen here)."""
+FINE = 40
+"""Borders between which a simulated race decides as often as a real one; then half as often, and so on (chosen here)."""
 BORDERS = 64
 """Ends of a search for a width, evenly apart on a log scale (chosen here)."""
 
@@ -136,11 +138,12 @@ def _separated(drawn: Floats, design: Design) -> Floats:
     """Return the questions after which each model is settled in one simulated run; infinite if it is not."""
     most = len(drawn)
     race = Race(drawn.shape[1], replace(design.rule(), total=most if design.about == "table" else None))
-    every = max(design.every, math.ceil(most / 200))
-    for start in range(0, most, every):
-        if not race.open:
-            break
-        race.advance(drawn[start : start + every], drawn[start : start + every])
+    start, step = 0, design.every
+    while race.open and start < most:
+        race.advance(drawn[start : start + step], drawn[start : start + step])
+        start += step
+        if start >= FINE * step:
+            step *= 2
     return np.where([each in race.open for each in range(len(race.taken))], np.inf, race.taken)
 
 

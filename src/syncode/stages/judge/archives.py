@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncode.schemas.records import Row
-from syncode.verdicts.labels import canonical
+from syncode.text.endings import ending
+from syncode.verdicts.labels import THREE, canonical
 from syncode.verdicts.protocols import PROTOCOLS
 
 _OF_JUDGEBENCH = {
@@ -31,7 +32,8 @@ class Stored:
     """One stored reply. `form` is a name in FORMS; `text` is None if the file holds none; `stored` is what the file read from it.
 
     `coarse`: the file does not tell "much better" from "better". `known` are keys of the row that comes of it. A reply that was
-    not text has its `label` or `share` already.
+    not text has its `label` or `share` already, and one that never came its `state`; `unread` is that
+    of one in which nothing can be read, for a reason that the file names.
     """
 
     form: str
@@ -41,6 +43,8 @@ class Stored:
     coarse: bool = False
     share: float | None = None
     label: str | None = None
+    state: str | None = None
+    unread: str = ""
     texts: tuple[str, ...] = field(default=())
 
 
@@ -225,17 +229,28 @@ def _marking(value: object) -> str:
     return "auto-j" if "final decision is" in text else ""
 
 
+def _is_ours(row: Row) -> bool:
+    """Return whether `judge` wrote a row: a game or a grade; checklists and `best` are not read again."""
+    known = all(name in row for name in ("reply", "protocol", "judge", "state"))
+    protocol = PROTOCOLS.get(str(row.get("protocol")))
+    return known and ("model_a" in row or ("points" in row and not (protocol and protocol.items)))
+
+
 def _ours(row: Row) -> Iterator[Stored]:
-    """Yield the reply of a row that `judge` wrote."""
-    form = (
-        "arena-hard-v0.1"
-        if PROTOCOLS.get(row["protocol"], PROTOCOLS["codearena"]).labels != ("A>B", "A=B", "B>A")
-        else "mt-bench pair"
+    """Yield the reply of a row that `judge` wrote; one without a reply keeps the state that says why."""
+    gone = ("state", "labels_found", "reason", "reply", "label", "value", "share", "score", "points")
+    known = {name: value for name, value in row.items() if name not in gone}
+    text = _text(row["reply"])
+    state = None if text and text.strip() else str(row.get("state") or "no_reply")
+    unread = {"cut": "truncated", "blocked": "refused"}.get(ending(row.get("finish_reason")) or "", "")
+    if "model_a" in row:
+        three = PROTOCOLS.get(row["protocol"], PROTOCOLS["codearena"]).labels == THREE
+        form, stored = f"judge {'three' if three else 'five'}", row.get("label")
+    else:
+        form, stored = "judge grade", _plain_number(row.get("points"))
+    yield Stored(
+        form, text, stored, known, state=state, unread=unread or ("refused" if row["state"] == "refused" else "")
     )
-    known = {
-        name: value for name, value in row.items() if name not in ("label", "value", "state", "labels_found", "reason")
-    }
-    yield Stored(form, _text(row["reply"]), row.get("label"), known)
 
 
 def _pair(task: Any, sides: tuple[str, str], number: int, judge: Any) -> dict[str, Any]:
@@ -289,7 +304,7 @@ _KINDS: tuple[tuple[Any, Any], ...] = (
     (lambda row: "session_id" in row and ("parsed_result" in row or "result" in row), _wildbench),
     (lambda row: "response" in row and "||" in str(row.get("custom_id", "")), _wildbench_batch),
     (_has("pred_text"), _judgelm),
-    (_has("reply", "protocol", "model_a", "model_b"), _ours),
+    (_is_ours, _ours),
     (lambda row: any(_marking(row.get(name)) for name in _REPLIES), _marked),
     (_has("judgment", "question_id", "model", "score"), _mt_bench_single),
 )

@@ -14,7 +14,9 @@ from syncode.verdicts.labels import FIVE, THREE
 
 @dataclass(frozen=True)
 class Form:
-    """One form of reply. `reader` names the published reader, `read` is ours, `published` that one (None: it reads nothing).
+    """One form of reply. `reader` names the published reader, `read` is ours, `published` that one.
+
+    `published` is None if the file itself says what was read.
 
     `protocol` goes into the rows; `scale` is that of grades, None for a comparison.
     """
@@ -23,7 +25,7 @@ class Form:
     reader: str
     protocol: str
     read: Callable[[str], Reading]
-    published: Callable[[str], str | None]
+    published: Callable[[str], str | None] | None
     scale: tuple[int, int] | None = None
 
 
@@ -140,6 +142,9 @@ FORMS: Mapping[str, Form] = {
         ),
         Form("vanilla", "Output (a) or (b) alone", "pairwise", _spoken(_output), published.vanilla),
         Form("skywork-critic", "any A, else any B", "pairwise", _words(THREE), published.skywork),
+        Form("judge five", "the row itself", "codearena", lambda text: read_json(text, FIVE), None),
+        Form("judge three", "the row itself", "pairwise", lambda text: read_json(text, THREE), None),
+        Form("judge grade", "the row itself", "scoring", _object_number, None, (1, 10)),
         Form("wildbench pair", "choice of the object", "arena-hard-v0.1", _choice, _published_choice),
         Form("wildbench score", "score of the object", "scoring", _object_number, _published_score, (1, 10)),
     )

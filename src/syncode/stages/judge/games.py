@@ -175,7 +175,7 @@ def _weighed(reply: Reply, rules: Rules) -> Reading:
     if reply.error:
         return Reading(None, "skipped_length" if is_too_long(reply.error) else "api_error")
     if not reply.logprobs:
-        return Reading(None, "no_logprobs")
+        return Reading(None, "refused" if ending(reply.finish_reason) == "blocked" else "no_logprobs")
     share = expected_share(reply.logprobs, rules.protocol.vocabulary)
     return Reading(None, "unparsed" if share is None else "ok", share=share)
 

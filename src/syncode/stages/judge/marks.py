@@ -40,7 +40,7 @@ _ESCAPED = re.compile(r"\\([\[\]<>=_*])")
 _LATEX = ((re.compile(r"\\(?:gg|succ)\b"), ">>"), (re.compile(r"\\(?:boxed|text|mathbf)\s*\{([^{}\n]*)\}"), r"\1"))
 _INSIDE = re.compile(r"[*_`~$\s]+")
 _DECORATION = re.compile(r"</?[A-Za-z][\w-]{0,30}>|<\|[\w-]{1,20}\|>|\[/?(?:INST|RESULT)\]|[^\w]|_")
-_COPIED = (">", "//", "/*", "<!--", "+ ")
+_COPIED = (">", "//", "/*", "<!--", "+ ", "+[")
 """How lines begin that are copied: block quotes, comments in code, additions in a patch."""
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[ \t]*$")
 _FENCE_AND_WORDS = re.compile(r"^([ \t]*(?:`{3,}|~{3,}))[ \t]*(\S+ .*)$", re.MULTILINE)
@@ -106,7 +106,7 @@ def plain(text: str) -> str:
     text = _ESCAPED.sub(r"\1", unicodedata.normalize("NFKC", text))
     for pattern, plainer in _LATEX:
         text = pattern.sub(plainer, text)
-    return text
+    return _LATEX[1][0].sub(_LATEX[1][1], text) if "\\" in text else text
 
 
 def spoken(text: str) -> tuple[str, bool]:
@@ -198,12 +198,22 @@ def _marks(pattern: re.Pattern[str], at: int, line: str, cited: bool, value_of: 
             at,
             seen[max(0, start - BESIDE) : start],
             seen[end : end + BESIDE],
-            cited or _tagged(seen),
+            cited or _tagged(seen) or _is_struck(seen[:start], seen[end:]),
             _within_quotes(seen, start, end),
             _recited(seen, start),
         )
         for start, end, value in found
     ]
+
+
+def _is_struck(before: str, after: str) -> bool:
+    """Return whether what stands between two texts of a line is struck out or crossed."""
+    opened, closed = before.rstrip("*_ "), after.lstrip("*_ .")
+    struck = opened.endswith("~~") and closed.startswith("~~")
+    deleted = re.search(r"<(del|s|strike)>$", opened, re.IGNORECASE) and re.match(
+        r"</(del|s|strike)>", closed, re.IGNORECASE
+    )
+    return struck or deleted is not None or opened.endswith(("❌", "✗", "✘")) or closed.startswith(("❌", "✗", "✘"))
 
 
 def in_table(line: str) -> bool:

@@ -12,7 +12,8 @@ from json_repair import repair_json
 
 from syncode.engines.structured import values
 from syncode.stages.judge.marks import BESIDE, ValueOf, is_copied, page_of, words_in
-from syncode.stages.judge.rulings import OF_ANOTHER, REASONS, ruling_in
+from syncode.stages.judge.rulings import DISTANCING, OF_ANOTHER, REASONS, doubt_of, ruling_in
+from syncode.stages.judge.vocabulary import Doubt
 from syncode.stages.judge.wording import (
     ENDED,
     agrees,
@@ -20,6 +21,7 @@ from syncode.stages.judge.wording import (
     follows,
     introduces,
     last_sentence,
+    names_an_answer,
     quotes,
     rules_before,
 )
@@ -32,7 +34,16 @@ MENDED = 20_000
 TWICE = "\0twice"
 """The key under which an object that gives one key two values holds the names of such keys."""
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})[ \t]*\w*[ \t]*")
+_NOTHING = re.compile(r"\A\s*(?://|#) ?(?:done|end|eof)\b.*", re.IGNORECASE)
+"""What closes a reply that is code."""
 _HANDED = re.compile(r"\b(?:json|object|verdict|result|reply|response|output|follows)\b[^.!?]*[:：]\s*$", re.IGNORECASE)
+_WRAPPER = re.compile(
+    r"(?:(?:final|my|overall|json)[_ -]?)?(?:verdict|results?|output|response|reply|judge?ment|evaluation|assessment"
+    r"|decision|comparison|ruling"
+    r"|label|json|object|data|arguments|parameters|properties|value|final|grades?|ratings?|scores?|checklist|items)",
+    re.IGNORECASE,
+)
+"""Names under which the object of a protocol may lie: under any other it is evidence (chosen here)."""
 _FULL_WIDTH = str.maketrans(
     {
         "｛": "{",
@@ -61,7 +72,7 @@ class Ruled:
     found: tuple[Hashable, ...] = ()
 
 
-def ruled_object(text: str, says: Says, key: str, value_of: ValueOf, standing: Collection[str] = ()) -> Ruled:
+def ruled_object(text: str, says: Says, key: str, value_of: ValueOf, standing: Collection[str] | None = None) -> Ruled:
     """Return the object of a visible reply that rules: the whole reply, or its one object among the judge's own words.
 
     Two objects that say different things conflict, and so does one that is introduced as a quotation or says what stands in an
@@ -80,16 +91,20 @@ def ruled_object(text: str, says: Says, key: str, value_of: ValueOf, standing: C
     return Ruled("ok", value, said, all_said)
 
 
-def _rules(before: str, behind: str, said: Hashable, value_of: ValueOf, standing: Collection[str]) -> bool:
+def _rules(before: str, behind: str, said: Hashable, value_of: ValueOf, standing: Collection[str] | None) -> bool:
     """Return whether an object between these texts is the judge's own."""
     before, behind = _without_fence(before, ends=True), _without_fence(behind, ends=False)
     line, beside = before[-BESIDE:].rpartition("\n")[2], behind[:BESIDE].partition("\n")[0]
     if line.lstrip().startswith(">") or is_copied(before):
         return False
-    if not words_in(before) and not words_in(behind):
+    if not words_in(before) and not words_in(_NOTHING.sub("", behind)):
         return True
     label = said if isinstance(said, str) else ""
-    if label in standing or (behind and any(mark.value != label for mark in page_of(behind, value_of).marks)):
+    if DISTANCING.match(behind):
+        return False
+    if (standing and label in standing) or (
+        behind and any(mark.value != label for mark in page_of(behind, value_of).marks)
+    ):
         return False
     if len(behind.split()) > REASONS or disowned(behind, label) or not follows(beside, label, named=False):
         return False
@@ -98,13 +113,18 @@ def _rules(before: str, behind: str, said: Hashable, value_of: ValueOf, standing
         return False
     if words_in(line):
         sentence = last_sentence(line)
-        handed = _HANDED.search(line) is not None and not quotes(sentence)
         finished = ENDED.search(line) is not None and agrees(sentence, label) and not OF_ANOTHER.search(sentence)
-        return handed or finished or rules_before(sentence, label)
+        return _is_handed(line) or finished or rules_before(sentence, label)
     above = next((each for each in reversed(before[-BESIDE:].splitlines()) if words_in(each)), "")
-    if _HANDED.search(above) and not quotes(last_sentence(above)):
+    if _is_handed(above) or rules_before(last_sentence(above), label):
         return True
-    return not introduces(above, label, gap=before.endswith("\n\n")) or rules_before(last_sentence(above), label)
+    return not introduces(above, label, gap=before.endswith("\n\n"), doubt=max(doubt_of(label, standing), Doubt.SOME))
+
+
+def _is_handed(line: str) -> bool:
+    """Return whether a line hands over the judge's own object: it names it, and nothing of somebody else's."""
+    sentence = last_sentence(line)
+    return _HANDED.search(line) is not None and not quotes(sentence) and not names_an_answer(sentence)
 
 
 def _without_fence(text: str, *, ends: bool) -> str:
@@ -113,7 +133,8 @@ def _without_fence(text: str, *, ends: bool) -> str:
     place = -1 if ends else 0
     if lines and _FENCE.fullmatch(lines[place]):
         del lines[place]
-        return "\n".join(lines) + ("\n" if ends and lines else "")
+        rest = "\n".join(lines)
+        return rest + "\n" if ends and lines else rest if ends else f"\n{rest}"
     return text
 
 
@@ -146,15 +167,18 @@ def _objects(text: str, says: Says) -> Iterator[tuple[Hashable | None, Mapping[s
 
 
 def _within(value: Any, says: Says, depth: int) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of the protocol in a value: itself, or those in the lists and objects that wrap it."""
+    """Yield the objects of the protocol in a value: itself, or those in the lists, and under the usual names, that wrap it."""
     if isinstance(value, dict) and says(value) is not None:
         yield value
     elif isinstance(value, dict | list) and depth < 3:
-        for each in value.values() if isinstance(value, dict) else value:
+        wrapped = (
+            [each for name, each in value.items() if _WRAPPER.fullmatch(name)] if isinstance(value, dict) else value
+        )
+        for each in wrapped:
             yield from _within(each, says, depth + 1)
 
 
-def _repaired(text: str, says: Says, key: str, value_of: ValueOf, standing: Collection[str]) -> Ruled:
+def _repaired(text: str, says: Says, key: str, value_of: ValueOf, standing: Collection[str] | None) -> Ruled:
     """Return what a broken object says, if that does not depend on how it is mended."""
     opening = _OPENS.search(text)
     if opening is None:
@@ -162,12 +186,12 @@ def _repaired(text: str, says: Says, key: str, value_of: ValueOf, standing: Coll
     if len(text) - opening.start() > MENDED:
         return Ruled("broken")
     for body in dict.fromkeys((text[opening.start() :], text[opening.start() :].translate(_FULL_WIDTH))):
-        quoted = rf"""["'”’\]\d{{]\s*,?\s*["'“”]{key}["'“”]\s*:"""
+        quoted = rf"""["'”’\]\d{{](?:[\s,;]|/\*[^*]*\*/){{0,40}}["'“”]{key}["'“”]\s*:"""
         named = list(re.finditer(rf"""{quoted}|[{{"'”’]\s*,?\s*\b{key}\s*:""", body, re.IGNORECASE))
         if len(re.findall(rf"\b{key}\b[\"'“”]?\s*:", body, re.IGNORECASE)) != 1 or len(named) != 1:
             continue
         given = re.match(
-            r"""\s*(?P<value>"[^"\n]*"|'[^'\n]*'|“[^”\n]*”|\[[^\n]*?\]+|-?[\d./]+)\s*(?P<rest>.*)""",
+            r"""\s*(?P<value>"[^"\n]*"|'[^'\n]*'|“[^”\n]*”|\[[^\n]*?\]+|-?[\d./]+|[AB]\s*[<>=]{1,2}\s*[AB]\b)\s*(?P<rest>.*)""",
             body[named[0].end() :],
             re.DOTALL,
         )

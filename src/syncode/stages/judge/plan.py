@@ -15,7 +15,7 @@ from syncode.stages.judge.games import Judge, Rules, judge
 from syncode.stages.judge.scoring import Grading, choose, grade, read_weights
 from syncode.stages.judge.settings import JudgeOptions
 from syncode.stages.judge.sources import Read, gather, gather_single
-from syncode.stages.judge.until import Until, check
+from syncode.stages.judge.until import Spent, Until, check
 from syncode.verdicts.protocol_files import protocol_in
 from syncode.verdicts.protocols import PROTOCOLS, REPLY_TOKENS, Protocol, Reader, protocol_named
 
@@ -41,6 +41,14 @@ class Plan:
     stage: Callable[[Sequence[Judge]], Stage]
     writes: type | None
     until: Until | None = None
+
+    def account(self, spent: Spent) -> Spent:
+        """Return what a run used, with what was saved if it has a goal."""
+        return spent if self.until is None else self.until.account(spent)
+
+    def lines(self, spent: Spent) -> list[str]:
+        """Return where a run with a goal stands, for people; nothing if it has none."""
+        return [] if self.until is None else self.until.lines(spent)
 
 
 def plan(

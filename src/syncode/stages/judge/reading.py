@@ -10,9 +10,12 @@ from typing import Any
 from syncode.stages.judge.marks import ValueOf, Vocabulary, label_reader, number_reader, plain, spoken, standing_in
 from syncode.stages.judge.objects import Ruled, ruled_object
 from syncode.stages.judge.rulings import Ruling, ruling_in
+from syncode.stages.judge.vocabulary import in_plain_words, winner
+from syncode.stages.judge.wording import agrees
 
 _LABEL_KEYS = (
     "label",
+    "final_label",
     "verdict",
     "choice",
     "winner",
@@ -24,8 +27,23 @@ _LABEL_KEYS = (
 )
 _GRADE_KEYS = ("grade", "score", "rating", "points")
 _LABELLED = re.compile(r"""["'“]label["'”]\s*:\s*["'“]([^"'”\n]{1,24})["'”]""", re.IGNORECASE)
+_BOTH = "both"
+"""Stands for the label of an object whose keys say different things."""
+_SIDE = re.compile(
+    r"\W*(?:(?:the )?(?:answer|assistant|response|model)[ _-]?)?(?:([AB])|tie|draw|both|equal)\W*", re.IGNORECASE
+)
+_IN_WORDS = re.compile(
+    r"(?:answer |assistant |response )?([AB]) (?:is )?(slightly |much |significantly |)better\W*", re.IGNORECASE
+)
+_BARE_LABEL = re.compile(
+    r"\b(?:verdict|label|winner|judge?ment|judge|choose|output|reply|answer|print"
+    r"|say)\b[^\n]{0,40}?\b([AB]\s?[<>=]{1,2}\s?[AB])\b",
+    re.IGNORECASE,
+)
+"""A label that an answer names in words, without brackets."""
 _PLUSES = {"A++": "A>>B", "A+": "A>B", "B+": "B>A", "B++": "B>>A"}
 """The words of WildBench's `choice`."""
+_LABEL = re.compile(r"[AB]\s*[<>=]{1,2}\s*[AB]")
 _IN_FRONT = re.compile(r"\s*[\[(\"'*]*([AB]\s*[<>=]{1,2}\s*[AB])\b(.*)", re.DOTALL)
 
 
@@ -52,11 +70,12 @@ class Graded:
 def standing_labels(texts: Sequence[str], labels: Vocabulary) -> frozenset[str]:
     """Return the labels that stand in the answers, in brackets or in an object: the judge may be quoting them."""
     value_of = label_reader(labels)
-    objects = (value_of(found[1]) for text in texts for found in _LABELLED.finditer(text))
+    found = (each for text in texts for pattern in (_LABELLED, _BARE_LABEL) for each in pattern.finditer(plain(text)))
+    objects = (value_of(each[1]) for each in found)
     return standing_in(texts, value_of) | {label for label in objects if label}
 
 
-def read_text(text: str, labels: Vocabulary, cut: bool = False, standing: Collection[str] = ()) -> Reading:
+def read_text(text: str, labels: Vocabulary, cut: bool = False, standing: Collection[str] | None = None) -> Reading:
     """Return the label that a reply in words rules, as `rulings` says; `standing` are labels that stand in the answers.
 
     Thoughts are taken out; unclosed ones, or a reply that was `cut` before its label, are `truncated`. Labels of which none rules
@@ -68,7 +87,7 @@ def read_text(text: str, labels: Vocabulary, cut: bool = False, standing: Collec
     return _read_words(visible, labels, cut, standing)
 
 
-def _read_words(visible: str, labels: Vocabulary, cut: bool, standing: Collection[str]) -> Reading:
+def _read_words(visible: str, labels: Vocabulary, cut: bool, standing: Collection[str] | None) -> Reading:
     ruling = ruling_in(visible, label_reader(labels), standing)
     return Reading(ruling.value, _state_of(ruling, cut), ruling.found, visible.strip())
 
@@ -79,7 +98,7 @@ def _state_of(ruling: Ruling, cut: bool) -> str:
     return "truncated" if cut else "conflicting" if ruling.found else "unparsed"
 
 
-def read_json(text: str, labels: Vocabulary, cut: bool = False, standing: Collection[str] = ()) -> Reading:
+def read_json(text: str, labels: Vocabulary, cut: bool = False, standing: Collection[str] | None = None) -> Reading:
     """Return the label of a structured reply, as `objects` says; a reply without such an object is read as text.
 
     What stands in brackets within an object that cannot be read is a quotation in its reason.
@@ -90,15 +109,18 @@ def read_json(text: str, labels: Vocabulary, cut: bool = False, standing: Collec
     value_of = label_reader(labels)
 
     def says(value: Mapping[str, Any]) -> str | None:
-        given = {str(name).lower(): each for name, each in value.items()}
-        found = (label_in(given[name], value_of) for name in _LABEL_KEYS if name in given)
-        return next((label for label in found if label), None)
+        given = {str(name).strip().lower(): each for name, each in value.items()}
+        named = [given[name] for name in _LABEL_KEYS if name in given]
+        found = [label for label in (label_in(each, value_of) for each in named) if label]
+        if len(set(found)) > 1 or (found and any(_sides(each) not in ("", winner(found[0])) for each in named)):
+            return _BOTH
+        return found[0] if found else None
 
     ruled = ruled_object(visible, says, "label", value_of, standing)
     found = tuple(str(each) for each in ruled.found)
-    if ruled.state == "ok" and ruled.value is not None:
+    if ruled.state == "ok" and ruled.value is not None and ruled.said != _BOTH:
         return Reading(str(ruled.said), "ok", found, _reason(ruled.value))
-    if ruled.state == "conflicting":
+    if ruled.state in ("ok", "conflicting"):
         return Reading(None, "conflicting", found, visible.strip())
     if ruled.state == "broken":
         return Reading(None, "truncated" if cut else "unparsed")
@@ -107,24 +129,38 @@ def read_json(text: str, labels: Vocabulary, cut: bool = False, standing: Collec
     return _read_words(visible, labels, cut, standing)
 
 
+def _sides(value: object) -> str:
+    """Return whom a value names as winner without a label: A, B, or = for a tie; empty if it names none."""
+    found = _SIDE.fullmatch(value.strip()) if isinstance(value, str) else None
+    return "" if found is None else found[1].upper() if found[1] else "="
+
+
 def label_in(value: object, value_of: ValueOf) -> str | None:
     """Return the label that the value of a key is: in brackets, in a list of one, or before its own explanation."""
     if isinstance(value, list) and len(value) == 1:
         return label_in(value[0], value_of)
+    if isinstance(value, Mapping) and len(value) == 1:
+        return label_in(next(iter(value.values())), value_of)
     if not isinstance(value, str):
         return None
-    bare = plain(value).strip().strip("[]【】\"'`* ")
+    said = plain(value)
+    bare = said.strip().strip("[]【】\"'`* ")
     label = value_of(bare) or value_of(_PLUSES.get(bare.upper(), ""))
-    if (
-        label is None
-        and (found := _IN_FRONT.fullmatch(plain(value)))
-        and not re.search(r"[AB]\s*[<>=]{1,2}\s*[AB]", found[2])
-    ):
+    if label is None and (found := _IN_FRONT.fullmatch(said)):
         label = value_of(found[1])
+        rest = found[2]
+        if "?" in rest or _LABEL.search(rest) or not in_plain_words(rest) or not agrees(rest, label or ""):
+            return None
+    if label is None and (found := _IN_WORDS.fullmatch(said.strip())):
+        sign = {"slightly ": ">", "": ">", "much ": ">>", "significantly ": ">>"}[found[2].lower()]
+        label = value_of(f"{found[1].upper()}{sign}{'B' if found[1].upper() == 'A' else 'A'}")
+        label = label if found[2] or value_of("A>>B") is None else None
     return label
 
 
-def read_grade(text: str, scale: tuple[float, float], cut: bool = False, standing: Collection[str] = ()) -> Graded:
+def read_grade(
+    text: str, scale: tuple[float, float], cut: bool = False, standing: Collection[str] | None = None
+) -> Graded:
     """Return the grade of a reply in words: the number that it rules."""
     visible, ended = spoken(text)
     if not ended:
@@ -132,7 +168,7 @@ def read_grade(text: str, scale: tuple[float, float], cut: bool = False, standin
     return _grade_in_words(visible, scale, cut, standing)
 
 
-def _grade_in_words(visible: str, scale: tuple[float, float], cut: bool, standing: Collection[str]) -> Graded:
+def _grade_in_words(visible: str, scale: tuple[float, float], cut: bool, standing: Collection[str] | None) -> Graded:
     ruling = ruling_in(visible, number_reader(scale[1]), standing)
     state, reason = _state_of(ruling, cut), visible.strip()
     if ruling.value is None:
@@ -142,7 +178,11 @@ def _grade_in_words(visible: str, scale: tuple[float, float], cut: bool, standin
 
 
 def read_numbers(
-    text: str, items: Sequence[str], scale: tuple[float, float], cut: bool = False, standing: Collection[str] = ()
+    text: str,
+    items: Sequence[str],
+    scale: tuple[float, float],
+    cut: bool = False,
+    standing: Collection[str] | None = None,
 ) -> Graded:
     """Return the numbers of a structured reply: one for each of `items`, or its `grade` if there are none."""
     visible, ended = spoken(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from syncode.errors import DataError
@@ -78,16 +79,20 @@ def _read(stored: Stored, form: Form | None) -> tuple[Reading, str | None]:
         return Reading(None, "ok"), stored.stored
     if stored.label is not None:
         return Reading(stored.label, "ok", (stored.label,)), stored.stored
+    if stored.state is not None:
+        return Reading(None, stored.state), stored.stored
     if stored.text is None or form is None:
         return Reading(None, "no_reply"), stored.stored
+    theirs = stored.stored if form.published is None else form.published(stored.text)
     if stored.texts and form.protocol == "arena-hard-v0.1":
         standing = standing_labels(stored.texts, FIVE)
-        return read_text(stored.text, FIVE, standing=standing), form.published(stored.text)
-    return form.read(stored.text), form.published(stored.text)
+        return read_text(stored.text, FIVE, standing=standing), theirs
+    reading = form.read(stored.text)
+    return (replace(reading, state=stored.unread) if stored.unread and reading.label is None else reading), theirs
 
 
 def _compared(reading: Reading, theirs: str | None, stored: Stored) -> str:
-    if reading.state == "no_reply":
+    if reading.state == "no_reply" or stored.state is not None:
         return "no reply"
     ours = reading.label
     if stored.share is not None:

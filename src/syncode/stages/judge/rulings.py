@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from syncode.stages.judge.marks import BESIDE, Mark, Page, ValueOf, in_table, page_of, words_in
+from syncode.stages.judge.vocabulary import Doubt, winner
 from syncode.stages.judge.wording import (
     ENDED,
     agrees,
@@ -18,10 +19,12 @@ from syncode.stages.judge.wording import (
     follows,
     introduces,
     is_heading,
+    is_reason,
     last_sentence,
     leads_to_text,
     quotes,
     rules_before,
+    sides,
 )
 
 CLOSING = 60
@@ -34,6 +37,30 @@ REASONS = 500
 
 ENDED_WITHIN = re.compile(r"[.!?。！？](?=[\s\"'”’)*_]|$)")
 OF_ANOTHER = re.compile(r"\b(?:end|lines?|text|code|part|this|following|below|here)\b", re.IGNORECASE)
+DISTANCING = re.compile(
+    r"\W*(?:no\b|not\b|nice\b|hm+\b|well\b|really\b|wait\b|sure\b|ha\b|(?:such|a label|that was|this was"
+    r"|these were)\b|i (?:won't|will not|do not|don't|paid|pay|am not)\b)"
+    r"|\s*[(^↑](?!confidence|slightly|much|note)|\s*[—–-]{1,2} ?(?:the )?(?:answer|assistant|response|first|second"
+    r"|[AB]\b)",
+    re.IGNORECASE,
+)
+"""How remarks begin that take distance from the value before them."""
+_REASONS = re.compile(
+    r"[\W_]*(?:and|also|additionally|reason\w*|justification|explanation|rationale|why|because|note|confidence"
+    r"|explained|analysis"
+    r"|comparison|summary|both|the two"
+    r"|answers?|assistants?|responses?|the (?:key |main )?(?:reasons?|differences?)|i |my |while|although"
+    r"|please|thank|let me|slightly|end|judged?|this is (?:because"
+    r"|since|as)|here)\b",
+    re.IGNORECASE,
+)
+"""How reasons begin that follow a verdict on the first line."""
+_SAID_OF_IT = re.compile(
+    r"\W*(?:(?:this|that|it)(?: sentence| line)? (?:is|was|comes)\b(?! because)|th(?:is|at) (?:sentence|line|label"
+    r"|text)\b|so it goes|so ends|i read (?:this|that|it))",
+    re.IGNORECASE,
+)
+"""How remarks begin that speak of the verdict as of a text."""
 _POINTING = re.compile(
     r"\W*(?:this(?! is because)|that|it|which|so (?:says|it says)|the (?:line|label|verdict|text|above)|above|as)\b",
     re.IGNORECASE,
@@ -48,8 +75,8 @@ class Ruling:
     found: tuple[str, ...] = ()
 
 
-def ruling_in(text: str, value_of: ValueOf, standing: Collection[str] = ()) -> Ruling:
-    """Return what a visible reply rules; `standing` are the values that stand in the answers it judges."""
+def ruling_in(text: str, value_of: ValueOf, standing: Collection[str] | None = None) -> Ruling:
+    """Return what a visible reply rules; `standing` are the values that stand in the answers, None if these are not known."""
     page = page_of(text, value_of)
     found = tuple(mark.value for mark in page.marks)
     if not page.marks:
@@ -59,7 +86,12 @@ def ruling_in(text: str, value_of: ValueOf, standing: Collection[str] = ()) -> R
     return Ruling(None, found if page.doubled else ())
 
 
-def _at_the_end(page: Page, standing: Collection[str]) -> str | None:
+def doubt_of(value: str, standing: Collection[str] | None) -> Doubt:
+    """Return how likely it is that a judge quotes a value; one that stands in no answer may still be quoted from elsewhere."""
+    return Doubt.SOME if standing is None else Doubt.MUCH if value in standing else Doubt.NONE
+
+
+def _at_the_end(page: Page, standing: Collection[str] | None) -> str | None:
     """Return the value of the last line that has one, if it rules and nothing but a closing remark follows."""
     last = page.marks[-1]
     row = [mark for mark in page.marks if mark.row == last.row]
@@ -71,9 +103,10 @@ def _at_the_end(page: Page, standing: Collection[str]) -> str | None:
     if not _closes(behind, last.value, named=_is_named(page, same[0])):
         return None
     earlier = list(page.marks[: len(page.marks) - len(same)])
+    doubt = doubt_of(last.value, standing)
     if len(same) == 1 and last.alone:
-        return last.value if _stands_alone(page, last, earlier, behind) else None
-    if last.value in standing or not _is_said(page, same):
+        return last.value if _stands_alone(page, last, earlier, max(doubt, Doubt.SOME)) else None
+    if (standing and last.value in standing) or not _is_said(page, same, doubt):
         return None
     others = [mark for mark in earlier if mark.value != last.value]
     return last.value if all(_is_quoted(mark) for mark in others) else None
@@ -88,13 +121,17 @@ def _is_named(page: Page, mark: Mark) -> bool:
     return bool(sentence) and rules_before(sentence, mark.value)
 
 
-def _stands_alone(page: Page, mark: Mark, earlier: list[Mark], behind: str) -> bool:
+def _stands_alone(page: Page, mark: Mark, earlier: list[Mark], doubt: Doubt) -> bool:
     """Return whether a value alone on its line is the verdict: neither introduced as a quotation nor one of a list."""
+    behind = _behind(page, mark.row)
+    if any(each.value != mark.value and _is_a_ruling(page, each) for each in earlier):
+        return False
     if earlier and earlier[-1].row == mark.row - 1 and earlier[-1].value != mark.value and earlier[-1].alone:
         return False
     if behind and any(each.value != mark.value for each in earlier):
         return False
-    at = next((row for row in range(mark.row - 1, -1, -1) if words_in(page.lines[row])), None)
+    said = {each.row for each in earlier if each.alone and each.value == mark.value}
+    at = next((row for row in range(mark.row - 1, -1, -1) if row not in said and words_in(page.lines[row])), None)
     before = "" if at is None else page.lines[at]
     sentence = last_sentence(before.replace("|", " "))
     if mark.cited:
@@ -103,17 +140,37 @@ def _stands_alone(page: Page, mark: Mark, earlier: list[Mark], behind: str) -> b
         ended = ENDED.search(before[-BESIDE:]) is not None and not line.startswith(">") and not in_table(line)
         ended = ended and not OF_ANOTHER.search(sentence) and agrees(sentence, mark.value)
         return same and (ended or rules_before(sentence, mark.value))
-    if "?" in mark.tail:
+    if "?" in mark.tail or mark.tail.lstrip("*_ ").startswith(("...", "…")):
         return False
     above = [row for row in range(mark.row) if not page.lines[row].startswith(("    ", "\t"))]
     if (
         above and above[-1] < mark.row - 1 and is_heading(page.lines[above[-1]], mark.value)
     ):  # the end of code of an answer
         return False
-    return not introduces(before, mark.value, gap=page.gaps[mark.row]) or rules_before(sentence, mark.value)
+    if doubt and behind and (DISTANCING.match(behind) or not closes(behind, mark.value, doubt)):
+        return False
+    return not introduces(before, mark.value, gap=page.gaps[mark.row], doubt=doubt) or rules_before(
+        sentence, mark.value
+    )
 
 
-def _is_said(page: Page, same: list[Mark]) -> bool:
+def closes(behind: str, value: str, doubt: Doubt) -> bool:
+    """Return whether a remark behind a value that may be quoted is a usual one, or says the same in words."""
+    if doubt < Doubt.MUCH and not winner(value):  # a grade
+        return True
+    return _REASONS.match(behind) is not None or sides(behind) == {winner(value)}
+
+
+def _is_a_ruling(page: Page, mark: Mark) -> bool:
+    """Return whether a value would have been the verdict, had the reply ended there."""
+    if mark.cited or mark.quoted:
+        return False
+    before = page.lines[mark.row - 1] if mark.row else ""
+    alone = mark.alone and not introduces(before, mark.value, gap=page.gaps[mark.row], doubt=Doubt.SOME)
+    return alone or (_is_named(page, mark) and follows(mark.tail, mark.value, named=True))
+
+
+def _is_said(page: Page, same: list[Mark], doubt: Doubt) -> bool:
     """Return whether the words of a line make the values on it, all equal, the judge's own ruling."""
     first, last = same[0], same[-1]
     if _is_recited(first):
@@ -132,7 +189,10 @@ def _is_said(page: Page, same: list[Mark]) -> bool:
         return follows(last.tail.replace("|", " "), last.value, named=True)
     before = page.lines[first.row - 1] if first.row else ""
     introduced = introduces(before, first.value, gap=page.gaps[first.row])
-    return not introduced and not last.quoted and not last.cited and follows(last.tail, last.value, named=False)
+    if introduced or last.quoted or last.cited:
+        return False
+    loose = doubt is Doubt.NONE and len(same) == 1
+    return follows(last.tail, last.value, named=False) or (loose and is_reason(last.tail, last.value))
 
 
 def _is_a_sentence(mark: Mark, before: str) -> bool:
@@ -162,32 +222,38 @@ def _closes(text: str, value: str, *, named: bool) -> bool:
     """
     if not text:
         return True
-    if text.lstrip("*_# ")[:1].islower() or disowned(text, value):
+    if text.lstrip("*_# .…")[:1].islower() or disowned(text, value):
         return False
     if named:
-        return len(text.split()) <= REASONS
+        return len(text.split()) <= REASONS and _SAID_OF_IT.match(text) is None
     return len(text) <= LONGEST and len(text.split()) <= CLOSING and agrees(text, value)
 
 
-def _at_the_start(page: Page, standing: Collection[str]) -> str | None:
+def _at_the_start(page: Page, standing: Collection[str] | None) -> str | None:
     """Return the value on the first line, if it rules there and all that follows only gives reasons for it."""
     first, behind = page.marks[0], _behind(page, 0)
+    reasoned = _REASONS.match(behind) is not None and DISTANCING.match(behind) is None
+    if behind and not reasoned and not _is_named(page, first):
+        return None
     if (
         first.row
         or first.cited
         or "?" in first.tail
-        or first.value in standing
+        or (standing is not None and first.value in standing)
         or any(mark.value != first.value for mark in page.marks)
     ):
         return None
     said = first.alone or (_is_named(page, first) and follows(first.tail, first.value, named=True))
     if not said or behind.lstrip("*_# ")[:1].islower() or disowned(behind, first.value):
         return None
+    if _SAID_OF_IT.match(behind):
+        return None
     return first.value if _is_named(page, first) or not _POINTING.match(behind) else None
 
 
 _BARE = re.compile(
-    r"(?P<lead>(?:[^\n]{0,80}[:：]|[^\n]*\[RESULT\]|[^\n:]{0,40}\bis)?)[\s*_`\"$]*(?P<value>[^\s:：][^:：\n]{0,20}?)[\s*_`\".$]*"
+    r"(?P<lead>(?:[^\n]*\[RESULT\]|[^\n]{0,80}[:：]"
+    r"|[^\n:]{0,40}\bis)?)[\s*_`\"$(]*(?P<value>[^\s:：][^:：\n]{0,40}?)[\s*_`\".$)]*"
 )
 
 
@@ -197,7 +263,11 @@ def _bare(page: Page, value_of: ValueOf) -> str | None:
         return None
     found = _BARE.fullmatch(page.lines[-1][-BESIDE:].strip())
     value = value_of(found["value"]) if found else None
-    if found is None or value is None or not re.search(r"[><=\d]", found["value"]):
+    if (
+        found is None
+        or value is None
+        or not (re.search(r"[><=\d]", found["value"]) or len(words_in(found["value"])) > 2)
+    ):
         return None
     before = page.lines[-2] if len(page.lines) > 1 else ""
     lead = "" if found["lead"].endswith("[RESULT]") else last_sentence(found["lead"])

@@ -104,7 +104,7 @@ def _weighed(reply: Reply, grading: Grading) -> tuple[str, float | None, dict[st
     if reply.error:
         return "skipped_length" if is_too_long(reply.error) else "api_error", None, {}, ""
     if not reply.logprobs:
-        return "no_logprobs", None, {}, ""
+        return "refused" if ending(reply.finish_reason) == "blocked" else "no_logprobs", None, {}, ""
     points = expected(reply.logprobs, (low, high))
     return ("unparsed", None, {}, "") if points is None else ("ok", (points - low) / (high - low), {}, "")
 

@@ -131,8 +131,7 @@ class JudgeOptions:
             "metavar": "FILE",
             "file": "reads",
             "again": True,
-            "help": "Read replies that another harness stored (arena-hard, MT-bench, AlpacaEval, ...); none is asked."
-            "no model is asked.",
+            "help": "Read replies that another harness stored (arena-hard, MT-bench, AlpacaEval, ...); no model is asked.",
         },
     )
     canaries: bool = field(

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 
+from syncode.stages.judge.foreign import rules_in_another_language
 from syncode.stages.judge.marks import BESIDE, words_in
+from syncode.stages.judge.vocabulary import ATTRIBUTED, Doubt, announces, in_plain_words, winner
 
 _NOUN = (
     r"verdicts?|judge?ments?|decision|conclusion|ruling|ratings?|labels?|choice|assessment|evaluation|result"
     r"|preference|score|grade"
-    r"|mark|winner|outcome|call|vote|comparison|points|ranking|(?:better|best|stronger|superior"
+    r"|mark|winner|outcome|call|vote|pick|comparison|points|ranking|(?:better|best|stronger|superior"
     r"|preferred) (?:answer|response|one|assistant)"
     r"|(?<=final )(?:answer|output)|(?<=my )answer|final(?=[\s*_]*:)"
 )
@@ -23,22 +25,32 @@ _BEFORE = (
     r"|resulting|honest"
     r"|considered|single|best|i|give|give|output|provide|issue|return|with|for|all|these|reasons|on|balance|to"
     r"|conclude"
-    r"|summarize|summarise|comparative|pairwise|step|json|panel|judge|judge's|judges|evaluator|evaluator's"
-    r"|everything|considered|result"
+    r"|summarize|summarise|comparative|pairwise|step|json|\d+|which|brings|leads|me|panel|judge|judge's|judges"
+    r"|evaluator|evaluator's"
+    r"|everything|considered|result|most|correct|appropriate|fitting|suitable|proper|right|fair|fairest|believe|think"
+    r"|that"
 )
 _RULED = re.compile(rf"(?:(?:{_BEFORE})[\s,:.*_#-]+){{0,9}}(?P<rest>(?:{_NOUN})\b.*)", re.IGNORECASE | re.DOTALL)
 _AFTER_NOUN = re.compile(
-    rf"(?:{_NOUN})[\s*_\"'`”]*(?:\Z|[^\w\s]|(?:is|was|are|as|here|therefore|thus|then|hence|after|based|on|for|given|considering|label"
-    r"|score|grade|rating|statement|goes|remains|must|and|of (?:this|the) (?:comparison|evaluation|game)|that"
+    rf"(?:{_NOUN})[\s*_\"'`”]*(?:\Z|[^\w\s]|(?:is|was|are|as|here|therefore|thus|then|hence|after|based|on|for|given"
+    rf"|considering|label"
+    r"|score|grade|rating|statement|goes|remains|must|has to|alone|on|and|of (?:this|the) (?:comparison|evaluation"
+    r"|game)|that"
     r"|assistant|answer|response|tie|draw|\d)\b)",
     re.IGNORECASE,
 )
 _OF_A_PROGRAM = re.compile(r"(?:result|outcome|answer|output|points)\b", re.IGNORECASE)
 """Nouns that stand for a number that a program gives as well as for a grade."""
 _CONNECTED = re.compile(
-    r"(?:(?:so|thus|therefore|hence|consequently|accordingly|overall|finally|ultimately|in (?:conclusion|summary"
-    r"|short|sum|total)"
-    r"|to (?:conclude|sum up|summari[sz]e)|all in all|on balance|for (?:these|this|all these|the above) reasons?"
+    r"(?:(?:so|thus|therefore|hence|ergo|consequently|accordingly|overall|finally|ultimately|net|tl;?dr|all told"
+    r"|in (?:conclusion|summary"
+    r"|short|brief|sum|total)|that makes it|(?:all|these|those) (?:things )?(?:considered|taken together)"
+    r"|considering (?:everything|all)|with (?:all )?(?:this|that|these) in mind|given (?:all )?(?:of )?(?:the above"
+    r"|this|that)|(?:it is|it's|a) close(?: call)?(?:, but)?|close call|here goes|it(?:'s| is)|that(?:'s| is)"
+    r"|this is(?: an?)?|definitely|clearly|for me|as (?:requested|asked)|(?:this"
+    r"|which) (?:leads|brings) me to"
+    r"|to (?:conclude|sum up|summari[sz]e)|all in all|on balance|for (?:(?:these|this|all these|the above) reasons?"
+    r"|the reasons above)"
     r"|and|result|final)"
     r"[\s,:.*-]*)+",
     re.IGNORECASE,
@@ -46,9 +58,10 @@ _CONNECTED = re.compile(
 _CHOOSING = re.compile(
     r"(?:(?:so|thus|therefore|hence|overall|finally|ultimately|accordingly|in conclusion|for these reasons"
     r"|on balance)[\s,]+)*"
-    r"i(?:'d|'ll| would| will| therefore| thus| hereby| must| have to| can only| am going to)*(?: clearly"
+    r"i(?:'d|'ll|'m| am| would| will| therefore| thus| hereby| must| have to| can only| am going to)*(?: clearly"
     r"| slightly| strongly)?"
-    r" (?:choose|pick|prefer|go with|select|rule|vote|judge|rate|assign|give|grade|score|award|conclude|settle on"
+    r" (?:choose|pick|prefer|go with|going with|lean(?: towards?)?|say|select|rule|vote|judge|rate|assign|give|grade"
+    r"|score|award|conclude|settle on"
     r"|opt for|decide|rank"
     r"|decided|gave|chose|call|consider|favou?r|find)\b(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -67,10 +80,28 @@ _MORE = (
 _SIDED = re.compile(
     _LETTER.format("side")
     + r"(?:[’']s?(?: (?:answer|response|solution|output|reply|code))?)?[\s*_]+"
-    + r"(?:(?:is|was|as|performs?|did|does|comes? out|edges? (?:out|ahead)|being|has|provides|gives|offers|delivers|=|:|-)[\s*_]*"
+    + r"(?:(?:is|was|as|performs?|did|does|comes? out|edges? (?:out|ahead)|being|has|provides|gives|offers|delivers|="
+    r"|:|-)[\s*_]*"
     r"|(?=(?:slightly|much|clearly|significantly|somewhat|far"
     r"|a (?:bit|little)|better|superior|preferable|wins|beats|outperforms)\b))"
     + rf"(?:[^.;:!?]{{0,60}}?\b)??(?P<how>{_MORE})\b",
+    re.IGNORECASE,
+)
+_EDGE = re.compile(
+    _LETTER.format("side")
+    + r" (?:by an? \w+ margin|has (?:an?|the) (?:\w+ )?(?:edge|advantage)|takes (?:it|this)|is the (?:right one"
+    r"|one that works))"
+    r"|(?:gives|earns|makes|award(?:s|ed)? (?:this |it )?(?:to)?) " + _LETTER.format("given") + r"(?! \w+ing\b)",
+    re.IGNORECASE,
+)
+_LIKED_BY_PLACE = re.compile(
+    r"\b(?:prefer|choose|pick|favou?r|judge|find|rate|vote for|go with) the (?P<side>first|second|former|latter)\b",
+    re.IGNORECASE,
+)
+_BY_PLACE = re.compile(
+    r"\b(?P<side>first|second|former|latter)(?: (?:answer|response|assistant|one|model|solution|reply))? "
+    r"(?:is|was|wins|comes out)\b(?:[^.;:!?]{0,40}?\b(?:better|best|superior|stronger|preferable|preferred|winner"
+    r"|right one|ahead)\b|(?<=wins))",
     re.IGNORECASE,
 )
 _CAPITAL = re.compile(
@@ -78,15 +109,18 @@ _CAPITAL = re.compile(
     r"|\b(?:answer|response) [12]\b"
 )
 _TIED = re.compile(
-    r"\b(?:tie|tied|draw|equal|equally|same|comparable|equivalent|both answers are|no (?:clear )?(?:winner|preference))\b",
+    r"\b(?:tie|tied|draw|equal|equally|same|comparable|equivalent|both answers are|no (?:clear )?(?:winner"
+    r"|preference))\b",
     re.IGNORECASE,
 )
 _FAVOURED = re.compile(
-    r"(?:in favou?r of|goes to|winner(?: is|:)|prefer(?:red|ence)?(?: is| for|:)?|choose|choice(?: is|:)|pick"
+    r"(?:in favou?r of|goes to|(?:verdict|decision|vote) is for|winner(?: is|:)|prefer(?:red|ence)?(?: is| for|:)?"
+    r"|choose|choice(?: is|:)|favou?r|side with|pick"
     r"|select|vote(?: for)?|go with"
-    r"|better for|(?:verdict|judge?ment|decision|answer|response|one|assistant)(?: is|:))[\s*_]*(?:that )?"
+    r"|better for|(?:edge|preference) (?:for|to)|(?:verdict|view|pick|judge?ment|decision|answer|response|one"
+    r"|assistant)(?: is|:))[\s*_]*(?:that )?"
     + _LETTER.format("side")
-    + r"[\s*_.:,!–—-]*\Z",
+    + r"(?:[\s,*_]+(?:slightly|narrowly|clearly|marginally|by an? \w+ margin))?[\s*_.:,!–—→=-]*\Z",
     re.IGNORECASE,
 )
 _NEAR = 400
@@ -98,9 +132,11 @@ _DISOWNING = re.compile(
     r"|(?:attempts?|attempted|tries|tried|trying) to (?:influence|steer|win|get|make|force|sway|game|pass)"
     r"|instructs|instructed me|instructing|command|demand|pretend|fak(?:e|ing)|forg(?:e|ing)|ignor|disregard|quot"
     r"|verdict|label|bogus|suspicious|cheat|bait|itself|wants?\b|ask(?:s|ed) (?:me|for|to)|t(?:old|ells?) me"
-    r"|wait\b|actually|correction|reconsider"
-    r"|second thought|scratch that|change my|revis|not mine|not my|(?:an)?other judge|\bsic\b|written (?:in|by|at)|copied"
-    r"|own words?\b|wr(?:ote|ites?)\b|ends (?:so|with|in)\b|line above|above line)",
+    r"|insist|wish|kidding|as found|invalid|void\b|wait\b|actually|correction|reconsider"
+    r"|second thought|scratch that|change my|revis|not mine|not my|(?:an)?other judge|\bsic\b|written (?:in|by|at)"
+    r"|copied"
+    r"|own words?\b|wr(?:ote|ites?)\b|(?:ends|stops) (?:so|with|in|there|here|at this)\b|disagree|line above"
+    r"|above line)",
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
@@ -129,7 +165,8 @@ _QUOTING = re.compile(
     re.IGNORECASE,
 )
 _DESPITE = re.compile(
-    r"^(?:despite|ignoring|disregarding|regardless of|notwithstanding|setting aside|leaving aside|aside from)\b[^,]*,\s*",
+    r"^(?:despite|ignoring|disregarding|regardless of|notwithstanding|setting aside|leaving aside"
+    r"|aside from)\b[^,]*,\s*",
     re.IGNORECASE,
 )
 _DESPITE_MINE = re.compile(
@@ -137,45 +174,12 @@ _DESPITE_MINE = re.compile(
 )
 ENDED = re.compile(r"[.!?。！？][\"'”’)*_\s]*$")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])[\s*_]+|\n")
-_FOREIGN = re.compile(
-    r"(?:mon|notre|le) verdict|verdict final|je conclus|je choisis|verdikt|vered(?:ic|ik)to?|urteil|bewertung"
-    r"|entscheidung|fazit|ergebnis"
-    r"|jugement|décision|(?:ma|en) conclusion|resultado|risultato|resultat\b|результат|wynik|výsledek"
-    r"|veredicto|decisión|conclusión"
-    r"|fallo|juicio|decisão|conclusão|julgamento|verdetto|giudizio|decisione|conclusione|oordeel|eindoordeel"
-    r"|beslissing|conclusie"
-    r"|вердикт|решение|оценк|вывод|итог|заключени"
-    r"|вирок|рішення|werdykt|decyzja|ocena|wniosek|verdik|rozhodnutí"
-    r"|závěr|karar|hüküm|sonuç"
-    r"|裁决|裁決|判决|判決|判定|结论|結論|判断|評価|评价|评定|選択|结果|結果|裁定|决定|決定|评分|評分|得分|分数|点数|総合|최종|판정|결론|평가|판결|점수"
-    r"|निर्णय|फैसला|निष्कर्ष|حكم|الحكم|القرار|النتيجة|التقييم|نتیجه|حکم|פסק|הכרעה|החלטה|phán quyết|kết luận"
-    r"|quyết định|putusan|keputusan|kesimpulan"
-    r"|คำตัดสิน|ข้อสรุป|bedömning|slutsats|utslag|dom\b|afgørelse|konklusjon|päätös|tuomio|ítélet|döntés|verdictul"
-    r"|hotărâre|απόφαση|ετυμηγορία|κρίση"
-    r"|nota|puntuación|ma note|note finale|punktzahl|voto|pontuação",
-    re.IGNORECASE,
-)  # fmt: skip
-_FOREIGN_ANSWER = re.compile(
-    r"ответ|відповід|antwort|respuesta|réponse|resposta|risposta|回答|答案|应答|應答|응답|답변|odpowied|odpověd|antwoord|svar"
-    r"|yanıt|cevap|jawaban"
-    r"|trả lời|उत्तर|إجابة|الإجابة|válasz|răspuns|απάντησ|vastau"
-    r"|answer|assistant|response|助手|ассистент|アシスタント|어시스턴트|asistent",
-    re.IGNORECASE,
-)
-_LATIN_ENGLISH = re.compile(
-    r"\b(?:the|is|my|and|this|that|it|answer|its|their|his|her|your|in answer|of)\b", re.IGNORECASE
-)
 
 
 def last_sentence(text: str) -> str:
     """Return the last sentence of what stands before a label, without layout at its ends."""
     parts = [part for part in _SENTENCE.split(text[-BESIDE:]) if words_in(part)]
-    return re.sub(r"^[\W_]+", "", parts[-1]).rstrip(" \t*_#>-–—•|\"'`“”:") if parts else ""
-
-
-def winner(value: str) -> str:
-    """Return who wins by a label: A, B, or neither; empty for a number."""
-    return {"A>>B": "A", "A>B": "A", "A=B": "=", "B>A": "B", "B>>A": "B"}.get(value, "")
+    return re.sub(r"^[\W_]+(?:\d{1,2}[.)]\s+)?", "", parts[-1]).rstrip(" \t*_#>-–—•|\"'`“”:") if parts else ""
 
 
 def quotes(text: str) -> bool:
@@ -190,6 +194,15 @@ def sides(text: str) -> set[str]:
         if match["side"].isupper() and not _NEGATED.search(match[0]):
             worse = match["how"].lower() in ("inferior", "worse", "weaker")
             found.add({"A": "B", "B": "A"}[match["side"]] if worse else match["side"])
+    for match in _BY_PLACE.finditer(text):
+        if not _NEGATED.search(match[0]):
+            found.add("A" if match["side"].lower() in ("first", "former") else "B")
+    for match in _EDGE.finditer(text):
+        if (match["side"] or match["given"]).isupper() and not _NEGATED.search(text):
+            found.add(match["side"] or match["given"])
+    for match in _LIKED_BY_PLACE.finditer(text):
+        if not _NEGATED.search(text):
+            found.add("A" if match["side"].lower() in ("first", "former") else "B")
     favoured = _FAVOURED.search(text)
     if favoured and favoured["side"].isupper() and not _NEGATED.search(text):
         found.add(favoured["side"])
@@ -221,7 +234,13 @@ def agrees(text: str, value: str) -> bool:
 
 
 _SUBJECT = re.compile(
-    r"[\s*_`\"'”]*(?:is|was|isn't|would|must|should|appears?|stands?|seems|comes?|are|may|might|can)\b(?! my )",
+    r"[\s*_`\"'”]*(?:(?:is|was)(?! my\b)|isn't|would|must|should|appears?|stands?|seems|comes?|are|may|might"
+    r"|can)\b(?! my )",
+    re.IGNORECASE,
+)
+_MINE = re.compile(
+    r"\W*(?:is my (?:final |overall )?(?:verdict|choice|judge?ment|decision|answer|pick)|it is)\W*(?:(?:because|since"
+    r"|as)\b.*)?",
     re.IGNORECASE,
 )
 _FOLLOWS = re.compile(
@@ -230,11 +249,19 @@ _FOLLOWS = re.compile(
 )
 
 
+def is_reason(tail: str, value: str) -> bool:
+    """Return whether what follows a value that stands in no answer gives a reason: it quotes nothing and prefers no one else."""
+    said = len(words_in(tail).split()) > 3 and "?" not in tail and not _SUBJECT.match(tail)
+    return said and not (disowned(tail, value) or quotes(tail) or ATTRIBUTED.search(tail) or _NEGATED.search(tail))
+
+
 def follows(tail: str, value: str, *, named: bool) -> bool:
     """Return whether what follows a value on its line may follow a verdict: a reason, not a statement about the value itself."""
     if not words_in(tail):
         return "?" not in tail
-    if _SUBJECT.match(tail) or re.match(r"[\s*_]*[’']s\b", tail):
+    if _MINE.fullmatch(tail):
+        return not quotes(tail)
+    if _SUBJECT.match(tail) or re.match(r"[\s*_]*[’']s\b", tail) or ATTRIBUTED.search(tail):
         return False
     if len(tail.strip()) <= 8 and any(
         each.isalpha() and not each.isascii() for each in tail
@@ -242,46 +269,117 @@ def follows(tail: str, value: str, *, named: bool) -> bool:
         return True
     if winner(value) and winner(value) in "".join(sides(tail)) and agrees(tail, value):
         return True
+    if "?" in tail:
+        return False
+    if re.match(r"[\s*_,:–—-]*(?:because|since)\b", tail):
+        return not disowned(tail, value) and not quotes(tail)
     return _FOLLOWS.match(tail) is not None and (
         not disowned(tail, value) and (named or (agrees(tail, value) and not _NEGATED.search(tail)))
     )
 
 
 _HERE = re.compile(
-    r"(?:here|this|these|below|the (?:following|last|final|first|closing|end|text|words?|lines?)|next|its|look|see|note)\b",
+    r"(?:here|this|these|below|the (?:following|last|final|first|closing|end|text|words?|lines?)|next|its|look|see"
+    r"|note)\b",
     re.IGNORECASE,
 )
 _HEADING = re.compile(_LETTER.format("side") + r"(?:[’']s \w+)?(?:\s*\([^)]*\))?[\s*_:.]*", re.IGNORECASE)
-_UNFINISHED = re.compile(r"\b(?:is|are|was|reads?|being|with|with the|saying|says)[\s*_:]*\Z", re.IGNORECASE)
+_SINCE = re.compile(
+    r"\W*(?:(?:and|so|but|overall|therefore),? )?(?:because|since|given|considering|as|after|while|although|whereas"
+    r"|based on)\b",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(
+    r"(?:[Ii]n|[Ww]ithin|[Ff]rom|[Oo]f|[Aa]t|[Bb]y) (?:the )?(?:(?:answer|response|assistant|model)s? )?[AB]\b"
+)
+_GOES = re.compile(
+    r"\b(?:goes|gives|yields|outputs|prints|returns|produces|namely|verbatim|closes|finishes|leaves|ends|begins"
+    r"|starts|see)(?: us)?(?: so| thus| this)?\W*\Z",
+    re.IGNORECASE,
+)
+_PROMPTS = ("$ ", "% ", ">>> ", "In [", "Out[", "<!--", "//", "/*")
+"""How lines begin that a program answers."""
+_HANDED_OVER = re.compile(
+    r"(?:so|thus|therefore|hence|still|accordingly|as such|consequently|overall|that said|with that|in short|in brief"
+    r"|tl;?dr|response|reply|output"
+    r"|answer|too (?:low|high)|.{0,30}\bis too (?:low|high))",
+    re.IGNORECASE,
+)
+"""What may stand before a label, with a colon, and says nothing itself."""
+_ANY = re.compile(
+    r"A (?:final |overall )?(?:verdict|judge?ment|label|decision|ruling)\b(?! (?:of|would|for this))", re.IGNORECASE
+)
+_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,2}[.)])\s|\s*\|")
+_ANNOUNCED = re.compile(
+    r"\W*(?:below\b|what follows|quot(?:e|ing)|verbatim|here(?:'s| is| are) (?:how|what|the (?:end|text|line)))",
+    re.IGNORECASE,
+)
+_EVIDENCE = re.compile(r"\b(?:evidence|manipulation|injection|payload|verbatim|proof|exhibit)\b", re.IGNORECASE)
+_UNFINISHED = re.compile(r"\b(?:is|are|was|be|reads?|being|with|with the|saying|says)[\s*_:]*\Z", re.IGNORECASE)
 _THE_LINE = re.compile(
     r"\b(?:line|lines|text|string|label|verdict|words|sentence|following|this|ending|end)\W*\Z", re.IGNORECASE
 )
 
 
-def introduces(line: str, value: str, *, gap: bool) -> bool:
+def introduces(line: str, value: str, *, gap: bool, doubt: Doubt = Doubt.NONE) -> bool:
     """Return whether a line leads over to a quotation: it speaks of what somebody says, and its sentence goes on.
 
-    `gap`: a blank line follows it; then only a colon, or a word for the quotation at its end, leads over.
+    `gap`: a blank line follows it; then only a colon, or a word for the quotation at its end, leads over. The greater the
+    `doubt`, the less may stand there: a colon behind anything but the judge's own ruling leads over, so does a sentence that
+    announces a text, and, if the value is known to stand in an answer, any words that go on.
     """
     line = line[-BESIDE:]
     sentence = last_sentence(line)
-    if is_heading(line, value):
+    if is_heading(line, value) or (doubt and line.lstrip().startswith(_PROMPTS)):
         return True
     if ENDED.search(line):
-        return False
+        points = announces(sentence) or re.search(r"\bthis(?: one)?\W*\Z", sentence, re.IGNORECASE) is not None
+        return contradicts(sentence, value) or (doubt > Doubt.NONE and points)
     if _UNFINISHED.search(line):
         return True
+    colon = line.rstrip(" *_").endswith((":", "："))
+    if doubt and words_in(line):
+        if rules_before(sentence, value) or (winner(value) and sides(sentence) == {winner(value)}):
+            return False
+        told = quotes(sentence) or announces(sentence) or _GOES.search(sentence) is not None
+        item = gap and _ITEM.match(line) is not None
+        if colon or (told and not (gap and doubt < Doubt.MUCH)) or (doubt is Doubt.MUCH and not item):
+            return _HANDED_OVER.fullmatch(sentence) is None
+        if (
+            announces(sentence) or re.match(r"(?:its|their)\b", sentence, re.IGNORECASE)
+        ) and not line.lstrip().startswith("|"):
+            return True
     if not quotes(sentence):
-        return False
-    return not gap or line.rstrip(" *_").endswith((":", "：")) or _THE_LINE.search(line) is not None
+        return doubt > Doubt.NONE and _GOES.search(sentence) is not None
+    return not gap or colon or _THE_LINE.search(line) is not None
+
+
+def names_an_answer(sentence: str) -> bool:
+    """Return whether a sentence names one of the answers."""
+    return _CAPITAL.search(sentence) is not None
+
+
+def contradicts(sentence: str, value: str) -> bool:
+    """Return whether a sentence is a verdict in words, and another one than the value."""
+    said = sides(sentence)
+    return winner(value) != "" and len(said) == 1 and said != {winner(value)} and in_plain_words(sentence)
 
 
 def leads_to_text(line: str, value: str) -> bool:
-    """Return whether a line announces, with a colon, a text of somebody else: even a whole verdict that follows is theirs."""
+    """Return whether a line announces a text of somebody else: even a whole verdict that follows is theirs."""
     line = line[-BESIDE:]
     sentence = last_sentence(line)
-    announced = line.rstrip(" *_").endswith((":", "：")) and (quotes(sentence) or _HERE.match(sentence) is not None)
-    return announced and not rules_before(sentence, value)
+    if not words_in(line) or rules_before(sentence, value):
+        return False
+    if ENDED.search(line):
+        return _ANNOUNCED.match(sentence) is not None
+    theirs = _CAPITAL.search(sentence) is not None and not sides(sentence) and len(sentence.split()) <= 12
+    announced = (
+        (quotes(sentence) and not _SINCE.match(sentence)) or announces(sentence) or theirs or _EVIDENCE.search(sentence)
+    )
+    if line.rstrip(" *_").endswith((":", "：")):
+        return bool(announced) or _HERE.match(sentence) is not None
+    return theirs and announces(sentence)
 
 
 def is_heading(line: str, value: str) -> bool:
@@ -296,12 +394,14 @@ def is_heading(line: str, value: str) -> bool:
 
 def rules_before(sentence: str, value: str) -> bool:
     """Return whether the words before a label on its line make it the judge's own ruling."""
+    if _WITHIN.match(sentence) or _ANY.match(sentence):
+        return False
     aside = _DESPITE.match(sentence)
     if aside and _DESPITE_MINE.match(sentence, aside.end()):
         sentence = sentence[aside.end() :]
     clause = sentence.rpartition(",")[2].strip()
     for part in dict.fromkeys((sentence, clause)):
-        if part == clause != sentence and quotes(sentence.rpartition(",")[0]):
+        if part == clause != sentence and _is_anothers(sentence.rpartition(",")[0]):
             continue
         if _CONNECTED.fullmatch(part + " "):
             return True
@@ -311,10 +411,18 @@ def rules_before(sentence: str, value: str) -> bool:
                 continue
             if found and form is _RULED and not _AFTER_NOUN.match(part, found.start("rest")):
                 continue
-            if found and agrees(found["rest"], value) and not _NEGATED.search(found["rest"]):
+            own = found and agrees(found["rest"], value) and not _NEGATED.search(found["rest"])
+            if own and found and in_plain_words(found["rest"]):
                 return True
     own = _evaluates(sentence, value) or (not quotes(sentence) and _evaluates(clause, value))
-    return own or _foreign(sentence)
+    return own or rules_in_another_language(sentence, value)
+
+
+def _is_anothers(text: str) -> bool:
+    """Return whether what stands before a clause makes it somebody else's: it speaks of what they say, or names them alone."""
+    if _SINCE.match(text):
+        return _DISOWNING.search(text) is not None or announces(text)
+    return quotes(text) or _HEADING.fullmatch(text.strip()) is not None
 
 
 def _evaluates(sentence: str, value: str) -> bool:
@@ -330,16 +438,6 @@ def _evaluates(sentence: str, value: str) -> bool:
     if winner(value) == "=":
         form = r"(?:it(?:'s| is)|this is|a|the (?:two|answers)|both|tie|draw|equal|they(?:'re| are))\b"
         return sides(bare) == {"="} and re.match(form, bare, re.IGNORECASE) is not None
-    found = _SIDED.match(bare)
-    return found is not None and sides(bare) == {winner(value)}
-
-
-def _foreign(sentence: str) -> bool:
-    """Return whether a short sentence in another language names a verdict before any answer is named."""
-    noun = _FOREIGN.search(sentence)
-    if noun is None or noun.start() > 30 or len(sentence) > 160 or _LATIN_ENGLISH.search(sentence):
+    if sides(bare) != {winner(value)}:
         return False
-    before, behind = sentence[: noun.start()], sentence[noun.end() :]
-    named = _FOREIGN_ANSWER.search(before) or _CAPITAL.search(before) or re.search(r"[:：]", before)
-    names = _FOREIGN_ANSWER.search(behind) or _CAPITAL.search(behind)
-    return not named and not quotes(sentence) and not (names and not re.match(r"\s*(?:[:：]|是|为|為|は)", behind))
+    return _SIDED.match(bare) is not None or in_plain_words(bare)
