@@ -28,8 +28,10 @@ _COMMENTS = {
     "--": re.compile(r"--[^\n]*"),
     "//": re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL),
 }
-_TEXTS = re.compile(r"\"(?:\\.|[^\"\\\n$`\[])*\"|(?<!\w)'(?:\\.|[^'\\\n])*'")
-"""Literals of one line, but for those that may hold commands (bash, Tcl)."""
+_TEXTS = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|(?<!\w)'(?:\\.|[^'\\\n])*'")
+"""Literals of one line."""
+_COMMANDS = re.compile(r"\"[^$`\[]*[$`\[]")
+"""A literal in which bash and Tcl run commands."""
 _MARKS = {"ruby": "#", "bash": "#", "perl": "#", "r": "#", "tcl": "#", "lua": "--", "elixir": "#", "haskell": "--"}
 
 
@@ -43,5 +45,7 @@ def fallible(language: str, tests: str) -> bool:
     words = _WORDS.get(language)
     if words is None:
         return bool(tests.strip())
-    bare = _COMMENTS[_MARKS.get(language, "//")].sub("", _TEXTS.sub('""', tests))
+    running = language in ("bash", "tcl")
+    literals = _TEXTS.sub(lambda match: match[0] if running and _COMMANDS.match(match[0]) else '""', tests)
+    bare = _COMMENTS[_MARKS.get(language, "//")].sub("", literals)
     return re.search(rf"(?<!\w)(?:{words})(?!\w)", bare) is not None

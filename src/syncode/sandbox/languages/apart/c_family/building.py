@@ -33,7 +33,7 @@ class Half:
 
 def least(source: Source) -> int:
     """Return 1 if anything but an assertion, which is counted as it runs, could fail in the tests."""
-    return int(fallible("cpp", re.sub(r"\bassert(?=\s*\()", "", source.tests)))
+    return int(fallible("cpp", re.sub(r"\bassert(?=\s*\()|^\s*#\s*include[^\n]*", "", source.tests, flags=re.MULTILINE)))
 
 
 def half(made: Half, texts: dict[str, str], limits: Limits, commands: Commands) -> Built:
