@@ -204,7 +204,7 @@ def merged(source: Source) -> str:
         body += "\nfunc mainOfTheTests() {}\n"
     bare = TEXTS.sub("", body)
     lines = "".join(f"import {alias} {quoted(path)}\n" for alias, path in imports if used(alias, path, bare))
-    total = (len(dict.fromkeys(tests)) or source.least("go")) if source.tests else -1
+    total = (len(dict.fromkeys(tests)) or 1) * source.least("go") if source.tests else -1
     waits = "true" if re.search(r"\bgo\s+(?:func\b|\w+[.(])", TEXTS.sub("", source.tests)) else "false"
     return f"package main\n{lines}\n{body}\nfunc main() {{ mainOfTheTests(); syncodeFinish({total}, {waits}) }}\n"
 
