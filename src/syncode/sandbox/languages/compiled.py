@@ -78,7 +78,8 @@ def _driver_words(source: Source, language: str) -> tuple[str, ...]:
     """Return what the driver in C has to know: how many tests there are at least, and whose functions it looks at."""
     if not source.tests:
         return ()
-    names = "".join(f'"{name}",' for name in native.hidden(source.code, source.tests))
+    implicit = () if language == "c" else native.IMPLICIT
+    names = "".join(f'"{name}",' for name in (*native.hidden(source.code, source.tests), *implicit))
     return (f"-DSYNCODE_TOTAL={source.least(language)}", f"-DSYNCODE_NAMES={names}")
 
 

@@ -78,6 +78,8 @@ class _Halves:
         if isinstance(names, str):
             return names
         made = cls(answer, found, names, reach.mentioned(tests) - own.classes.keys() - own.aliases.keys())
+        if problem := reach.narrow(found, answer.macros, made.used):
+            return problem
         for each in made.functions:
             for one in (each.result, *(parameter.type for parameter in each.parameters)):
                 problem = each.problem or made._unfit(one, one is each.result)
