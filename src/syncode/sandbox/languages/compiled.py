@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from syncode.sandbox.languages import native, warm
+from syncode.sandbox.languages import native, rusty, warm
 from syncode.sandbox.languages.assemble import (
     THREADS,
     Commands,
@@ -106,18 +106,12 @@ RUST_MAIN = re.compile(r"^(?:pub\s+)?fn\s+main\s*\(", re.MULTILINE)
 
 def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     """`rustc`, with `--test` if there are test functions; its start-up code calls the C driver instead of main."""
-    code, tests, moved = source.code, source.tests, False
-    if _RUST_ASSERTIONS.search(code) and tests and not tests.lstrip().startswith("}"):
-        attributes = "\n".join(_RUST_ATTRIBUTE.findall(code))
-        code, tests, moved = (
-            f"{attributes}\n{tests}",
-            _RUST_ATTRIBUTE.sub("", code),
-            True,
-        )  # a macro holds for what comes behind it
-    elif re.search(r"\bassert_(?:eq|ne)!", tests) and "impl" in code:
-        code, tests = split(code, tests)
-        code = f"{code}\n{driver('same.rs')}"
-    text = join(code, tests, main=RUST_MAIN if source.tests and not moved else None)
+    code, tests = split(source.code, source.tests)
+    if tests:
+        tests = rusty.guarded(code, tests)
+        if rusty.compares(code):
+            code = f"{code}\n{driver('same.rs')}"
+    text = join(code, tests, main=RUST_MAIN if tests else None)
     tested = "#[test]" in text
     if not tested and not RUST_MAIN.search(text):
         text += "\nfn main() {}\n"
@@ -143,9 +137,6 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     texts = {"main.rs": text, "driver.c": driver("driver.c")}
     return source.program(texts, helper, compiled, run)
 
-
-_RUST_ASSERTIONS = re.compile(r"macro_rules!\s*(?:debug_)?(?:assert(?:_eq|_ne)?|panic)\b")
-_RUST_ATTRIBUTE = re.compile(r"^#!\[[^\n]*\]$", re.MULTILINE)
 
 CRATES = ("rand", "md5", "regex")
 """Crates that HumanEval-X declares in every one of its programs, though few use them."""

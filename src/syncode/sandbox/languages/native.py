@@ -14,7 +14,9 @@ TYPES = (
     "unordered_map", "unordered_set", "deque", "list", "optional",
 )  # fmt: skip
 """Types, which macros may change only so that they hold more."""
-_WIDER = re.compile(r"(?:signed\s+|unsigned\s+)?(?:long\s+long(?:\s+int)?|int64_t|__int128(?:_t)?|long\s+double|double)\s*\Z")
+_WIDER = re.compile(
+    r"(?:signed\s+|unsigned\s+)?(?:long\s+long(?:\s+int)?|int64_t|__int128(?:_t)?|long\s+double|double)\s*\Z"
+)
 LIBRARY = (
     "memcmp", "strcmp", "strncmp", "strcasecmp", "strncasecmp", "bcmp", "abs", "labs", "llabs", "fabs", "fabsf",
     "fabsl", "strlen", "printf", "puts", "fprintf", "raise", "longjmp", "isnan", "isinf", "round", "roundf",
@@ -36,9 +38,7 @@ NO_FUNCTIONS = ["isnan", "isinf", "assert"]
 """Of the above, what is a macro in C alone: taking it away would leave nothing."""
 
 _DEFINED = r"^(?!\s*return\b)(?:[\w:<>,*&]+[\s*&]+)+{}\s*\([^;{{}}]*\)[^;{{}}]*\{{"
-_MACRO = re.compile(
-    r"^[^\S\n]*(?:#|%:|\?\?=)[^\S\n]*(?:\\\n)?\s*define[^\S\n]+(?:\\\n)?\s*(\w+)([^\n]*)", re.MULTILINE
-)
+_MACRO = re.compile(r"^[^\S\n]*(?:#|%:|\?\?=)[^\S\n]*(?:\\\n)?\s*define[^\S\n]+(?:\\\n)?\s*(\w+)([^\n]*)", re.MULTILINE)
 _DECLARES = (
     r"(?:^|[;{{}}(])\s*(?!(?:return|throw|case|else|goto|delete|using|typedef|new)\b)"
     r"(?:const\s+)?[A-Za-z_][\w:<>,\s]*[\s*&]{}\s*(?:=(?!=)|;|\[|\(|:)"
@@ -58,8 +58,8 @@ def guarded(code: str, tests: str) -> str:
     gone = [
         name
         for name, body in macros.items()
-        if (name in CONTROL or name in LIBRARY) and name not in NO_FUNCTIONS
-        or name in TYPES and not (_WIDER.match(body.strip()) and not re.search(rf"\b{name}\s+main\b", tests))
+        if ((name in CONTROL or name in LIBRARY) and name not in NO_FUNCTIONS)
+        or (name in TYPES and not (_WIDER.match(body.strip()) and not re.search(rf"\b{name}\s+main\b", tests)))
         or re.search(_DECLARES.format(name), tests, re.MULTILINE)
     ]
     return "\n".join([code, *(f"#undef {name}" for name in gone)]) + "\n"
