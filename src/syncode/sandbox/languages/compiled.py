@@ -310,7 +310,7 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
 
 CSHARP_COMPARERS = (
     "Math", "Enumerable", "Object", "String", "Exception", "Convert", "Array", "Console", "Environment", "Debug", "Trace",
-    "StructuralComparisons", "EqualityComparer", "InvalidOperationException", "ArgumentException", "Boolean", "Int32", "Double",
+    "CompareLogic", "StructuralComparisons", "EqualityComparer", "InvalidOperationException", "ArgumentException", "Boolean", "Int32", "Double",
 )  # fmt: skip
 """Classes of .NET that tests compare or fail with (chosen here)."""
 CSHARP_METHODS = (
