@@ -193,8 +193,8 @@ def java_text(code: str, given: str) -> JavaText:
     if "org.javatuples" in text:
         beside = {f"org/javatuples/{name}.java": _tuple(name, size) for name, size in TUPLES.items() if name in body}
         beside["org/javatuples/Any.java"] = "package org.javatuples;\ninterface Any { }\n"  # the package has to exist
-    first = len(head) + before.count("\n") + 2
-    return JavaText("\n".join([*head, body, ""]), entry, beside, first, first + mine.count("\n"))
+    first = before.count("\n") + 2
+    return JavaText(f"{' '.join([*head, body])}\n", entry, beside, first, first + mine.count("\n"))
 
 
 def javac(commands: Commands, limits: Limits, words: tuple[str, ...]) -> Step:
@@ -288,7 +288,9 @@ def csharp_text(code: str, given: str) -> tuple[str, str]:
     text = join(code, tests, main=CSHARP_MAIN, inside=True)
     usings = dict.fromkeys(CSHARP_USING.findall(text))
     types = CSHARP_TYPE.findall(given) if "static" in given and "Main" in given else []
-    return "\n".join([*usings, CSHARP_USING.sub("", text), ""]), types[-1] if types else ""
+    body = CSHARP_USING.sub("", text)
+    between = "\n" if body.lstrip().startswith("#") else " "  # so that lines of the answer keep their numbers
+    return f"{' '.join(usings)}{between}{body}\n", types[-1] if types else ""
 
 
 def mcs(commands: Commands, *texts: str) -> tuple[str, ...]:

@@ -191,7 +191,7 @@ def merged(source: Source) -> str:
     for match in IMPORT.finditer(text):
         for spec in SPEC.finditer(match["many"] or match["one"]):
             imports[(spec["alias"] or "", spec["path"])] = None
-    body = PACKAGE.sub("", IMPORT.sub("", text))
+    body = PACKAGE.sub(_emptied, IMPORT.sub(_emptied, text))
     helped = source.tests if PACKAGE.search(source.code) else text  # a whole file has to bring its own imports
     helped = TEXTS.sub("", helped)
     brought = {path for alias, path in imports if alias in ("", path.rpartition("/")[2])}
@@ -209,10 +209,15 @@ def merged(source: Source) -> str:
     else:
         body += "\nfunc mainOfTheTests() {}\n"
     bare = TEXTS.sub("", body)
-    lines = "".join(f"import {alias} {quoted(path)}\n" for alias, path in imports if used(alias, path, bare))
+    lines = "".join(f"import {alias} {quoted(path)}; " for alias, path in imports if used(alias, path, bare))
     total = (len(dict.fromkeys(tests)) or 1) * source.least("go") if source.tests else -1
     waits = "true" if re.search(r"\bgo\s+(?:func\b|\w+[.(])", TEXTS.sub("", source.tests)) else "false"
-    return f"package main\n{lines}\n{body}\nfunc main() {{ mainOfTheTests(); syncodeFinish({total}, {waits}) }}\n"
+    return f"package main; {lines}{body}\nfunc main() {{ mainOfTheTests(); syncodeFinish({total}, {waits}) }}\n"
+
+
+def _emptied(match: re.Match[str]) -> str:
+    """Return no more than the ends of lines, so that those of the answer keep their numbers."""
+    return "\n" * match[0].count("\n")
 
 
 def quoted(path: str) -> str:

@@ -401,6 +401,7 @@ public class SyncodeApart {
                 return null;
             }
             if (kind == 'S') throw stay(new String(parts[0], StandardCharsets.UTF_8));
+            Throwable problem = null;
             try {
                 if (parts[0].length > 0) {
                     List<Object> now = new ArrayList<>();
@@ -409,10 +410,11 @@ public class SyncodeApart {
                 }
                 Object[] result = decoded(parts[1], mutable.toArray(), null);
                 if (kind == 'V') return result[0];
-                if (kind == 'E') throw thrown(result);
-            } catch (IOException | ArrayIndexOutOfBoundsException | ClassCastException | NumberFormatException problem) {
+                if (kind == 'E') problem = thrown(result);
+            } catch (IOException | ArrayIndexOutOfBoundsException | ClassCastException | NumberFormatException forged) {
                 stop(1, "a message that is none");
             }
+            if (problem != null) throw problem;
             stop(1, "a message that is none");
         }
     }
