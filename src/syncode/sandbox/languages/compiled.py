@@ -312,7 +312,8 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
 
 CSHARP_COMPARERS = (
     "Math", "Enumerable", "Object", "String", "Exception", "Convert", "Array", "Console", "Environment", "Debug", "Trace",
-    "CompareLogic", "StructuralComparisons", "EqualityComparer", "InvalidOperationException", "ArgumentException", "Boolean", "Int32", "Double",
+    "CompareLogic", "StructuralComparisons", "EqualityComparer", "InvalidOperationException", "ArgumentException", "Boolean",
+    "Int32", "Double",
 )  # fmt: skip
 """Classes of .NET that tests compare or fail with (chosen here)."""
 CSHARP_METHODS = (
@@ -336,7 +337,7 @@ CSHARP_TYPE = re.compile(r"^[^\S\n]*(?:[\w]+\s+)*(?:class|struct|record)\s+(\w+)
 def haskell(source: Source, limits: Limits, commands: Commands) -> Program:
     """`ghc -O0`, one module, pragmas and imports first; our main calls that of the tests (else of the code), then the driver."""
     code = HASKELL_MAIN.sub("main_of_the_answer", source.code) if HASKELL_MAIN.search(source.tests) else source.code
-    text = HASKELL_MODULE.sub("", f"{code}\n{source.tests}\n")
+    text = HASKELL_MODULE.sub("", f"{code}\n{_plain_haskell(code, source.tests)}\n")
     pragmas = dict.fromkeys(HASKELL_PRAGMA.findall(text))
     imports = dict.fromkeys(HASKELL_IMPORT.findall(text))
     body = HASKELL_MAIN.sub("main_of_the_tests", HASKELL_IMPORT.sub("", HASKELL_PRAGMA.sub("", text)))
@@ -364,6 +365,37 @@ def haskell(source: Source, limits: Limits, commands: Commands) -> Program:
     return source.program({"main.hs": text, "driver.c": driver("driver.c")}, helper, compile_step(argv, limits), run)
 
 
+def _plain_haskell(code: str, tests: str) -> str:
+    """Return tests in which what they compare and fail with is Prelude's, though the answer declares it anew."""
+    for name in ("==", "/=", "<=", ">=", "<", ">", "&&", "||"):
+        sign = re.escape(name)
+        if re.search(rf"^(?:[\w()\[\]]+[^\S\n]+{sign}[^\S\n]|\({sign}\)[^\n]*=)", code, re.MULTILINE):
+            tests = _outside_of_texts(rf"(?<![{_SIGNS}]){sign}(?![{_SIGNS}])", f" Prelude.{name} ", tests)
+    for name in (
+        "error",
+        "not",
+        "all",
+        "any",
+        "and",
+        "or",
+        "compare",
+        "ioError",
+        "userError",
+        "fail",
+        "undefined",
+        "elem",
+        "show",
+    ):
+        if re.search(rf"^{name}\b[^\n]*=", code, re.MULTILINE) and re.search(rf"\bhiding\b[^\n]*\b{name}\b", code):
+            tests = _outside_of_texts(rf"(?<![\w.']){name}(?![\w'])", f"Prelude.{name}", tests)
+    return tests
+
+
+def _outside_of_texts(pattern: str, new: str, text: str) -> str:
+    return re.sub(rf'("(?:\\.|[^"\\\n])*")|{pattern}', lambda match: match[1] or new, text)
+
+
+_SIGNS = re.escape("-!#$%&*+./<=>?@^|~:")
 HASKELL_MAIN = re.compile(r"^main\b", re.MULTILINE)
 HASKELL_MODULE = re.compile(r"^module\s+[\w.]+(?:\s*\([^)]*\))?\s+where\b[^\S\n]*", re.MULTILINE)
 HASKELL_PRAGMA = re.compile(r"^\{-#\s*LANGUAGE\b.*?#-\}", re.MULTILINE | re.DOTALL)

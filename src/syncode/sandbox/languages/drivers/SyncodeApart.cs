@@ -400,6 +400,7 @@ class SyncodeApart {
         }
         Type shown = problem.GetType();
         while (Array.IndexOf(problems, shown) < 0) shown = shown.BaseType;
+        if (shown != problem.GetType() && problem.GetType().Assembly != typeof(SyncodeApart).Assembly) throw Staying("an exception of the language: " + problem.GetType());
         to.Write((byte)Array.IndexOf(problems, shown));
         var argument = problem as ArgumentException;
         string said = problem.Message ?? "", parameter = argument == null ? null : argument.ParamName;
@@ -415,6 +416,9 @@ class SyncodeApart {
         typeof(OverflowException), typeof(DivideByZeroException), typeof(ArithmeticException), typeof(IndexOutOfRangeException),
         typeof(KeyNotFoundException), typeof(NullReferenceException), typeof(InvalidCastException), typeof(TimeoutException),
         typeof(ApplicationException), typeof(RankException), typeof(ArrayTypeMismatchException), typeof(SystemException),
+        typeof(IOException), typeof(EndOfStreamException), typeof(FileNotFoundException), typeof(DirectoryNotFoundException),
+        typeof(InvalidDataException), typeof(UnauthorizedAccessException), typeof(OperationCanceledException), typeof(OutOfMemoryException),
+        typeof(MissingMethodException), typeof(UriFormatException), typeof(AggregateException),
     };
 
     // The half of the tests.
