@@ -13,7 +13,7 @@ from syncode.sandbox.languages.assemble import (
     driver,
     run_step,
 )
-from syncode.sandbox.languages.joining import balance, join, joined, split
+from syncode.sandbox.languages.joining import balance, depths, join, joined, split
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.program import Program, Step
 
@@ -130,7 +130,8 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Program:
         "link-arg=-Wl,--wrap=main",
     )
     compiled = compile_step(
-        (commands["rustc"], *options, *(["--test"] if tested else []), "-o", "program", "main.rs"), limits
+        (commands["rustc"], *options, *(["--test"] if tested else ["--crate-type", "bin"]), "-o", "program", "main.rs"),
+        limits,
     )
     argv = ("./program", *(["--nocapture", "--test-threads=1"] if tested else []))
     run = run_step(argv, limits, threads=THREADS)
@@ -185,7 +186,9 @@ def java_text(code: str, given: str) -> JavaText:
     imports = dict.fromkeys(JAVA_IMPORT.findall(text))
     body = JAVA_IMPORT.sub("", JAVA_PACKAGE.sub("", text))
     body = re.sub(rf"^public\s+(?=(?:{_JAVA_MODIFIER}\s+)*(?:{_JAVA_KIND})\b)", "", body, flags=re.MULTILINE)
-    mains = [JAVA_TYPE.findall(body[: match.start()])[-1:] for match in JAVA_MAIN.finditer(body)]
+    levels = depths(body)
+    outer = [(match.start(), match[1]) for match in JAVA_TYPE.finditer(body) if levels[match.start()] == 0]
+    mains = [[name for begin, name in outer if begin < match.start()][-1:] for match in JAVA_MAIN.finditer(body)]
     place = f"{package}." if package else ""
     entry = place + next((names[0] for names in reversed(mains) if names), "Main")
     head = [*([f"package {package};"] if package else []), *imports]
@@ -232,7 +235,8 @@ def _lines(text: str, words: str = "import|package") -> str:
 COMPARERS = (
     "Objects", "Arrays", "Math", "StrictMath", "AssertionError", "Boolean", "Integer", "Long", "Double",
     "Character", "String", "Collections", "Exception", "RuntimeException", "Error", "IllegalStateException",
-    "IllegalArgumentException", "System", "Thread", "Object",
+    "IllegalArgumentException", "System", "Thread", "Object", "Float", "Short", "Byte", "Number", "StringBuilder", "StringBuffer",
+    "Collectors", "Stream", "IntStream", "BigInteger", "BigDecimal",
 )  # fmt: skip
 """Classes of Java that tests compare or fail with (chosen here): a class of the answer may not take their place."""
 

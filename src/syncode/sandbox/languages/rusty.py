@@ -10,6 +10,30 @@ from syncode.sandbox.languages.apart.rust_tokens import BRACKETS, Token, Tokens,
 _COMPARES = re.compile(r"\bPartialEq\b[^;{]*\bfor\b")
 _UNREAD = frozenset(("match", "if", "let", "loop", "while", "for", "unsafe", "|", "=", "..", "..="))
 """What conditions are not read with (chosen here)."""
+_PRIMITIVE = (
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "f32",
+    "f64",
+    "bool",
+    "char",
+    "str",
+)
+_TYPES = dict.fromkeys(_PRIMITIVE, "::std::primitive::") | {
+    "String": "::std::string::", "Vec": "::std::vec::", "Box": "::std::boxed::", "Some": "::std::option::Option::",
+    "None": "::std::option::Option::", "Ok": "::std::result::Result::", "Err": "::std::result::Result::",
+}  # fmt: skip
+"""Types and variants that are there without an import, and where they are; `Result` is often an alias of the answer's."""
 
 Edit = tuple[int, int, str]
 
@@ -25,7 +49,7 @@ def guarded(code: str, tests: str) -> str:
         words, own = scan(tests), scan(code)
     except Unclear:
         return tests
-    edits = [*_macros(words, code), *_imports(words, own)]
+    edits = [*_macros(words, code), *_imports(words, own), *_types(words, code)]
     if compares(code):
         edits += _comparisons(words, tests)
     for begin, end, new in sorted(edits, reverse=True):
@@ -50,6 +74,19 @@ def _macros(words: Tokens, code: str) -> Iterator[Edit]:
             yield token.place, token.end, "syncode_assert_eq"
         elif re.search(rf"\bmacro_rules!\s*{name}\b|\b(?:use|as)\b[^;]*\b{name}\b", code):
             yield token.place, token.place, "::std::"
+
+
+def _types(words: Tokens, code: str) -> Iterator[Edit]:
+    """Yield the types of the language by names that the answer cannot declare."""
+    for before, token in zip(["", *(each.text for each in words)], words, strict=False):
+        path = _TYPES.get(token.text)
+        declared = rf"\b(?:type|struct|enum|trait|mod|as|fn|const)\s+{token.text}\b"
+        if (
+            path
+            and before not in ("::", ".", "struct", "enum", "type", "mod", "as", "fn")
+            and re.search(declared, code)
+        ):
+            yield token.place, token.place, path
 
 
 def _comparisons(words: Tokens, tests: str) -> Iterator[Edit]:

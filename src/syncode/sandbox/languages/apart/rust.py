@@ -83,7 +83,17 @@ def _half(texts: dict[str, str], limits: Limits, commands: Commands) -> Half:
             "syncode.rs",
         )
         before = (compile_step(made, limits),)
-    words = (commands["rustc"], *options, "--extern", f"syncode={library}", "-o", "program", "main.rs")
+    words = (
+        commands["rustc"],
+        *options,
+        "--extern",
+        f"syncode={library}",
+        "--crate-type",
+        "bin",
+        "-o",
+        "program",
+        "main.rs",
+    )
     return texts, (*before, compile_step(words, limits), run_step(("./program",), limits, threads=THREADS))
 
 

@@ -712,6 +712,20 @@ public class SyncodeApart {
             this.end = end;
             for (Map.Entry<String, byte[]> each : classes.entrySet()) if (isOfTheAnswer(each.getKey(), each.getValue())) answers.add(each.getKey());
             for (Map.Entry<String, byte[]> each : classes.entrySet()) name(each.getValue(), lines(each.getValue()), answers.contains(each.getKey()));
+            for (String each : named) if (answers.contains(each) && isOfTheLanguage(each.replaceAll(".*[/$]", ""))) {
+                stop(107, "the answer has a class " + each + " as the language does");
+            }
+        }
+
+        private static boolean isOfTheLanguage(String name) {
+            for (String space : new String[] {"lang", "util", "util.stream", "util.function", "util.regex", "util.concurrent", "math", "text", "time", "io"}) {
+                try {
+                    if (Modifier.isPublic(Class.forName("java." + space + "." + name, false, null).getModifiers())) return true;
+                } catch (ClassNotFoundException another) {
+                    continue;
+                }
+            }
+            return false;
         }
 
         private void name(byte[] data, Map<String, int[]> lines, boolean ours) {
