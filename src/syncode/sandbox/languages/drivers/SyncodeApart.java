@@ -643,8 +643,11 @@ public class SyncodeApart {
                     classes.put(name.substring(0, name.length() - 6), Files.readAllBytes(each));
                 }
             }
-            Stubs stubs = new Stubs(classes, Integer.parseInt(words[3]), Integer.parseInt(words[4]));
-            loader = stubs;
+            try {
+                loader = new Stubs(classes, Integer.parseInt(words[3]), Integer.parseInt(words[4]));
+            } catch (UnsupportedOperationException newer) {
+                stop(107, "a class that is sealed");
+            }
             loader.setDefaultAssertionStatus(true);
             boolean[] failed = {false};
             Throwable[] first = {null};
