@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from syncode.sandbox import LANGUAGES, Sandbox, Source, find, ready
-from syncode.sandbox.languages import golang, scripted, toolchains
+from syncode.sandbox.languages import compiled, golang, scripted, toolchains
 from syncode.sandbox.languages.joining import HASHES, join
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.samples import SAMPLES
@@ -207,6 +207,24 @@ def test_go_keeps_the_imports_that_are_used() -> None:
     assert '"fmt"' in text
     assert '"strings"' not in text
     assert text.count("package main") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "tests", "line"),
+    [
+        ("go", 'package main\n\nimport "os"\n\nfunc f() int {\n\tnot(os.Args)\n', "func main() {}", 6),
+        ("java", "import java.util.*;\nimport java.io.*;\n\nclass S {\n  not it;\n", "class Main { List<S> s; }", 5),
+        ("csharp", "using System;\nusing System.Linq;\nclass S {\n  not it;\n", "using System.Text;\nclass T { }", 4),
+    ],
+)
+def test_lines_of_an_answer_keep_their_numbers(language: str, code: str, tests: str, line: int) -> None:
+    source = Source(f"{code}}}\n", tests, "t")
+    made = {
+        "go": lambda: golang.merged(source),
+        "java": lambda: compiled.java_text(source.code, tests).text,
+        "csharp": lambda: compiled.csharp_text(source.code, tests)[0],
+    }[language]()
+    assert "not" in made.split("\n")[line - 1]
 
 
 def test_go_helps_fragments_with_imports_but_not_whole_files() -> None:

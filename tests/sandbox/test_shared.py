@@ -80,6 +80,8 @@ def test_bash_is_as_without_the_driver(sandbox: Sandbox) -> None:
         ("bash", 'echo "$(f)"', False),
         ("bash", '[ "$(f)" = 2 ] || exit 1', True),
         ("go", 'func main() { fmt.Println("panic") }', False),
+        ("go", 'func main() { if f() != "[1]" { panic(f()) }; if g() != "[2]" { g() } }', True),
+        ("bash", 'x="$(f)"; echo "$(false)"', True),
         ("rust", "fn main() { assert_eq!(f(), 2); }", True),
         ("swift", "anything", True),
     ],

@@ -98,6 +98,16 @@ def test_the_exit_code_of_a_compiler_that_says_nothing_is_reported() -> None:
     assert judge(cpp, Outcome((long,), 1.0), steps=2).reason == f"no compiler for cpp: {'x' * 200}"
 
 
+def test_a_compiler_that_says_the_place_or_the_reason_below_is_quoted_with_it() -> None:
+    for language, said, reason in (
+        ("rust", "error[E0308]: mismatched\n --> main.rs:2:21\n  |\n", "main.rs:2:21: error[E0308]: mismatched"),
+        ("haskell", "\nmain.hs:7:11: error:\n    No instance for it\n", "main.hs:7:11: error: No instance for it"),
+    ):
+        row = find(language)
+        assert row is not None
+        assert judge(row, Outcome((replace(DONE, status=1 << 8, stderr=said),), 1.0), steps=2).reason == reason
+
+
 def test_an_undecided_run_which_is_never_remembered_has_no_time_of_its_own() -> None:
     cpp = find("cpp")
     assert cpp is not None

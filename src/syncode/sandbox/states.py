@@ -279,9 +279,16 @@ _SIGNALS: dict[int, tuple[State, str]] = {
 
 
 def _first_error(text: str) -> str:
-    """Return the first line of a compiler that says error, else its first line."""
+    """Return the first line of a compiler that says error, with what stands below it of place or reason, else its first line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return next((line for line in lines if "error" in line.lower()), lines[0] if lines else "")[:300]
+    place = next((place for place, line in enumerate(lines) if "error" in line.lower()), 0)
+    said = lines[place] if lines else ""
+    following = lines[place + 1] if place + 1 < len(lines) else ""
+    if following.startswith("--> "):  # of Rust
+        said = f"{following.removeprefix('--> ')}: {said}"
+    elif said.endswith("error:"):  # of Haskell
+        said = f"{said} {following}"
+    return said[:300]
 
 
 def _told(text: str) -> str:

@@ -10,6 +10,7 @@ into a Python program itself. That is done for each of them, so it is short: wha
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import resource
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 TELL, ASK, STATUS, OUTPUTS = 3, 4, 5, 6
 CHANNEL = 6
 """What the two halves of a pair say to each other comes in here and goes out on the next number, in the program itself."""
+UNFIT = (errno.ENOENT, errno.ENOEXEC, errno.EINVAL, errno.ELIBBAD, errno.ENOMEM)
+"""Why the kernel does not start what a compiler has made of an answer, which says what loads it and where."""
 HIGH = 64  # descriptors are moved above this number before they get their final one
 
 
@@ -198,7 +201,10 @@ def become(step: dict[str, Any], output: int, channel: int) -> NoReturn:
             signal.signal(number, signal.SIG_DFL)
         os.execve(step["argv"][0], step["argv"], step["env"])
     except BaseException as problem:  # noqa: BLE001 - no program has begun: its exit code must not be one that programs can have
-        wire.send(STATUS, {"problem": f"{step['argv'][0]}: {problem}"})
+        if isinstance(problem, OSError) and problem.errno in UNFIT and step["argv"][0].startswith("./"):
+            os.write(2, f"{step['argv'][0]} cannot be started: {problem.strerror}\n".encode())
+        else:
+            wire.send(STATUS, {"problem": f"{step['argv'][0]}: {problem}"})
     finally:
         os._exit(127)
 

@@ -16,6 +16,7 @@ _SAID = {
     r"|OrderDescending|CountBy|AggregateBy|Index|Log2|Cbrt|BitDecrement|BitIncrement|FusedMultiplyAdd|Contains|Split|Join|StartsWith"
     r"|EndsWith|Fill|TryPop|TryPeek|TryDequeue|EnsureCapacity|GetValueOrDefault|TryAdd|Replace|ReplaceLineEndings|IsAsciiDigit"
     r"|IsAsciiLetter|Shared|NextInt64|Shuffle|GetItems|PopCount|Deconstruct|TryGetNonEnumeratedCount)'"
+    r"|error CS0019: Operator `[!=]=' cannot be applied to operands of type `\([^']*' and `\("  # tuples: C# 7.3
     r"|error CS0246: .*`(?:Span|ReadOnlySpan|PriorityQueue|DateOnly|TimeOnly|Half|BitOperations|Range|IAsyncEnumerable)`?<?",
 }
 """By language: what says so, of compilers that are still in use."""

@@ -36,9 +36,9 @@ class Source:
         """What a driver says in the end: only one that was there before the answer knows both halves."""
         return self.key + self.token
 
-    def least(self, language: str) -> int:
-        """Return how many tests there are at least: one if anything in them could fail."""
-        return int(fallible(language, self.tests))
+    def least(self, language: str, counted: str = r"(?!)") -> int:
+        """Return how many tests there are at least: one if anything in them, but what is `counted` as it runs, could fail."""
+        return int(fallible(language, self.tests, self.code, counted))
 
     def program(self, texts: dict[str, str], *steps: Step) -> Program:
         """Return the program of these files and steps."""

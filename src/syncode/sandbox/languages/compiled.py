@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from syncode.sandbox.languages import native, warm
+from syncode.sandbox.languages import native, rusty, warm
 from syncode.sandbox.languages.assemble import (
     THREADS,
     Commands,
@@ -13,7 +13,7 @@ from syncode.sandbox.languages.assemble import (
     driver,
     run_step,
 )
-from syncode.sandbox.languages.joining import balance, join, joined, split
+from syncode.sandbox.languages.joining import balance, depths, join, joined, split
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.program import Program, Step
 
@@ -78,7 +78,8 @@ def _driver_words(source: Source, language: str) -> tuple[str, ...]:
     """Return what the driver in C has to know: how many tests there are at least, and whose functions it looks at."""
     if not source.tests:
         return ()
-    names = "".join(f'"{name}",' for name in native.hidden(source.code, source.tests))
+    implicit = () if language == "c" else native.IMPLICIT
+    names = "".join(f'"{name}",' for name in (*native.hidden(source.code, source.tests), *implicit))
     return (f"-DSYNCODE_TOTAL={source.least(language)}", f"-DSYNCODE_NAMES={names}")
 
 
@@ -105,18 +106,12 @@ RUST_MAIN = re.compile(r"^(?:pub\s+)?fn\s+main\s*\(", re.MULTILINE)
 
 def rust(source: Source, limits: Limits, commands: Commands) -> Program:
     """`rustc`, with `--test` if there are test functions; its start-up code calls the C driver instead of main."""
-    code, tests, moved = source.code, source.tests, False
-    if _RUST_ASSERTIONS.search(code) and tests and not tests.lstrip().startswith("}"):
-        attributes = "\n".join(_RUST_ATTRIBUTE.findall(code))
-        code, tests, moved = (
-            f"{attributes}\n{tests}",
-            _RUST_ATTRIBUTE.sub("", code),
-            True,
-        )  # a macro holds for what comes behind it
-    elif re.search(r"\bassert_(?:eq|ne)!", tests) and "impl" in code:
-        code, tests = split(code, tests)
-        code = f"{code}\n{driver('same.rs')}"
-    text = join(code, tests, main=RUST_MAIN if source.tests and not moved else None)
+    code, tests = split(source.code, source.tests)
+    if tests:
+        tests = rusty.guarded(code, tests)
+        if rusty.compares(code):
+            code = f"{code}\n{driver('same.rs')}"
+    text = join(code, tests, main=RUST_MAIN if tests else None)
     tested = "#[test]" in text
     if not tested and not RUST_MAIN.search(text):
         text += "\nfn main() {}\n"
@@ -135,16 +130,14 @@ def rust(source: Source, limits: Limits, commands: Commands) -> Program:
         "link-arg=-Wl,--wrap=main",
     )
     compiled = compile_step(
-        (commands["rustc"], *options, *(["--test"] if tested else []), "-o", "program", "main.rs"), limits
+        (commands["rustc"], *options, *(["--test"] if tested else ["--crate-type", "bin"]), "-o", "program", "main.rs"),
+        limits,
     )
     argv = ("./program", *(["--nocapture", "--test-threads=1"] if tested else []))
     run = run_step(argv, limits, threads=THREADS)
     texts = {"main.rs": text, "driver.c": driver("driver.c")}
     return source.program(texts, helper, compiled, run)
 
-
-_RUST_ASSERTIONS = re.compile(r"macro_rules!\s*(?:debug_)?(?:assert(?:_eq|_ne)?|panic)\b")
-_RUST_ATTRIBUTE = re.compile(r"^#!\[[^\n]*\]$", re.MULTILINE)
 
 CRATES = ("rand", "md5", "regex")
 """Crates that HumanEval-X declares in every one of its programs, though few use them."""
@@ -193,7 +186,9 @@ def java_text(code: str, given: str) -> JavaText:
     imports = dict.fromkeys(JAVA_IMPORT.findall(text))
     body = JAVA_IMPORT.sub("", JAVA_PACKAGE.sub("", text))
     body = re.sub(rf"^public\s+(?=(?:{_JAVA_MODIFIER}\s+)*(?:{_JAVA_KIND})\b)", "", body, flags=re.MULTILINE)
-    mains = [JAVA_TYPE.findall(body[: match.start()])[-1:] for match in JAVA_MAIN.finditer(body)]
+    levels = depths(body)
+    outer = [(match.start(), match[1]) for match in JAVA_TYPE.finditer(body) if levels[match.start()] == 0]
+    mains = [[name for begin, name in outer if begin < match.start()][-1:] for match in JAVA_MAIN.finditer(body)]
     place = f"{package}." if package else ""
     entry = place + next((names[0] for names in reversed(mains) if names), "Main")
     head = [*([f"package {package};"] if package else []), *imports]
@@ -201,8 +196,8 @@ def java_text(code: str, given: str) -> JavaText:
     if "org.javatuples" in text:
         beside = {f"org/javatuples/{name}.java": _tuple(name, size) for name, size in TUPLES.items() if name in body}
         beside["org/javatuples/Any.java"] = "package org.javatuples;\ninterface Any { }\n"  # the package has to exist
-    first = len(head) + before.count("\n") + 2
-    return JavaText("\n".join([*head, body, ""]), entry, beside, first, first + mine.count("\n"))
+    first = before.count("\n") + 2
+    return JavaText(f"{' '.join([*head, body])}\n", entry, beside, first, first + mine.count("\n"))
 
 
 def javac(commands: Commands, limits: Limits, words: tuple[str, ...]) -> Step:
@@ -240,7 +235,8 @@ def _lines(text: str, words: str = "import|package") -> str:
 COMPARERS = (
     "Objects", "Arrays", "Math", "StrictMath", "AssertionError", "Boolean", "Integer", "Long", "Double",
     "Character", "String", "Collections", "Exception", "RuntimeException", "Error", "IllegalStateException",
-    "IllegalArgumentException", "System", "Thread", "Object",
+    "IllegalArgumentException", "System", "Thread", "Object", "Float", "Short", "Byte", "Number", "StringBuilder", "StringBuffer",
+    "Collectors", "Stream", "IntStream", "BigInteger", "BigDecimal",
 )  # fmt: skip
 """Classes of Java that tests compare or fail with (chosen here): a class of the answer may not take their place."""
 
@@ -296,7 +292,9 @@ def csharp_text(code: str, given: str) -> tuple[str, str]:
     text = join(code, tests, main=CSHARP_MAIN, inside=True)
     usings = dict.fromkeys(CSHARP_USING.findall(text))
     types = CSHARP_TYPE.findall(given) if "static" in given and "Main" in given else []
-    return "\n".join([*usings, CSHARP_USING.sub("", text), ""]), types[-1] if types else ""
+    body = CSHARP_USING.sub("", text)
+    between = "\n" if body.lstrip().startswith("#") else " "  # so that lines of the answer keep their numbers
+    return f"{' '.join(usings)}{between}{body}\n", types[-1] if types else ""
 
 
 def mcs(commands: Commands, *texts: str) -> tuple[str, ...]:
@@ -318,7 +316,8 @@ def csharp(source: Source, limits: Limits, commands: Commands) -> Program:
 
 CSHARP_COMPARERS = (
     "Math", "Enumerable", "Object", "String", "Exception", "Convert", "Array", "Console", "Environment", "Debug", "Trace",
-    "StructuralComparisons", "EqualityComparer", "InvalidOperationException", "ArgumentException", "Boolean", "Int32", "Double",
+    "CompareLogic", "StructuralComparisons", "EqualityComparer", "InvalidOperationException", "ArgumentException", "Boolean",
+    "Int32", "Double",
 )  # fmt: skip
 """Classes of .NET that tests compare or fail with (chosen here)."""
 CSHARP_METHODS = (
@@ -342,7 +341,7 @@ CSHARP_TYPE = re.compile(r"^[^\S\n]*(?:[\w]+\s+)*(?:class|struct|record)\s+(\w+)
 def haskell(source: Source, limits: Limits, commands: Commands) -> Program:
     """`ghc -O0`, one module, pragmas and imports first; our main calls that of the tests (else of the code), then the driver."""
     code = HASKELL_MAIN.sub("main_of_the_answer", source.code) if HASKELL_MAIN.search(source.tests) else source.code
-    text = HASKELL_MODULE.sub("", f"{code}\n{source.tests}\n")
+    text = HASKELL_MODULE.sub("", f"{code}\n{_plain_haskell(code, source.tests)}\n")
     pragmas = dict.fromkeys(HASKELL_PRAGMA.findall(text))
     imports = dict.fromkeys(HASKELL_IMPORT.findall(text))
     body = HASKELL_MAIN.sub("main_of_the_tests", HASKELL_IMPORT.sub("", HASKELL_PRAGMA.sub("", text)))
@@ -370,6 +369,37 @@ def haskell(source: Source, limits: Limits, commands: Commands) -> Program:
     return source.program({"main.hs": text, "driver.c": driver("driver.c")}, helper, compile_step(argv, limits), run)
 
 
+def _plain_haskell(code: str, tests: str) -> str:
+    """Return tests in which what they compare and fail with is Prelude's, though the answer declares it anew."""
+    for name in ("==", "/=", "<=", ">=", "<", ">", "&&", "||"):
+        sign = re.escape(name)
+        if re.search(rf"^(?:[\w()\[\]]+[^\S\n]+{sign}[^\S\n]|\({sign}\)[^\n]*=)", code, re.MULTILINE):
+            tests = _outside_of_texts(rf"(?<![{_SIGNS}]){sign}(?![{_SIGNS}])", f" Prelude.{name} ", tests)
+    for name in (
+        "error",
+        "not",
+        "all",
+        "any",
+        "and",
+        "or",
+        "compare",
+        "ioError",
+        "userError",
+        "fail",
+        "undefined",
+        "elem",
+        "show",
+    ):
+        if re.search(rf"^{name}\b[^\n]*=", code, re.MULTILINE) and re.search(rf"\bhiding\b[^\n]*\b{name}\b", code):
+            tests = _outside_of_texts(rf"(?<![\w.']){name}(?![\w'])", f"Prelude.{name}", tests)
+    return tests
+
+
+def _outside_of_texts(pattern: str, new: str, text: str) -> str:
+    return re.sub(rf'("(?:\\.|[^"\\\n])*")|{pattern}', lambda match: match[1] or new, text)
+
+
+_SIGNS = re.escape("-!#$%&*+./<=>?@^|~:")
 HASKELL_MAIN = re.compile(r"^main\b", re.MULTILINE)
 HASKELL_MODULE = re.compile(r"^module\s+[\w.]+(?:\s*\([^)]*\))?\s+where\b[^\S\n]*", re.MULTILINE)
 HASKELL_PRAGMA = re.compile(r"^\{-#\s*LANGUAGE\b.*?#-\}", re.MULTILINE | re.DOTALL)

@@ -28,20 +28,58 @@ _COMMENTS = {
     "--": re.compile(r"--[^\n]*"),
     "//": re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL),
 }
-_TEXTS = re.compile(r"\"(?:\\.|[^\"\\\n$`\[])*\"|(?<!\w)'(?:\\.|[^'\\\n])*'")
-"""Literals of one line, but for those that may hold commands (bash, Tcl)."""
+_TEXTS = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|(?<!\w)'(?:\\.|[^'\\\n])*'")
+"""Literals of one line."""
+_COMMANDS = re.compile(r"\"[^$`\[]*[$`\[]")
+"""A literal in which bash and Tcl run commands."""
 _MARKS = {"ruby": "#", "bash": "#", "perl": "#", "r": "#", "tcl": "#", "lua": "--", "elixir": "#", "haskell": "--"}
 
 
-def fallible(language: str, tests: str) -> bool:
+COUNTED = {
+    "java": r"\bassert\b",
+    "c": r"\bassert(?=\s*\()|#\s*include[^\n]*",
+    "csharp": r"\b(?:Debug|Trace)\s*\.\s*Assert\b",
+    "rust": r"\b(?:debug_)?assert(?:_eq|_ne)?!",
+}
+"""Assertions that are counted as they run, where the tests run apart from the answer."""
+_KEPT = frozenset(("assert", "error", "exit", "abort", "raise", "panic"))
+_KEPT_BY = {"kotlin": {"check", "require"}, "scala": {"require", "assume"}}
+"""Names that answers declare in vain: the tests have those of their language (see `native`, `golang`, `jvm`)."""
+_NAMED = r"(?:assert|fail|require|check|verify|expect|should|assume)\w*|[A-Z]+(?:_[A-Z]+)*|Assert\w*"
+_HEADS = (
+    r"#[^\S\n]*define[^\S\n]+|\b(?:class|struct|interface|record|object|trait|macro_rules!|func|fn|fun|def|var|val|static|void|bool"
+    r"|boolean|int|long|double|auto)\s+"
+)
+
+
+def _borrowed(language: str, code: str, tests: str) -> list[str]:
+    """Return the names with which tests judge though only the answer has them."""
+    if language not in ("java", "c", "cpp", "csharp", "go", "rust", "kotlin", "scala", "haskell"):
+        return []  # the drivers of the others look after that
+    names = {*re.findall(rf"(?<![\w#])(?:{_NAMED})(?!\w)", tests)} - _KEPT - _KEPT_BY.get(language, set())
+    declares = r"(?:{head}{name}\b|^{name}\s*::|[\w>\])]\s+{name}\s*\([^;{{}}()]*\)\s*\{{)"
+    return [
+        name
+        for name in sorted(names)
+        if re.search(made := declares.format(head=f"(?:{_HEADS})", name=name), code, re.MULTILINE)
+        and not re.search(made, tests, re.MULTILINE)
+    ]
+
+
+def fallible(language: str, tests: str, code: str = "", counted: str = r"(?!)") -> bool:
     """Return whether tests hold a statement of their own that ends them badly.
 
-    Of what drivers count themselves (assertions in JavaScript, PHP, Lua) nothing is said here; comments and literals do not
-    count.
-    Of a language that is not known here, anything could.
+    Of what drivers count themselves (assertions in JavaScript, PHP, Lua, what `counted` finds) nothing is said here; comments and
+    literals do not count, nor does what tests judge with, but the answer's `code` declares. Of a language that is not known here,
+    anything could.
     """
     words = _WORDS.get(language)
     if words is None:
         return bool(tests.strip())
-    bare = _COMMENTS[_MARKS.get(language, "//")].sub("", _TEXTS.sub('""', tests))
+    running = language in ("bash", "tcl")
+    literals = _TEXTS.sub(lambda match: match[0] if running and _COMMANDS.match(match[0]) else '""', tests)
+    bare = _COMMENTS[_MARKS.get(language, "//")].sub("", literals)
+    bare = re.sub(counted, "", bare)
+    for name in _borrowed(language, code, bare):
+        bare = re.sub(rf"\b{name}\b", "0", bare)
     return re.search(rf"(?<!\w)(?:{words})(?!\w)", bare) is not None

@@ -49,10 +49,12 @@ HELPED = (
 
 
 PREDECLARED = (
-    "true", "false", "nil", "panic", "recover", "len", "cap", "append", "string", "int", "int64", "float64",
-    "error", "bool", "byte", "rune", "any",
+    "true", "false", "nil", "iota", "panic", "recover", "len", "cap", "append", "copy", "delete", "make", "new", "close", "print",
+    "println", "real", "imag", "complex", "string", "int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32",
+    "uint64", "uintptr", "float32", "float64", "complex64", "complex128", "error", "bool", "byte", "rune", "any", "comparable",
 )  # fmt: skip
-"""Names that Go lets a program declare anew, and that tests compare and fail with (chosen here)."""
+"""Names that Go lets a program declare anew, and that tests compare and fail with."""
+_LINKED = re.compile(r"^//go:linkname\s+(\w+)[^\n]*\n", re.MULTILINE)
 INSIDE = "inside"
 """The suffix of the list of packages that holds where they are inside of a sandbox, not outside."""
 
@@ -176,7 +178,11 @@ def merged(source: Source) -> str:
     code = source.code
     if MAIN.search(source.tests) or TEST.search(source.tests):
         code = MAIN.sub("func mainOfTheAnswer()", code)
-    for name in PREDECLARED:  # what the answer calls so would take its place in the tests
+    code = _LINKED.sub(
+        lambda match: "" if re.search(rf"^func {match[1]}\(.*\{{", code, re.MULTILINE) else match[0], code
+    )
+    packages = [name for path in HELPED if re.search(rf"\b{(name := path.rpartition('/')[2])}\.", source.tests)]
+    for name in (*PREDECLARED, *packages):  # what the answer calls so would take its place in the tests
         declared = rf"^(?:func|const|var|type)\s+(?:\w+\s*,\s*)*{name}\b|^(?:const|var|type)\s*\([^)]*^\s*{name}\b"
         if re.search(rf"\b{name}\b", source.tests) and re.search(declared, code, re.MULTILINE):
             code = re.sub(rf"(?<![\w.]){name}\b", f"{name}OfTheAnswer", code)
@@ -185,10 +191,10 @@ def merged(source: Source) -> str:
     for match in IMPORT.finditer(text):
         for spec in SPEC.finditer(match["many"] or match["one"]):
             imports[(spec["alias"] or "", spec["path"])] = None
-    body = PACKAGE.sub("", IMPORT.sub("", text))
+    body = PACKAGE.sub(_emptied, IMPORT.sub(_emptied, text))
     helped = source.tests if PACKAGE.search(source.code) else text  # a whole file has to bring its own imports
     helped = TEXTS.sub("", helped)
-    brought = {path for _, path in imports}
+    brought = {path for alias, path in imports if alias in ("", path.rpartition("/")[2])}
     for path in HELPED:
         if path not in brought and re.search(rf"\b{path.rsplit('/', 1)[-1]}\.", helped):
             imports["", path] = None
@@ -203,10 +209,15 @@ def merged(source: Source) -> str:
     else:
         body += "\nfunc mainOfTheTests() {}\n"
     bare = TEXTS.sub("", body)
-    lines = "".join(f"import {alias} {quoted(path)}\n" for alias, path in imports if used(alias, path, bare))
-    total = (len(dict.fromkeys(tests)) or source.least("go")) if source.tests else -1
+    lines = "".join(f"import {alias} {quoted(path)}; " for alias, path in imports if used(alias, path, bare))
+    total = (len(dict.fromkeys(tests)) or 1) * source.least("go") if source.tests else -1
     waits = "true" if re.search(r"\bgo\s+(?:func\b|\w+[.(])", TEXTS.sub("", source.tests)) else "false"
-    return f"package main\n{lines}\n{body}\nfunc main() {{ mainOfTheTests(); syncodeFinish({total}, {waits}) }}\n"
+    return f"package main; {lines}{body}\nfunc main() {{ mainOfTheTests(); syncodeFinish({total}, {waits}) }}\n"
+
+
+def _emptied(match: re.Match[str]) -> str:
+    """Return no more than the ends of lines, so that those of the answer keep their numbers."""
+    return "\n" * match[0].count("\n")
 
 
 def quoted(path: str) -> str:

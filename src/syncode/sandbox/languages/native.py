@@ -5,13 +5,26 @@ from collections.abc import Iterator
 
 CONTROL = (
     "if", "else", "for", "while", "do", "switch", "case", "default", "break", "continue", "return", "goto",
-    "sizeof", "throw", "try", "catch", "static_assert", "assert", "abort", "exit",
+    "sizeof", "throw", "try", "catch", "static_assert", "assert", "abort", "exit", "main", "true", "false", "NULL", "nullptr",
 )  # fmt: skip
-"""Words that no macro may change in the tests. Types are left out: `#define int long long` is a habit of honest programs."""
+"""Words that no macro may change in the tests."""
+TYPES = (
+    "int", "long", "short", "char", "float", "double", "signed", "unsigned", "auto", "bool", "void", "const", "struct", "class",
+    "size_t", "int64_t", "uint64_t", "int32_t", "uint32_t", "std", "string", "vector", "pair", "tuple", "array", "map", "set",
+    "unordered_map", "unordered_set", "deque", "list", "optional",
+)  # fmt: skip
+"""Types, which macros may change only so that they hold more."""
+_WIDER = re.compile(
+    r"(?:signed\s+|unsigned\s+)?(?:long\s+long(?:\s+int)?|int64_t|__int128(?:_t)?|long\s+double|double)\s*\Z"
+)
 LIBRARY = (
     "memcmp", "strcmp", "strncmp", "strcasecmp", "strncasecmp", "bcmp", "abs", "labs", "llabs", "fabs", "fabsf",
     "fabsl", "strlen", "printf", "puts", "fprintf", "raise", "longjmp", "isnan", "isinf", "round", "roundf",
-    "floor", "ceil", "sqrt", "pow", "fmod", "fmin", "fmax", "strstr", "strchr", "memcpy",
+    "floor", "ceil", "sqrt", "pow", "fmod", "fmin", "fmax", "strstr", "strchr", "memcpy", "wcscmp", "wcsncmp", "wcslen",
+    "wmemcmp", "strcoll", "strtol", "strtoll", "strtoul", "strtoull", "strtod", "strtof", "atoi", "atol", "atoll", "atof",
+    "sprintf", "snprintf", "sscanf", "strspn", "strcspn", "strpbrk", "strrchr", "memchr", "memmove", "memset", "strcpy",
+    "strncpy", "strcat", "putchar", "fputs", "trunc", "lround", "llround", "rint", "qsort", "bsearch", "tolower", "toupper",
+    "isdigit", "isalpha", "isspace",
 )  # fmt: skip
 """Functions of the C library that tests compare with (chosen here)."""
 ENDING = (
@@ -19,22 +32,36 @@ ENDING = (
     "signal", "sigaction",
 )  # fmt: skip
 """Functions that no answer has a reason to define: the tests end with them."""
+IMPLICIT = ("memcmp", "bcmp", "memchr", "strlen", "memcpy", "memmove", "memset", "wmemcmp")
+"""Functions of the C library with which the libraries of C++ and Rust compare, whatever the tests call."""
 NO_FUNCTIONS = ["isnan", "isinf", "assert"]
 """Of the above, what is a macro in C alone: taking it away would leave nothing."""
 
 _DEFINED = r"^(?!\s*return\b)(?:[\w:<>,*&]+[\s*&]+)+{}\s*\([^;{{}}]*\)[^;{{}}]*\{{"
+_MACRO = re.compile(r"^[^\S\n]*(?:#|%:|\?\?=)[^\S\n]*(?:\\\n)?\s*define[^\S\n]+(?:\\\n)?\s*(\w+)([^\n]*)", re.MULTILINE)
+_DECLARES = (
+    r"(?:^|[;{{}}(])\s*(?!(?:return|throw|case|else|goto|delete|using|typedef|new)\b)"
+    r"(?:const\s+)?[A-Za-z_][\w:<>,\s]*[\s*&]{}\s*(?:=(?!=)|;|\[|\(|:)"
+)
 _FUNCTION = re.compile(_DEFINED.format(r"(\w+)"), re.MULTILINE)
 
 
 def guarded(code: str, tests: str) -> str:
-    """Return an answer whose functions do not take the place of the C library's that the tests call, and whose macros end."""
+    """Return an answer whose functions do not take the place of the C library's that the tests call.
+
+    Macros end with it that would change words of the tests: those of the language, and what the tests declare themselves.
+    """
     for name in hidden(code, tests):
         if re.search(_DEFINED.format(name), code, re.MULTILINE):
             code = re.sub(rf"(?<![\w.\"]){name}\b(?=\s*\()", f"{name}_of_the_answer", code)
-    macros = set(
-        re.findall(r"^[^\S\n]*(?:#|%:|\?\?=)[^\S\n]*(?:\\\n)?\s*define[^\S\n]+(?:\\\n)?\s*(\w+)", code, re.MULTILINE)
-    )
-    gone = [name for name in (*CONTROL, *LIBRARY) if name in macros and name not in NO_FUNCTIONS]
+    macros = dict(_MACRO.findall(code))
+    gone = [
+        name
+        for name, body in macros.items()
+        if ((name in CONTROL or name in LIBRARY) and name not in NO_FUNCTIONS)
+        or (name in TYPES and not (_WIDER.match(body.strip()) and not re.search(rf"\b{name}\s+main\b", tests)))
+        or re.search(_DECLARES.format(name), tests, re.MULTILINE)
+    ]
     return "\n".join([code, *(f"#undef {name}" for name in gone)]) + "\n"
 
 

@@ -58,7 +58,20 @@ def _cpp(code: str, limits: Limits, commands: Commands) -> Made:
 
 
 def _rust(code: str, limits: Limits, commands: Commands) -> Made:
-    options = ("--edition", "2021", "-O", "-A", "warnings", "-C", "strip=symbols", "-o", "program", "main.rs")
+    options = (
+        "--edition",
+        "2021",
+        "-O",
+        "-A",
+        "warnings",
+        "-C",
+        "strip=symbols",
+        "--crate-type",
+        "bin",
+        "-o",
+        "program",
+        "main.rs",
+    )
     built = compile_step((commands["rustc"], *options), limits)
     return {"main.rs": f"{code}\n"}, (built, run_step(("./program",), limits, threads=THREADS))
 

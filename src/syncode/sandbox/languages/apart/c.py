@@ -10,6 +10,7 @@ from syncode.sandbox.languages.apart.c_family.model import Class, Declared, Func
 from syncode.sandbox.languages.apart.c_family.types import Type, Unknown, whole
 from syncode.sandbox.languages.apart.c_family.words import Text, marked, read, strange
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver
+from syncode.sandbox.languages.counting import COUNTED
 from syncode.sandbox.languages.joining import split
 from syncode.sandbox.limits import Limits
 
@@ -35,7 +36,7 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     if isinstance(made, str):
         return made
     shared = {"apart_memory.h": driver("apart_memory.h")}
-    least = f"const int syncode_least = {building.least(source)};\n"
+    least = f"const int syncode_least = {source.least('c', COUNTED['c'])};\n"
     shown = compiled.C_MAIN.sub(lambda match: match[0].replace("main", "main_of_the_answer"), code)
     return apart.pair(
         source,
@@ -77,6 +78,8 @@ class _Halves:
         if isinstance(names, str):
             return names
         made = cls(answer, found, names, reach.mentioned(tests) - own.classes.keys() - own.aliases.keys())
+        if problem := reach.narrow(found, answer.macros, made.used):
+            return problem
         for each in made.functions:
             for one in (each.result, *(parameter.type for parameter in each.parameters)):
                 problem = each.problem or made._unfit(one, one is each.result)

@@ -5,6 +5,7 @@ from syncode.sandbox.languages.apart.c_family import building, generated
 from syncode.sandbox.languages.apart.c_family.plan import Plan
 from syncode.sandbox.languages.apart.c_family.words import read, strange
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver
+from syncode.sandbox.languages.counting import COUNTED
 from syncode.sandbox.languages.joining import split
 from syncode.sandbox.limits import Limits
 
@@ -24,7 +25,8 @@ def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
         return made
     before = warm.header(f"#include <bits/stdc++.h>\n{tests}", 20 if compiled.needs_20(tests) else 17, commands)
     opening = "" if before else "#include <bits/stdc++.h>\n"
-    least = f'extern "C" const int syncode_least = {building.least(source)};\n'
+    others = source.least("cpp", COUNTED["c"])
+    least = f'extern "C" const int syncode_least = {others};\n'
     stubs = f'{opening}#define SYNCODE_TESTS\n#include "apart.hpp"\n{generated.stubs(made)}{least}#include <assert.h>\n'
     shown = compiled.C_MAIN.sub(lambda match: match[0].replace("main", "main_of_the_answer"), code)
     texts = {"fallback/boost/any.hpp": driver("boost_any.hpp")} if "boost/any.hpp" in code else {}

@@ -5,6 +5,7 @@ import re
 from syncode.sandbox.languages import compiled, warm
 from syncode.sandbox.languages.apart import pair
 from syncode.sandbox.languages.assemble import THREADS, Commands, Pair, Source, run_step
+from syncode.sandbox.languages.counting import COUNTED
 from syncode.sandbox.languages.joining import balance, split
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.program import Step
@@ -47,7 +48,7 @@ def java(source: Source, limits: Limits, commands: Commands) -> Pair | str:
             texts,
             (
                 compiled.javac(commands, limits, ("-d", "classes", *texts)),
-                run(folder, "tests", made.entry, str(source.least("java")), *lines),
+                run(folder, "tests", made.entry, str(source.least("java", COUNTED["java"])), *lines),
             ),
         ),
         (own, (compiled.javac(commands, limits, ("-d", ".", *own)), run(f"{folder}:.", "answer"))),

@@ -25,6 +25,7 @@ from syncode.sandbox.languages.apart.rust_text import Constant, Function, Generi
 from syncode.sandbox.languages.apart.rust_tokens import Tokens, Unclear, scan, written
 from syncode.sandbox.languages.assemble import THREADS, Commands, Pair, Source, compile_step, driver, run_step
 from syncode.sandbox.languages.compiled import without_unused_crates
+from syncode.sandbox.languages.counting import COUNTED
 from syncode.sandbox.languages.joining import split
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.program import Step
@@ -82,7 +83,17 @@ def _half(texts: dict[str, str], limits: Limits, commands: Commands) -> Half:
             "syncode.rs",
         )
         before = (compile_step(made, limits),)
-    words = (commands["rustc"], *options, "--extern", f"syncode={library}", "-o", "program", "main.rs")
+    words = (
+        commands["rustc"],
+        *options,
+        "--extern",
+        f"syncode={library}",
+        "--crate-type",
+        "bin",
+        "-o",
+        "program",
+        "main.rs",
+    )
     return texts, (*before, compile_step(words, limits), run_step(("./program",), limits, threads=THREADS))
 
 
@@ -397,16 +408,17 @@ def _examiner(source: Source, tests: str, words: Tokens, answer: File, own: File
     uses = {written(use) for use in own.uses}
     lines = [f"use {written(use)};" for use in answer.uses if _kept(use) and written(use) not in uses]
     if functions:
-        listed, total = functions, "None"
+        listed = functions
     else:
         if not own.mains:
             raise Unclear("there is no main and no test function")
-        listed, total = [("main", "main_of_the_tests", "None")], f"Some({source.least('rust')})"
+        listed = [("main", "main_of_the_tests", "None")]
     tests_of = ", ".join(
         f'::syncode::Test {{ name: "{name}", act: || ::syncode::Outcome::problem({path}()), panics: {panics} }}'
         for name, path, panics in listed
     )
-    main = f"fn main() {{ ::syncode::run(vec![{tests_of}], {total}) }}"
+    said = f"{bool(functions)}, {bool(source.least('rust', COUNTED['rust']))}".lower()
+    main = f"fn main() {{ ::syncode::run(vec![{tests_of}], {said}) }}"
     return without_unused_crates("\n".join([text, *lines, *made.beside])) + f"\n{main}\n"
 
 

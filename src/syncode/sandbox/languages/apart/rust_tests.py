@@ -3,6 +3,8 @@
 from syncode.sandbox.languages.apart.rust_text import Reader
 from syncode.sandbox.languages.apart.rust_tokens import Tokens, Unclear, written
 
+_ASSERTIONS = frozenset(f"{debug}assert{kind}" for debug in ("", "debug_") for kind in ("", "_eq", "_ne"))
+"""Macros that the crate beside the tests counts."""
 Test = tuple[str, str, str]
 """Name and path of a test function, and what it shall panic with, as an expression."""
 
@@ -60,12 +62,17 @@ class _Editing:
         elif token.text == "mod" and self._next(2) == "{":
             self.modules.append((self._next(1), self.depth + 1))
             self._opened()
+        elif token.text in _ASSERTIONS and self._next(1) == "!" and self._before() != "::":
+            self.edits.append((token.place, token.place, "::syncode::"))
         elif token.text == "fn":
             self._function(self._next(1))
         self.at += 1
 
     def _next(self, far: int) -> str:
         return self.words[self.at + far].text if self.at + far < len(self.words) else ""
+
+    def _before(self) -> str:
+        return self.words[self.at - 1].text if self.at else ""
 
     def _opened(self) -> None:
         """Let the whole program see what is declared here."""

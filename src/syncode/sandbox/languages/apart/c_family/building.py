@@ -1,12 +1,10 @@
 """How the two halves of a pair in C and C++ are compiled."""
 
-import re
 from dataclasses import dataclass
 
 from syncode.sandbox.languages import warm
 from syncode.sandbox.languages.apart import Half as Built
-from syncode.sandbox.languages.assemble import Commands, Source, compile_step, driver, run_step
-from syncode.sandbox.languages.counting import fallible
+from syncode.sandbox.languages.assemble import Commands, compile_step, driver, run_step
 from syncode.sandbox.limits import Limits
 
 SYSTEM = frozenset(
@@ -29,11 +27,6 @@ class Half:
     standard: int = 0
     before: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
-
-
-def least(source: Source) -> int:
-    """Return 1 if anything but an assertion, which is counted as it runs, could fail in the tests."""
-    return int(fallible("cpp", re.sub(r"\bassert(?=\s*\()", "", source.tests)))
 
 
 def half(made: Half, texts: dict[str, str], limits: Limits, commands: Commands) -> Built:

@@ -38,7 +38,7 @@ class Plan:
         if asked:
             found = Reader(answer, True, frozenset(asked)).found
         self = cls(answer, found, names, used)
-        return self._problem() or self._complete(tests) or self
+        return reach.narrow(found, answer.macros, used) or self._problem() or self._complete(tests) or self
 
     def _problem(self) -> str | None:
         for each in self.functions:

@@ -72,6 +72,16 @@ def types(answer: Text, found: Declared) -> set[str]:
     return {*found.classes, *found.enums, *found.aliases, *found.typedefs, *answer.macros, *constants}
 
 
+def narrow(found: Declared, macros: dict[str, list[str] | None], used: set[str]) -> str:
+    """Return why a type of the answer may not hold what tests put into it: of one that is `bool`, any two numbers are equal."""
+    for name in sorted(used):
+        alias = found.aliases.get(name)
+        words = alias.name.split() if alias else macros.get(name) or []
+        if {"bool", "_Bool"} & set(words):
+            return f"the tests hold values in {name} of the answer, which is {' '.join(words)}"
+    return ""
+
+
 _TYPES = frozenset(
     {"int", "long", "short", "char", "float", "double", "signed", "unsigned", "auto", "bool", "void", "const"}
 )

@@ -101,8 +101,11 @@ void syncode_return(syncode_message *to, const volatile void *from, int way) {
     syncode_put_count(to, size / sizeof(char *));
     for (size_t each = 0; each < size / sizeof(char *); each++) {
         const char *row = ((const char **)at)[each];
-        int own = row >= &__executable_start && row < &end && way & SYNCODE_TEXT; /* a literal, not what is left of another block */
-        syncode_return(to, own || syncode_heap_size(row) != UNKNOWN ? row : NULL, way & ~SYNCODE_ROWS);
+        int own = row >= &__executable_start && row < &end && (way & SYNCODE_TEXT || static_size(row) != UNKNOWN);
+        int known = own || syncode_heap_size(row) != UNKNOWN;
+        if (row && !known && !(access(row, F_OK) < 0 && errno == EFAULT)) /* it may also be what is left of another block */
+            syncode_inseparable("the answer returns rows whose length is not known");
+        syncode_return(to, known ? row : NULL, way & ~SYNCODE_ROWS);
     }
 }
 

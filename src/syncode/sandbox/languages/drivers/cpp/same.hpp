@@ -3,19 +3,16 @@
 #pragma once
 #include <cstdio>
 #include <cstdlib>
+#include <map>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <vector>
 namespace syncode {
 template <class T> struct others { static std::vector<T> all() { return {}; } };
 template <> struct others<std::string> { static std::vector<std::string> all() { return {"syncode 1", "q", "7281", "zzzzz"}; } };
-template <class T> struct others<std::vector<T>> {
-    static std::vector<std::vector<T>> all() {
-        std::vector<std::vector<T>> made;
-        if (!std::is_same<T, bool>::value) for (const T &each : others<T>::all()) made.push_back(std::vector<T>(3, each));
-        return made;
-    }
-};
+template <> struct others<const char *> { static std::vector<const char *> all() { return {"syncode 1", "q", "7281", "zzzzz"}; } };
+template <std::size_t N> struct others<char[N]> : others<const char *> { };
 template <class T, class = void> struct choice { typedef others<T> type; };
 template <class T> struct numbers {
     static std::vector<T> all() {
@@ -30,6 +27,36 @@ template <class T> struct numbers {
     }
 };
 template <class T> struct choice<T, typename std::enable_if<std::is_arithmetic<T>::value>::type> { typedef numbers<T> type; };
+template <class T> struct others<std::vector<T>> {
+    static std::vector<std::vector<T>> all() {
+        std::vector<std::vector<T>> made;
+        for (const T &each : choice<T>::type::all()) made.push_back(std::vector<T>(3, each));
+        return made;
+    }
+};
+template <class A, class B> struct others<std::pair<A, B>> {
+    static std::vector<std::pair<A, B>> all() {
+        std::vector<std::pair<A, B>> made;
+        auto firsts = choice<A>::type::all();
+        auto seconds = choice<B>::type::all();
+        for (std::size_t each = 0; each < firsts.size() && each < seconds.size(); each++) made.emplace_back(firsts[each], seconds[each]);
+        return made;
+    }
+};
+template <class K, class V> struct others<std::map<K, V>> {
+    static std::vector<std::map<K, V>> all() {
+        std::vector<std::map<K, V>> made;
+        for (const auto &each : others<std::pair<K, V>>::all()) made.push_back({each});
+        return made;
+    }
+};
+template <class T> struct others<std::set<T>> {
+    static std::vector<std::set<T>> all() {
+        std::vector<std::set<T>> made;
+        for (const T &each : choice<T>::type::all()) made.push_back({each});
+        return made;
+    }
+};
 template <class A, class B> void doubt(const A &own, const B &) {
     auto all = choice<B>::type::all();
     if (all.empty()) return;
@@ -40,7 +67,12 @@ template <class A, class B> void doubt(const A &own, const B &) {
 template <class T, class = void> struct plain : std::false_type { };
 template <class T> struct plain<T, typename std::enable_if<std::is_arithmetic<T>::value>::type> : std::true_type { };
 template <> struct plain<std::string, void> : std::true_type { };
+template <> struct plain<const char *, void> : std::true_type { };
+template <std::size_t N> struct plain<char[N], void> : std::true_type { };
 template <class T> struct plain<std::vector<T>, void> : plain<T> { };
+template <class T> struct plain<std::set<T>, void> : plain<T> { };
+template <class A, class B> struct plain<std::pair<A, B>, void> : std::integral_constant<bool, plain<A>::value && plain<B>::value> { };
+template <class K, class V> struct plain<std::map<K, V>, void> : plain<std::pair<K, V>> { };
 template <class A, class B> typename std::enable_if<plain<B>::value && std::is_class<A>::value && !plain<A>::value>::type asked(const A &a, const B &b) { doubt(a, b); }
 template <class A, class B> typename std::enable_if<!(plain<B>::value && std::is_class<A>::value && !plain<A>::value)>::type asked(const A &, const B &) { }
 template <class A, class B> bool same(const A &a, const B &b) {

@@ -14,6 +14,7 @@ import jdk.internal.org.objectweb.asm.Type;
  */
 public class SyncodeApart {
     static boolean tests, asked, objects;
+    static volatile int asserted;
     static final Set<Throwable> remote = Collections.newSetFromMap(new IdentityHashMap<>());
     static DataInputStream in;
     static OutputStream out;
@@ -400,6 +401,7 @@ public class SyncodeApart {
                 return null;
             }
             if (kind == 'S') throw stay(new String(parts[0], StandardCharsets.UTF_8));
+            Throwable problem = null;
             try {
                 if (parts[0].length > 0) {
                     List<Object> now = new ArrayList<>();
@@ -408,10 +410,11 @@ public class SyncodeApart {
                 }
                 Object[] result = decoded(parts[1], mutable.toArray(), null);
                 if (kind == 'V') return result[0];
-                if (kind == 'E') throw thrown(result);
-            } catch (IOException | ArrayIndexOutOfBoundsException | ClassCastException | NumberFormatException problem) {
+                if (kind == 'E') problem = thrown(result);
+            } catch (IOException | ArrayIndexOutOfBoundsException | ClassCastException | NumberFormatException forged) {
                 stop(1, "a message that is none");
             }
+            if (problem != null) throw problem;
             stop(1, "a message that is none");
         }
     }
@@ -619,6 +622,9 @@ public class SyncodeApart {
         proxies.put(number, self);
     }
 
+    /** An assertion of the tests is reached. */
+    public static void asserts() { asserted = 1; }
+
     public static String message(Object self) { return messages.get(self); }
 
     /** The half of the tests. */
@@ -637,8 +643,11 @@ public class SyncodeApart {
                     classes.put(name.substring(0, name.length() - 6), Files.readAllBytes(each));
                 }
             }
-            Stubs stubs = new Stubs(classes, Integer.parseInt(words[3]), Integer.parseInt(words[4]));
-            loader = stubs;
+            try {
+                loader = new Stubs(classes, Integer.parseInt(words[3]), Integer.parseInt(words[4]));
+            } catch (UnsupportedOperationException newer) {
+                stop(107, "a class that is sealed");
+            }
             loader.setDefaultAssertionStatus(true);
             boolean[] failed = {false};
             Throwable[] first = {null};
@@ -673,6 +682,7 @@ public class SyncodeApart {
                 ask.write(("{\"tests\":{\"total\":1,\"passed\":0,\"failed\":" + (inside ? 0 : 1) + ",\"errors\":" + (inside ? 1 : 0) + "}}\n").getBytes());
                 stop(inside ? 1 : 101, "Exception in thread \"main\" " + problem);
             }
+            least = Math.max(least, Math.min(1, asserted));
             if (least == 0) stop(108, "nothing was asserted");
             if (!asked) stop(107, "the tests ask nothing of the answer");
             ask.write(("{\"tests\":{\"total\":" + least + ",\"passed\":" + least + "}}\n").getBytes());
@@ -705,6 +715,20 @@ public class SyncodeApart {
             this.end = end;
             for (Map.Entry<String, byte[]> each : classes.entrySet()) if (isOfTheAnswer(each.getKey(), each.getValue())) answers.add(each.getKey());
             for (Map.Entry<String, byte[]> each : classes.entrySet()) name(each.getValue(), lines(each.getValue()), answers.contains(each.getKey()));
+            for (String each : named) if (answers.contains(each) && isOfTheLanguage(each.replaceAll(".*[/$]", ""))) {
+                stop(107, "the answer has a class " + each + " as the language does");
+            }
+        }
+
+        private static boolean isOfTheLanguage(String name) {
+            for (String space : new String[] {"lang", "util", "util.stream", "util.function", "util.regex", "util.concurrent", "math", "text", "time", "io"}) {
+                try {
+                    if (Modifier.isPublic(Class.forName("java." + space + "." + name, false, null).getModifiers())) return true;
+                } catch (ClassNotFoundException another) {
+                    continue;
+                }
+            }
+            return false;
         }
 
         private void name(byte[] data, Map<String, int[]> lines, boolean ours) {
@@ -908,6 +932,8 @@ public class SyncodeApart {
             @Override public void visitFieldInsn(int code, String owner, String name, String type) {
                 if (!answers.contains(owner) || name.equals("$assertionsDisabled")) {
                     super.visitFieldInsn(code, owner, name, type);
+                    if (code == Opcodes.GETSTATIC && name.equals("$assertionsDisabled"))
+                        mv.visitMethodInsn(Opcodes.INVOKESTATIC, "SyncodeApart", "asserts", "()V", false);
                     return;
                 }
                 Type kind = Type.getType(type);

@@ -75,23 +75,43 @@ public class SyncodeDriver {
         return said;
     }
 
-    /** Asks the `equals` of a class of the answer about values that it cannot be equal to. */
+    private static final Object[][] DECOYS = {  // values of one kind each
+        {-918273645, 918273646, 7281, 98}, {-918273645L, 918273646L, 7281L, 98L}, {0.71828, -91827.3, 7281.5, 1.5e9},
+        {"syncode", "q", "7281", "zzzzz"}, {'q', '7', '\u00e9'}, {true, false}, {new int[] {7}, new int[] {98, 3}, new int[0]},
+        {List.of(5, "x"), List.of(7281), List.of()}, {Set.of(5), Set.of(7281, 98), Set.of()}, {Map.of(), Map.of(5, 7281), Map.of("q", "x")},
+        {new Object(), new Object()},
+    };
+
+    /** Asks the `equals` and `compareTo` of a class of the answer about values of which it can be equal to one at most. */
     private static void doubt(String name) {
-        Object[] decoys = {new Object(), "syncode", -918273645, 918273646L, 0.71828, true, 'q', new int[] {7}, List.of(5, "x"), Map.of()};
+        if (!equalToAll(name, "equals") && !equalToAll(name, "compareTo")) return;
+        System.err.println("an object of the answer (" + name + ") claims to be equal to anything");
+        System.exit(1);
+    }
+
+    private static boolean equalToAll(String name, String method) {
         try {
             Class<?> kind = Class.forName(name, false, SyncodeDriver.class.getClassLoader());
-            if (kind.isInterface() || Modifier.isAbstract(kind.getModifiers()) || kind.isEnum()) return;
-            Method equals = kind.getDeclaredMethod("equals", Object.class);
+            if (kind.isInterface() || Modifier.isAbstract(kind.getModifiers()) || kind.isEnum()) return false;
+            Method equals = kind.getDeclaredMethod(method, Object.class);
             equals.setAccessible(true);
             Class<?> unsafe = Class.forName("sun.misc.Unsafe");
             Field field = unsafe.getDeclaredField("theUnsafe");
             field.setAccessible(true);
             Object made = unsafe.getMethod("allocateInstance", Class.class).invoke(field.get(null), kind);
-            for (Object decoy : decoys) if (!Boolean.TRUE.equals(equals.invoke(made, decoy))) return;
+            for (Object[] decoys : DECOYS) if (Arrays.stream(decoys).allMatch(each -> equal(equals, made, each))) return true;
         } catch (ReflectiveOperationException | RuntimeException | LinkageError honest) {
-            return;  // it has no such method, or looks into what it is asked about
+            return false;  // it has no such method
         }
-        System.err.println("an object of the answer (" + name + ") claims to be equal to anything");
-        System.exit(1);
+        return false;
+    }
+
+    private static boolean equal(Method equals, Object made, Object decoy) {
+        try {
+            Object said = equals.invoke(made, decoy);
+            return Boolean.TRUE.equals(said) || said instanceof Integer && (Integer) said == 0;
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError honest) {
+            return false;  // it looks into what it is asked about
+        }
     }
 }

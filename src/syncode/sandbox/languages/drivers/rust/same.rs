@@ -11,6 +11,22 @@ mod syncode_same {
     impl<'x> Others for &'x str { fn others() -> Vec<&'x str> { vec!["syncode 1", "q", "7281"] } }
     impl<T: Others> Others for Vec<T> { fn others() -> Vec<Vec<T>> { T::others().into_iter().map(|each| vec![each]).collect() } }
     impl<T: Others> Others for Option<T> { fn others() -> Vec<Option<T>> { T::others().into_iter().map(Some).collect() } }
+    impl Others for bool { fn others() -> Vec<bool> { vec![true, false] } }
+    impl Others for char { fn others() -> Vec<char> { vec!['q', '\u{e9}', '7'] } }
+    impl<T: Others> Others for Box<T> { fn others() -> Vec<Box<T>> { T::others().into_iter().map(Box::new).collect() } }
+    impl<A: Others, B: Others> Others for (A, B) { fn others() -> Vec<(A, B)> { A::others().into_iter().zip(B::others()).collect() } }
+    impl<A: Others, B: Others, C: Others> Others for (A, B, C) {
+        fn others() -> Vec<(A, B, C)> { <(A, B)>::others().into_iter().zip(C::others()).map(|((a, b), c)| (a, b, c)).collect() }
+    }
+    impl<K: Others + Eq + ::std::hash::Hash, V: Others> Others for ::std::collections::HashMap<K, V> {
+        fn others() -> Vec<Self> { <(K, V)>::others().into_iter().map(|each| ::std::iter::once(each).collect()).collect() }
+    }
+    impl<K: Others + Ord, V: Others> Others for ::std::collections::BTreeMap<K, V> {
+        fn others() -> Vec<Self> { <(K, V)>::others().into_iter().map(|each| ::std::iter::once(each).collect()).collect() }
+    }
+    impl<T: Others + Eq + ::std::hash::Hash> Others for ::std::collections::HashSet<T> {
+        fn others() -> Vec<Self> { T::others().into_iter().map(|each| ::std::iter::once(each).collect()).collect() }
+    }
     pub struct Of<'a, T>(pub &'a T);
     pub trait Known { type Kind; fn others(&self) -> Vec<Self::Kind>; }
     impl<'a, T: Others> Known for Of<'a, T> { type Kind = T; fn others(&self) -> Vec<T> { T::others() } }
@@ -32,7 +48,11 @@ macro_rules! syncode_doubt {
     }};
 }
 #[allow(unused_macros)]
-macro_rules! assert_eq {
+macro_rules! syncode_same {
+    ($left:expr, $right:expr) => { match (&$left, &$right) { (left, right) => { let said = *left == *right; if said { syncode_doubt!(left, right); } said } } };
+}
+#[allow(unused_macros)]
+macro_rules! syncode_assert_eq {
     ($left:expr, $right:expr $(,)?) => { match (&$left, &$right) { (left, right) => { ::std::assert_eq!(*left, *right); syncode_doubt!(left, right); } } };
     ($left:expr, $right:expr, $($words:tt)+) => { match (&$left, &$right) { (left, right) => { ::std::assert_eq!(*left, *right, $($words)+); syncode_doubt!(left, right); } } };
 }
