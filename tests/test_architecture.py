@@ -36,7 +36,7 @@ LAYERS = (
     ("text",),
     ("prompts",),
     ("schemas",),
-    ("errors",),
+    ("errors", "children"),
 )
 """From the top down: a part may import itself and what stands in a later line, never its neighbours."""
 
@@ -253,3 +253,27 @@ def test_no_group_of_a_pattern_is_repeated_possessively() -> None:
         path for path in SOURCE.rglob("*.py") if any("re." in line and possessive.search(line) for line in path.open())
     ]
     assert not found
+
+
+STARTERS = ("children.py", "engines/servers/child.py", "sandbox/session.py", "sandbox/cell", "training/launch.py")
+"""Where other programs may be started: in a way that no key and nothing of the current folder gets into them."""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_other_programs_are_started_in_one_place(path: Path) -> None:
+    name = str(path.relative_to(SOURCE))
+    if name.startswith(STARTERS):
+        return
+    found = [
+        f"{name}:{node.lineno}"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in ("run", "Popen", "call", "check_call", "check_output")
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "subprocess"
+        )
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.system", "os.popen", "os.posix_spawn"))
+        or (isinstance(node, ast.Constant) and node.value == "-m" and name != "sandbox/languages/scripted.py")  # of PHP
+    ]
+    assert not found, f"use syncode.children: {found}"

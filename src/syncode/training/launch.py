@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from syncode import children
 from syncode.engines.servers import child
 from syncode.errors import EngineError, ExitCode, Terminated, heeded
 from syncode.training import run_folder
@@ -114,7 +114,7 @@ def _command(job: Job, ranks: int, threads: int, has_gpu: bool) -> Sequence[str]
         [f"--include=localhost:{','.join(chosen.split(',')[:ranks])}"] if chosen else [f"--num_gpus={ranks}"]
     )  # the launcher ignores CUDA_VISIBLE_DEVICES beside --num_gpus
     return [
-        *(sys.executable, "-m", "deepspeed.launcher.runner", *where, f"--master_port={_free_port()}"),
+        *children.module("deepspeed.launcher.runner", *where, f"--master_port={_free_port()}"),
         *("--module", "syncode.training.worker", f"--run-dir={job.run}", f"--base={job.base.folder}"),
         *(f"--save-every={job.options.save_every}", f"--keep={job.options.keep}", f"--threads={threads}"),
     ]
@@ -123,15 +123,16 @@ def _command(job: Job, ranks: int, threads: int, has_gpu: bool) -> Sequence[str]
 def _environment(threads: int, has_gpu: bool) -> dict[str, str]:
     package = str(Path(__file__).parents[2])
     paths = [path for path in (os.environ.get("PYTHONPATH"),) if path]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([package, *paths]),  # the ranks run this very syncode, installed or not
-        "OMP_NUM_THREADS": str(threads),
-        "TOKENIZERS_PARALLELISM": "false",
-        "HF_HUB_OFFLINE": "1",
-        "TRANSFORMERS_VERBOSITY": "error",
-        **({} if has_gpu else {"DS_ACCELERATOR": "cpu", "CUDA_VISIBLE_DEVICES": ""}),
-    }
+    return children.environment(
+        {
+            "PYTHONPATH": os.pathsep.join([package, *paths]),  # the ranks run this very syncode, installed or not
+            "OMP_NUM_THREADS": str(threads),
+            "TOKENIZERS_PARALLELISM": "false",
+            "HF_HUB_OFFLINE": "1",
+            "TRANSFORMERS_VERBOSITY": "error",
+            **({} if has_gpu else {"DS_ACCELERATOR": "cpu", "CUDA_VISIBLE_DEVICES": ""}),
+        }
+    )
 
 
 def _free_port() -> int:
@@ -180,7 +181,7 @@ def run_module(job: Job, what: str, arguments: Sequence[str]) -> None:
     """Run a module of ours that needs torch in a process of its own. Raises EngineError with its reason where it fails."""
     log = job.run / run_folder.LOG
     logged = _size(log)
-    start = child.Start(what, [sys.executable, "-m", *arguments], _environment(1, has_gpu=False), log, deadline=0.0)
+    start = child.Start(what, children.module(*arguments), _environment(1, has_gpu=False), log, deadline=0.0)
     process = child.launch(start)
     try:
         process.wait()

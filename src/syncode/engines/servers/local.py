@@ -5,11 +5,11 @@ import json
 import math
 import os
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from syncode import children
 from syncode.engines.servers import child, weights
 from syncode.engines.servers.endpoint import Endpoint
 from syncode.engines.servers.llama_server import LISTENING
@@ -90,8 +90,8 @@ def serve(
     }
     start = child.Start(
         what=f"the server of {identity}",
-        command=[sys.executable, "-P", str(SERVER), json.dumps(options)],
-        environment={**GENTLE_THREADS, **os.environ},
+        command=children.python(str(SERVER), json.dumps(options)),
+        environment=children.environment(variables={**GENTLE_THREADS, **os.environ}),
         log=child.new_log(cache_folder() / "logs", "local"),
         telling=TELLING,
         deadline=DEADLINE_SECONDS,

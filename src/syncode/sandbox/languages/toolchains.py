@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from syncode import children
 from syncode.sandbox import shown
 
 SYSTEM = "/usr/local/bin:/usr/bin:/bin"
@@ -111,9 +112,7 @@ def version(command: tuple[str, ...], script: str = "") -> str:
     OSError if this process may not start another one now; that is not remembered.
     """
     try:
-        ran = subprocess.run(
-            command, input=script, capture_output=True, text=True, timeout=VERSION_SECONDS, check=False
-        )
+        ran = children.run(command, VERSION_SECONDS, said=script)
     except subprocess.TimeoutExpired:
         return "unknown"
     except OSError as error:

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from syncode import children
 from syncode.errors import EngineError
 from syncode.sandbox.languages.assemble import driver
 from syncode.sandbox.languages.toolchains import locate
@@ -112,10 +113,8 @@ SHARED = ("apart.h", "apart_memory.h", "apart_blocks.h")
 
 
 def _headers(command: str, place: Path) -> None:
-    found = subprocess.run(
-        (command, "-x", "c++", "-M", "-std=c++17", "-include", HEADER, os.devnull),
-        capture_output=True, timeout=PREPARE_SECONDS, check=True, text=True,
-    )  # fmt: skip
+    look = (command, "-x", "c++", "-M", "-std=c++17", "-include", HEADER, os.devnull)
+    found = children.run(look, PREPARE_SECONDS, check=True)
     whole = next(Path(each) for each in found.stdout.split() if each.endswith(HEADER))
     listed = re.findall(r"^\s*#\s*include <([\w.]+)>", whole.read_text(encoding="utf-8"), re.MULTILINE)
     light = [
@@ -132,7 +131,7 @@ def _headers(command: str, place: Path) -> None:
             header.write_text(text, encoding="utf-8")
             draft = header.with_name(f"draft.{os.getpid()}")  # workers may make it side by side
             words = [command, "-O0", f"-std=c++{standard}", "-w", "-x", "c++-header", str(header), "-o", str(draft)]
-            subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=True)
+            children.run(words, PREPARE_SECONDS, check=True)
             draft.rename(header.with_name(f"{name}.gch"))
 
 
@@ -156,7 +155,7 @@ def _parts(language: str, command: str, place: Path) -> None:
                 draft = place / f"draft.{os.getpid()}"
                 kind = "c++" if name.endswith("pp") else "c"
                 words = [command, "-c", "-O1", "-w", *options, "-x", kind, str(Path(folder, name)), "-o", str(draft)]
-                subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=True)
+                children.run(words, PREPARE_SECONDS, check=True)
                 draft.rename(place / made)
 
 
@@ -201,7 +200,7 @@ def _classes(command: str, place: Path) -> None:
             folder,
             str(source),
         ]
-        subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=True)
+        children.run(words, PREPARE_SECONDS, check=True)
     draft.chmod(0o644)
     draft.rename(place / ARCHIVE)
     _apart(command, place)
@@ -237,7 +236,7 @@ def _apart(command: str, place: Path) -> None:
             str(made),
             str(source),
         ]
-        ran = subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=False)
+        ran = children.run(words, PREPARE_SECONDS)
         if ran.returncode == 0:
             made.chmod(0o755)
             shutil.rmtree(place / apart_folder(), ignore_errors=True)
@@ -260,7 +259,7 @@ def archive_of(language: str, words: tuple[str, ...], files: Mapping[str, str], 
             for name, text in files.items():
                 Path(folder, name).write_text(text, encoding="utf-8")
             argv = [java, f"-XX:ArchiveClassesAtExit={draft}", *words[1:]]
-            subprocess.run(argv, cwd=folder, capture_output=True, timeout=PREPARE_SECONDS, check=True)
+            children.run(argv, PREPARE_SECONDS, folder, check=True)
         draft.chmod(0o644)
         draft.rename(place / ARCHIVE)
 
@@ -301,7 +300,7 @@ def _crate(command: str, place: Path) -> None:
             "rlib",
         ]
         words += ["--crate-name", "syncode", "-o", str(made), str(source)]
-        subprocess.run(words, capture_output=True, timeout=PREPARE_SECONDS, check=True)
+        children.run(words, PREPARE_SECONDS, check=True)
         made.chmod(0o644)
         made.rename(place / made.name)
 
