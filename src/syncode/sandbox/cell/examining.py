@@ -59,6 +59,8 @@ class Examination:
         self.inseparable = ""
         self.gone = False
         self.space: dict[str, Any] = {}
+        self.followed: set[str] = set()
+        """Names of the answer that change for the tests as they change there: those that the tests give no value of their own."""
         self.incoming = crossing.Incoming(REPLIES)
         self.ahead: deque[tuple[str, bytes]] = deque()
         """Calls that have been sent and whose replies have not been read."""
@@ -69,25 +71,28 @@ class Examination:
         A name that Python has built in is the answer's only if no other name is. `opening`: see `ahead.opening`.
         """
         self.space = space
-        names, builtin, self.packages = read
+        names, builtin, self.packages, bound = read
+        self.followed = {*names, *builtin} - bound
         first, calls = opening
         self.ahead.extend(calls)
         self._send(first)
-        found = self._read_names()
+        found = self._read_names(names)
         if builtin and not any(name in names for name in found if not _is_module(found[name])):
             found |= self._names(builtin)
         for name, value in found.items():
             space[name] = value
             self.name(value)
+            if name in bound and not isinstance(value, Function | StandIn | Module):
+                self.kept = True  # a variable of both: what the tests give it, the answer does not see
 
     def _names(self, names: list[str]) -> dict[str, Any]:
         self._settle()
         self._send(crossing.message({"do": "names", "names": names}))
-        return self._read_names()
+        return self._read_names(names)
 
-    def _read_names(self) -> dict[str, Any]:
-        reply = self._reply()
-        return {name: crossing.decode(form, self) for name, form in reply["names"].items()}
+    def _read_names(self, names: list[str]) -> dict[str, Any]:
+        forms = self._reply()["names"]
+        return {name: crossing.decode(forms[name], self) for name in names if name in forms}
 
     def name(self, value: Any) -> None:
         """Remember that the tests name a class: what its objects say of themselves is then what is tested."""
@@ -210,7 +215,7 @@ class Examination:
         if "now" in reply:
             self._take_over(reply["now"], arguments, named or {})
         for name, form in (reply.get("names") or {}).items():
-            if name in self.space:
+            if name in self.followed:
                 self.space[name] = crossing.decode(form, self)
         if "no" in reply:
             raise self._raised(reply["no"])

@@ -76,7 +76,7 @@ def run(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) -> No
 
 def _python_s_own(names: reach.Names, answer: set[str]) -> list[str]:
     """Return the builtins that tests mean: all, unless what the answer defines under such a name is all that they use of it."""
-    read, builtin, _ = names
+    read, builtin, *_ = names
     return [] if answer.isdisjoint(read) and not answer.isdisjoint(builtin) else builtin
 
 
