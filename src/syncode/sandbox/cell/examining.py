@@ -61,6 +61,8 @@ class Examination:
         self.space: dict[str, Any] = {}
         self.followed: set[str] = set()
         """Names of the answer that change for the tests as they change there: those that the tests give no value of their own."""
+        self.stops = False
+        """Whether the tests name StopIteration."""
         self.incoming = crossing.Incoming(REPLIES)
         self.ahead: deque[tuple[str, bytes]] = deque()
         """Calls that have been sent and whose replies have not been read."""
@@ -73,6 +75,7 @@ class Examination:
         self.space = space
         names, builtin, self.packages, bound = read
         self.followed = {*names, *builtin} - bound
+        self.stops = "StopIteration" in builtin
         first, calls = opening
         self.ahead.extend(calls)
         self._send(first)
@@ -82,7 +85,7 @@ class Examination:
         for name, value in found.items():
             space[name] = value
             self.name(value)
-            if name in bound and not isinstance(value, Function | StandIn | Module):
+            if name in bound and not (callable(value) or isinstance(value, Module | types.ModuleType)):
                 self.kept = True  # a variable of both: what the tests give it, the answer does not see
 
     def _names(self, names: list[str]) -> dict[str, Any]:
@@ -194,8 +197,17 @@ class Examination:
         self.inseparable = self.inseparable or why
         return Inseparable(why)
 
-    def ask(self, head: dict[str, Any], arguments: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> Any:
-        """Have the answer do something; return what it returns, raise what it raises. Arguments change as it changed them."""
+    def ask(
+        self,
+        head: dict[str, Any],
+        arguments: tuple[Any, ...] = (),
+        named: dict[str, Any] | None = None,
+        steps: bool = False,
+    ) -> Any:
+        """Have the answer do something; return what it returns, raise what it raises. Arguments change as it changed them.
+
+        `steps`: it may say that there is no more. Else that would end a loop of the tests: it is an error, as in a generator.
+        """
         if self.clock.over:
             raise self.clock.late(self.clock.out or CPU)
         for each in arguments:
@@ -214,15 +226,25 @@ class Examination:
             self.kept = True
         if "now" in reply:
             self._take_over(reply["now"], arguments, named or {})
-        for name, form in (reply.get("names") or {}).items():
-            if name in self.followed:
-                self.space[name] = crossing.decode(form, self)
+        for name in self.followed.intersection(reply.get("names") or ()):
+            self.space[name] = crossing.decode(reply["names"][name], self)
         if "no" in reply:
-            raise self._raised(reply["no"])
+            raise self._problem(reply["no"], steps or head["do"] == "next")
         same = reply.get("same")
         if isinstance(same, int) and 0 <= same < len(arguments):
             return arguments[same]
-        return crossing.decode(reply["ok"], self)
+        result = crossing.decode(reply["ok"], self)
+        if isinstance(result, tuple) and type(result) is not tuple and any(type(each) is Function for each in result):
+            self.asked = True  # a named tuple with a method of the answer's
+        return result
+
+    def _problem(self, form: dict[str, Any], steps: bool) -> BaseException:
+        problem = self._raised(form)
+        if isinstance(problem, StopIteration) and not steps:
+            if not self.stops:
+                return RuntimeError("the answer raised StopIteration")
+            self.asked = True
+        return problem
 
     def _body(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> bytes:
         try:
