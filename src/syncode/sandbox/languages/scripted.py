@@ -229,7 +229,9 @@ def lua(source: Source, limits: Limits, commands: Commands) -> Program:
     code, tests, mark = source.code, source.tests, _mark(source)
     if mark:
         code = re.sub(r"^return\b[^\n]*\s*\Z", "", code, flags=re.MULTILINE)  # of a module: nothing may follow it
-        names = [each for each in LUA_NAMES if not re.search(rf"(?<![\w.:]){each}\s*=(?!=)", tests)]  # what they replace is the answer's, too
+        names = [
+            each for each in LUA_NAMES if not re.search(rf"(?<![\w.:]){each}\s*=(?!=)", tests)
+        ]  # what they replace is the answer's, too
         code += f"\nlocal {', '.join(names)} = {mark[0]}('{' '.join(names)}')"
     texts = {"main.lua": f"{code}\n{tests}\n", "driver.lua": driver("driver.lua")}
     if "luaunit" in tests:

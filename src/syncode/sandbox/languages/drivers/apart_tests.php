@@ -147,6 +147,11 @@ final class SyncodeExam {
         if (is_array($value)) foreach ($value as $each) if (!is_scalar($each)) self::sound($name, $each);
     }
 
+    /** Whether the tests say this name of a class. */
+    static function names(string $class): bool {
+        return isset(self::$words[SyncodePeer::short($class)]);
+    }
+
     static function warned(int $level, string $message): bool {
         if (preg_match('/^Object of class \S+ could not be converted to (?:int|float)/', $message)) self::failed($message);
         if (preg_match('/^Undefined (?:global )?variable|^Indirect modification of overloaded/', $message)) SyncodePeer::stay($message);
@@ -156,7 +161,8 @@ final class SyncodeExam {
     private static function report(int $failed, int $errors, int $least = 0): void {
         $done = max(SyncodeTests::done(), $least);
         $total = $done + $failed + $errors;
-        fwrite(self::$ask, '{"tests":{"total":' . $total . ',"passed":' . $done . ',"failed":' . $failed . ',"errors":' . $errors . "}}\n");
+        fwrite(self::$ask, '{"tests":{"total":' . $total . ',"passed":' . $done . ',"failed":' . $failed . ',"errors":' . $errors
+            . '},"asked":' . (SyncodePeer::$decided ? 'true' : 'false') . "}\n");
     }
 
     static function failed(string $why, bool $error = false): never {
