@@ -7,6 +7,7 @@ import subprocess
 from functools import cache
 
 from syncode.sandbox.languages.apart.perl import last_package
+from syncode.sandbox.languages import bats
 from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, parts, run_step
 from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.languages.toolchains import VERSION_SECONDS, locate
@@ -250,7 +251,7 @@ LUA_NAMES = (
 def bash(source: Source, limits: Limits, commands: Commands) -> Program:
     """`bash driver.sh main.sh tests.sh LEAST NAMES`: no function of the answer hides one of NAMES from the tests."""
     code, tests = split(source.code, source.tests, HASHES)
-    tests = bash_literal(tests)
+    tests = bash_literal(bats.plain(tests))
     texts = parts("main.sh", code, tests)
     words = (str(source.least("bash")), *_hiding(code, tests)) if tests else ()
     step = run_step((commands["bash"], "driver.sh", *texts, *words), limits, space=True)
