@@ -19,8 +19,7 @@ def plain(tests: str) -> str:
     if not names:
         return tests
     calls = [f"bats_test bats_test_{number} {name}" for number, name in enumerate(names, 1)]
-    own = [
-        driver("bats.sh"),
-        *([driver("bats_assert.sh")] if re.search(r"\b(?:assert|refute)\b|\b(?:assert|refute)_", text) else []),
-    ]
+    own = [driver("bats.sh")]
+    if re.search(r"\b(?:assert|refute)(?:_|\b)", text):
+        own.append(driver("bats_assert.sh"))
     return "\n".join([*own, text, *calls, '[ "$bats_failed" -eq 0 ] || exit 1', ""])

@@ -6,8 +6,8 @@ import secrets
 import subprocess
 from functools import cache
 
-from syncode.sandbox.languages.apart.perl import last_package
 from syncode.sandbox.languages import bats
+from syncode.sandbox.languages.apart.perl import last_package
 from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, parts, run_step
 from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.languages.toolchains import VERSION_SECONDS, locate
