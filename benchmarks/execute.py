@@ -1,6 +1,6 @@
 """Programs a second through `syncode execute`, beside EvalPlus's own evaluator on the base tests of HumanEval, in one run.
 
-    python benchmarks/execute.py HumanEval.jsonl.gz [--evalplus PYTHON] [--rounds 3] [--copies 3]
+    python benchmarks/execute.py HumanEval.jsonl.gz [--evalplus PYTHON] [--rounds 3] [--copies 10]
 
 PYTHON is an interpreter that has evalplus installed (an environment of its own). Both judge the same solutions, COPIES of each,
 by the same inputs: EvalPlus reads them as `base_input`, recorded here from the calls that the published tests make, syncode runs
@@ -89,9 +89,10 @@ def syncode(rows: list[Problem], folder: Path, copies: int, workers: int) -> flo
     answers = [{"task_id": row["task_id"], "completion": row["canonical_solution"]} for row in rows]
     (folder / "answers.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in answers * copies))
     flow = stream.Flow((str(folder / "answers.jsonl"),), str(folder / "out.jsonl"), workers=workers, quiet=True)
+    run = stream.map  # imported here, not below
     with open_bench(ExecuteOptions(no_cache=True), tasks, workers) as bench:
         started = time.perf_counter()
-        stream.map(partial(execute, bench=bench), None, Execution, flow, grain=1)  # as the command does
+        run(partial(execute, bench=bench), None, Execution, flow, grain=1)  # as the command does
         seconds = time.perf_counter() - started
     states = [json.loads(line)["state"] for line in (folder / "out.jsonl").read_text().splitlines()]
     assert states == ["pass"] * len(answers) * copies
@@ -136,7 +137,7 @@ def main() -> None:
     parser.add_argument("humaneval")
     parser.add_argument("--evalplus", metavar="PYTHON")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--copies", type=int, default=3)
+    parser.add_argument("--copies", type=int, default=10)
     options = parser.parse_args()
     rows = problems(options.humaneval)
     count = len(rows) * options.copies

@@ -146,3 +146,18 @@ def test_what_waits_for_a_slow_row_is_bounded_in_bytes(tmp_path: Path, monkeypat
     made = list(crew.ordered(work, chunks, 2, ahead=1000))
     assert len(made) == 100
     assert 20 <= int((tmp_path / "seen").read_text()) <= 23
+
+
+def test_what_waits_behind_a_row_that_kills_is_done_by_the_heir() -> None:
+    """A worker has the next small chunk in its pipe already when it dies."""
+    killers = {3, 4, 50, 51, 52, 199}
+
+    def work(chunk: Chunk) -> Done:
+        if chunk.first in killers:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Done(read=1, lines=[b"%d" % chunk.first])
+
+    chunks = [Chunk("rows.jsonl", number, [b'{"n": 1}']) for number in range(200)]
+    done = list(crew.ordered(work, chunks, 2, ahead=64))
+    assert [each.lines for each in done if each.lines] == [[b"%d" % n] for n in range(200) if n not in killers]
+    assert [number for number, each in enumerate(done) if each.rejects] == sorted(killers)

@@ -26,6 +26,8 @@ Work = Callable[[Chunk], Done]
 
 HELD = 64 << 20
 """Bytes of results that may wait for an earlier row, in all (chosen here)."""
+LIGHT = 1 << 14
+"""Bytes of a chunk that a worker gets before it is done with another (chosen here): it lies in the pipe, which holds more."""
 _SIGNALS = {signal.SIGINT, *ENDING}
 
 _FORK = multiprocessing.get_context("fork")  # a stage may be any closure, and starting costs 5 ms instead of 100
@@ -48,7 +50,7 @@ def ordered(work: Work, chunks: Iterable[Chunk], workers: int, ahead: int = 2) -
 
 
 class _Worker:
-    """One forked process and our end of its pipe; `job` is the number of the chunk that it works on."""
+    """One forked process and our end of its pipe; `jobs` are the chunks that it has and their numbers, the first in work."""
 
     def __init__(self, work: Work, others: list["_Worker"]) -> None:
         self.pipe, theirs = _FORK.Pipe()
@@ -60,24 +62,24 @@ class _Worker:
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
-        self.job: tuple[int, Chunk] | None = None
+        self.jobs: list[tuple[int, Chunk]] = []
         self.descriptors = (self.pipe.fileno(), self.process.sentinel)
 
     def give(self, number: int, chunk: Chunk) -> None:
-        self.job = (number, chunk)
-        with contextlib.suppress(BrokenPipeError):  # it died: the sentinel tells, and the chunk is still in `job`
+        self.jobs.append((number, chunk))
+        with contextlib.suppress(BrokenPipeError):  # it died: the sentinel tells, and the chunk is still in `jobs`
             self.pipe.send(chunk)
 
-    def answer(self) -> Done | None:
+    def answer(self, is_there: bool) -> Done | None:
         """Return the result that is there, None if the worker died before it had sent all of it. Raises its error."""
         try:
-            result = self.pipe.recv() if self.pipe.poll() else None
+            result = self.pipe.recv() if is_there else None
         except (EOFError, OSError):  # the end of the pipe: before an answer, or in the middle of it
             return None
         if isinstance(result, Exception):
             raise result
         if result is not None:
-            self.job = None
+            del self.jobs[0]
         assert result is None or isinstance(result, Done)
         return result
 
@@ -134,12 +136,12 @@ class _Crew:
         exhausted = False
         failure: BaseException | None = None
         while not exhausted or written < given:
-            while not exhausted and self._room(given - written, held) and (idle := self._idle()):
+            while not exhausted and self._room(given - written, held) and (worker := self._hungry(reader)):
                 chunk = reader.next_now()
                 if chunk is _NOT_YET:
                     break
                 if isinstance(chunk, Chunk):
-                    idle.give(given, chunk)
+                    worker.give(given, chunk)
                     given += 1
                 else:  # the end, or an unreadable source: what was read before it is still written
                     exhausted, failure = True, chunk
@@ -158,11 +160,16 @@ class _Crew:
         return waiting < self._window and held < HELD
 
     def _idle(self) -> _Worker | None:
-        return next((worker for worker in self._workers if worker.job is None), None)
+        return next((worker for worker in self._workers if not worker.jobs), None)
+
+    def _hungry(self, reader: "_Reader") -> _Worker | None:
+        """Return who gets the next chunk: one with nothing to do, or with one chunk if there is plenty to do for the others."""
+        few = next((worker for worker in self._workers if len(worker.jobs) == 1), None)
+        return self._idle() or (few if few and reader.has_plenty(len(self._workers)) else None)
 
     def _collect(self, finished: dict[int, Done], also: list[int]) -> int:
         """Wait for a result, a death or a chunk to read, put results under their number, and return their bytes."""
-        busy = [worker for worker in self._workers if worker.job is not None]
+        busy = [worker for worker in self._workers if worker.jobs]
         if not busy and not also:
             return 0
         size = 0
@@ -171,19 +178,22 @@ class _Crew:
             poll.register(descriptor, select.POLLIN)
         ready = {descriptor for descriptor, _ in poll.poll()}
         for worker in busy:
-            assert worker.job is not None
-            number, chunk = worker.job
             if not ready.isdisjoint(worker.descriptors):
-                finished[number] = worker.answer() or self._after_death(worker, chunk)
+                number = worker.jobs[0][0]
+                finished[number] = worker.answer(worker.descriptors[0] in ready) or self._after_death(worker)
                 size += finished[number].size()
         return size
 
-    def _after_death(self, worker: _Worker, chunk: Chunk) -> Done:
-        """Replace a dead worker, and do its chunk again in halves until the row that kills is alone."""
+    def _after_death(self, worker: _Worker) -> Done:
+        """Replace a dead worker, and do its chunk again in halves until the row that kills is alone; its heir gets the next."""
         worker.process.join()
         self._workers.remove(worker)
         worker.pipe.close()
-        return self._again(chunk, worker.process.exitcode, self._hire())
+        (_, chunk), *rest = worker.jobs
+        done = self._again(chunk, worker.process.exitcode, self._hire())
+        for job in rest:
+            self._workers[-1].give(*job)
+        return done
 
     def _again(self, chunk: Chunk, exitcode: int | None, worker: _Worker) -> Done:
         if len(chunk.lines) == 1:
@@ -204,7 +214,7 @@ class _Crew:
         """Try a chunk in a fresh worker; return its result, or None and a new worker where it died again."""
         worker.give(0, chunk)
         wait([worker.pipe, worker.process.sentinel])
-        if done := worker.answer():
+        if done := worker.answer(worker.pipe.poll()):
             return done, exitcode, worker
         worker.process.join()
         self._workers.remove(worker)
@@ -214,7 +224,7 @@ class _Crew:
     def dismiss(self) -> None:
         for worker in self._workers:
             worker.pipe.close()
-            if worker.job is not None:
+            if worker.jobs:
                 worker.process.terminate()
         for worker in self._workers:
             worker.process.join()
@@ -249,6 +259,13 @@ class _Reader:
     def _put(self, item: Any) -> None:
         self._queue.put(item)
         os.write(self._ring, b".")
+
+    def has_plenty(self, workers: int) -> bool:
+        """Return whether more chunks than there are workers wait, and the next is `LIGHT`."""
+        with self._queue.mutex:
+            waiting = len(self._queue.queue)
+            first = self._queue.queue[0] if waiting > workers else None
+        return isinstance(first, Chunk) and sum(map(len, first.lines)) <= LIGHT
 
     def next_now(self) -> Any:
         """Return the next chunk, None at the end, the error that ended reading, or `_NOT_YET`."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from syncode.sandbox.languages.counting import fallible
 from syncode.sandbox.languages.joining import HASHES, split
@@ -61,8 +62,14 @@ THREADS = 4
 
 @cache
 def driver(name: str) -> str:
-    """Return the text of a driver file."""
-    return files(__package__).joinpath("drivers", name).read_text(encoding="utf-8")
+    """Return the text of a driver file; each has a name of its own, whatever folder it is in."""
+    return _drivers()[name].read_text(encoding="utf-8")
+
+
+@cache
+def _drivers() -> dict[str, Traversable]:
+    folders = [each for each in files(__package__).joinpath("drivers").iterdir() if each.is_dir()]
+    return {each.name: each for folder in folders for each in folder.iterdir()}
 
 
 def run_step(argv: tuple[str, ...], limits: Limits, threads: int = 1, space: bool = False, **environment: str) -> Step:
