@@ -193,7 +193,10 @@ local({
   remote <- NULL
   ask <- function(what, target, ...) {
     asked <<- asked + 1L
-    send("Q", packed(what, target, list(...)))
+    given <- if (in_tests) tryCatch(list(...), error = function(problem) {
+      stay(paste("an argument ends in an error, which the answer may never ask for:", conditionMessage(problem)))
+    }) else list(...)
+    send("Q", packed(what, target, given))
     repeat {
       got <- receive()
       if (got[[1]] == "Q") serve(got[[2]])
