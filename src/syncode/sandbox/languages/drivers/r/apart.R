@@ -361,6 +361,16 @@ local({
     })
   }
   if (taken && !about) leave(INSEPARABLE, "the answer defines anew what the tests call")
+  acts <- function(code) {  # whether it calls a function of the answer with something to be done, which that may never ask for
+    if (!is.call(code)) return(FALSE)
+    parts <- as.list(code)
+    if (is.name(parts[[1]]) && as.character(parts[[1]]) %in% functions) {
+      heads <- lapply(parts[-1], function(each) if (!missing(each) && is.call(each) && is.name(each[[1]])) as.character(each[[1]]) else "")
+      if (any(unlist(heads) %in% c("{", "<-", "<<-", "=", "assign", "cat", "print"))) return(TRUE)
+    }
+    any(vapply(parts, function(each) !missing(each) && acts(each), NA))
+  }
+  if (acts(whole)) leave(INSEPARABLE, "an argument does something")
   for (name in facts[[4]]) {  # a method for a generic of the language
     parts <- strsplit(name, ".", fixed = TRUE)[[1]]
     for (cut in seq_len(length(parts) - 1L)) {
