@@ -1,8 +1,6 @@
 """Stands in for the parts of pytest that generated tests use: the same on every machine, and quicker than the real one."""
 
-import decimal
 import math
-import numbers
 import re
 import types
 from typing import Any
@@ -68,13 +66,17 @@ class Approx:
         if isinstance(left, int | float) and isinstance(right, int | float):
             both_nan = self.nan_ok and math.isnan(left) and math.isnan(right)
             return both_nan or math.isclose(left, right, rel_tol=self.rel, abs_tol=self.abs) or left == right
-        if isinstance(left, numbers.Complex | decimal.Decimal) and isinstance(right, numbers.Complex | decimal.Decimal):
+        if _is_number(left) and _is_number(right):
             return left == right or abs(complex(left) - complex(right)) <= max(self.rel * abs(complex(left)), self.abs)
         return bool(left == right)
 
     __hash__ = None  # type: ignore[assignment]
     __array_ufunc__ = None
     """Numpy leaves it to us to compare."""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | complex) or type(value).__name__ in ("Decimal", "Fraction")
 
 
 class Mark:
