@@ -1,6 +1,7 @@
 """Tests of an answer in another process: what it cannot fake, what honest answers may do, what makes tests run beside it."""
 
 import json
+import select
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -139,6 +140,27 @@ def test_a_script_without_tests_is_only_run(small: Sandbox) -> None:
     result = small.run("python", "import sys\nsys.exit(0)")
     assert (result.state, result.evidence, result.tests) == ("pass", "none", {})
     assert small.run("python", "import sys\nsys.exit(3)").state == "error"
+
+
+def test_plain_tests_that_run_out_of_memory_say_so_and_the_next_ones_run(small: Sandbox) -> None:
+    code = "def f(x): return x * x"
+    assert small.run("python", code, "assert f(3) == 9\nmany = [0] * 10**9\nassert f(4) == 16").state == "oom"
+    assert small.run("python", code, "assert f(3) == 9").state == "pass"
+
+
+def test_a_process_of_plain_tests_that_was_killed_is_started_again(small: Sandbox) -> None:
+    code = "def f(x): return x * x"
+    result = small.run("python", code, "assert f(5) == 25")
+    assert result.state == "pass", result
+    examiner, answering = small._examiners[0], small._sessions[0, ""]
+    for session, opened in ((examiner.session, examiner), (answering, answering)):
+        control = opened._control
+        assert session._keeper is not None and control is not None
+        session._keeper.kill()
+        session._keeper.wait()
+        assert select.select([control], [], [], 10)[0]  # until what it has started is gone, too
+        result = small.run("python", code, "assert f(5) == 25")
+        assert result.state == "pass", result
 
 
 def test_a_process_of_plain_tests_is_shared_and_outlives_what_ends_it(small: Sandbox) -> None:

@@ -19,7 +19,7 @@ from syncode.sandbox.cache import Cache, harness, key
 from syncode.sandbox.cell import rehearsal
 from syncode.sandbox.compilers import Compilers, behind
 from syncode.sandbox.examiner import Examiner
-from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, find, ready
+from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, ending, find, ready
 from syncode.sandbox.languages.aging import newer
 from syncode.sandbox.languages.apart import borrowed
 from syncode.sandbox.limits import Limits, parse_size
@@ -161,6 +161,7 @@ class Sandbox:
         return self._lacks[asked]
 
     def _judged(self, tools: Ready, source: Source, limits: Limits, seed: int) -> Result:
+        source = replace(source, tests=ending.plain(tools.language.name, source.tests))
         program = source.complete(tools.language.assemble(source, limits, self.isolation.commands(tools)))
         beside = bool(source.tests) and tools.language.pair is not None
         outcome = self.outcome(program, limits, seed, "together" if beside else "")

@@ -57,7 +57,29 @@ class Examiner:
         return self._kinds[tests]
 
     def run(self, tests: str, answering: Session, answer: Program, limits: Limits) -> tuple[Outcome, Outcome]:
-        """Run plain tests against an answer; return what happened to either. A sandbox that breaks is a `problem` of both."""
+        """Run plain tests against an answer; return what happened to either. A sandbox that breaks is a `problem` of both.
+
+        If one is found dead, once more: what ran before may have killed it, and nothing has been started.
+        """
+        try:
+            return self._run(tests, answering, answer, limits)
+        except ConnectionError:
+            self.close()
+            answering.close()
+        except (Broken, OSError) as problem:
+            return self._broken(answering, problem)
+        try:
+            return self._run(tests, answering, answer, limits)
+        except (Broken, OSError) as problem:
+            return self._broken(answering, problem)
+
+    def _broken(self, answering: Session, problem: Exception) -> tuple[Outcome, Outcome]:
+        self.close()
+        answering.close()
+        broken = Outcome((), 0.0, problem=str(problem))
+        return broken, broken
+
+    def _run(self, tests: str, answering: Session, answer: Program, limits: Limits) -> tuple[Outcome, Outcome]:
         pipes, other = Pipes([]), Pipes([])
         try:
             if self._runs >= RUNS:
@@ -76,12 +98,9 @@ class Examiner:
             if watch is None:
                 raise Broken("the sandbox ended")
             reply, made = self._watch(watch, answer.steps[-1].seconds + GRACE)
-            return _outcome(reply), answering.settle(made)
-        except (Broken, OSError) as problem:
-            self.close()
-            answering.close()
-            broken = Outcome((), 0.0, problem=str(problem))
-            return broken, broken
+            return (reply if isinstance(reply, Outcome) else _outcome(reply)), answering.settle(made)
+        except (Broken, OSError):
+            raise
         except BaseException:  # Ctrl-C, say: what belongs to this answer must not become the next one's
             self.close()
             answering.close()
@@ -119,8 +138,8 @@ class Examiner:
             self.close()
         return reply
 
-    def _watch(self, watch: Watch, seconds: float) -> tuple[dict[str, Any] | None, Outcome | None]:
-        """Watch the answer and wait for the word of the tests; one that does not come in time is None, and it is closed."""
+    def _watch(self, watch: Watch, seconds: float) -> tuple[dict[str, Any] | Outcome, Outcome | None]:
+        """Watch the answer and wait for the word of the tests, or return how they have ended without it: then it is closed."""
         assert self._control is not None
         poll = select.poll()
         control = self._control.fileno()
@@ -128,10 +147,10 @@ class Examiner:
         watch.begin(poll)
         deadline = time.monotonic() + seconds
         reply: dict[str, Any] | None = None
-        waiting = True
+        waiting, late = True, False
         while waiting or not (watch.over or watch.lost):
             if waiting and time.monotonic() > deadline:
-                waiting = False
+                waiting, late = False, True
             left = min(watch.left() if not watch.over else REPLY, deadline - time.monotonic() if waiting else REPLY)
             for descriptor, _ in poll.poll(max(0.0, left) * 1000 + 1):
                 if descriptor != control:
@@ -143,14 +162,16 @@ class Examiner:
                 reply, waiting = wire.receive(control), False
                 poll.unregister(control)
                 watch.hurry(AFTER)
-        if reply is None:
-            self.close()
-        return reply, (watch.end() if watch.over else None)
+        made = watch.end() if watch.over else None
+        if reply is not None:
+            return reply, made
+        killed = "time" if late else "memory" if self.session.out_of_memory() else None
+        self.close()
+        steps = () if killed else (StepResult(1 << 8, 0.0, 0.0, 0, "", "the process of the tests has ended"),)
+        return Outcome(steps, 0.0, killed=killed), made
 
 
-def _outcome(reply: dict[str, Any] | None) -> Outcome:
+def _outcome(reply: dict[str, Any]) -> Outcome:
     """Return what happened to the tests, in the form that a program of its own has."""
-    if reply is None:
-        return Outcome((), 0.0, killed="time")
     step = StepResult(int(reply["code"]) << 8, reply["cpu"], reply["cpu"], 0, "", str(reply["said"]))
     return Outcome((step,), 0.0, finished=reply["code"] == 0, reports=reports(str(reply["lines"]).split("\n")))

@@ -135,7 +135,7 @@ class Session:
         """Return what is known of a program that has ended: `made` by the one that watched it, None if the runner is gone."""
         if made is None:
             return self._lost()
-        if (self._out_of_memory() and not made.finished) or self._killed_without_a_word(made):
+        if (self.out_of_memory() and not made.finished) or self._killed_without_a_word(made):
             made = replace(made, killed="memory")
         if made.killed == "memory":
             self.close()  # the kernel empties a dead IPC namespace later: what it holds must not count for the next program
@@ -219,7 +219,7 @@ class Session:
 
     def _lost(self) -> Outcome:
         """Say why the runner is gone: killed for memory together with the program, or something of ours."""
-        out_of_memory = self._out_of_memory()
+        out_of_memory = self.out_of_memory()
         said = self._said()
         self.close()
         if out_of_memory:
@@ -240,7 +240,7 @@ class Session:
         size = os.fstat(self._stderr).st_size
         return os.pread(self._stderr, 2000, max(0, size - 2000)).decode(errors="replace").strip()
 
-    def _out_of_memory(self) -> bool:
+    def out_of_memory(self) -> bool:
         """Whether the kernel has killed for memory since the last call."""
         before, self._killed = self._killed, self._kills.count() if self._kills else 0
         return self._killed > before

@@ -192,8 +192,8 @@ def excuse(lacks: str) -> str:
 
 
 def _lacks(language: Language, last: StepResult) -> str:
-    """Return the module that the last step did not find, or why the driver of Python has run no tests."""
-    untestable = language.name == "python" and os.waitstatus_to_exitcode(last.status) == exits.UNTESTABLE
+    """Return the module that the last step did not find, or why the driver of Python or Lua has run no tests."""
+    untestable = language.name in ("python", "lua") and os.waitstatus_to_exitcode(last.status) == exits.UNTESTABLE
     named = language.modules.lacks(last.stderr) or language.modules.lacks(last.stdout)  # Go's compiler writes there
     return named or (_last_line(last.stderr) if untestable else "")
 

@@ -59,6 +59,10 @@ class Examination:
         self.inseparable = ""
         self.gone = False
         self.space: dict[str, Any] = {}
+        self.followed: set[str] = set()
+        """Names of the answer that change for the tests as they change there: those that the tests give no value of their own."""
+        self.stops = False
+        """Whether the tests name StopIteration."""
         self.incoming = crossing.Incoming(REPLIES)
         self.ahead: deque[tuple[str, bytes]] = deque()
         """Calls that have been sent and whose replies have not been read."""
@@ -69,25 +73,29 @@ class Examination:
         A name that Python has built in is the answer's only if no other name is. `opening`: see `ahead.opening`.
         """
         self.space = space
-        names, builtin, self.packages = read
+        names, builtin, self.packages, bound = read
+        self.followed = {*names, *builtin} - bound
+        self.stops = "StopIteration" in builtin
         first, calls = opening
         self.ahead.extend(calls)
         self._send(first)
-        found = self._read_names()
+        found = self._read_names(names)
         if builtin and not any(name in names for name in found if not _is_module(found[name])):
             found |= self._names(builtin)
         for name, value in found.items():
             space[name] = value
             self.name(value)
+            if name in bound and not (callable(value) or isinstance(value, Module | types.ModuleType)):
+                self.kept = True  # a variable of both: what the tests give it, the answer does not see
 
     def _names(self, names: list[str]) -> dict[str, Any]:
         self._settle()
         self._send(crossing.message({"do": "names", "names": names}))
-        return self._read_names()
+        return self._read_names(names)
 
-    def _read_names(self) -> dict[str, Any]:
-        reply = self._reply()
-        return {name: crossing.decode(form, self) for name, form in reply["names"].items()}
+    def _read_names(self, names: list[str]) -> dict[str, Any]:
+        forms = self._reply()["names"]
+        return {name: crossing.decode(forms[name], self) for name in names if name in forms}
 
     def name(self, value: Any) -> None:
         """Remember that the tests name a class: what its objects say of themselves is then what is tested."""
@@ -189,8 +197,17 @@ class Examination:
         self.inseparable = self.inseparable or why
         return Inseparable(why)
 
-    def ask(self, head: dict[str, Any], arguments: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> Any:
-        """Have the answer do something; return what it returns, raise what it raises. Arguments change as it changed them."""
+    def ask(
+        self,
+        head: dict[str, Any],
+        arguments: tuple[Any, ...] = (),
+        named: dict[str, Any] | None = None,
+        steps: bool = False,
+    ) -> Any:
+        """Have the answer do something; return what it returns, raise what it raises. Arguments change as it changed them.
+
+        `steps`: it may say that there is no more. Else that would end a loop of the tests: it is an error, as in a generator.
+        """
         if self.clock.over:
             raise self.clock.late(self.clock.out or CPU)
         for each in arguments:
@@ -209,15 +226,25 @@ class Examination:
             self.kept = True
         if "now" in reply:
             self._take_over(reply["now"], arguments, named or {})
-        for name, form in (reply.get("names") or {}).items():
-            if name in self.space:
-                self.space[name] = crossing.decode(form, self)
+        for name in self.followed.intersection(reply.get("names") or ()):
+            self.space[name] = crossing.decode(reply["names"][name], self)
         if "no" in reply:
-            raise self._raised(reply["no"])
+            raise self._problem(reply["no"], steps or head["do"] == "next")
         same = reply.get("same")
         if isinstance(same, int) and 0 <= same < len(arguments):
             return arguments[same]
-        return crossing.decode(reply["ok"], self)
+        result = crossing.decode(reply["ok"], self)
+        if isinstance(result, tuple) and type(result) is not tuple and any(type(each) is Function for each in result):
+            self.asked = True  # a named tuple with a method of the answer's
+        return result
+
+    def _problem(self, form: dict[str, Any], steps: bool) -> BaseException:
+        problem = self._raised(form)
+        if isinstance(problem, StopIteration) and not steps:
+            if not self.stops:
+                return RuntimeError("the answer raised StopIteration")
+            self.asked = True
+        return problem
 
     def _body(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> bytes:
         try:

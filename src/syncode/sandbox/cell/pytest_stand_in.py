@@ -20,41 +20,63 @@ class Raises:
     """What `pytest.raises` returns."""
 
     def __init__(self, expected: Any, match: str | None = None) -> None:
-        self.expected, self.match = expected, match
+        self.expected, self.pattern = expected, match
 
     def __enter__(self) -> "Raises":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: object) -> bool:
-        self.type, self.value = kind, value
+        self.type, self.value, self.typename = kind, value, getattr(kind, "__name__", "")
         assert kind is not None, f"did not raise {self.expected}"
         if not issubclass(kind, self.expected):
             return False
-        assert self.match is None or re.search(self.match, str(value)), f"{value!s} does not match {self.match!r}"
+        if self.pattern is not None:
+            self.match(self.pattern)
+        return True
+
+    def match(self, pattern: str) -> bool:
+        """Assert that the text of the exception has this in it."""
+        assert re.search(pattern, str(self.value)), f"{self.value!s} does not match {pattern!r}"
         return True
 
 
 class Approx:
     """What `pytest.approx` returns."""
 
-    def __init__(self, expected: Any, rel: float | None = None, abs: float | None = None) -> None:  # noqa: A002 - pytest's name
-        self.expected = expected
-        self.rel, self.abs = 1e-6 if rel is None else rel, 1e-12 if abs is None else abs
+    def __init__(
+        self,
+        expected: Any,
+        rel: float | None = None,
+        abs: float | None = None,  # noqa: A002 - pytest's name
+        nan_ok: bool = False,
+    ) -> None:
+        self.expected, self.nan_ok = expected, nan_ok
+        self.rel, self.abs = (1e-6 if abs is None else 0.0) if rel is None else rel, 1e-12 if abs is None else abs
 
     def __eq__(self, actual: object) -> bool:
         return self._close(self.expected, actual)
 
     def _close(self, left: Any, right: Any) -> bool:
+        left, right = (each.tolist() if hasattr(each, "tolist") else each for each in (left, right))
         if isinstance(left, dict) and isinstance(right, dict):
             return left.keys() == right.keys() and all(self._close(left[key], right[key]) for key in left)
         if isinstance(left, list | tuple):
             same = hasattr(right, "__len__") and len(left) == len(right)
             return same and all(self._close(one, other) for one, other in zip(left, right, strict=True))
         if isinstance(left, int | float) and isinstance(right, int | float):
-            return math.isclose(left, right, rel_tol=self.rel, abs_tol=self.abs) or left == right
+            both_nan = self.nan_ok and math.isnan(left) and math.isnan(right)
+            return both_nan or math.isclose(left, right, rel_tol=self.rel, abs_tol=self.abs) or left == right
+        if _is_number(left) and _is_number(right):
+            return left == right or abs(complex(left) - complex(right)) <= max(self.rel * abs(complex(left)), self.abs)
         return bool(left == right)
 
     __hash__ = None  # type: ignore[assignment]
+    __array_ufunc__ = None
+    """Numpy leaves it to us to compare."""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | complex) or type(value).__name__ in ("Decimal", "Fraction")
 
 
 class Mark:
@@ -93,16 +115,21 @@ def _raises(expected: Any, *call: Any, match: str | None = None, **keywords: Any
 
 
 def _fixture(function: Any = None, **options: Any) -> Any:
-    if options.keys() & {"params", "name"}:
-        raise Unsupported("the tests use fixtures with params or name, which the stand-in does not have")
     if function is None:
         return lambda function: _fixture(function, **options)
     function.pytest_fixture = options
     return function
 
 
-def _param(*values: Any, **_: Any) -> Any:
-    return types.SimpleNamespace(values=values, marks=())
+def _param(*values: Any, marks: Any = (), **_: Any) -> Any:
+    """Return one set of parameters; `marks`: one mark, or several, made by `pytest.mark`."""
+    made = marks if isinstance(marks, list | tuple) else (marks,)
+    return types.SimpleNamespace(values=values, marks=[_mark_of(each) for each in made])
+
+
+def _mark_of(mark: Any) -> Any:
+    """Return what a mark leaves on a function."""
+    return mark(lambda: None).pytestmark[-1]
 
 
 def _fail(reason: str = "", **_: Any) -> None:

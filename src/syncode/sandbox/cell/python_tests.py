@@ -63,11 +63,18 @@ def run(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) -> No
     waiting = [each for each in defined if each.__name__.startswith("test" if inspect.isfunction(each) else "Test")]
     ours = [each for each in waiting if each.__name__ not in tests.called and not _is_case(each)]
     _refuse_foreign_fixtures(filter(inspect.isfunction, ours), namespace)
+    around = {each.__name__: each for each in defined if each.__name__.startswith(("setup_", "teardown_"))}
+    if ours:
+        _call_if_there(around, "setup_module")
     for each in ours:
         if inspect.isfunction(each):
+            _call_if_there(around, "setup_function")
             _call(each, namespace, tally, answer)
+            _call_if_there(around, "teardown_function")
         else:
             _call_methods(each, namespace, tally, answer)
+    if ours:
+        _call_if_there(around, "teardown_module")
     if not finished:
         finished += _run_cases(list(filter(_is_case, defined)))
     if "doctest" in text:
@@ -76,7 +83,7 @@ def run(tests: Tests, module: types.ModuleType, answer: str, tally: Tally) -> No
 
 def _python_s_own(names: reach.Names, answer: set[str]) -> list[str]:
     """Return the builtins that tests mean: all, unless what the answer defines under such a name is all that they use of it."""
-    read, builtin, _ = names
+    read, builtin, *_ = names
     return [] if answer.isdisjoint(read) and not answer.isdisjoint(builtin) else builtin
 
 
@@ -150,7 +157,7 @@ def _call_methods(kind: type, namespace: dict[str, Any], tally: Tally, answer: s
 
 
 def _call_if_there(case: object, name: str) -> None:
-    function = getattr(case, name, None)
+    function = case.get(name) if isinstance(case, dict) else getattr(case, name, None)
     if function is not None:
         function(*[None] * len(_needed(function)))
 
@@ -163,12 +170,19 @@ def _call(function: Callable[..., Any], namespace: dict[str, Any], tally: Tally,
     ):
         tally.add(function.__qualname__, "skipped")
         return
+    namespace = {**namespace, **_renamed(namespace)}
     always = [name for name, each in namespace.items() if _is_fixture(each) and each.pytest_fixture.get("autouse")]
+    used = [name for mark in marks if mark.name == "usefixtures" for name in mark.args]
+    always += used
     needed = _needed(function)
     parameters = [mark for mark in marks if mark.name == "parametrize"]
+    parameters += _parameters_of_fixtures([*always, *needed], namespace, parameters)
     for number, values in enumerate(_parameters(parameters)):
         name = f"{function.__qualname__}[{number}]" if parameters else function.__qualname__
-        names = {*values, *needed}
+        if values.pop(_LEFT_OUT, False):
+            tally.add(name, "skipped")
+            continue
+        names = {*(each for each in values if each.isidentifier()), *needed}
 
         def once(values: dict[str, Any] = values, names: set[str] = names) -> None:
             with contextlib.ExitStack() as stack:
@@ -201,8 +215,14 @@ def _refuse_foreign_fixtures(functions: Iterable[Callable[..., Any]], namespace:
         if any(mark.name in ("skip", "xfail", "skipif") for mark in marks):
             continue
         given = {name for mark in marks if mark.name == "parametrize" for name in _names(mark)}
+        renamed = _renamed(namespace)
         for name in _needed(function):
-            if name not in given and name not in FIXTURES and not _is_fixture(namespace.get(name)):
+            if (
+                name not in given
+                and name not in renamed
+                and name not in FIXTURES
+                and not _is_fixture(namespace.get(name))
+            ):
                 raise Unsupported(_WANTED.format(name))
 
 
@@ -234,6 +254,9 @@ def _provide(name: str, namespace: dict[str, Any], values: dict[str, Any], stack
         raise Unsupported(_WANTED.format(name))
     arguments: dict[str, Any] = {}
     for each in _needed(fixture):
+        if each == "request":
+            arguments[each] = types.SimpleNamespace(param=values.get(_PARAM.format(name)), fixturename=name)
+            continue
         _provide(each, namespace, values, stack)
         arguments[each] = values[each]
     made = fixture(**arguments)
@@ -241,6 +264,35 @@ def _provide(name: str, namespace: dict[str, Any], values: dict[str, Any], stack
         stack.callback(next, made, None)
         made = next(made)
     values[name] = made
+
+
+def _renamed(namespace: dict[str, Any]) -> dict[str, Any]:
+    """Return the fixtures that have another name than their functions."""
+    fixtures = [each for each in namespace.values() if _is_fixture(each)]
+    return {each.pytest_fixture["name"]: each for each in fixtures if each.pytest_fixture.get("name")}
+
+
+def _parameters_of_fixtures(names: list[str], namespace: dict[str, Any], given: list[Any]) -> list[Any]:
+    """Return marks that stand for the `params` of fixtures, and of those that they need, as `parametrize` would give them."""
+    found, seen = [], {name for mark in given for name in _names(mark)}
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop(0)
+        fixture: Any = namespace.get(name)
+        if name in seen or not _is_fixture(fixture):
+            continue
+        seen.add(name)
+        waiting += _needed(fixture)
+        if fixture.pytest_fixture.get("params") is not None:
+            args = ([_PARAM.format(name)], list(fixture.pytest_fixture["params"]))
+            found.append(types.SimpleNamespace(name="parametrize", args=args, kwargs={}))
+    return found
+
+
+_PARAM = "{}.param"
+"""Among the values of a test: what a fixture of this name finds in `request.param`."""
+_LEFT_OUT = "(skip)"
+"""Among the values of a test: that one of its parameters is marked as skipped, or as failing."""
 
 
 def _names(mark: Any) -> list[str]:
@@ -253,9 +305,13 @@ def _parameters(marks: list[Any]) -> Iterator[dict[str, Any]]:
     """Yield the arguments of each call: the product over all marks, one empty set if there is none."""
     choices = []
     for mark in marks:
+        if mark.kwargs.get("indirect"):
+            raise Unsupported("the tests use indirect parameters, which the stand-in does not have")
         names, rows = _names(mark), mark.args[1]
         unpacked = [row.values if hasattr(row, "marks") else row if len(names) > 1 else [row] for row in rows]
-        choices.append([dict(zip(names, row, strict=True)) for row in unpacked])
+        left_out = [any(each.name in ("skip", "xfail") for each in getattr(row, "marks", ())) for row in rows]
+        more = [{_LEFT_OUT: True} if each else {} for each in left_out]
+        choices.append([dict(zip(names, row, strict=True)) | each for row, each in zip(unpacked, more, strict=True)])
     for combination in itertools.product(*choices):
         yield {name: value for part in combination for name, value in part.items()}
 

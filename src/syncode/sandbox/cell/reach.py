@@ -115,20 +115,29 @@ def _is_unshared(module: str) -> bool:
     return module.partition(".")[0] in MODULES or module.startswith("unittest.mock")
 
 
-Names = tuple[list[str], list[str], set[str]]
+Names = tuple[list[str], list[str], set[str], set[str]]
 
 
 def names_in(found: list[ast.AST]) -> Names:
-    """Return the names that tests read or import from the answer's file, those that Python has built in, and the packages."""
+    """Return the names that tests read or import from the answer's file, those that Python has built in, the packages, and
+    the names that the tests give a value of their own, wherever: what the answer does with its own of that name is not theirs.
+    """
     read: set[str] = set()
     packages: set[str] = set()
+    bound: set[str] = set()
     for node in found:
         if isinstance(node, ast.Name):
             read.add(node.id)
+            if type(node.ctx) is not ast.Load:
+                bound.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            bound.add(node.name)
         elif isinstance(node, ast.ImportFrom) and node.module in ("main", "solution"):
             read.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             packages.add((node.module or "").partition(".")[0])
+            bound.update(alias.asname or alias.name for alias in node.names)
         elif isinstance(node, ast.Import):
             packages.update(alias.name.partition(".")[0] for alias in node.names)
-    return sorted(read - BUILTIN_NAMES), sorted(read & BUILTIN_NAMES), packages
+            bound.update((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+    return sorted(read - BUILTIN_NAMES), sorted(read & BUILTIN_NAMES), packages, bound

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Callable
+from functools import partial
 from secrets import randbits
 from typing import Any, Protocol
 
@@ -16,8 +18,14 @@ class Asks(Protocol):
 
     asked: bool
 
-    def ask(self, head: dict[str, Any], arguments: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> Any:
-        """Have the answer's process do something."""
+    def ask(
+        self,
+        head: dict[str, Any],
+        arguments: tuple[Any, ...] = (),
+        named: dict[str, Any] | None = None,
+        steps: bool = False,
+    ) -> Any:
+        """Have the answer's process do something; `steps`: it may say that there is no more."""
 
     def lend(self, value: object) -> Any:
         """Return the reference to an object."""
@@ -62,14 +70,35 @@ def _on(value: object, what: str, *arguments: Any) -> Any:
     return side.ask({"do": what, "of": side.lend(value)}, arguments)
 
 
+DECIDES = re.compile(
+    r"_*(?:starts_?with|ends_?with|count|r?index|r?find|search|test|eq|ne|[lg][te]|is\w*|has\w*|\w*contains?\w*|includes?|\w*equals?\w*"
+    r"|same\w*|match\w*|compare\w*|cmp|r?sub)_*"
+)
+"""Methods that say something of the value that they are given (chosen here)."""
+
+
 def _get(value: object, name: str) -> Any:
     if name.startswith("_syncode"):
         raise AttributeError(name)
     side = side_of(value)
-    found = side.ask({"do": "get", "of": side.lend(value), "name": name})
     if isinstance(value, Module):
+        found = side.ask({"do": "get", "of": side.lend(value), "name": name})
         side.name(found)
+        return found
+    known = side.is_named(value if isinstance(value, StandIn) else type(value))
+    if name.startswith("__array_") and name != "__array__":  # takes the place of numpy's own functions
+        raise side.stay(f"numpy asks the answer for {name}") if known else AttributeError(name)
+    found = side.ask({"do": "get", "of": side.lend(value), "name": name})
+    if isinstance(found, Function):
+        object.__getattribute__(found, "__dict__").update(
+            _syncode_steps=name in ("__next__", "send", "throw"), _syncode_judge=None if known else name
+        )
     return found
+
+
+def judges(method: str, result: object) -> bool:
+    """Return whether a method of an object of no named class has decided something with this, rather than computed it."""
+    return bool(DECIDES.fullmatch(method)) or (isinstance(result, int | float) and result in (-1, 0, 1))
 
 
 class Remote:
@@ -101,7 +130,13 @@ class Function(Remote):
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         side = side_of(self)
-        return side.ask({"do": "call", "of": side.lend(self)}, arguments, named)
+        own = object.__getattribute__(self, "__dict__")
+        steps = own.get("_syncode_steps", False)
+        result = side.ask({"do": "call", "of": side.lend(self)}, arguments, named, steps)
+        method = own.get("_syncode_judge")
+        if method and (arguments or named) and judges(method, result):
+            side.asked = True
+        return result
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         return self if owner is None else types.MethodType(self, owner)
@@ -171,11 +206,24 @@ def _compared(what: str) -> Callable[[Any, Any], Any]:
         if not (side.is_named(type(self)) or isinstance(type(other), StandIn) or package):
             return NotImplemented
         side.asked = True
-        if package and what in ("eq", "ne") and any(_on(self, "eq", decoy) is True for decoy in decoys(other)):
-            raise crossing.Foreign(f"an object of {package} claims to equal anything")
+        if (
+            what in ("eq", "ne")
+            and not isinstance(type(other), StandIn)
+            and any(map(partial(_equals, self), decoys(other)))
+        ):
+            raise crossing.Foreign(f"an object of {package or 'the answer'} claims to equal anything")
         return _on(self, what, other)
 
     return comparison
+
+
+def _equals(value: Any, decoy: Any) -> bool:
+    try:
+        return _on(value, "eq", decoy) is True
+    except crossing.Foreign:
+        raise
+    except Exception:  # noqa: BLE001 - of a comparison that is made for other values
+        return False
 
 
 def decoys(value: Any) -> list[Any]:
@@ -194,6 +242,8 @@ def _reckoned(what: str) -> Callable[..., Any]:
         side = side_of(self)
         if not (side.is_named(type(self)) or isinstance(type(other), StandIn)):
             return NotImplemented
+        if not isinstance(type(other), StandIn):
+            side.asked = True  # how far it is from the expected value, say
         return _on(self, what, other, *more)
 
     return operation

@@ -213,11 +213,19 @@ def _statement(node: ast.stmt, place: _Place) -> list[ast.stmt]:
         if before:
             return [_alone(node)] if place.alone and not _leaves(node) else [node, _count(node)]
     elif isinstance(node, ast.If | ast.For | ast.While):
-        before = isinstance(node, ast.If) and any(map(_fails, node.body + node.orelse))
-        node.body, node.orelse = _statements(node.body, place), _statements(node.orelse, place)
-        if before:
-            return [node, _count(node)]
+        return _branches(node, place)
     return [node]
+
+
+def _branches(node: ast.If | ast.For | ast.While, place: _Place) -> list[ast.stmt]:
+    before = isinstance(node, ast.If) and any(map(_fails, node.body + node.orelse))
+    node.body, node.orelse = _statements(node.body, place), _statements(node.orelse, place)
+    if not before:
+        return [node]
+    for part in filter(None, (node.body, node.orelse)):
+        if _exits_well(part[-1]):
+            part.insert(-1, _count(node))
+    return [node, _count(node)]
 
 
 def _leaves(node: ast.stmt) -> bool:
@@ -233,6 +241,13 @@ def _is_check(node: ast.expr, place: _Place) -> bool:
 def _exits_by_result(node: ast.expr) -> bool:
     """Return whether a call ends the tests with an exit code that it works out: `sys.exit(0 if f(1) == 2 else 1)`."""
     return _name(node) in EXITS and any(not isinstance(each, ast.Constant) for each in getattr(node, "args", ()))
+
+
+def _exits_well(node: ast.stmt) -> bool:
+    """Return whether a statement ends the tests with exit code 0."""
+    value = node.value if isinstance(node, ast.Expr) else None
+    arguments = getattr(value, "args", ())
+    return _name(value) in EXITS and all(isinstance(each, ast.Constant) and not each.value for each in arguments)
 
 
 def _name(node: ast.expr | None) -> str:

@@ -6,6 +6,7 @@ import secrets
 from functools import cache
 
 from syncode import children
+from syncode.sandbox.languages import bats
 from syncode.sandbox.languages.apart.perl import last_package
 from syncode.sandbox.languages.assemble import THREADS, Commands, Source, compile_step, driver, parts, run_step
 from syncode.sandbox.languages.joining import HASHES, split
@@ -226,7 +227,10 @@ def lua(source: Source, limits: Limits, commands: Commands) -> Program:
     code, tests, mark = source.code, source.tests, _mark(source)
     if mark:
         code = re.sub(r"^return\b[^\n]*\s*\Z", "", code, flags=re.MULTILINE)  # of a module: nothing may follow it
-        code += f"\nlocal {', '.join(LUA_NAMES)} = {mark[0]}('{' '.join(LUA_NAMES)}')"
+        names = [
+            each for each in LUA_NAMES if not re.search(rf"(?<![\w.:]){each}\s*=(?!=)", tests)
+        ]  # what they replace is the answer's, too
+        code += f"\nlocal {', '.join(names)} = {mark[0]}('{' '.join(names)}')"
     texts = {"main.lua": f"{code}\n{tests}\n", "driver.lua": driver("driver.lua")}
     if "luaunit" in tests:
         texts["luaunit.lua"] = driver("luaunit.lua")
@@ -244,7 +248,7 @@ LUA_NAMES = (
 def bash(source: Source, limits: Limits, commands: Commands) -> Program:
     """`bash driver.sh main.sh tests.sh LEAST NAMES`: no function of the answer hides one of NAMES from the tests."""
     code, tests = split(source.code, source.tests, HASHES)
-    tests = bash_literal(tests)
+    tests = bash_literal(bats.plain(tests))
     texts = parts("main.sh", code, tests)
     words = (str(source.least("bash")), *_hiding(code, tests)) if tests else ()
     step = run_step((commands["bash"], "driver.sh", *texts, *words), limits, space=True)

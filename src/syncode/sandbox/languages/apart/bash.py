@@ -2,7 +2,7 @@
 
 import re
 
-from syncode.sandbox.languages import apart
+from syncode.sandbox.languages import apart, bats
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver, run_step
 from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.languages.scripted import BASH_COMMANDS, bash_functions, bash_literal
@@ -55,6 +55,7 @@ SPECIAL = re.compile(
 def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     """The shell of the tests, and the one of the answer."""
     code, tests = split(source.code, source.tests, HASHES)
+    tests = bats.plain(tests)
     if found := TOGETHER.search(tests):
         return f"the tests use {found[0].strip()!r}"
     if found := STAYS.search(code):

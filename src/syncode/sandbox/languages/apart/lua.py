@@ -3,6 +3,7 @@
 import re
 import secrets
 
+from syncode.sandbox.languages import ending
 from syncode.sandbox.languages.apart import Half, pair
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver, run_step
 from syncode.sandbox.limits import Limits
@@ -21,7 +22,7 @@ _INSIDE = re.compile(r"^[^\S\n]*(?:function\s+)?([A-Za-z_]\w*)\s*[.:\[][^\n=]*?(
 
 def lua(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     """`lua apart.lua tests tests.lua LEAST` and `lua apart.lua answer main.lua`; the answer's locals are shown by a last line."""
-    code, tests = source.code, source.tests
+    code, tests = source.code, ending.plain("lua", source.tests)
     if why := needs_one(LITERALS.sub("''", code), LITERALS.sub("''", tests)):
         return why
     mentioned = set(WORDS.findall(tests))

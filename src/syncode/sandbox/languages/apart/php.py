@@ -2,6 +2,7 @@
 
 import re
 
+from syncode.sandbox.languages import ending
 from syncode.sandbox.languages.apart import Half, pair
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver, run_step
 from syncode.sandbox.languages.joining import split
@@ -31,7 +32,7 @@ _STRICT = re.compile(r"\bdeclare\s*\(\s*strict_types\s*=\s*1")
 def php(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     """`php apart_tests.php tests.php LEAST` and `php apart_answer.php main.php`; the tests are in the namespace of the answer."""
     names = re.findall(r"^[^\S\n]*(?:<\?php\s+)?(namespace\s+[\w\\]+\s*;)", source.code, re.MULTILINE)
-    code, tests = split(source.code, source.tests)
+    code, tests = split(source.code, ending.plain("php", source.tests))
     if why := needs_one(code, tests):
         return why
 

@@ -8,7 +8,7 @@ from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.limits import Limits
 
 REACHING = re.compile(
-    r"\$(?:stdout|stderr|stdin)\b|\bSTD(?:OUT|ERR|IN)\b|\b(?:capture_\w*io|assert_output|assert_silent|ENV|ARGV)\b"
+    r"\$(?:stdout|stderr|stdin)\b|\bSTD(?:OUT|ERR|IN)\b|\b(?:capture_\w*io|assert_output|assert_silent|must_output|must_be_silent|to_stdout|to_stderr|ENV|ARGV)\b"
     r"|\b(?:File|Dir|IO|Tempfile|Pathname|FileUtils|Thread|Ractor|ObjectSpace|Signal|Marshal)\b|\bProcess\.(?!clock_gettime)"
     r"|\b(?:fork|trap|binding|at_exit|srand|stub|stub_any_instance|Mock|remove_const|global_variables|local_variables)\b"
     r"|\.(?:arity|parameters|source_location|instance_method|ancestors)(?!\w)|^\s*using\s+[A-Z]",

@@ -2,7 +2,7 @@
 
 import re
 
-from syncode.sandbox.languages import apart
+from syncode.sandbox.languages import apart, ending
 from syncode.sandbox.languages.assemble import Commands, Pair, Source, driver, run_step
 from syncode.sandbox.languages.joining import HASHES, split
 from syncode.sandbox.limits import Limits
@@ -25,7 +25,7 @@ TOP = re.compile(r"^(?:set|array\s+set|variable|incr|lappend)\s+(?:::)?(\w+)", r
 
 def pair(source: Source, limits: Limits, commands: Commands) -> Pair | str:
     """The interpreter of the tests, and the one of the answer."""
-    code, tests = split(source.code, source.tests, HASHES)
+    code, tests = split(source.code, ending.plain("tcl", source.tests), HASHES)
     if found := TOGETHER.search(tests):
         return f"the tests use {found[0]!r}"
     if found := STAYS.search(code):

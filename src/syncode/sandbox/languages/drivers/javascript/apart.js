@@ -199,7 +199,8 @@ exports.side = ({ odd, may, gone, wrong, inseparable, trap, holds = () => {}, op
       apply: (target, self, words) => {
         trap("call", number, words.length);
         const result = on("call", self === globalThis ? undefined : self, words.length, ...words);
-        if (typeof result === "boolean" && words.length && standing.has(self)) trap("decide", standing.get(self));
+        const decides = typeof result === "boolean" || result === 0 || result === 1 || result === -1;
+        if (decides && words.length && standing.has(self)) trap("decide", standing.get(self));
         return result;
       },
       construct: (target, words, as) => {

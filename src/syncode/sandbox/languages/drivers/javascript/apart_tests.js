@@ -343,6 +343,7 @@ const begin = () => {
         return now;
       },
       set: (now) => {
+        asked = true;  // what they read there later is what the answer says
         side.ask("assign", {}, [name, now]);
         kept &&= typeof now === "function" ? now : undefined;
       },

@@ -122,6 +122,10 @@ if (mark) {
       }
       for (const name of ownKeys(holder)) if (!own.has(name) && foreign(name)) delete holder[name];
     }
+    for (const [name, before] of endings) {
+      if (before && same(getOwnPropertyDescriptor(process, name), before)) continue;
+      try { if (before) defineProperty(process, name, before); else delete process[name]; } catch { forged = name; }
+    }
     begin();
     for (const event of ["uncaughtException", "unhandledRejection", "uncaughtExceptionMonitor", "exit", "beforeExit"]) {
       for (const listener of process.listeners(event)) if (listener !== finish) process.removeListener(event, listener);
@@ -162,6 +166,7 @@ holders.get(Function.prototype).set("toString", getOwnPropertyDescriptor(Functio
 const { reallyExit } = process;
 let told_all = false;
 process.reallyExit = (code) => reallyExit.call(process, told_all ? code || 1 : code);  // nothing may end what has been called finished
+const endings = new Map(["exit", "reallyExit", "abort", "kill", "exitCode"].map((name) => [name, getOwnPropertyDescriptor(process, name)]));
 let loaded = false;
 function finish() {
   if (!loaded || !passed || process.exitCode || failed) return;

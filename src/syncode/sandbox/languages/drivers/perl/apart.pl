@@ -15,6 +15,8 @@ my (%held, %ids, %seen, %class, @order);
 my (@lent, %lent, %borrowed, %number);
 my (%packages, %before, %named, %partial, %given);  # given: classes of the objects that went out
 my $COMPARE = qr/^(?:[=!<>]=?|==|<=>|cmp|eq|ne|lt|gt|le|ge|~~)$/;
+my $DECIDES = qr/^(?:is|has|contains?|includes?|equals?|eq|ne|same|match(?:es)?|compare|cmp|starts|ends)(?:_|\b|[A-Z])/;  # methods (chosen here)
+our $decided = 0;  # whether an object of no named class has decided about a value, rather than computed one
 my $CONVERT = qr/^(?:""|0\+|bool|[@%&\$*]\{\}|<>|qr)$/;
 
 # `text`: the tests, in their half; nothing that the answer says is believed there.
@@ -289,7 +291,12 @@ sub stand_for {
         my $full = "${package}::$name";
         my $asks = $name eq 'AUTOLOAD'
             ? sub { my $wanted = $AUTOLOAD; return if $wanted =~ /::DESTROY$/; ask('call', "$full\0$wanted", wantarray, \@_, scalar caller) }
-            : sub { ask('call', $full, wantarray, \@_, scalar caller) };
+            : sub {
+                return ask('call', $full, wantarray, \@_, scalar caller) if @_ < 2 || !defined $text || !ref $_[0] || !UNIVERSAL::isa($_[0], $package) || is_named($package);
+                my @said = wantarray ? ask('call', $full, 1, \@_, scalar caller) : scalar ask('call', $full, wantarray, \@_, scalar caller);
+                $decided = 1 if $name =~ $DECIDES || (@said == 1 && defined $said[0] && $said[0] =~ /^(?:|0|-?1)\z/);
+                return wantarray ? @said : $said[0];
+            };
         &set_prototype($asks, $proto) if defined $proto;
         $put->($full, $asks);
     }

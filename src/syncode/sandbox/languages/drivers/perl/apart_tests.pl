@@ -48,7 +48,7 @@
             my ($name, $state, $why) = @$_;
             sprintf '{"name":%s,"state":"%s","reason":%s}', $quoted->($name), $state, $quoted->($why);
         } grep { defined } @rows[0 .. 199];
-        syswrite($ask, qq({"tests":{"total":$total,"passed":$passed,"failed":$failed,"errors":$errors,"skipped":0},"results":[$listed]}\n));
+        syswrite($ask, qq({"tests":{"total":$total,"passed":$passed,"failed":$failed,"errors":$errors,"skipped":0},"results":[$listed],"asked":@{[$SyncodeApart::decided ? 'true' : 'false']}}\n));
     };
     my $is_remote = sub {
         my ($problem) = @_;

@@ -132,7 +132,10 @@ final class SyncodeExam {
     }
 
     static function leave(int|string $code = 0): never {
-        if ($code === 0) self::stop(1, 'the tests ended before the last of them');
+        if ($code === 0) {  // the tests' own: nothing of the answer is here
+            self::end();
+            exit(0);
+        }
         self::failed(is_int($code) ? "exit $code" : ($code === '' ? 'exit' : $code));
     }
 
@@ -147,6 +150,11 @@ final class SyncodeExam {
         if (is_array($value)) foreach ($value as $each) if (!is_scalar($each)) self::sound($name, $each);
     }
 
+    /** Whether the tests say this name of a class. */
+    static function names(string $class): bool {
+        return isset(self::$words[SyncodePeer::short($class)]);
+    }
+
     static function warned(int $level, string $message): bool {
         if (preg_match('/^Object of class \S+ could not be converted to (?:int|float)/', $message)) self::failed($message);
         if (preg_match('/^Undefined (?:global )?variable|^Indirect modification of overloaded/', $message)) SyncodePeer::stay($message);
@@ -156,7 +164,8 @@ final class SyncodeExam {
     private static function report(int $failed, int $errors, int $least = 0): void {
         $done = max(SyncodeTests::done(), $least);
         $total = $done + $failed + $errors;
-        fwrite(self::$ask, '{"tests":{"total":' . $total . ',"passed":' . $done . ',"failed":' . $failed . ',"errors":' . $errors . "}}\n");
+        fwrite(self::$ask, '{"tests":{"total":' . $total . ',"passed":' . $done . ',"failed":' . $failed . ',"errors":' . $errors
+            . '},"asked":' . (SyncodePeer::$decided ? 'true' : 'false') . "}\n");
     }
 
     static function failed(string $why, bool $error = false): never {

@@ -111,10 +111,13 @@ local({
       },
       V = {
         made <- vector("list", size)
+        nesting <<- nesting + 1L
         for (at in seq_len(size)) {
           each <- take(from)
+          if (nesting > 1L) hold(each)  # the outermost one is that of the message
           if (!is.null(each)) made[[at]] <- each
         }
+        nesting <<- nesting - 1L
         made
       },
       stop("a kind")
@@ -135,11 +138,17 @@ local({
     value
   }
 
+  held <- new.env()
+  nesting <- 0L
+  hold <- function(value) {
+    if (is.function(value) && is_stand_in(value)) assign(as.character(attr(value, "syncode")), TRUE, held)
+    value
+  }
   borrow <- function(number, environment, class) {
     force(class)
     name <- as.character(number)
     if (!is.null(places[[name]])) return(places[[name]])
-    made <- if (environment) new.env(parent = emptyenv()) else eval(substitute(function(...) ask("call", NUMBER, ...), list(NUMBER = number)))
+    made <- if (environment) new.env(parent = emptyenv()) else eval(substitute(function(...) called(NUMBER, ...), list(NUMBER = number)))
     attr(made, "syncode") <- number
     if (environment || !is.null(class)) base::class(made) <- c(class, "syncode.object")
     assign(name, made, places)
@@ -174,10 +183,20 @@ local({
 
   # Calls.
   asked <- 0L
+  decided <- FALSE  # whether a function out of a list or an object has decided about a value, rather than computed one
+  called <- function(number, ...) {
+    said <- withVisible(ask("call", number, ...))
+    one <- is.atomic(said$value) && !is.character(said$value) && length(said$value) == 1L && said$value %in% c(-1, 0, 1)
+    if (one && ...length() && !is.null(held[[as.character(number)]])) decided <<- TRUE
+    if (said$visible) said$value else invisible(said$value)
+  }
   remote <- NULL
   ask <- function(what, target, ...) {
     asked <<- asked + 1L
-    send("Q", packed(what, target, list(...)))
+    given <- if (in_tests) tryCatch(list(...), error = function(problem) {
+      stay(paste("an argument ends in an error, which the answer may never ask for:", conditionMessage(problem)))
+    }) else list(...)
+    send("Q", packed(what, target, given))
     repeat {
       got <- receive()
       if (got[[1]] == "Q") serve(got[[2]])
@@ -286,10 +305,11 @@ local({
   assigned <- set_in(whole, c("<-", "=", "<<-"))
   literals <- strings_in(whole)
   report <- function(failed, errors) {
-    form <- '{"tests":{"total":%d,"passed":%d,"failed":%d,"errors":%d}}\n'
-    cat(sprintf(form, done + failed + errors, done, failed, errors), file = proof)
+    form <- '{"tests":{"total":%d,"passed":%d,"failed":%d,"errors":%d},"asked":%s}\n'
+    cat(sprintf(form, done + failed + errors, done, failed, errors, if (decided) "true" else "false"), file = proof)
   }
   failed <- function(why, error = FALSE) {
+    if (length(twofold)) leave(INSEPARABLE, paste("the answer has a", twofold[1], "of its own, which the tests may mean"))
     report(as.integer(!error), as.integer(error))
     flush(proof)
     leave(if (error) 1L else FAILED, why)
@@ -320,11 +340,15 @@ local({
   }
   taken <- FALSE
   about <- FALSE
+  twofold <- character()
   used <- c(used, paste0(used, "<-"), literals)
   for (name in facts[[1]]) {
     if (language(name)) {
       if (!name %in% used) next
-      if (name %in% functions) taken <- TRUE
+      if (name %in% functions) {
+        taken <- TRUE
+        if (!exists(name, envir = baseenv(), inherits = FALSE)) twofold <- c(twofold, name)  # df of stats, head of utils, ...
+      }
       else if (!name %in% assigned && exists(name, envir = as.environment(3L), mode = "function")) leave(INSEPARABLE, paste("the tests read", name))
       next
     }
@@ -337,6 +361,16 @@ local({
     })
   }
   if (taken && !about) leave(INSEPARABLE, "the answer defines anew what the tests call")
+  acts <- function(code) {  # whether it calls a function of the answer with something to be done, which that may never ask for
+    if (!is.call(code)) return(FALSE)
+    parts <- as.list(code)
+    if (is.name(parts[[1]]) && as.character(parts[[1]]) %in% functions) {
+      heads <- lapply(parts[-1], function(each) if (!missing(each) && is.call(each) && is.name(each[[1]])) as.character(each[[1]]) else "")
+      if (any(unlist(heads) %in% c("{", "<-", "<<-", "=", "assign", "cat", "print"))) return(TRUE)
+    }
+    any(vapply(parts, function(each) !missing(each) && acts(each), NA))
+  }
+  if (acts(whole)) leave(INSEPARABLE, "an argument does something")
   for (name in facts[[4]]) {  # a method for a generic of the language
     parts <- strsplit(name, ".", fixed = TRUE)[[1]]
     for (cut in seq_len(length(parts) - 1L)) {
@@ -350,8 +384,8 @@ local({
 
   inside_of <- function(...) stay("the tests look into an object of the answer, or compare it")
   register <- function(generic, method) registerS3method(generic, "syncode.object", method, envir = globalenv())
-  register("$", function(x, name) ask("get", number_of(x), name))
-  register("[[", function(x, i, ...) ask("item", number_of(x), i))
+  register("$", function(x, name) hold(ask("get", number_of(x), name)))
+  register("[[", function(x, i, ...) hold(ask("item", number_of(x), i)))
   for (generic in c("$<-", "[[<-")) register(generic, function(x, i, value) {
     ask("set", number_of(x), i, value)
     x

@@ -4,7 +4,7 @@
 Class.new do
   %w[apart_values.rb apart_stand_ins.rb].each { |name| include eval(File.read(name), nil, name) }
 
-  attr_reader :remote, :asked, :making
+  attr_reader :remote, :asked, :making, :decided
   attr_writer :keeping
 
   # `text`: the tests, in their half; nothing that the answer says is believed there. `leave`: ends that half with a code.

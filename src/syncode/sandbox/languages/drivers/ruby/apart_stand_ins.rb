@@ -198,8 +198,12 @@ Module.new do
         return stay("the tests compare objects of the answer: #{name}")
       end
     end
-    ask(:send, object, name, args, named, block)
+    said = ask(:send, object, name, args, named, block)
+    # A method of an object of no named class: with these it has decided about a value, rather than computed one.
+    @decided = true if @text && !known && args.any? && (DECIDES.match?(name) || [true, false, -1, 0, 1].include?(said))
+    said
   end
+  DECIDES = /\A(?:is_|has_|\w*contains?|includes?|\w*equals?|same|match|compare|covers?|starts?_|ends?_)\w*\z/
 
   # Whether an object says that it is equal to this, and to nothing else: then it may be honest.
   def claims?(object, name, value)

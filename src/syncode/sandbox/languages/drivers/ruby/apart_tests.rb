@@ -18,7 +18,7 @@ lambda do |file, least|
   report = lambda do |passed, failed, errors|
     rows = results.first(200).map { |name, state, why| %({"name":#{quoted.(name)},"state":"#{state}","reason":#{quoted.(why.to_s[0, 300])}}) }
     counts = %("total":#{passed + failed + errors},"passed":#{passed},"failed":#{failed},"errors":#{errors},"skipped":0)
-    ask.syswrite(%({"tests":{#{counts}},"results":[#{rows.join(',')}]}\n))
+    ask.syswrite(%({"tests":{#{counts}},"results":[#{rows.join(',')}],"asked":#{peer.decided ? true : false}}\n))
   end
   wrong = lambda do |problem|  # of a test that ends in an exception: whether it has failed, or could not be run
     meant = [RuntimeError, StandardError, Exception, SystemExit].include?(problem.class) || problem.class.name.to_s.match?(/Assert|Fail/)
