@@ -373,8 +373,8 @@ def ratings(draws: int) -> None:
                 alike = random.random((questions, 1)) < 0.5
                 drawn = np.where(alike, random.random((questions, 1)), random.random((questions, len(first))))
                 won = (drawn < chance).astype(np.float64).ravel()
-                pairs = [np.tile(side, questions) for side in (first, second)]
-                games = Columns(5, *pairs, won, np.ones(len(won)))
+                sides = np.tile(first, questions), np.tile(second, questions)
+                games = Columns(5, sides[0], sides[1], won, np.ones(len(won)))
                 apart = components(games.wins())
                 if len(set(apart.tolist())) > 1:
                     none += 1

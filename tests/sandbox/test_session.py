@@ -146,7 +146,7 @@ def test_a_group_that_is_gone_already_does_not_break_the_worker(isolation: Isola
             kill(pid)
         process.wait()
         cgroup.remove(group)  # as the keeper does, or another one that finds it
-        assert not session._out_of_memory()
+        assert not session.out_of_memory()
         assert sandbox.run("python", "x = 2").state == "pass"  # opened again
         assert sandbox.run("python", "x = 3").state == "pass"
 

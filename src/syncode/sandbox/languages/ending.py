@@ -35,7 +35,7 @@ _LAST = {
     ),
     "bash": (r"^exit(?:[^\S\n]+(?P<code>\S.*?))?\s*;?\s*\Z", "(exit {code}) || exit $?"),
 }
-"""By language: what such a statement is like, and what stands for it if its code is no literal 0."""
+"""By language: what such a statement is like, and what stands for it if its code is not just 0."""
 _ZERO = re.compile(r"\s*(?:0|true|TRUE|[\"']no[\"']|(?:[\"']no[\"']\s*,\s*)?(?:status\s*=\s*)?0)?\s*")
 
 
