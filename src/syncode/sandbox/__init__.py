@@ -22,6 +22,7 @@ from syncode.sandbox.examiner import Examiner
 from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, ending, find, ready
 from syncode.sandbox.languages.aging import newer
 from syncode.sandbox.languages.apart import borrowed
+from syncode.sandbox.languages.assemble import each_call, whole
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
 from syncode.sandbox.program import Outcome, Program
@@ -182,10 +183,13 @@ class Sandbox:
             kind = examiner.kind(source.tests)[0] if examiner else _kind(source)
         except Broken as problem:
             return Result("infra", str(problem))
-        made = tools.language.pair(source, limits, commands) if kind != "together" else kind
+        many = whole(limits) if examiner is None and limits.one_by_one else limits
+        made = tools.language.pair(source, many, commands) if kind != "together" else kind
         if isinstance(made, str):
             return None
         tests, answer = source.complete(made[0]), source.complete(made[1])
+        if many is not limits:
+            answer = each_call(answer, limits)
         if examiner and kind == "plain":
             outcomes = examiner.run(source.tests, self._session(seed), answer, limits)
         else:

@@ -11,16 +11,19 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from syncode.errors import EngineError
 from syncode.sandbox import backends, seccomp, shown
 from syncode.sandbox.cell import BOOT, INSIDE, OUTSIDE, cgroup, keeper, modules, rehearsal, wire
+from syncode.sandbox.cell.runner import descendants
 from syncode.sandbox.languages import Ready
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.places import CPUS
-from syncode.sandbox.program import Outcome, Program
+from syncode.sandbox.program import Outcome, Program, Step
+from syncode.sandbox.relay import Relay
 from syncode.sandbox.watch import Pipes, Watch, watch
 
 START_SECONDS = 20.0
@@ -217,6 +220,10 @@ class Session:
         """Whether no descriptor can be let through: the pipes are made on the other side."""
         return self.isolation.backend == "sandlock"
 
+    def used(self) -> float:
+        """Return the CPU seconds of all processes of this sandbox so far."""
+        return sum(map(_cpu_of, descendants(self._keeper.pid))) if self._keeper is not None else 0.0
+
     def _lost(self) -> Outcome:
         """Say why the runner is gone: killed for memory together with the program, or something of ours."""
         out_of_memory = self.out_of_memory()
@@ -267,6 +274,7 @@ def _run(sessions: Sequence[Session], programs: Sequence[Program], limits: Limit
     A sandbox that breaks is an outcome with a `problem`. Halves are joined by a channel: the one's `item.CHANNEL` is the other's.
     """
     made: list[Pipes] = []
+    relay: Relay | None = None
     try:
         for each in sessions:
             if not each.is_open:
@@ -274,13 +282,14 @@ def _run(sessions: Sequence[Session], programs: Sequence[Program], limits: Limit
         for each, program in zip(sessions, programs, strict=True):
             made.append(Pipes([]) if each.named else Pipes.make(len(program.steps)))
         if len(made) > 1:
-            made[0].join(made[1])
+            relay = _joined(made, programs[1].steps[-1], sessions[1])
         watches = [
             each.start(program, limits, pipes) for each, program, pipes in zip(sessions, programs, made, strict=True)
         ]
         started = [each for each in watches if each is not None]
-        outcomes = watch(started) if len(started) == len(watches) else [None] * len(watches)
-        return [each.settle(outcome) for each, outcome in zip(sessions, outcomes, strict=True)]
+        outcomes = watch(started, relay) if len(started) == len(watches) else [None] * len(watches)
+        done = [each.settle(outcome) for each, outcome in zip(sessions, outcomes, strict=True)]
+        return [replace(done[0], reports=(*done[0].reports, relay.report())), *done[1:]] if relay else done
     except (Broken, OSError) as problem:
         for each in sessions:
             each.close()
@@ -294,6 +303,17 @@ def _run(sessions: Sequence[Session], programs: Sequence[Program], limits: Limit
     finally:
         for pipes in made:
             pipes.close()
+        if relay is not None:
+            relay.close()
+
+
+def _joined(made: list[Pipes], answering: Step, session: Session) -> Relay | None:
+    """Join the halves of a pair; if each call has a limit that the answer does not keep itself, past the relay that does."""
+    if not answering.each or answering.python:
+        made[0].join(made[1])
+        return None
+    cpu, wall = answering.each
+    return Relay(made[0].part(made[1]), cpu, wall, session.used)
 
 
 def _place(path: str, nearest: Sequence[shown.Bind], root: str | None) -> str:
@@ -441,6 +461,15 @@ def _message(program: Program, isolation: Isolation, channel: bool = False) -> d
         **({"channel": True} if channel else {}),
         **({"network": True} if program.networks else {}),
     }
+
+
+def _cpu_of(process: int) -> float:
+    """Return the CPU seconds of a process and of the children that it has buried; 0 if it has ended."""
+    try:
+        words = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def _limit(name: str, value: int) -> tuple[int, tuple[int, int]]:

@@ -12,6 +12,7 @@ from typing import Any
 from syncode.sandbox.cell import wire
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.program import Outcome, Program, StepResult
+from syncode.sandbox.relay import Relay
 
 CHUNK = 1 << 16
 REPORT = 1 << 20
@@ -81,6 +82,23 @@ class Pipes:
             raise
         self.theirs += [made[0], made[3]]
         other.theirs += [made[2], made[1]]
+
+    def part(self, other: "Pipes") -> list[int]:
+        """Make the channel of a pair so that what they say goes past us, and return our ends, as `Relay` takes them."""
+        made: list[int] = []
+        try:
+            for _ in range(4):
+                made += os.pipe()
+            for number in made[::2]:  # of the pipe, whichever end a program opens by its name
+                os.fchmod(number, 0o666)
+        except OSError:
+            for number in made:
+                os.close(number)
+            raise
+        from_tests, asks, for_answer, to_answer, from_answer, replies, for_tests, to_tests = made
+        self.theirs += [for_tests, asks]
+        other.theirs += [for_answer, replies]
+        return [from_tests, to_answer, from_answer, to_tests]
 
     def release(self) -> None:
         """Close the ends that the program has by now."""
@@ -284,20 +302,30 @@ AFTER = 1.0
 """Seconds that the answer's half of a pair has to end when its tests have (chosen here)."""
 
 
-def watch(watches: list[Watch]) -> list[Outcome | None]:
+def watch(watches: list[Watch], relay: Relay | None = None) -> list[Outcome | None]:
     """Watch programs that run at the same time until all are gone: a single one, or the halves of a pair, tests first.
 
-    None in the place of one whose runner is gone or does not answer. When the tests have ended, the answer has to.
+    None in the place of one whose runner is gone or does not answer. When the tests have ended, the answer has to. With a `relay`
+    between them it has to if a call takes too long, too.
     """
     poll = select.poll()
+    if relay is not None:
+        relay.begin(poll)
     outcomes: list[Outcome | None] = [None] * len(watches)
     for each in watches:
         each.begin(poll)
     running = list(watches)
     while running:
         wait = min(each.left() for each in running)
+        if relay is not None:
+            wait = min(wait, relay.left())
         for descriptor, _ in poll.poll(max(0.0, wait) * 1000 + 1):
-            next((each for each in running if each.owns(descriptor)), running[0]).event(descriptor)
+            if relay is not None and relay.owns(descriptor):
+                relay.event(descriptor)
+            else:
+                next((each for each in running if each.owns(descriptor)), running[0]).event(descriptor)
+        if relay is not None and watches[-1].killed is None and (late := relay.late()):
+            watches[-1].kill(late)
         for each in [each for each in running if each.over or each.lost]:
             running.remove(each)
             each.stop()

@@ -82,6 +82,17 @@ def cpu_seconds(limits: Limits) -> float:
     return limits.seconds if limits.cpu_seconds is None else limits.cpu_seconds
 
 
+def whole(limits: Limits) -> Limits:
+    """Return the limits of all tests together, if each of them may take what these say."""
+    return replace(limits, seconds=limits.seconds * WHOLE, cpu_seconds=cpu_seconds(limits) * WHOLE)
+
+
+def each_call(answer: Program, limits: Limits) -> Program:
+    """Return the answer's half of a pair in which a call may take what the limits say."""
+    *before, last = answer.steps
+    return replace(answer, steps=(*before, replace(last, each=(cpu_seconds(limits), limits.seconds))))
+
+
 def compile_step(argv: tuple[str, ...], limits: Limits, **environment: str) -> Step:
     """Return a step that compiles: its own clock, and room for the compiler's own processes and files."""
     values = resource_limits(limits, limits.compile_seconds, THREADS, space=False)
