@@ -52,7 +52,7 @@ class Line:
             if len(self.held) > HELD and not self.ended:
                 self.poll.modify(self.source, 0)
             return
-        except BrokenPipeError:  # the one that reads is gone: whoever writes will see it
+        except BrokenPipeError:  # the one that reads is gone, which the one that writes will see
             self.held.clear()
             if not self.ended:
                 self.ended = True
@@ -81,7 +81,7 @@ class Line:
 class Relay:
     """The channel of a pair with a clock. A call is under way from what the tests say until the answer says something.
 
-    The answer owes something from the start: it is being loaded. What it uses while it owes nothing counts for nobody's call,
+    The answer owes something from the start: it is being loaded. What it uses while it owes nothing belongs to no call,
     but within the limits of the whole.
     """
 
