@@ -110,7 +110,7 @@ def test_started_awaited_and_stopped_with_all_its_processes(fake: Path, tmp_path
         pids = logged(tmp_path, "pids")
     assert wait_gone(pids)
     assert logged(tmp_path, "arguments") == [
-        *("-m", "vllm.entrypoints.cli.main", "serve", "some/model", "--generation-config", "vllm"),
+        *("-P", "-m", "vllm.entrypoints.cli.main", "serve", "some/model", "--generation-config", "vllm"),
         *("--data-parallel-size", "2", "--tensor-parallel-size", "4", "--max-model-len", "4096", "--enforce-eager"),
         *("--host", "127.0.0.1", "--port", port, "--served-model-name", "some/model"),
     ]
@@ -126,7 +126,7 @@ def test_the_cpu_build_is_started_as_a_module(fake: Path, tmp_path: Path, monkey
     monkeypatch.setenv("FAKE_DEATH", "never mind")
     with pytest.raises(EngineError), vllm.serve("some/model", ModelOptions()):
         pass
-    assert logged(tmp_path, "arguments")[:4] == ["-m", "vllm.entrypoints.openai.api_server", "--model", "some/model"]
+    assert logged(tmp_path, "arguments")[1:5] == ["-m", "vllm.entrypoints.openai.api_server", "--model", "some/model"]
 
 
 def test_death_before_health_is_one_error_with_the_root_cause_and_the_log(

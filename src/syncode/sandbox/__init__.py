@@ -19,6 +19,7 @@ from syncode.sandbox.cache import Cache, harness, key
 from syncode.sandbox.cell import rehearsal
 from syncode.sandbox.compilers import Compilers, behind
 from syncode.sandbox.examiner import Examiner
+from syncode.sandbox.isolation import Isolation
 from syncode.sandbox.languages import LANGUAGES, Language, Ready, Source, ending, find, ready
 from syncode.sandbox.languages.aging import newer
 from syncode.sandbox.languages.apart import borrowed
@@ -26,7 +27,7 @@ from syncode.sandbox.languages.assemble import each_call, whole
 from syncode.sandbox.limits import Limits, parse_size
 from syncode.sandbox.probe import choose
 from syncode.sandbox.program import Outcome, Program
-from syncode.sandbox.session import Broken, Isolation, Session, run
+from syncode.sandbox.session import Broken, Session, run
 from syncode.sandbox.states import UNDECIDED, Result, State, excuse, judge, judge_pair, with_reports
 
 __all__ = [

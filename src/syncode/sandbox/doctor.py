@@ -12,12 +12,12 @@ from pathlib import Path
 
 from syncode.sandbox import Sandbox
 from syncode.sandbox.backends import COVERS
+from syncode.sandbox.isolation import Isolation
 from syncode.sandbox.languages import LANGUAGES, Ready, find, ready
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.probe import candidates, trial
 from syncode.sandbox.samples import SAMPLES
 from syncode.sandbox.scarce import scarce
-from syncode.sandbox.session import Isolation
 
 SMALL = Limits(seconds=3, memory=128 * MEBIBYTE, disk=32 * MEBIBYTE)
 """Limits of the probes (chosen here): small, so that running into them is cheap."""

@@ -7,12 +7,13 @@ from dataclasses import replace
 from syncode.errors import EngineError, UsageError, install
 from syncode.sandbox import backends, shown
 from syncode.sandbox.cell import cgroup
+from syncode.sandbox.isolation import Isolation
 from syncode.sandbox.languages import LANGUAGES, Source
 from syncode.sandbox.languages.assemble import python
 from syncode.sandbox.languages.toolchains import MOVABLE, Toolchain, toolchain
 from syncode.sandbox.limits import MEBIBYTE, Limits
 from syncode.sandbox.scarce import scarce
-from syncode.sandbox.session import Isolation, Session
+from syncode.sandbox.session import Session
 
 TOKEN = "0" * 32
 """The token of the trial program, which no one has reason to fake."""

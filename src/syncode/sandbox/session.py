@@ -9,8 +9,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +18,7 @@ from syncode.errors import EngineError
 from syncode.sandbox import backends, seccomp, shown
 from syncode.sandbox.cell import BOOT, INSIDE, OUTSIDE, cgroup, keeper, modules, rehearsal, wire
 from syncode.sandbox.cell.runner import descendants
-from syncode.sandbox.languages import Ready
+from syncode.sandbox.isolation import Isolation, place_of
 from syncode.sandbox.limits import Limits
 from syncode.sandbox.places import CPUS
 from syncode.sandbox.program import Outcome, Program, Step
@@ -38,68 +37,6 @@ PRELOAD = (
     "time", "typing",
 )  # fmt: skip
 """Modules that short Python programs import, loaded once for all of them (HumanEval and MBPP use these)."""
-
-
-@dataclass(frozen=True)
-class Isolation:
-    """Which set-up: `backend` one of `backends.COVERS`, memory bounded by a cgroup in these parents or by watching the tree.
-
-    `seed`: PYTHONHASHSEED of the programs; another one shows what depends on the order of a set. `refused`: the better ones that
-    this machine has and that did not start, each with its reason. `wheels`: where packages installed for programs alone are.
-    """
-
-    backend: str
-    groups: cgroup.Folders | None = None
-    limits: Limits = field(default_factory=Limits)
-    binds: tuple[shown.Bind, ...] = ()
-    seed: int = 0
-    refused: tuple[str, ...] = ()
-    wheels: str = ""
-
-    @property
-    def name(self) -> str:
-        """What is recorded in `toolchain` of every row."""
-        memory = "cgroup" if self.groups else "watched"
-        return "unsafe" if self.backend == "none" else f"{self.backend}+{memory}"
-
-    @property
-    def warning(self) -> str | None:
-        """What people should hear before programs are run, or None if nothing more could be had."""
-        weak = [f"{self.name}: {backends.COVERS[self.backend]}"] if self.backend in backends.WEAK else []
-        better = [f"weaker isolation, {self.name}, because a better one does not start:", *self.refused]
-        return "\n".join([*weak, *(better if self.refused else [])]) or None
-
-    @property
-    def staged(self) -> bool:
-        """Whether root puts together what programs see, before it gives up its rights."""
-        return shown.stages() and self.backend != "none"
-
-    @property
-    def root(self) -> str | None:
-        """What stands before the names of `shown` in front of a program; None if it sees this machine's own names."""
-        if self.backend in ("cell", "bwrap"):
-            return ""
-        return shown.STAGE if self.staged else None
-
-    def place(self, path: str) -> str:
-        """Return where a program finds what is at `path` outside."""
-        return _place(path, self.nearest, self.root)
-
-    @cached_property
-    def nearest(self) -> tuple[shown.Bind, ...]:
-        """What is shown, a folder after those in it."""
-        return tuple(sorted(self.binds, key=lambda bind: -len(bind.source)))
-
-    @cached_property
-    def sites(self) -> tuple[str, ...]:
-        """Where programs find the installed Python packages."""
-        return tuple(self.place(bind.source) for bind in shown.sites(self.binds))
-
-    def commands(self, tools: Ready) -> dict[str, str]:
-        """Return the commands of a language, and the folder made for it as `shown`, where a program finds them."""
-        prepared = tools.language.shown() if tools.language.shown else None
-        found = {**tools.commands, "shown": prepared} if prepared else tools.commands
-        return {name: self.place(path) for name, path in found.items()}
 
 
 class Broken(EngineError):
@@ -316,11 +253,6 @@ def _joined(made: list[Pipes], answering: Step, session: Session) -> Relay | Non
     return Relay(made[0].part(made[1]), cpu, wall, session.used)
 
 
-def _place(path: str, nearest: Sequence[shown.Bind], root: str | None) -> str:
-    inner = nearest if root is not None else ()
-    return next((place for bind in inner if (place := bind.place(path, root or "")) is not None), path)
-
-
 def _python(descriptor: int | str, program: str) -> list[str]:
     """The command of the interpreter inside. Not isolated (-I): that would ignore PYTHONHASHSEED, and the environment is ours.
 
@@ -336,7 +268,7 @@ def _outside(isolation: Isolation) -> str | None:
 
 def _keeper_settings(isolation: Isolation, inner: int, control: int) -> dict[str, Any]:
     root = "" if isolation.backend == "cell" else _outside(isolation)
-    argv = _python(inner, _place(shown.interpreter(), isolation.nearest, root))
+    argv = _python(inner, place_of(shown.interpreter(), isolation.nearest, root))
     if isolation.backend == "cell":
         argv = [*_bubblewrap(isolation), "--", *argv]
         environment = {"PATH": backends.INSIDE["PATH"]}
